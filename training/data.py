@@ -1,0 +1,134 @@
+"""What blip-nano is trained on: pictures and clips of the rendered world, with questions.
+
+Everything is drawn on the fly from a seed; nothing is stored.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+
+from meme_sets.world import questions as q
+from meme_sets.world.draw import SIZE, paint
+from meme_sets.world.scene import Scene
+from meme_sets.world.story import random_action, random_caption, random_scene, random_stages
+from meme_sets.world.vocabulary import ACTIONS, MOODS, OBJECTS, SPECIES, captions
+
+GLYPHS = sorted({c for lang in ("en", "zh") for text in captions(lang) for c in text if c != " "})
+THINGS = [*SPECIES, *OBJECTS]
+NEUTRAL_GREY = 128
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question about a sequence of scenes, and its answer."""
+
+    kind: str
+    language: str
+    question: str
+    answer: str
+
+
+def patch_labels(scene: Scene, placed: list, side: int) -> np.ndarray:
+    """What each of side x side patches shows: int64 (4, side, side).
+
+    Rows: glyph, thing (species or object), action, mood; 0 = nothing there, -100 = do not ask.
+    """
+    labels = np.zeros((4, side, side), np.int64)
+    labels[2:] = -100
+    cell = SIZE / side
+    centres = (np.arange(side) + 0.5) * cell
+    for kind, name, (left, top, right, bottom) in placed:
+        xs = (centres >= left) & (centres < right)
+        ys = (centres >= top) & (centres < bottom)
+        where = np.outer(ys, xs)
+        if kind == "glyph":
+            labels[0][where] = GLYPHS.index(name) + 1 if name in GLYPHS else -100
+            continue
+        labels[1][where] = THINGS.index(name) + 1
+        if kind in ("body", "object"):
+            labels[2][where] = list(ACTIONS).index(scene.action)
+        if kind == "head" and scene.action != "sleeps":
+            labels[3][where] = list(MOODS).index(scene.mood)
+    return labels
+
+
+def pixels(scene: Scene | None, size: int) -> tuple[np.ndarray, list]:
+    """The picture as the model's processor will resize it, uint8 (size, size, 3), and its places.
+
+    None stands for the neutral frame that the probes put in a slot's place.
+    """
+    if scene is None:
+        return np.full((size, size, 3), NEUTRAL_GREY, np.uint8), []
+    image, placed = paint(scene)
+    small = Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC)
+    return np.asarray(small), placed.boxes
+
+
+def letters(rng: random.Random, scene: Scene) -> Scene:
+    """The scene under random glyphs: teaches reading letters rather than guessing words."""
+    pool = GLYPHS if rng.random() < 0.6 else [g for g in GLYPHS if g.isascii()]
+    return scene.with_caption("".join(rng.choice(pool) for _ in range(rng.randint(2, 6))))
+
+
+def single(rng: random.Random) -> Scene:
+    """One scene for training on pictures."""
+    return random_scene(rng, captioned=0.85)
+
+
+def sequence(rng: random.Random, k: int) -> list[Scene | None]:
+    """``k`` frames of a story as the probes deliver them; None is a neutral frame.
+
+    Mostly keyframes in order; else one scene among neutral frames, in any slot, or repeated.
+    """
+    mode = rng.random()
+    if mode < 0.25:
+        one = single(rng)
+        slots: list[Scene | None] = [None] * k
+        slots[rng.randrange(k)] = one
+        return slots
+    if mode < 0.32:
+        return [single(rng)] * k
+    scenes = random_stages(rng, min(k, rng.choice((1, 2, 2, 3, 3, 4))))
+    counts = [1] * len(scenes)
+    for _ in range(k - len(scenes)):
+        counts[rng.randrange(len(counts))] += 1
+    frames: list[Scene | None] = [
+        replace(s, bob=rng.choice((0, 2, 4))) for s, n in zip(scenes, counts, strict=True)
+        for _ in range(n)
+    ]  # fmt: skip
+    if rng.random() < 0.3 and k > 1:
+        i = rng.randrange(k)
+        gone = frames[i]
+        frames[i] = None if gone is None or rng.random() < 0.5 else replace(gone, blank=True)
+    return frames
+
+
+def ask(rng: random.Random, frames: Sequence[Scene | None], n: int) -> list[Asked]:
+    """Up to ``n`` different questions that the frames answer, in random language."""
+    seen = [s for s in frames if s is not None and not s.blank]
+    if not seen:
+        return []
+    asked = []
+    for kind, question in q.QUESTIONS.items():
+        answer = question.answer(seen)
+        if answer is not None and answer.en:
+            asked.append((kind, None, answer))
+    afters = q.after(seen)
+    # Order questions are the hardest: when there are any, ask them often.
+    picks = rng.sample(asked, min(n, len(asked)))
+    if afters and rng.random() < 0.6:
+        action, answer = rng.choice(afters)
+        picks[-1] = ("after", action, answer)
+    out = []
+    for kind, action, answer in picks:
+        language = rng.choice(("en", "zh"))
+        text = q.wording(kind, language, seen[0], action)
+        out.append(Asked(kind, language, text, getattr(answer, language)))
+    return out
+
+
+__all__ = ["Asked", "ask", "letters", "patch_labels", "pixels", "random_action", "random_caption",
+           "sequence", "single"]  # fmt: skip

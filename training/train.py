@@ -1,0 +1,178 @@
+"""Train blip-nano on the rendered world.
+
+    python -m training.train --out out/nano            # the three stages, about two hours on a core
+    python -m training.train --out out/nano --resume   # go on where it stopped
+
+1. patches: the vision tower learns what every patch shows (the renderer knows), with linear heads
+   that are thrown away afterwards. Answers alone teach it far more slowly.
+2. pictures: vision tower, Q-Former and language model answer questions about single pictures.
+3. clips: the vision tower rests; Q-Former and language model answer about 1 to 8 frames.
+
+History (loss, accuracy on fresh seeds) is written beside the weights as history.jsonl.
+"""
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from training import data, nano
+from training.batches import ask_batch, encode_texts, patch_batch
+from training.forward import answer_loss, evaluate
+
+STAGES = ("patches", "pictures", "clips")
+
+
+class PatchHeads(nn.Module):
+    """Four linear heads on the vision tower's patch tokens: glyph, thing, action, mood."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        sizes = (len(data.GLYPHS) + 1, len(data.THINGS) + 1, len(data.ACTIONS), len(data.MOODS))
+        self.heads = nn.ModuleList(nn.Linear(width, n) for n in sizes)
+
+    def forward(self, tokens: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, float]:
+        """Mean loss over heads, and the glyph head's accuracy on glyph patches."""
+        loss = tokens.new_zeros(())
+        for i, head in enumerate(self.heads):
+            logits, wanted = head(tokens), labels[:, i]
+            weight = torch.ones(logits.shape[-1])
+            if i < 2:
+                weight[0] = 0.1  # most patches show no glyph
+            loss = loss + F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), weight,
+                                          ignore_index=-100) / 4  # fmt: skip
+            if i == 0:
+                here = wanted > 0
+                hits = (logits.argmax(-1) == wanted)[here]
+        return loss, float(hits.float().mean()) if here.any() else 0.0
+
+
+class Run:
+    """Model, heads, optimiser and where the training stands; saved whole, so it can resume."""
+
+    def __init__(self, out: Path, device: str, resume: bool) -> None:
+        self.out, self.device = out, device
+        out.mkdir(parents=True, exist_ok=True)
+        self.processor = nano.processor()
+        torch.manual_seed(0)
+        self.net = nano.model(len(self.processor.tokenizer)).to(device)
+        self.heads = PatchHeads(self.net.config.vision_config.hidden_size).to(device)
+        self.stage, self.step = STAGES[0], 0
+        self.optimizer = self._optimizer()
+        if resume and (out / "state.pt").is_file():
+            state = torch.load(out / "state.pt", map_location=device, weights_only=True)
+            self.net.load_state_dict(state["net"])
+            self.heads.load_state_dict(state["heads"])
+            self.stage, self.step = state["stage"], state["step"]
+            self.optimizer.load_state_dict(state["optimizer"])
+        self.history = (out / "history.jsonl").open("a")
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        parameters = [*self.net.parameters(), *self.heads.parameters()]
+        return torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.02, betas=(0.9, 0.98))
+
+    def enter(self, stage: str) -> None:
+        """Begin a stage with a fresh optimiser."""
+        if stage != self.stage:
+            self.stage, self.step = stage, 0
+            self.optimizer = self._optimizer()
+
+    def save(self) -> None:
+        """State to resume from, and the model in the Hugging Face format."""
+        state = {"net": self.net.state_dict(), "heads": self.heads.state_dict(),
+                 "optimizer": self.optimizer.state_dict(), "stage": self.stage,
+                 "step": self.step}  # fmt: skip
+        torch.save(state, self.out / "state.tmp")
+        (self.out / "state.tmp").replace(self.out / "state.pt")
+        self.net.save_pretrained(self.out / "model")
+        self.processor.save_pretrained(self.out / "model")
+
+    def log(self, **figures: object) -> None:
+        """One line of history, also printed."""
+        line = json.dumps({"stage": self.stage, "step": self.step, **figures})
+        print(line, flush=True)
+        self.history.write(line + "\n")
+        self.history.flush()
+
+    def update(self, loss: torch.Tensor, lr: float) -> None:
+        """One optimiser step."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+
+
+def rate(step: int, steps: int, peak: float) -> float:
+    """Learning rate: warm-up over the first 3 %, then a cosine down to a fiftieth."""
+    warm = max(1, int(0.03 * steps))
+    if step < warm:
+        return peak * (step + 1) / warm
+    done = (step - warm) / max(1, steps - warm)
+    return peak * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+
+
+def stage_loss(run: Run, seed: str, args: argparse.Namespace) -> tuple[torch.Tensor, float]:
+    """The loss of one batch of the current stage, and a figure that shows how it goes."""
+    if run.stage == "patches":
+        batch = patch_batch(seed, 32)
+        hidden = run.net.vision_model(batch.pixels.to(run.device)).last_hidden_state
+        return run.heads(hidden[:, 1:], batch.labels.to(run.device))
+    single = run.stage == "pictures"
+    asked = ask_batch(seed, 32 if single else 12, args.questions, k=1 if single else None)
+    texts = encode_texts(run.processor, asked.asked)
+    loss, hidden = answer_loss(run.net, asked, texts, train_vision=single)
+    shown = float(loss.detach())
+    if single and asked.patches is not None:
+        loss = loss + 0.5 * run.heads(hidden[:, 1:], asked.patches.to(run.device))[0]
+    return loss, shown
+
+
+def train(run: Run, args: argparse.Namespace) -> None:
+    """Run the stages from where ``run`` stands."""
+    plan = {"patches": (args.patches, 1e-3), "pictures": (args.pictures, 8e-4),
+            "clips": (args.clips, 6e-4)}  # fmt: skip
+    for stage in STAGES[STAGES.index(run.stage) :]:
+        run.enter(stage)
+        steps, peak = plan[stage]
+        started, kept = time.time(), []
+        while run.step < steps:
+            loss, figure = stage_loss(run, f"train-{stage}-{run.step}", args)
+            run.update(loss, rate(run.step, steps, peak))
+            kept.append((loss.item(), figure))
+            if run.step % 100 == 0:
+                mean = [round(sum(c) / len(c), 4) for c in zip(*kept, strict=True)]
+                run.log(loss=mean[0], figure=mean[1], seconds=round(time.time() - started))
+                kept = []
+            if run.step % args.every == 0 or run.step == steps:
+                if stage != "patches":
+                    run.log(accuracy=evaluate(run.net, run.processor, 12, 1 if stage == "pictures" else 4))
+                run.save()
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("out/nano"))
+    parser.add_argument("--resume", action="store_true", help="go on from --out")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--patches", type=int, default=2000, help="steps of 32 pictures")
+    parser.add_argument("--pictures", type=int, default=3000, help="steps of 32 pictures")
+    parser.add_argument("--clips", type=int, default=2600, help="steps of 12 clips")
+    parser.add_argument("--questions", type=int, default=3, help="questions per picture or clip")
+    parser.add_argument("--every", type=int, default=500, help="steps between checkpoints")
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    train(Run(args.out, args.device, args.resume), args)
+
+
+if __name__ == "__main__":
+    main()
