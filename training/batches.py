@@ -80,13 +80,23 @@ def ask_batch(seed: str, clips: int, questions: int, k: int | None = None) -> As
     return AskBatch(pixels, torch.tensor(owner), asked, labels)
 
 
-def encode_texts(processor: InstructBlipProcessor, asked: list[data.Asked]) -> dict[str, torch.Tensor]:
-    """Question ids (left-padded) and answer ids (right-padded, with the end sign), int64."""
-    tok = processor.tokenizer
-    q = tok([a.question for a in asked], padding=True, return_tensors="pt")
-    answers = [tok(a.answer, add_special_tokens=False).input_ids + [tok.eos_token_id] for a in asked]
+def encode_texts(
+    processor: InstructBlipProcessor, asked: list[data.Asked]
+) -> dict[str, torch.Tensor]:
+    """Question ids and answer ids with the end sign, int64.
+
+    The question stands twice: left-padded for the language model, and right-padded for the
+    Q-Former, whose absolute positions must not depend on the padding.
+    """
+    tok, words = processor.tokenizer, [a.question for a in asked]
+    q = tok(words, padding=True, return_tensors="pt")
+    reader = processor.qformer_tokenizer(words, padding=True, return_tensors="pt")
+    answers = [
+        tok(a.answer, add_special_tokens=False).input_ids + [tok.eos_token_id] for a in asked
+    ]
     width = max(map(len, answers))
     ids = torch.full((len(asked), width), tok.pad_token_id)
     for row, answer in zip(ids, answers, strict=True):
         row[: len(answer)] = torch.tensor(answer)
-    return {"question": q.input_ids, "question_mask": q.attention_mask, "answer": ids}
+    return {"question": q.input_ids, "question_mask": q.attention_mask, "answer": ids,
+            "reader": reader.input_ids, "reader_mask": reader.attention_mask}  # fmt: skip

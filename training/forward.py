@@ -19,8 +19,8 @@ def look(
 ) -> torch.Tensor:
     """Frames (questions, k, tokens, width) -> what the Q-Former saw, (questions, k * 8, width)."""
     n, k = hidden.shape[:2]
-    ids = texts["question"].repeat_interleave(k, 0).to(hidden.device)
-    mask = texts["question_mask"].repeat_interleave(k, 0).to(hidden.device)
+    ids = texts["reader"].repeat_interleave(k, 0).to(hidden.device)
+    mask = texts["reader_mask"].repeat_interleave(k, 0).to(hidden.device)
     queries = net.query_tokens.expand(n * k, -1, -1)
     mask = torch.cat([mask.new_ones(queries.shape[:2]), mask], 1)
     out = net.qformer(
@@ -65,7 +65,10 @@ def answer_loss(
 
 @torch.no_grad()
 def evaluate(
-    net: InstructBlipForConditionalGeneration, processor: InstructBlipProcessor, batches: int, k: int
+    net: InstructBlipForConditionalGeneration,
+    processor: InstructBlipProcessor,
+    batches: int,
+    k: int,
 ) -> dict[str, float]:
     """Share of answers right to the last token, per kind of question, on seeds never trained on.
 

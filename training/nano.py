@@ -37,10 +37,12 @@ def _texts() -> list[str]:
     return [re.sub(r"\{.\}", "", t).lower() for t in texts]
 
 
-def tokenizer() -> PreTrainedTokenizerFast:
+def tokenizer(padding_side: str = "left") -> PreTrainedTokenizerFast:
     """Words and Chinese characters of the rendered world; anything else is spelt as <unk>."""
     pieces = sorted({p for text in _texts() for p in re.findall(PIECE, text)})
-    pieces += [c for c in "abcdefghijklmnopqrstuvwxyz0123456789.,:;!?\"'()-，。：；、" if c not in pieces]
+    pieces += [
+        c for c in "abcdefghijklmnopqrstuvwxyz0123456789.,:;!?\"'()-，。：；、" if c not in pieces
+    ]
     vocab = {piece: i for i, piece in enumerate([*SPECIAL, *pieces])}
     tok = Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
     tok.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
@@ -51,14 +53,16 @@ def tokenizer() -> PreTrainedTokenizerFast:
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tok, bos_token="<s>", eos_token="</s>", unk_token="<unk>",
-        pad_token="<pad>", additional_special_tokens=["<image>"], padding_side="left",
+        pad_token="<pad>", additional_special_tokens=["<image>"], padding_side=padding_side,
     )  # fmt: skip
 
 
 def processor() -> InstructBlipProcessor:
     """Pictures to 96 x 96 with CLIP's mean and standard deviation, texts to ids."""
     images = BlipImageProcessorPil(size={"height": IMAGE_SIZE, "width": IMAGE_SIZE})
-    return InstructBlipProcessor(images, tokenizer(), tokenizer(), num_query_tokens=QUERIES)
+    return InstructBlipProcessor(
+        images, tokenizer("left"), tokenizer("right"), num_query_tokens=QUERIES
+    )
 
 
 def model(vocab_size: int) -> InstructBlipForConditionalGeneration:

@@ -153,13 +153,19 @@ def train(run: Run, args: argparse.Namespace) -> None:
                 kept = []
             if run.step % args.every == 0 or run.step == steps:
                 if stage != "patches":
-                    run.log(accuracy=evaluate(run.net, run.processor, 12, 1 if stage == "pictures" else 4))
+                    run.log(
+                        accuracy=evaluate(
+                            run.net, run.processor, 12, 1 if stage == "pictures" else 4
+                        )
+                    )
                 run.save()
 
 
 def main() -> None:
     """Parse the command line and train."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--out", type=Path, default=Path("out/nano"))
     parser.add_argument("--resume", action="store_true", help="go on from --out")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

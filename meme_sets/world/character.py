@@ -111,7 +111,9 @@ def _note(d: ImageDraw, x: float, y: float) -> None:
     d.line((x + 3, y - 6, x + 11, y - 2), fill="#d81b60", width=4)
 
 
-def _paint_lying(d: ImageDraw, scene: Scene, cx: float, ground: float, colour: str) -> dict[str, Box]:
+def _paint_lying(
+    d: ImageDraw, scene: Scene, cx: float, ground: float, colour: str
+) -> dict[str, Box]:
     body = (cx - 10, ground - 36, cx + 56, ground)
     d.ellipse(body, fill=colour, outline="black", width=2)
     limb = "#222222" if scene.species == "panda" else colour

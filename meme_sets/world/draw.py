@@ -15,9 +15,9 @@ from meme_sets.world.scene import Scene
 
 SIZE = 192
 """Width and height of a frame in pixels."""
-STRIP = 44
+STRIP = 50
 """Height of the white caption strip in pixels."""
-GROUND = {"below": 136, "bottom": 138, "top": 178}
+GROUND = {"below": 134, "bottom": 138, "top": 178}
 """The y at which characters stand, in pixels, by caption style: captions hide nobody's face."""
 
 Box = tuple[float, float, float, float]
@@ -69,7 +69,9 @@ def _paint_caption(draw: ImageDraw.ImageDraw, scene: Scene, placed: Placed) -> N
         draw.rectangle((0, SIZE - STRIP, SIZE, SIZE), fill="white")
     if not scene.caption:
         return
-    size = min(36, int(36 * (SIZE - 16) / max(1.0, font(36).getlength(scene.caption))))
+    largest = 42
+    room = (SIZE - 14) / max(1.0, font(largest).getlength(scene.caption))
+    size = int(largest * min(1.0, room))
     face = font(size)
     x = (SIZE - face.getlength(scene.caption)) / 2
     middle = STRIP / 2 if scene.caption_style == "top" else SIZE - STRIP / 2

@@ -9,7 +9,16 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from meme_sets.world.scene import Scene
-from meme_sets.world.vocabulary import ACTIONS, MOODS, OBJECTS, PLACES, SPECIES, TOPIC_OF, TOPICS, Name
+from meme_sets.world.vocabulary import (
+    ACTIONS,
+    MOODS,
+    OBJECTS,
+    PLACES,
+    SPECIES,
+    TOPIC_OF,
+    TOPICS,
+    Name,
+)
 
 NO_CAPTION = Name("nothing", "没有字")
 
@@ -88,9 +97,7 @@ QUESTIONS: dict[str, Question] = {
     "object": Question("What object is there?", "图里有什么东西？", _only(_object)),
     "place": Question("Where is the {s}?", "{s}在哪里？", _only(lambda s: PLACES[s.place])),
     "action": Question("What does the {s} do?", "{s}在做什么？", _only(_action)),
-    "action_first": Question(
-        "What does the {s} do first?", "{s}一开始在做什么？", _at(0, _action)
-    ),
+    "action_first": Question("What does the {s} do first?", "{s}一开始在做什么？", _at(0, _action)),
     "action_end": Question(
         "What does the {s} do at the end?", "{s}最后做了什么？", _at(-1, _action)
     ),

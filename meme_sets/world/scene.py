@@ -40,7 +40,9 @@ class Scene:
             if value not in table:
                 raise ValueError(f"Scene.{field} is {value!r}; must be one of {', '.join(table)}")
         if self.object is not None and self.object not in OBJECTS:
-            raise ValueError(f"Scene.object is {self.object!r}; must be one of {', '.join(OBJECTS)}")
+            raise ValueError(
+                f"Scene.object is {self.object!r}; must be one of {', '.join(OBJECTS)}"
+            )
         if self.action in OBJECT_ACTIONS and self.object is None:
             raise ValueError(f"Scene.action {self.action!r} needs an object")
 

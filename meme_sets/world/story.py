@@ -69,7 +69,9 @@ def random_stages(rng: random.Random, n: int) -> list[Scene]:
         scenes.append(
             replace(
                 last,
-                action=random_action(rng, last.object, [last.action]) if change_action else last.action,
+                action=random_action(rng, last.object, [last.action])
+                if change_action
+                else last.action,
                 mood=rng.choice(list(MOODS)) if rng.random() < 0.5 else last.mood,
                 caption=(random_caption(rng) if rng.random() < 0.75 else "")
                 if change_caption

@@ -1,0 +1,74 @@
+"""What every adapter shares: batching, deliveries, receipts, and failures that stay alone."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from vlm.delivery import Look, Seen, combine, looks, receipt
+from vlm.query import Answer, Query
+
+
+class Adapter(ABC):
+    """A model behind the project's interface. A new one only writes ``look``."""
+
+    name: str
+    revision: str
+    deliveries: tuple[str, ...]
+    batch_size: int = 16
+
+    @abstractmethod
+    def look(self, batch: Sequence[Look]) -> list[Seen]:
+        """Ask the model, once for each look, in order. Raises whatever goes wrong."""
+
+    def answer(self, queries: Sequence[Query]) -> list[Answer]:
+        """One answer per query, in order; a query that fails does not touch the others."""
+        made = [looks(q) if self._refusal(q) is None else [] for q in queries]
+        flat = [look for several in made for look in several]
+        # Looks of like length share a batch, so that little of it is padding.
+        order = sorted(range(len(flat)), key=lambda i: (len(flat[i].images), len(flat[i].text)))
+        results: list[Seen | Exception] = [RuntimeError("not asked")] * len(flat)
+        for start in range(0, len(order), self.batch_size):
+            places = order[start : start + self.batch_size]
+            batch = self._batch([flat[i] for i in places])
+            for place, result in zip(places, batch, strict=True):
+                results[place] = result
+        answers, at = [], 0
+        for query, several in zip(queries, made, strict=True):
+            answers.append(self._assemble(query, several, results[at : at + len(several)]))
+            at += len(several)
+        return answers
+
+    def _refusal(self, query: Query) -> str | None:
+        if query.delivery in self.deliveries:
+            return None
+        return (
+            f"{self.name} does not support the delivery {query.delivery!r}; "
+            f"it supports {', '.join(self.deliveries)}"
+        )
+
+    def _batch(self, batch: list[Look]) -> list[Seen | Exception]:
+        """Ask a batch; if it fails, ask its members one by one, so that only the guilty fail."""
+        try:
+            seen = self.look(batch)
+        except Exception as error:
+            if len(batch) == 1:
+                return [error]
+            return [result for look in batch for result in self._batch([look])]
+        if len(seen) != len(batch):
+            raise RuntimeError(f"{self.name} gave {len(seen)} answers to {len(batch)} looks")
+        return list(seen)
+
+    def _assemble(
+        self, query: Query, made: list[Look], results: Sequence[Seen | Exception]
+    ) -> Answer:
+        refusal = self._refusal(query)
+        if refusal is not None:
+            return Answer(None, None, error=refusal)
+        for result in results:
+            if isinstance(result, Exception):
+                kind = type(result).__name__
+                return Answer(None, receipt(query, made, ""), error=f"{kind}: {result}")
+        seen = [r for r in results if isinstance(r, Seen)]
+        try:
+            return combine(query, made, seen)
+        except ValueError as error:  # for example log-probabilities that are not finite
+            return Answer(None, receipt(query, made, seen[0].prompt), error=str(error))

@@ -1,0 +1,102 @@
+"""How a query's pictures reach a model, and how the answers come together again."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from fonts import font
+from vlm.query import Answer, Query, Receipt, pixel_sha256
+
+CELL = 224
+"""Width and height of one frame in a collage, in pixels."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One call of a model: the pictures that really go in, and the question."""
+
+    images: tuple[np.ndarray, ...]
+    text: str
+    options: tuple[str, ...]
+    max_new_tokens: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a model returned for one look."""
+
+    text: str
+    prompt: str
+    option_logprobs: tuple[float, ...] | None = None
+    option_tokens: tuple[int, ...] | None = None
+
+
+def looks(query: Query) -> list[Look]:
+    """The calls that deliver a query: several for ``vote``, else one."""
+    images = query.images
+    if query.delivery == "first_only":
+        images = images[:1]
+    elif query.delivery == "grid" and len(images) > 1:
+        images = (collage(images),)
+    parts = [(i,) for i in images] if query.delivery == "vote" and images else [images]
+    return [Look(tuple(p), query.text, query.options, query.max_new_tokens) for p in parts]
+
+
+def receipt(query: Query, made: Sequence[Look], prompt: str) -> Receipt:
+    """What the looks delivered of the query."""
+    images = tuple(pixel_sha256(i) for look in made for i in look.images)
+    shown = min(1, len(query.images)) if query.delivery == "first_only" else len(query.images)
+    return Receipt(query.delivery, shown, len(images), images, prompt)
+
+
+def combine(query: Query, made: Sequence[Look], seen: Sequence[Seen]) -> Answer:
+    """The answer to a query from what each of its looks returned."""
+    got = receipt(query, made, seen[0].prompt)
+    if len(seen) == 1:
+        one = seen[0]
+        return Answer(one.text, got, one.option_logprobs, one.option_tokens)
+    return Answer(_majority(query, seen), got)
+
+
+def _majority(query: Query, seen: Sequence[Seen]) -> str:
+    """The answer that most frames give; a tie goes to the option that is likelier over all frames,
+    or without log-probabilities to the answer given first."""
+    ballots = [_ballot(query, s) for s in seen]
+    counts = Counter(ballots)
+    most = max(counts.values())
+    tied = [b for b in counts if counts[b] == most]
+    weights = [s.option_logprobs for s in seen if s.option_logprobs is not None]
+    if len(tied) > 1 and len(weights) == len(seen):
+        return max(tied, key=lambda b: sum(w[query.options.index(b)] for w in weights))
+    return tied[0]
+
+
+def _ballot(query: Query, seen: Seen) -> str:
+    if seen.option_logprobs is None or seen.option_tokens is None:
+        return seen.text
+    means = [p / n for p, n in zip(seen.option_logprobs, seen.option_tokens, strict=True)]
+    return query.options[means.index(max(means))]
+
+
+def collage(images: Sequence[np.ndarray]) -> np.ndarray:
+    """Frames in reading order in one picture, each under its number; uint8 (h, w, 3).
+
+    Four frames make two rows of two; the numbers tell the model the order.
+    """
+    columns = int(np.ceil(np.sqrt(len(images))))
+    rows = int(np.ceil(len(images) / columns))
+    label = CELL // 8
+    sheet = Image.new("RGB", (columns * CELL, rows * (CELL + label)), "white")
+    draw = ImageDraw.Draw(sheet)
+    for i, image in enumerate(images):
+        x, y = (i % columns) * CELL, (i // columns) * (CELL + label)
+        draw.text((x + CELL / 2, y + label / 2), str(i + 1), "black", font(label - 6), anchor="mm")
+        frame = Image.fromarray(image)
+        scale = min(CELL / frame.width, CELL / frame.height)
+        size = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+        frame = frame.resize(size, Image.Resampling.BICUBIC)
+        sheet.paste(frame, (x + (CELL - size[0]) // 2, y + label + (CELL - size[1]) // 2))
+    return np.asarray(sheet)

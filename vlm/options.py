@@ -1,0 +1,88 @@
+"""Log-probability of each option as the whole answer, over a prefix that is computed once.
+
+The log-probability of an option is the sum over its tokens, end sign included, of the log-softmax
+of the logits that predict them; with the end sign "no" and "no way" are different answers.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from transformers import PreTrainedModel
+from transformers.modeling_outputs import BaseModelOutput
+
+Scores = tuple[tuple[float, ...], tuple[int, ...]]
+"""Sum of log-probabilities and number of tokens, per option."""
+
+
+def _padded(
+    rows: Sequence[Sequence[int]], device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    width = max(map(len, rows))
+    ids = torch.zeros(len(rows), width, dtype=torch.long, device=device)
+    real = torch.zeros_like(ids)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = torch.tensor(row, device=device)
+        real[i, : len(row)] = 1
+    return ids, real
+
+
+def _gather(logits: torch.Tensor, ids: torch.Tensor, real: torch.Tensor) -> list[float]:
+    logprobs = logits.float().log_softmax(-1).gather(-1, ids[..., None])[..., 0]
+    return (logprobs * real).sum(1).tolist()
+
+
+def _regroup(sums: list[float], options: Sequence[Sequence[Sequence[int]]]) -> list[Scores]:
+    scores, at = [], 0
+    for several in options:
+        scores.append((tuple(sums[at : at + len(several)]), tuple(map(len, several))))
+        at += len(several)
+    return scores
+
+
+def decoder_only(
+    lm: PreTrainedModel,
+    prefix: torch.Tensor,
+    mask: torch.Tensor,
+    options: Sequence[Sequence[Sequence[int]]],
+) -> list[Scores]:
+    """Scores of each row's options after its prefix.
+
+    ``prefix``: embeddings (rows, length, width), left-padded as ``mask`` (rows, length) says;
+    ``options[row]``: token ids of each option, end sign included. The prefix runs through the
+    model once; its cache is repeated for the options.
+    """
+    places = mask.cumsum(1).sub(1).clamp(min=0)
+    out = lm(inputs_embeds=prefix, attention_mask=mask, position_ids=places, use_cache=True)
+    rows = torch.tensor([i for i, o in enumerate(options) for _ in o], device=prefix.device)
+    ids, real = _padded([ids for several in options for ids in several], prefix.device)
+    cache = out.past_key_values
+    cache.reorder_cache(rows)
+    logits = out.logits[rows, -1:]
+    if ids.shape[1] > 1:
+        grown = torch.cat([mask[rows], real[:, :-1]], 1)
+        next_places = places[rows, -1:] + 1 + torch.arange(ids.shape[1] - 1, device=rows.device)
+        more = lm(
+            input_ids=ids[:, :-1], attention_mask=grown, position_ids=next_places,
+            past_key_values=cache, use_cache=True,
+        )  # fmt: skip
+        logits = torch.cat([logits, more.logits], 1)
+    return _regroup(_gather(logits, ids, real), options)
+
+
+def encoder_decoder(
+    lm: PreTrainedModel,
+    prefix: torch.Tensor,
+    mask: torch.Tensor,
+    options: Sequence[Sequence[Sequence[int]]],
+) -> list[Scores]:
+    """As ``decoder_only``, for models whose encoder reads the prefix (Flan-T5)."""
+    encoded = lm.get_encoder()(inputs_embeds=prefix, attention_mask=mask).last_hidden_state
+    rows = torch.tensor([i for i, o in enumerate(options) for _ in o], device=prefix.device)
+    ids, real = _padded([ids for several in options for ids in several], prefix.device)
+    start = torch.full_like(ids[:, :1], lm.config.decoder_start_token_id)
+    out = lm(
+        encoder_outputs=BaseModelOutput(last_hidden_state=encoded[rows]),
+        attention_mask=mask[rows],
+        decoder_input_ids=torch.cat([start, ids[:, :-1]], 1),
+    )
+    return _regroup(_gather(out.logits, ids, real), options)

@@ -1,0 +1,107 @@
+"""What goes into a vision-language model and what comes out; no meme, no condition, no data set."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+DELIVERIES = ("native", "concat", "grid", "vote", "first_only")
+"""How a sequence of pictures can reach a model: several images (``native``), Q-Former outputs one
+after another (``concat``), one labelled collage (``grid``), one answer a frame and then the
+majority (``vote``), or nothing but the first (``first_only``)."""
+
+
+class ModelError(ValueError):
+    """A model cannot be loaded or asked; the message says which, why, and what to do."""
+
+
+def pixel_sha256(image: np.ndarray) -> str:
+    """SHA-256 of a picture's shape and pixels, as hexadecimal digits."""
+    digest = hashlib.sha256(repr(image.shape).encode())
+    digest.update(np.ascontiguousarray(image).tobytes())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question to a model."""
+
+    images: tuple[np.ndarray, ...]
+    """The pictures in order, each uint8 (height, width, 3) RGB; empty for a question about none."""
+    text: str
+    """The question."""
+    options: tuple[str, ...] = ()
+    """Answers to weigh; each gets a log-probability where the model can give one."""
+    delivery: str = "native"
+    """One of ``DELIVERIES``."""
+    max_new_tokens: int = 20
+    """Bound on the free answer, in tokens; the prompt does not count."""
+
+    def __post_init__(self) -> None:
+        for i, image in enumerate(self.images):
+            if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+                raise ValueError(
+                    f"Query.images[{i}] must be uint8 (height, width, 3), "
+                    f"got {image.dtype} {image.shape}"
+                )
+        if not self.text.strip():
+            raise ValueError("Query.text is empty; a query needs a question")
+        if self.delivery not in DELIVERIES:
+            raise ValueError(
+                f"Query.delivery is {self.delivery!r}; must be one of {', '.join(DELIVERIES)}"
+            )
+        if len(set(self.options)) != len(self.options):
+            raise ValueError(f"Query.options has the same option twice: {self.options}")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was really delivered to the model for one query."""
+
+    delivery: str
+    frames_shown: int
+    """How many of the query's pictures the model got to see, in whatever form."""
+    n_images: int
+    """How many pictures went into the model: 1 for a grid of four frames."""
+    images: tuple[str, ...]
+    """SHA-256 of each of those pictures' pixels, in order."""
+    prompt: str
+    """The text as the model got it."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A model's answer to one query, or why there is none."""
+
+    text: str | None
+    """The model's own words; None if and only if it failed."""
+    receipt: Receipt | None = None
+    option_logprobs: tuple[float, ...] | None = None
+    """Natural-log probability of each option as the whole answer (its end sign included), in the
+    order of the query's options; None where the model gives none."""
+    option_tokens: tuple[int, ...] | None = None
+    """How many tokens each option has, its end sign included: divide by it to normalise."""
+    error: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.text is None) == (self.error is None):
+            raise ValueError("an Answer has either a text or an error, never both or neither")
+        if self.option_logprobs is not None and not all(map(math.isfinite, self.option_logprobs)):
+            raise ValueError(f"option log-probabilities must be finite, got {self.option_logprobs}")
+
+
+class Model(Protocol):
+    """What the rest of the project knows of a model."""
+
+    name: str
+    revision: str
+    """Changes when weights or adapter code change, so that stored answers are never mixed."""
+    deliveries: tuple[str, ...]
+    """The deliveries it supports, its best first."""
+
+    def answer(self, queries: Sequence[Query]) -> list[Answer]:
+        """One answer per query, in order; a query that fails does not touch the others."""
+        ...

@@ -1,0 +1,105 @@
+"""Scripted models whose bias is known by construction: the probes are calibrated on them.
+
+A subject looks at some of the pictures, as its name says, and leaves the seeing to a *viewer*: a
+function (pictures in order, question, options) -> index of the option that they show, or None
+where they show none. The viewer comes from outside; a subject that sees nothing guesses.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vlm.adapter import Adapter
+from vlm.delivery import Look, Seen
+from vlm.query import ModelError, pixel_sha256
+
+Pictures = Sequence[np.ndarray]
+Viewer = Callable[[Pictures, str, Sequence[str]], int | None]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """How a scripted model uses what it is given."""
+
+    doc: str
+    keep: Callable[[Pictures], Pictures] = lambda images: images
+    """Which pictures it looks at, in which order."""
+    reads_captions: bool = True
+    believes_prompt: bool = False
+    """Whether a caption told in the prompt beats what the pictures show."""
+
+
+def _by_hash(images: Pictures) -> Pictures:
+    """An order that has nothing to do with the order given."""
+    return sorted(images, key=pixel_sha256)
+
+
+SUBJECTS: dict[str, Subject] = {
+    "fair": Subject("looks at every picture in order"),
+    "first-frame": Subject("looks at the first picture only", lambda images: images[:1]),
+    "last-frame": Subject("looks at the last picture only", lambda images: images[-1:]),
+    "order-blind": Subject("looks at every picture, in an order of its own", _by_hash),
+    "blind": Subject("looks at no picture", lambda images: ()),
+    "guesser": Subject("looks at no picture and guesses anew each time", lambda images: ()),
+    "caption-blind": Subject("sees everything but captions", reads_captions=False),
+    "prompt-copier": Subject("believes the caption told in the prompt", believes_prompt=True),
+}
+
+
+class Scripted(Adapter):
+    """One scripted subject behind the common interface."""
+
+    deliveries = ("native", "grid", "vote", "first_only")
+    revision = "1"
+
+    def __init__(
+        self, subject: str, see: Viewer | None = None, read: Viewer | None = None,
+        told: Callable[[str, Sequence[str]], int | None] | None = None,
+    ) -> None:  # fmt: skip
+        """``see`` views everything but captions, ``read`` the captions, ``told`` the prompt."""
+        if subject not in SUBJECTS:
+            raise ModelError(f"no scripted subject {subject!r}; there are {', '.join(SUBJECTS)}")
+        self.name = f"known:{subject}"
+        self.subject = SUBJECTS[subject]
+        self._viewers = [v for v in (see, read if self.subject.reads_captions else None) if v]
+        self._told = told
+        self._anew = 0 if subject == "guesser" else None
+
+    def look(self, batch: Sequence[Look]) -> list[Seen]:
+        """One choice per look; a question without options gets its first free words."""
+        return [self._one(look) for look in batch]
+
+    def _one(self, look: Look) -> Seen:
+        if not look.options:
+            return Seen("", look.text)
+        choice = self._choose(look)
+        if choice is None:
+            choice = self._guess(look)
+        # As good as certain, but finite: the options' probabilities must still add up to one.
+        wrong = np.log(0.01 / max(1, len(look.options) - 1))
+        logprobs = tuple(
+            float(np.log(0.99)) if i == choice else float(wrong) for i in range(len(look.options))
+        )
+        return Seen(look.options[choice], look.text, logprobs, (1,) * len(look.options))
+
+    def _choose(self, look: Look) -> int | None:
+        if self.subject.believes_prompt and self._told is not None:
+            told = self._told(look.text, look.options)
+            if told is not None:
+                return told
+        images = self.subject.keep(look.images)
+        for view in self._viewers:
+            choice = view(images, look.text, look.options) if len(images) else None
+            if choice is not None:
+                return choice
+        return None
+
+    def _guess(self, look: Look) -> int:
+        """A guess that depends on the question alone, or for the guesser on nothing at all."""
+        salt = ""
+        if self._anew is not None:
+            self._anew += 1
+            salt = str(self._anew)
+        return random.Random(f"{salt}|{look.text}|{look.options}").randrange(len(look.options))
