@@ -1,0 +1,18 @@
+"""Media files in, clips of RGB frames out, and the few frames of a clip worth showing."""
+
+from .clip import Clip, Frame, open_clip, pixel_sha256
+from .errors import Limits, MediaError, MediaWarning
+from .keyframes import DEFAULT_POLICY, KEYFRAME_POLICIES, keyframes
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "KEYFRAME_POLICIES",
+    "Clip",
+    "Frame",
+    "Limits",
+    "MediaError",
+    "MediaWarning",
+    "keyframes",
+    "open_clip",
+    "pixel_sha256",
+]

@@ -1,0 +1,168 @@
+"""Clip: a media file whose frames are decoded on demand."""
+
+import hashlib
+import warnings as python_warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+
+from .errors import Limits, MediaError, MediaWarning
+from .kinds import kind_of
+from .source import Source
+
+
+def pixel_sha256(pixels: np.ndarray) -> str:
+    """SHA-256 (hex) over the shape and the bytes of a uint8 array: equal iff the picture is."""
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One frame as it shows on screen."""
+
+    pixels: np.ndarray
+    """RGB, uint8, shape (height, width, 3), read-only."""
+    index: int
+    """Place in the clip, from 0."""
+    start_ms: int
+    """When it appears, from the start of the clip."""
+    duration_ms: int
+    """How long it stays; 0 for a still."""
+
+    def __post_init__(self) -> None:
+        pixels = self.pixels
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+            raise ValueError(
+                f"pixels must be uint8 of shape (H, W, 3), got {pixels.dtype} {pixels.shape}"
+            )
+        if self.index < 0 or self.start_ms < 0 or self.duration_ms < 0:
+            raise ValueError(
+                f"index and times must not be negative, got index {self.index}, "
+                f"start {self.start_ms} ms, duration {self.duration_ms} ms"
+            )
+        pixels.flags.writeable = False
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of shape and pixels, see ``pixel_sha256``."""
+        return pixel_sha256(self.pixels)
+
+
+class Clip:
+    """A media file: its bytes and measures. Frames are decoded anew whenever they are asked for.
+
+    So the memory in use is the file plus one frame, however long the clip.
+    """
+
+    def __init__(self, name: str, sha256: str, kind: str, source: Source) -> None:
+        self.name = name
+        self.sha256 = sha256
+        """Of the file's bytes."""
+        self.kind = kind
+        """'gif', 'webp', 'apng', 'png', 'jpeg', 'mp4', ...: see KINDS."""
+        self.width, self.height = source.width, source.height
+        starts = accumulate(source.delays_ms, initial=0)
+        self.timings: tuple[tuple[int, int], ...] = tuple(
+            zip(starts, source.delays_ms, strict=False)
+        )
+        """(start_ms, duration_ms) of each frame."""
+        self.duration_ms = sum(source.delays_ms)
+        self.warnings = source.warnings
+        """What is damaged or odd in the file, one sentence each."""
+        self._source = source
+
+    def __len__(self) -> int:
+        return len(self.timings)
+
+    def __repr__(self) -> str:
+        return (
+            f"Clip({self.name!r}, {self.kind}, {self.width}x{self.height}, "
+            f"{len(self)} frames, {self.duration_ms} ms)"
+        )
+
+    def __iter__(self) -> Iterator[Frame]:
+        """All frames in order, in one decode pass. Raises MediaError where the file is broken."""
+        index = 0
+        try:
+            for index, pixels in enumerate(self._source.stream()):
+                yield Frame(pixels, index, *self.timings[index])
+        except (ValueError, OSError, SyntaxError) as failure:
+            raise MediaError(f"{self.name}: frame {index} or later: {failure}") from None
+
+    def frames(self, indices: Sequence[int]) -> list[Frame]:
+        """The frames at ``indices``, in the order given (repeats allowed), in one decode pass.
+
+        Raises IndexError for an index outside 0 to len - 1.
+        """
+        for index in indices:
+            if not 0 <= index < len(self):
+                raise IndexError(f"{self.name} has frames 0 to {len(self) - 1}, not {index}")
+        wanted = set(indices)
+        found: dict[int, Frame] = {}
+        for frame in self:
+            if frame.index in wanted:
+                found[frame.index] = frame
+            if len(found) == len(wanted):
+                break
+        missing = wanted - found.keys()
+        if missing:
+            raise MediaError(f"{self.name}: frames {sorted(missing)} cannot be decoded")
+        return [found[index] for index in indices]
+
+
+def open_clip(
+    source: str | Path | bytes, *, name: str | None = None, limits: Limits | None = None
+) -> Clip:
+    """Open a media file, told by its content, not its name.
+
+    ``source`` is a path or the file's bytes; ``name`` is what messages call it (default: the
+    path). ``limits`` default to ``Limits.from_environment()``. Damage that leaves some frames
+    gives a MediaWarning and stands in ``Clip.warnings``. Raises MediaError, one line, otherwise.
+    """
+    if limits is None:
+        limits = Limits.from_environment()
+    if name is None:
+        name = "<bytes>" if isinstance(source, bytes) else str(source)
+    try:
+        data = source if isinstance(source, bytes) else _read(Path(source), limits)
+        limits.check("file_bytes", len(data), f"the file has {len(data):,} bytes")
+        if not data:
+            raise ValueError("the file is empty")
+        kind = kind_of(data)
+        try:
+            opened = kind.open(data, limits)
+        except MediaError:
+            raise
+        except (ValueError, OSError, SyntaxError, EOFError) as failure:
+            raise ValueError(f"broken {kind.name} file: {_plain(failure)}") from None
+    except (ValueError, OSError) as failure:
+        raise MediaError(f"{name}: {_plain(failure)}") from None
+    for warning in opened.warnings:
+        python_warnings.warn(f"{name}: {warning}", MediaWarning, stacklevel=2)
+    return Clip(name, hashlib.sha256(data).hexdigest(), kind.name, opened)
+
+
+def _read(path: Path, limits: Limits) -> bytes:
+    if not path.exists():
+        raise ValueError("no such file")
+    if path.is_dir():
+        raise ValueError("is a folder, not a media file")
+    if not path.is_file():
+        raise ValueError("is not a regular file")
+    size = path.stat().st_size
+    limits.check("file_bytes", size, f"the file has {size:,} bytes")
+    return path.read_bytes()
+
+
+def _plain(failure: Exception) -> str:
+    """A library's message as one line, without addresses of objects in memory."""
+    text = " ".join(str(failure).split())
+    if isinstance(failure, OSError) and failure.strerror:
+        text = failure.strerror
+    return text.split(" <_io.")[0] if text else type(failure).__name__

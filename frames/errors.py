@@ -1,0 +1,76 @@
+"""What goes wrong with media files, and the limits that hostile ones run into."""
+
+import os
+from dataclasses import dataclass, fields, replace
+
+
+class MediaError(ValueError):
+    """A file cannot be used. The message says which file, what is wrong and what to do."""
+
+
+class MediaWarning(UserWarning):
+    """A file is damaged or odd, but some frames could be kept. The message says which."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a media file is accepted. Every breach names the limit and its setting.
+
+    Each limit can be raised by its environment variable, ``MEMEPROBE_MAX_<NAME>``, and by the
+    command-line option ``--max-<name>``.
+    """
+
+    file_bytes: int = 64 * 2**20
+    """Size of the file in bytes."""
+    frame_pixels: int = 40_000_000
+    """Width times height of one frame."""
+    frames: int = 5_000
+    """Number of frames."""
+    decoded_bytes: int = 4 * 2**30
+    """Bytes of all frames together as RGB. Frames are streamed: this bounds time, not memory."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"the limit {field.name} must be a whole number of at least 1, got {value!r}; "
+                    f"set {self.setting(field.name)}"
+                )
+
+    @staticmethod
+    def setting(name: str) -> str:
+        """How the user sets the limit ``name``: 'frame_pixels' -> its option and variable."""
+        return f"--max-{name.replace('_', '-')} or {variable(name)}"
+
+    @classmethod
+    def from_environment(cls, **given: int | None) -> "Limits":
+        """The defaults, changed by the environment, changed by ``given`` (None = not given).
+
+        Raises ValueError if a variable holds no whole number of at least 1.
+        """
+        values: dict[str, int] = {}
+        for field in fields(cls):
+            text = os.environ.get(variable(field.name), "").strip()
+            if text:
+                try:
+                    values[field.name] = int(text.replace("_", ""))
+                except ValueError:
+                    raise ValueError(
+                        f"{variable(field.name)} must be a whole number, got {text!r}"
+                    ) from None
+        return replace(cls(**values), **{k: v for k, v in given.items() if v is not None})
+
+    def check(self, name: str, value: int, what: str) -> None:
+        """Raise MediaError if ``value`` is over the limit ``name``. ``what`` words the value."""
+        limit = getattr(self, name)
+        if value > limit:
+            raise MediaError(
+                f"{what}, over the limit {name} = {limit:,}; if you trust the file, "
+                f"raise it with {self.setting(name)}"
+            )
+
+
+def variable(name: str) -> str:
+    """The environment variable of a limit: 'frame_pixels' -> 'MEMEPROBE_MAX_FRAME_PIXELS'."""
+    return f"MEMEPROBE_MAX_{name.upper()}"

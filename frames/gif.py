@@ -1,0 +1,142 @@
+"""GIF frames as a browser shows them: our compositing on Pillow's LZW decoder.
+
+Pillow's own GIF compositing fills disposed areas with the background colour, enlarges the
+canvas and opens broken files without a word (benchmarks/decoders.py has the table); browsers
+clear to transparent, clip to the canvas and read every image as one frame.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from .errors import Limits
+from .gif_structure import TO_BACKGROUND, TO_PREVIOUS, Image, Structure, walk
+from .source import Source, browser_delay, check_size
+
+# One pixel is one little-endian uint32, 0xAABBGGRR. Alpha is 0 or 255 in a GIF, so a cleared
+# pixel can carry the page's white already and compositing on white costs nothing.
+CLEAR = np.uint32(0x00FFFFFF)
+_OPAQUE = np.uint32(0xFF000000)
+
+
+def rgba_frames(data: bytes, structure: Structure) -> Iterator[np.ndarray]:
+    """The composited frames, each uint8 (H, W, 4), one after the other.
+
+    The array is the working canvas: copy what you keep. Cleared pixels are white, alpha 0.
+    """
+    canvas = np.full((structure.height, structure.width), CLEAR, dtype="<u4")
+    for image in structure.images:
+        region = canvas[_clip(image)]
+        before = region.copy() if image.disposal == TO_PREVIOUS else None
+        if region.size:
+            _draw(region, image, data)
+        yield canvas.view(np.uint8).reshape(structure.height, structure.width, 4)
+        if image.disposal == TO_BACKGROUND:
+            region[...] = CLEAR
+        elif before is not None:
+            region[...] = before
+
+
+def _clip(image: Image) -> tuple[slice, slice]:
+    return (
+        slice(image.top, image.top + image.height),
+        slice(image.left, image.left + image.width),
+    )
+
+
+def _draw(region: np.ndarray, image: Image, data: bytes) -> None:
+    height, width = region.shape
+    indices, drawn, _ = _decompress(image, data)
+    indices = indices[:height, :width]
+    if image.transparent is not None:
+        opaque = indices != image.transparent
+        drawn = opaque if drawn is None else drawn[:height, :width] & opaque
+    elif drawn is not None:
+        drawn = drawn[:height, :width]
+    pixels = _colours(image.palette)[indices]
+    np.copyto(region, pixels, where=True if drawn is None else drawn)
+
+
+# The specification leaves a missing colour table to the reader; black and white are usual.
+_NO_PALETTE = bytes((0, 0, 0, 255, 255, 255))
+
+
+@lru_cache(maxsize=16)
+def _colours(palette: bytes | None) -> np.ndarray:
+    """All 256 colours as canvas pixels; those that the file does not give are black."""
+    table = np.zeros((256, 4), np.uint8)
+    given = np.frombuffer(palette or _NO_PALETTE, np.uint8).reshape(-1, 3)
+    table[: len(given), :3] = given
+    return table.view("<u4")[:, 0] | _OPAQUE
+
+
+def _decompress(image: Image, data: bytes) -> tuple[np.ndarray, np.ndarray | None, str | None]:
+    """Colour indices (h, w); which of them were really decoded (None = all); what is wrong."""
+    blocks = data[slice(*image.data)]
+    low, error = _lzw(image, blocks, 0)
+    if error is None:
+        return low, None, None
+    # Pixels that keep two different fillings were never written.
+    return low, low == _lzw(image, blocks, 255)[0], error
+
+
+def _lzw(image: Image, blocks: bytes, filling: int) -> tuple[np.ndarray, str | None]:
+    canvas = PillowImage.new("L", (image.width, image.height), filling)
+    error = None
+    try:
+        canvas.frombytes(blocks, "gif", image.code_size, int(image.interlaced))
+    except (ValueError, OSError) as failure:  # the rows before the damage stay in the canvas
+        error = str(failure) or "the compressed data are broken"
+    return np.asarray(canvas), error
+
+
+def open_gif(data: bytes, limits: Limits) -> Source:
+    """Open a GIF. Damage becomes warnings as long as one image has pixels.
+
+    Raises ValueError if there is nothing to show.
+    """
+    structure = walk(data, limits.frames)
+    check_size(limits, structure.width, structure.height, len(structure.images))
+    for image in structure.images:
+        # An image may be larger than the canvas that it is clipped to.
+        check_size(limits, max(image.width, 1), max(image.height, 1), 1)
+    warnings = list(structure.warnings)
+    usable = [_has_pixels(n, i, data, warnings) for n, i in enumerate(structure.images)]
+    if not any(usable):
+        raise ValueError("; ".join(["no image in it can be decoded", *warnings]))
+    delays = [image.delay_ms for image in structure.images]
+    still = len(delays) == 1
+
+    def stream() -> Iterator[np.ndarray]:
+        for frame in rgba_frames(data, structure):
+            yield frame[..., :3].copy()
+
+    return Source(
+        structure.width,
+        structure.height,
+        tuple(delays if still else map(browser_delay, delays)),
+        stream,
+        tuple(warnings),
+    )
+
+
+def _has_pixels(number: int, image: Image, data: bytes, warnings: list[str]) -> bool:
+    """Decode one image on trial, so that damage is known when the file is opened."""
+    if not image.width or not image.height:
+        warnings.append(f"image {number} is {image.width}x{image.height} pixels and shows nothing")
+        return False
+    indices, decoded, error = _decompress(image, data)
+    kept = indices.size if decoded is None else int(decoded.sum())
+    if error:
+        warnings.append(f"image {number}: {error}; {kept} of {indices.size} pixels are kept")
+    if kept:
+        highest = int(indices.max() if decoded is None else indices.max(where=decoded, initial=0))
+        known = len(image.palette or _NO_PALETTE) // 3
+        if highest >= known and highest != image.transparent:
+            warnings.append(
+                f"image {number}: a pixel has colour {highest}, but the colour table only "
+                f"{known}; it is drawn black"
+            )
+    return kept > 0
