@@ -137,7 +137,7 @@ def stage_loss(run: Run, seed: str, args: argparse.Namespace) -> tuple[torch.Ten
 
 def train(run: Run, args: argparse.Namespace) -> None:
     """Run the stages from where ``run`` stands."""
-    plan = {"patches": (args.patches, 1e-3), "pictures": (args.pictures, 8e-4),
+    plan = {"patches": (args.patches, 1.2e-3), "pictures": (args.pictures, 8e-4),
             "clips": (args.clips, 6e-4)}  # fmt: skip
     for stage in STAGES[STAGES.index(run.stage) :]:
         run.enter(stage)

@@ -14,7 +14,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from transformers import InstructBlipForConditionalGeneration, InstructBlipProcessor
+from transformers import (
+    InstructBlipForConditionalGeneration,
+    InstructBlipProcessor,
+    LogitsProcessorList,
+    RepetitionPenaltyLogitsProcessor,
+)
 
 from vlm import options as scoring
 from vlm.adapter import Adapter
@@ -53,6 +58,8 @@ class InstructBlip(Adapter):
         # Absolute positions: with padding on the left an answer would depend on its batch.
         self.processor.qformer_tokenizer.padding_side = "right"
         self.generation = _generation(self.net)
+        # LAVIS cuts the Q-Former's copy of the question at 128 tokens.
+        self._reader_length = min(128, self.net.config.qformer_config.max_position_embeddings)
         self._frames: OrderedDict[str, torch.Tensor] = OrderedDict()
 
     @property
@@ -102,7 +109,7 @@ class InstructBlip(Adapter):
         hidden = self._encode(shown)
         asked = [look.text for look in batch for _ in look.images]
         words = self.processor.qformer_tokenizer(
-            asked, padding=True, truncation=True, max_length=128, return_tensors="pt"
+            asked, padding=True, truncation=True, max_length=self._reader_length, return_tensors="pt"
         ).to(self.device)
         queries = self.net.query_tokens.expand(len(shown), -1, -1)
         mask = torch.cat(
@@ -134,9 +141,13 @@ class InstructBlip(Adapter):
         return out
 
     def _generate(self, prefix: torch.Tensor, mask: torch.Tensor, new_tokens: int) -> list[str]:
+        settings = dict(self.generation)
+        # Given to generate() by name, the penalty of transformers 5.23 passes over as many new
+        # tokens as the row has padding, so that an answer would depend on its batch.
+        penalty = RepetitionPenaltyLogitsProcessor(float(settings.pop("repetition_penalty", 1.0)))
         ids = self.net.language_model.generate(
-            inputs_embeds=prefix, attention_mask=mask, max_new_tokens=new_tokens,
-            do_sample=False, **self.generation,
+            inputs_embeds=prefix, attention_mask=mask, max_new_tokens=new_tokens, do_sample=False,
+            repetition_penalty=1.0, logits_processor=LogitsProcessorList([penalty]), **settings,
         )  # fmt: skip
         tok = self.processor.tokenizer
         # Vicuna's embedding 0 is <unk>, which LAVIS reads as the end sign.

@@ -85,7 +85,7 @@ def load_model(
     if name is None and not looks_like_path and "/" not in spec:
         raise ModelError(_unknown(spec))
     if name is None and looks_like_path:
-        source = str(Path(spec).expanduser())
+        source = str(Path(spec).expanduser().absolute())
     module, adapter = ADAPTERS[_model_type(source)].split(":")
     model: Model = getattr(importlib.import_module(module), adapter)(source, name, device, dtype)
     return model
@@ -100,7 +100,7 @@ def _unknown(spec: str) -> str:
 def _model_type(source: str) -> str:
     """The ``model_type`` that a checkpoint's config.json names."""
     folder = Path(source)
-    if folder.is_dir() or source.startswith(("/", ".")):
+    if folder.is_absolute():
         path = folder / "config.json"
         if not path.is_file():
             raise ModelError(

@@ -1,0 +1,169 @@
+"""One contract for every adapter: order, batching, receipts, options, and failures that stay alone."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from tests.tiny_checkpoints import make_instructblip
+from vlm import Answer, Query, load_model, pixel_sha256
+from vlm.delivery import Look, Seen
+from vlm.scripted import SUBJECTS, Scripted
+
+
+def _bright(images: Sequence[np.ndarray], question: str, options: Sequence[str]) -> int | None:
+    """A viewer for the scripted subjects: the last picture that is not grey, by its brightness."""
+    for image in reversed(images):
+        if image.mean() not in (0.0, 128.0):
+            return int(image.mean()) % len(options)
+    return None
+
+
+@pytest.fixture(scope="module", params=["instructblip-llama", "instructblip-t5", "blip-nano", "known:fair"])
+def model(request, tmp_path_factory):
+    name = request.param
+    if name.startswith("instructblip"):
+        folder = tmp_path_factory.mktemp(name)
+        return load_model(str(make_instructblip(folder, name.split("-")[1])), device="cpu")
+    return load_model(name, device="cpu", scripted=lambda s: Scripted(s, see=_bright))
+
+
+def picture(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 255, (40 + seed, 50, 3), np.uint8)
+
+
+def query(seed: int, n: int, delivery: str, **more) -> Query:
+    images = tuple(picture(seed * 10 + i) for i in range(n))
+    words = ["what is shown here ?", "is it a cat ?", "what is the end ?"][seed % 3]
+    return Query(images, words, ("a cat", "a dog", "red"), delivery, **more)
+
+
+def questions(model) -> list[Query]:
+    """Every delivery, with no picture, one, and several."""
+    return [
+        query(seed, n, delivery)
+        for seed, (delivery, n) in enumerate((d, n) for d in model.deliveries for n in (0, 1, 3))
+    ]
+
+
+def same(a: Answer, b: Answer) -> bool:
+    if a.option_logprobs is not None and not np.allclose(a.option_logprobs, b.option_logprobs, atol=1e-4):
+        return False
+    return (a.text, a.receipt, a.error) == (b.text, b.receipt, b.error)
+
+
+def test_a_batch_answers_as_one_by_one_and_in_order(model):
+    asked = questions(model)
+    together = model.answer(asked)
+    alone = [model.answer([q])[0] for q in asked]
+    assert len(together) == len(asked)
+    assert all(a.error is None for a in together)
+    assert [same(a, b) for a, b in zip(together, alone, strict=True)] == [True] * len(asked)
+    backwards = model.answer(asked[::-1])[::-1]
+    assert all(same(a, b) for a, b in zip(together, backwards, strict=True))
+
+
+def test_an_empty_batch_has_no_answers(model):
+    assert model.answer([]) == []
+
+
+def test_receipts_say_what_was_delivered(model):
+    for asked, answer in zip(questions(model), model.answer(questions(model)), strict=True):
+        got = answer.receipt
+        hashes = tuple(pixel_sha256(i) for i in asked.images)
+        assert got.delivery == asked.delivery
+        assert asked.text in got.prompt
+        if asked.delivery == "first_only":
+            assert got.images == hashes[:1]
+            assert got.frames_shown == min(1, len(hashes))
+        elif asked.delivery == "grid" and len(hashes) > 1:
+            assert got.n_images == 1
+            assert got.images[0] not in hashes
+            assert got.frames_shown == len(hashes)
+        else:
+            assert got.images == hashes
+            assert got.frames_shown == got.n_images == len(hashes)
+
+
+def test_option_logprobs_are_probabilities_of_different_answers(model):
+    asked = [query(1, 2, model.deliveries[0]), query(2, 1, model.deliveries[0])]
+    for answer in model.answer(asked):
+        assert len(answer.option_logprobs) == len(answer.option_tokens) == 3
+        assert all(p <= 1e-6 for p in answer.option_logprobs)
+        assert sum(map(math.exp, answer.option_logprobs)) <= 1 + 1e-6
+
+
+def test_option_order_does_not_change_an_options_logprob(model):
+    if isinstance(model, Scripted):
+        pytest.skip("a scripted subject may guess by the order of the options")
+    asked = query(1, 2, model.deliveries[0])
+    turned = Query(asked.images, asked.text, asked.options[::-1], asked.delivery)
+    one, two = (model.answer([q])[0] for q in (asked, turned))
+    assert one.option_logprobs == pytest.approx(two.option_logprobs[::-1], abs=1e-4)
+
+
+def test_an_unsupported_delivery_fails_alone(model):
+    missing = "native" if "native" not in model.deliveries else "concat"
+    good, bad = model.answer([query(1, 2, model.deliveries[0]), query(1, 2, missing)])
+    assert good.error is None
+    assert bad.text is None
+    assert missing in bad.error
+
+
+def test_a_failing_query_fails_alone(model, monkeypatch):
+    real = model.look
+
+    def fragile(batch: Sequence[Look]) -> list[Seen]:
+        if any("boom" in look.text for look in batch):
+            raise RuntimeError("out of memory")
+        return real(batch)
+
+    monkeypatch.setattr(model, "look", fragile)
+    delivery = model.deliveries[0]
+    asked = [query(0, 1, delivery), Query((picture(1),), "boom ?", (), delivery), query(2, 1, delivery)]
+    first, second, third = model.answer(asked)
+    assert second.text is None
+    assert "out of memory" in second.error
+    monkeypatch.undo()
+    assert same(first, model.answer([asked[0]])[0])
+    assert same(third, model.answer([asked[2]])[0])
+
+
+def test_bad_queries_are_refused_with_the_reason():
+    with pytest.raises(ValueError, match=r"images\[0\] must be uint8"):
+        Query((np.zeros((4, 4)),), "what ?")
+    with pytest.raises(ValueError, match="text is empty"):
+        Query((), " ")
+    with pytest.raises(ValueError, match="delivery is 'post'"):
+        Query((), "what ?", delivery="post")
+    with pytest.raises(ValueError, match="same option twice"):
+        Query((), "what ?", ("a", "a"))
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_known_subject_sees_what_its_name_says(subject):
+    dark, middle, light = (np.full((8, 8, 3), v, np.uint8) for v in (40, 81, 122))
+    model = Scripted(subject, see=_bright, told=lambda text, options: 3 if "told" in text else None)
+    options = ("zero", "one", "two", "three")
+    # By brightness modulo 4: dark shows option 0, middle 1, light 2; the last picture decides.
+    ask = [
+        Query((dark, middle, light), "what ?", options),
+        Query((light, middle, dark), "what ?", options),
+        Query((dark, middle, light), "told what ?", options),
+    ]
+    forward, reverse, told = (a.text for a in model.answer(ask))
+    expected = {
+        "fair": ("two", "zero", "two"),
+        "first-frame": ("zero", "two", "zero"),
+        "last-frame": ("two", "zero", "two"),
+        "prompt-copier": ("two", "zero", "three"),
+        "caption-blind": ("two", "zero", "two"),
+    }
+    if subject in expected:
+        assert (forward, reverse, told) == expected[subject]
+    elif subject in ("order-blind", "blind"):
+        assert forward == reverse
+    else:
+        many = {model.answer([ask[0]])[0].text for _ in range(40)}
+        assert many == set(options)

@@ -1,0 +1,194 @@
+"""InstructBLIP through our adapter against transformers' own classes, and its known traps."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from transformers import (
+    InstructBlipForConditionalGeneration,
+    InstructBlipProcessor,
+    InstructBlipVideoConfig,
+    InstructBlipVideoForConditionalGeneration,
+)
+
+from tests.tiny_checkpoints import QUERIES, make_instructblip
+from vlm import ModelError, Query, load_model
+from vlm.delivery import looks
+from vlm.instructblip import InstructBlip
+
+QUESTION = "what is shown here ?"
+
+
+@pytest.fixture(scope="module", params=["llama", "t5"])
+def folder(request, tmp_path_factory):
+    return make_instructblip(tmp_path_factory.mktemp(request.param), request.param)
+
+
+@pytest.fixture(scope="module")
+def llama(tmp_path_factory):
+    # This seed's weights do not end their answers at once.
+    return make_instructblip(tmp_path_factory.mktemp("vicuna"), "llama", seed=3)
+
+
+def pictures(n: int) -> tuple[np.ndarray, ...]:
+    rng = np.random.default_rng(n)
+    return tuple(rng.integers(0, 255, (30, 45, 3), np.uint8) for _ in range(n))
+
+
+def oracle_logprobs(folder, images, option_ids: list[int]) -> float:
+    """Sum of log-probabilities of an option by transformers' InstructBLIP Video class."""
+    net = InstructBlipForConditionalGeneration.from_pretrained(folder).eval()
+    processor = InstructBlipProcessor.from_pretrained(folder)
+    config = InstructBlipVideoConfig(**{k: v for k, v in net.config.to_dict().items()
+                                        if k.endswith("_config") or k == "num_query_tokens"},
+                                     video_token_index=4)  # fmt: skip
+    video = InstructBlipVideoForConditionalGeneration(config).eval()
+    video.load_state_dict(net.state_dict())
+    pixels = processor.image_processor([Image.fromarray(i) for i in images], return_tensors="pt")
+    tok = processor.tokenizer
+    words = tok(QUESTION, return_tensors="pt").input_ids
+    slots = torch.full((1, QUERIES * len(images)), 4)
+    reader = processor.qformer_tokenizer(QUESTION, return_tensors="pt").input_ids
+    prompt = torch.cat([slots, words], 1)
+    inputs = {"pixel_values": pixels.pixel_values[None], "qformer_input_ids": reader,
+              "qformer_attention_mask": torch.ones_like(reader)}  # fmt: skip
+    with torch.no_grad():
+        if net.config.text_config.is_encoder_decoder:
+            start = [net.language_model.config.decoder_start_token_id, *option_ids[:-1]]
+            logits = video(**inputs, input_ids=prompt, attention_mask=torch.ones_like(prompt),
+                           decoder_input_ids=torch.tensor([start])).logits[0]  # fmt: skip
+        else:
+            ids = torch.cat([prompt, torch.tensor([option_ids[:-1]])], 1)
+            logits = video(**inputs, input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0]
+            logits = logits[-len(option_ids) :]
+    return float(logits.log_softmax(-1)[range(len(option_ids)), option_ids].sum())
+
+
+@pytest.mark.parametrize("frames", [1, 2, 4, 6])
+def test_option_logprobs_equal_transformers_own_class(folder, frames):
+    model = load_model(str(folder), device="cpu")
+    options = ("a cat", "red")
+    images = pictures(frames)
+    (answer,) = model.answer([Query(images, QUESTION, options, "concat")])
+    tok = model.processor.tokenizer
+    for option, got in zip(options, answer.option_logprobs, strict=True):
+        ids = [*tok(option, add_special_tokens=False).input_ids, tok.eos_token_id]
+        assert got == pytest.approx(oracle_logprobs(folder, images, ids), abs=1e-4)
+
+
+def test_greedy_answer_equals_transformers_generate(llama):
+    model = InstructBlip(str(llama), device="cpu")
+    model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
+    (image,) = pictures(1)
+    (answer,) = model.answer([Query((image,), QUESTION, (), "concat", max_new_tokens=7)])
+    net = InstructBlipForConditionalGeneration.from_pretrained(llama).eval()
+    processor = InstructBlipProcessor.from_pretrained(llama)
+    inputs = processor(images=Image.fromarray(image), text=QUESTION, return_tensors="pt")
+    ids = net.generate(**inputs, max_new_tokens=7, num_beams=1, do_sample=False)
+    new = ids[:, inputs.input_ids.shape[1] :]
+    assert answer.text == processor.batch_decode(new, skip_special_tokens=True)[0].strip()
+    assert answer.text
+
+
+def test_the_prompt_begins_with_vicunas_id_2_and_pads_on_the_left(llama):
+    model = InstructBlip(str(llama), device="cpu")
+    short, long = (looks(Query((), t, ("a",), "concat"))[0] for t in ("yes", "what is the end ?"))
+    prefix, mask = model._prefix([short, long])
+    embed = model.net.get_input_embeddings()
+    assert torch.equal(prefix[1, 0], embed(torch.tensor(2)))
+    assert mask[0].tolist() == [0, 0, 0, 0, 1, 1]
+    assert torch.equal(prefix[0, 4], embed(torch.tensor(2)))
+
+
+def test_max_new_tokens_does_not_count_the_prompt(llama):
+    model = InstructBlip(str(llama), device="cpu")
+    model.generation |= {"num_beams": 1, "suppress_tokens": [0, 1, 2, 3, 4]}  # words only
+    long = " ".join(["what is shown here ?"] * 30)
+    (answer,) = model.answer([Query(pictures(4), long, (), "concat", max_new_tokens=5)])
+    (same,) = model.answer([Query(pictures(4), long, (), "concat", max_new_tokens=9)])
+    assert (len(answer.text.split()), len(same.text.split())) == (5, 9)
+
+
+def test_the_repetition_penalty_ignores_the_prompt(llama):
+    model = InstructBlip(str(llama), device="cpu")
+    model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
+    ask = Query(pictures(1), "what is the end ?", (), "concat", max_new_tokens=1)
+    word = model.answer([ask])[0].text
+    repeat = Query(ask.images, f"{word} {word} {word} ?", (), "concat", max_new_tokens=1)
+    free = model.answer([repeat])[0].text
+    model.generation["repetition_penalty"] = 50.0
+    assert model.answer([repeat])[0].text == free
+
+
+def test_each_distinct_frame_is_encoded_once(llama, monkeypatch):
+    model = InstructBlip(str(llama), device="cpu")
+    encoded = []
+    real = model.net.vision_model.forward
+    monkeypatch.setattr(model.net.vision_model, "forward",
+                        lambda pixels, **k: (encoded.append(len(pixels)), real(pixels, **k))[1])  # fmt: skip
+    a, b, c = pictures(3)
+    model.answer([Query((a, b, a), QUESTION, (), "concat"), Query((b, a), QUESTION, (), "concat")])
+    model.answer([Query((c, a), "is it a cat ?", (), "concat")])
+    assert sum(encoded) == 3
+
+
+def test_frame_order_reaches_the_language_model(llama):
+    model = InstructBlip(str(llama), device="cpu")
+    images = pictures(3)
+    ask = [Query(i, QUESTION, ("a cat",), "concat") for i in (images, images[::-1])]
+    forward, reverse = model.answer(ask)
+    assert forward.option_logprobs != pytest.approx(reverse.option_logprobs, abs=1e-3)
+
+
+def test_revision_changes_with_the_weights(tmp_path):
+    one = load_model(str(make_instructblip(tmp_path / "a", seed=1)), device="cpu").revision
+    two = load_model(str(make_instructblip(tmp_path / "b", seed=2)), device="cpu").revision
+    again = load_model(str(make_instructblip(tmp_path / "c", seed=1)), device="cpu").revision
+    assert one == again != two
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("no weights", "cannot load InstructBLIP"),
+        ("no config", "config.json is missing"),
+        ("broken config", "no valid JSON"),
+        ("other model", "model_type 'bert'"),
+        ("missing key", "missing keys: language_projection.weight"),
+    ],
+)
+def test_a_damaged_checkpoint_is_one_clear_error(tmp_path, damage, message):
+    folder = make_instructblip(tmp_path / "m")
+    if damage == "no weights":
+        (folder / "model.safetensors").unlink()
+    elif damage == "no config":
+        (folder / "config.json").unlink()
+    elif damage == "broken config":
+        (folder / "config.json").write_text("{")
+    elif damage == "other model":
+        (folder / "config.json").write_text(json.dumps({"model_type": "bert"}))
+    else:
+        from safetensors.torch import load_file, save_file
+
+        weights = load_file(folder / "model.safetensors")
+        del weights["language_projection.weight"]
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=message) as caught:
+        load_model(str(folder), device="cpu")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("blip-nanno", "did you mean 'blip-nano'"),
+        ("known:fiar", "did you mean 'known:fair'"),
+        ("instructblip-vicuna7b", "did you mean 'instructblip-vicuna-7b'"),
+        ("./nowhere", "config.json is missing"),
+    ],
+)
+def test_an_unknown_model_suggests_the_nearest(spec, message):
+    with pytest.raises(ModelError, match=message):
+        load_model(spec)
