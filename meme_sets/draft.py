@@ -1,0 +1,73 @@
+"""A built-in set before it is written: items with the scenes that their files will show."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from meme_sets.encode import gif_bytes, png_bytes
+from meme_sets.format import Item, Span, Text
+from meme_sets.world.story import Moment
+from meme_sets.world.vocabulary import Name
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One item, and what its file shows."""
+
+    item: Item
+    moments: tuple[Moment, ...]
+    """One moment: a picture (PNG). More: a clip (GIF)."""
+
+    def media(self) -> bytes:
+        """The bytes of the item's media file."""
+        if len(self.moments) == 1:
+            return png_bytes(self.moments[0].scene)
+        return gif_bytes(self.moments)
+
+
+@dataclass(frozen=True)
+class SetDraft:
+    """A whole set: the fields of its set.yaml, and its items."""
+
+    about: dict[str, object]
+    drafts: tuple[Draft, ...]
+
+
+def seeded(*parts: object) -> random.Random:
+    """A random source of its own for one part of a set.
+
+    Seeds of sets begin with 'set-', so that no item is ever a picture that was trained on.
+    """
+    return random.Random("set-" + "-".join(str(p) for p in parts))
+
+
+def texts(names: Sequence[Name]) -> tuple[Text, ...]:
+    """Names of the world as options of an item."""
+    return tuple(Text(en=n.en, zh=n.zh) for n in names)
+
+
+def span(moments: Sequence[Moment], first: int, last: int) -> Span:
+    """The stretch from the beginning of moment ``first`` to the end of moment ``last``."""
+    starts = [sum(m.duration_ms for m in moments[:i]) for i in range(len(moments) + 1)]
+    return Span(start_ms=starts[first], end_ms=starts[last + 1])
+
+
+class Deck:
+    """Deals names so that all are dealt equally often, give or take one, in random order."""
+
+    def __init__(self, rng: random.Random, names: Sequence[str]) -> None:
+        self._rng = rng
+        self._dealt = {name: 0 for name in names}
+
+    def deal(self, n: int, among: Sequence[str] | None = None) -> list[str]:
+        """``n`` different names, the least dealt first. Raises ValueError if there are too few."""
+        pool = [name for name in self._dealt if among is None or name in among]
+        if len(pool) < n:
+            raise ValueError(f"{n} names wanted, but there are {len(pool)}")
+        self._rng.shuffle(pool)
+        pool.sort(key=lambda name: self._dealt[name])
+        for name in pool[:n]:
+            self._dealt[name] += 1
+        picked = pool[:n]
+        self._rng.shuffle(picked)
+        return picked

@@ -1,0 +1,191 @@
+"""Reads a set from its folder, and says exactly what is wrong with one that is broken."""
+
+import difflib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from meme_sets.builtin import BUILTIN, builtin_folder
+from meme_sets.errors import SetError, explain
+from meme_sets.format import Item, MemeSet
+
+SET_FILE = "set.yaml"
+ITEM_FILES = ("items.jsonl", "items.yaml")
+MEDIA_SUFFIXES = (
+    ".gif", ".webp", ".png", ".apng", ".jpg", ".jpeg", ".bmp", ".mp4", ".webm", ".mov", ".mkv",
+)  # fmt: skip
+
+
+def load_set(source: str | Path) -> MemeSet:
+    """The set of this name or in this folder.
+
+    ``source`` is a built-in set's name ('reveal'), a folder with ``items.jsonl`` or
+    ``items.yaml``, or any folder of pictures and clips: those become items without a question.
+    A built-in name wins over a folder of the same name; write ``./reveal`` for the folder.
+    Raises SetError with file, line, field and what was found there.
+    """
+    if isinstance(source, str) and source in BUILTIN:
+        return _read_folder(builtin_folder(source))
+    folder = Path(source)
+    if folder.is_dir():
+        return _read_folder(folder)
+    if folder.exists():
+        raise SetError(f"{source} is a file; a set is a folder (see docs/sets.md)")
+    near = difflib.get_close_matches(str(source), BUILTIN, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise SetError(
+        f"there is no set named {str(source)!r} and no folder of that name; "
+        f"{hint}Built-in sets: {', '.join(BUILTIN)}"
+    )
+
+
+def _read_folder(folder: Path) -> MemeSet:
+    present = [folder / name for name in ITEM_FILES if (folder / name).is_file()]
+    if len(present) > 1:
+        raise SetError(f"{folder} has both {' and '.join(ITEM_FILES)}; keep one")
+    if not present:
+        return _plain_folder(folder)
+    items = _read_items(present[0])
+    about = _read_about(folder)
+    try:
+        return MemeSet.model_validate({**about, "folder": folder, "items": items})
+    except ValidationError as error:
+        raise SetError(f"{folder / SET_FILE}: {explain(error, MemeSet)}") from None
+
+
+def _plain_folder(folder: Path) -> MemeSet:
+    """Every media file of a folder (not of folders in it) as an item that asks nothing."""
+    files = sorted(
+        f.name for f in folder.iterdir() if f.is_file() and f.suffix.lower() in MEDIA_SUFFIXES
+    )
+    if not files:
+        raise SetError(
+            f"{folder} has no {' or '.join(ITEM_FILES)}, and no media file "
+            f"({', '.join(MEDIA_SUFFIXES)}) either"
+        )
+    if (folder / SET_FILE).is_file():
+        raise SetError(f"{folder} has a {SET_FILE}, but no {' or '.join(ITEM_FILES)}")
+    name = folder.resolve().name or "folder"
+    return MemeSet.model_validate(
+        {
+            "name": name,
+            "folder": folder,
+            "title": name,
+            "description": {
+                "en": "A folder of pictures and clips without labels.",
+                "zh": "一个没有标注的图片和动图文件夹。",
+            },
+            "items": tuple(Item(id=f, media=f, kind="unlabelled", cluster=f) for f in files),
+        }
+    )
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
+    """The fields of set.yaml; without that file the folder's name serves as name and title."""
+    path = folder / SET_FILE
+    name = folder.resolve().name or "set"
+    if not path.is_file():
+        return {"name": name, "title": name, "description": name}
+    try:
+        about = yaml.safe_load(_text(path))
+    except yaml.YAMLError as error:
+        raise SetError(_yaml_message(path, error)) from None
+    if not isinstance(about, dict):
+        raise SetError(f"{path}: must hold fields such as 'name: my-set', found {about!r:.60}")
+    for field in ("folder", "items"):
+        if field in about:
+            raise SetError(f"{path}: unknown field {field!r}; items belong in {ITEM_FILES[0]}")
+    return {"name": name, "title": name, "description": name, **_tuples(about)}
+
+
+def _read_items(path: Path) -> tuple[Item, ...]:
+    rows = _jsonl_rows(path) if path.suffix == ".jsonl" else _yaml_rows(path)
+    items: list[Item] = []
+    line_of: dict[str, int] = {}
+    for line, row in rows:
+        where = f"{path} line {line}"
+        if not isinstance(row, dict):
+            raise SetError(f"{where}: must be an item with fields in {{}}, found {row!r:.60}")
+        try:
+            item = Item.model_validate(_tuples(row))
+        except ValidationError as error:
+            raise SetError(f"{where}: {explain(error, Item)}") from None
+        if item.id in line_of:
+            raise SetError(f"{where}: id {item.id!r} is already used in line {line_of[item.id]}")
+        line_of[item.id] = line
+        if not (path.parent / item.media).is_file():
+            raise SetError(f"{where}: media is {item.media!r}, but there is no such file in "
+                           f"{path.parent}")  # fmt: skip
+        items.append(item)
+    if not items:
+        raise SetError(f"{path}: holds no items")
+    return tuple(items)
+
+
+def _tuples(value: Any) -> Any:
+    """Lists as tuples, at every depth: the strict models take no list for a tuple."""
+    if isinstance(value, dict):
+        return {key: _tuples(v) for key, v in value.items()}
+    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
+
+
+def _jsonl_rows(path: Path) -> Iterator[tuple[int, Any]]:
+    """(line number from 1, parsed line); empty lines are left out."""
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line, object_pairs_hook=_once)
+        except json.JSONDecodeError as error:
+            raise SetError(
+                f"{path} line {number}: not JSON: {error.msg} (column {error.colno})"
+            ) from None
+        except _TwiceError as error:
+            raise SetError(f"{path} line {number}: {error}") from None
+
+
+class _TwiceError(Exception):
+    """A field stands twice in one item."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _TwiceError(f"field {twice!r} is given twice")
+    return fields
+
+
+def _yaml_rows(path: Path) -> Iterator[tuple[int, Any]]:
+    """(line number where the entry begins, entry) of the list in a YAML file."""
+    text = _text(path)
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        rows = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SetError(_yaml_message(path, error)) from None
+    if not isinstance(tree, yaml.SequenceNode):
+        raise SetError(f"{path}: must hold a list of items, found {rows!r:.60}")
+    for node, row in zip(tree.value, rows, strict=True):
+        yield node.start_mark.line + 1, row
+
+
+def _yaml_message(path: Path, error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    line = f" line {mark.line + 1}" if mark else ""
+    return f"{path}{line}: not YAML: {getattr(error, 'problem', None) or error}"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise SetError(f"{path} line {line}: not UTF-8 text; save the file as UTF-8") from None
+    except OSError as error:
+        raise SetError(f"{path}: cannot be read: {error.strerror}") from None
