@@ -50,19 +50,18 @@ def patch_batch(seed: str, n: int) -> PatchBatch:
     rng = random.Random(seed)
     images, labels = [], []
     for _ in range(n):
-        scene = data.single(rng)
-        if rng.random() < 0.5:
+        scene = None if rng.random() < 0.6 else data.single(rng)
+        if scene is not None and rng.random() < 0.5:
             scene = data.letters(rng, scene)
-        image, places = data.pixels(scene, IMAGE_SIZE)
+        image, places = data.pixels(scene, IMAGE_SIZE) if scene else data.page(rng, IMAGE_SIZE)
         images.append(image)
         labels.append(data.patch_labels(scene, places, IMAGE_SIZE // PATCH).reshape(4, -1))
     return PatchBatch(to_tensor(images), torch.from_numpy(np.stack(labels)))
 
 
-def ask_batch(seed: str, clips: int, questions: int, k: int | None = None) -> AskBatch:
-    """``clips`` sequences of ``k`` frames (drawn if None), each with up to ``questions``."""
+def ask_batch(seed: str, clips: int, questions: int, k: int) -> AskBatch:
+    """``clips`` sequences of ``k`` frames, each with up to ``questions`` questions."""
     rng = random.Random(seed)
-    k = k or rng.choice(FRAME_COUNTS)
     images, owner, asked, patches = [], [], [], []
     for clip in range(clips):
         frames = data.sequence(rng, k) if k > 1 else [data.single(rng)]

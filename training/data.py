@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from fonts import font
 from meme_sets.world import questions as q
-from meme_sets.world.draw import SIZE, paint
+from meme_sets.world.draw import SIZE, Placed, paint
 from meme_sets.world.scene import Scene
 from meme_sets.world.story import random_action, random_caption, random_scene, random_stages
 from meme_sets.world.vocabulary import ACTIONS, MOODS, OBJECTS, SPECIES, captions
@@ -31,7 +32,7 @@ class Asked:
     answer: str
 
 
-def patch_labels(scene: Scene, placed: list, side: int) -> np.ndarray:
+def patch_labels(scene: Scene | None, placed: list, side: int) -> np.ndarray:
     """What each of side x side patches shows: int64 (4, side, side).
 
     Rows: glyph, thing (species or object), action, mood; 0 = nothing there, -100 = do not ask.
@@ -46,6 +47,8 @@ def patch_labels(scene: Scene, placed: list, side: int) -> np.ndarray:
         where = np.outer(ys, xs)
         if kind == "glyph":
             labels[0][where] = GLYPHS.index(name) + 1 if name in GLYPHS else -100
+            continue
+        if scene is None:
             continue
         labels[1][where] = THINGS.index(name) + 1
         if kind in ("body", "object"):
@@ -71,6 +74,32 @@ def letters(rng: random.Random, scene: Scene) -> Scene:
     """The scene under random glyphs: teaches reading letters rather than guessing words."""
     pool = GLYPHS if rng.random() < 0.6 else [g for g in GLYPHS if g.isascii()]
     return scene.with_caption("".join(rng.choice(pool) for _ in range(rng.randint(2, 6))))
+
+
+def page(rng: random.Random, size: int) -> tuple[np.ndarray, list]:
+    """Rows of random glyphs in caption style on a plain ground, as ``pixels`` gives a scene.
+
+    Five times as many glyphs as a scene holds, so reading is learnt in fewer pictures.
+    """
+    strip = rng.random() < 0.4
+    ground = "white" if strip else rng.choice(("#f3e3c3", "#9fdcff", "#6aa84f", "#1d2450", "#b5804d"))
+    sheet = Image.new("RGB", (SIZE, SIZE), ground)
+    draw, placed = ImageDraw.Draw(sheet), Placed()
+    pool = GLYPHS if rng.random() < 0.7 else [g for g in GLYPHS if g.isascii()]
+    y = rng.randint(2, 14)
+    while y < SIZE - 30:
+        height = rng.randint(28, 42)
+        face, x = font(height), float(rng.randint(2, 24))
+        while x < SIZE - height:
+            glyph = rng.choice(pool)
+            style = {} if strip else {"stroke_width": 2, "stroke_fill": "black"}
+            draw.text((x, y + height / 2), glyph, "black" if strip else "white", face, anchor="lm", **style)
+            width = face.getlength(glyph)
+            placed.add("glyph", glyph, (x, y, x + width, y + height))
+            x += width
+        y += height + rng.randint(2, 16)
+    small = sheet.resize((size, size), Image.Resampling.BICUBIC)
+    return np.asarray(small), placed.boxes
 
 
 def single(rng: random.Random) -> Scene:
