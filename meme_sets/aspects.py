@@ -1,7 +1,7 @@
 """What a question can be about: how a value of it enters a scene, and what it is called."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from meme_sets.world import questions as q
@@ -45,10 +45,10 @@ ASPECTS = {
 }
 
 
-def caption_style(rng: random.Random, actions: list[str]) -> str:
-    """A caption style under which no character covers the caption while doing ``actions``."""
+def caption_styles(actions: Iterable[str]) -> list[str]:
+    """The caption styles under which no character covers the caption while doing ``actions``."""
     high = any(a in HIGH_ACTIONS for a in actions)
-    return rng.choice([s for s in CAPTION_STYLES if not (high and s == "top")])
+    return [s for s in CAPTION_STYLES if not (high and s == "top")]
 
 
 def answer(kind: str, scenes: list[Scene], action: Name | None = None) -> Name | None:

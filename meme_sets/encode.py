@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
@@ -28,7 +29,7 @@ def gif_bytes(moments: Sequence[Moment]) -> bytes:
     clip's timing would no longer be what the item says.
     """
     shots = pictures(moments)
-    for i, (a, b) in enumerate(zip(shots, shots[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(shots)):
         if np.array_equal(a, b):
             raise ValueError(f"moments {i} and {i + 1} look the same")
     palette, indexed = to_palette(np.stack(shots))

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from meme_sets.aspects import ASPECTS, FACE_ACTIONS, SILENT, answer, caption_style
+from meme_sets.aspects import ASPECTS, FACE_ACTIONS, SILENT, answer, caption_styles
 from meme_sets.draft import Deck, Draft, SetDraft, seeded, span, texts
 from meme_sets.format import Item, Suggestion, Text
 from meme_sets.world import questions as q
@@ -150,7 +150,7 @@ def _stages(quartet: Quartet, values: Sequence[str], rng: random.Random) -> list
         # The action changes along with the caption: a caption question must not be answerable
         # from the fact alone that something changes.
         stages[1] = replace(stages[1], action=random_action(rng, scene.object, [scene.action]))
-    style = caption_style(rng, [s.action for s in stages])
+    style = rng.choice(caption_styles(s.action for s in stages))
     return [replace(s, caption_style=style) for s in stages]
 
 

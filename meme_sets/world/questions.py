@@ -6,6 +6,7 @@ or None where the question makes no sense for them.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from meme_sets.world.scene import Scene
@@ -120,7 +121,7 @@ AFTER = Name("What does the {s} do after it {a}?", "{s}{a}之后做了什么？"
 
 
 def stages(scenes: Sequence[Scene]) -> list[Scene]:
-    """The scenes with repeats of the same action, mood and caption taken together, blanks left out."""
+    """The scenes without blanks, repeats of the same action, mood and caption taken together."""
     kept: list[Scene] = []
     for s in _seen(scenes):
         if not kept or (s.action, s.mood, s.caption) != (
@@ -136,11 +137,7 @@ def after(scenes: Sequence[Scene]) -> list[tuple[Name, Name]]:
     """Every (action, what comes next) of the clip whose first part happens only once."""
     actions = [s.action for s in stages(scenes)]
     actions = [a for i, a in enumerate(actions) if i == 0 or a != actions[i - 1]]
-    return [
-        (ACTIONS[a], ACTIONS[b])
-        for a, b in zip(actions, actions[1:], strict=False)
-        if actions.count(a) == 1
-    ]
+    return [(ACTIONS[a], ACTIONS[b]) for a, b in pairwise(actions) if actions.count(a) == 1]
 
 
 def wording(kind: str, language: str, scene: Scene, action: Name | None = None) -> str:
