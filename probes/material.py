@@ -1,0 +1,232 @@
+"""From an item to the pictures that the conditions show: keyframes, decisive frame, caption edits.
+
+OCR runs only when a condition needs an edited caption. An edit counts only if the independent
+reader agrees: after erasing it must find no caption, after replacing it must read the new one.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from frames import Clip, Frame, keyframes, open_clip, pixel_sha256
+from meme_sets import Item, MemeSet, Span
+
+MAX_CER = 0.2
+"""A caption still counts as read if at most this share of its characters is off."""
+
+CLIPS_KEPT = 4
+"""Clips whose keyframes and edits stay in memory; items of one clip follow each other."""
+
+
+class Unreadable(Exception):
+    """A caption edit that cannot be made or did not work; the trial is not asked.
+
+    ``read`` is what the reader found, for the report.
+    """
+
+    def __init__(self, message: str, read: str = "") -> None:
+        super().__init__(message)
+        self.read = read
+
+
+class Reader(Protocol):
+    """Reads and edits captions; the default is ``OcrReader``."""
+
+    def read(self, image: np.ndarray) -> str:
+        """The caption's text, lines joined by newlines; '' = there is none."""
+        ...
+
+    def erase(self, image: np.ndarray) -> np.ndarray:
+        """The picture without its caption."""
+        ...
+
+    def replace(self, image: np.ndarray, text: str) -> np.ndarray:
+        """The picture with ``text`` in the place of its caption."""
+        ...
+
+    def distance(self, reference: str, found: str) -> float:
+        """Character error rate after normalisation."""
+        ...
+
+
+class OcrReader:
+    """The reader on an OCR engine, which is loaded when the first caption is to be read."""
+
+    def __init__(self, engine: str = "rapidocr") -> None:
+        self.name = engine
+        self._engine: object | None = None
+
+    def _caption(self, image: np.ndarray):  # type: ignore[no-untyped-def]
+        from ocr import load_engine, read_image
+
+        if self._engine is None:
+            self._engine = load_engine(self.name)
+        return read_image(image, self._engine)
+
+    def read(self, image: np.ndarray) -> str:
+        """See ``Reader``."""
+        return str(self._caption(image).text)
+
+    def erase(self, image: np.ndarray) -> np.ndarray:
+        """See ``Reader``."""
+        from ocr.edit import erase
+
+        return np.asarray(erase(image, self._caption(image)))
+
+    def replace(self, image: np.ndarray, text: str) -> np.ndarray:
+        """See ``Reader``."""
+        from ocr.edit import replace
+
+        return np.asarray(replace(image, self._caption(image), text))
+
+    def distance(self, reference: str, found: str) -> float:
+        """See ``Reader``."""
+        from ocr.accuracy import cer
+
+        return float(cer(reference, found))
+
+
+@dataclass
+class _Opened:
+    """What is kept of one clip while its items are asked."""
+
+    clip: Clip
+    shown: list[Frame]
+    read: dict[str, str] = field(default_factory=dict)
+    """Pixel hash -> caption."""
+    edited: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    """(pixel hash, new caption or '' for erased) -> checked picture."""
+
+
+class Material:
+    """The pictures of one item. Arrays are uint8 (height, width, 3) RGB, not to be written to."""
+
+    def __init__(self, item: Item, opened: _Opened, reader: Reader) -> None:
+        self.item = item
+        self.keyframes: tuple[np.ndarray, ...] = tuple(f.pixels for f in opened.shown)
+        self.indices: tuple[int, ...] = tuple(f.index for f in opened.shown)
+        """Frame numbers of the keyframes in the clip."""
+        self.n_frames = len(opened.clip)
+        self._opened, self._reader = opened, reader
+        self._decisive: np.ndarray | None = None
+        self._hashes: dict[int, tuple[np.ndarray, str]] = {}
+
+    @property
+    def decisive_hit(self) -> bool | None:
+        """Whether a keyframe shows the decisive span; None if the item names no span."""
+        if self.item.decisive is None:
+            return None
+        return any(_shows(f, self.item.decisive) for f in self._opened.shown)
+
+    @property
+    def decisive(self) -> np.ndarray:
+        """The frame in the middle of the decisive span."""
+        if self._decisive is None:
+            if self.item.decisive is None:
+                raise ValueError(f"item {self.item.id} names no decisive span")
+            index = frame_at(self._opened.clip, self.item.decisive)
+            have = dict(zip(self.indices, self.keyframes, strict=True))
+            if index not in have:
+                have[index] = self._opened.clip.frames([index])[0].pixels
+            self._decisive = have[index]
+        return self._decisive
+
+    def sha256(self, image: np.ndarray) -> str:
+        """Pixel hash of a picture that a condition shows, computed once while it is in memory."""
+        known = self._hashes.get(id(image))
+        if known is None:
+            # The array is kept with its hash, so that its id cannot pass to another one.
+            known = self._hashes[id(image)] = image, pixel_sha256(image)
+        return known[1]
+
+    def captions(self) -> list[str]:
+        """The caption of each keyframe, as the reader reads it."""
+        return [self._read(f) for f in self._opened.shown]
+
+    def erased(self) -> list[np.ndarray]:
+        """The keyframes without captions. Raises Unreadable if OCR finds none, or one after it."""
+        self._showing(self.item.caption or "")
+        return self._edit(lambda text: bool(text), "")
+
+    def replaced(self) -> list[np.ndarray]:
+        """The keyframes with the counterfactual's caption wherever the item's caption stands.
+
+        Raises Unreadable if OCR does not find the caption, or cannot read the new one.
+        """
+        assert self.item.counterfactual is not None
+        old = self.item.caption or ""
+        self._showing(old)
+        return self._edit(lambda text: self._same(old, text), self.item.counterfactual.caption)
+
+    def _read(self, frame: Frame) -> str:
+        key = frame.sha256
+        if key not in self._opened.read:
+            self._opened.read[key] = self._reader.read(frame.pixels)
+        return self._opened.read[key]
+
+    def _same(self, reference: str, found: str) -> bool:
+        return bool(found) and self._reader.distance(reference, found) <= MAX_CER
+
+    def _showing(self, caption: str) -> None:
+        """Raise Unreadable unless the reader finds the item's caption on some keyframe."""
+        found = self.captions()
+        if not any(self._same(caption, text) for text in found):
+            best = min(filter(None, found), key=lambda t: self._reader.distance(caption, t),
+                       default="")  # fmt: skip
+            raise Unreadable(f"OCR does not find the caption {caption!r}; it reads {best!r}", best)
+
+    def _edit(self, concerned: Callable[[str], bool], new: str) -> list[np.ndarray]:
+        pictures = []
+        for frame, text in zip(self._opened.shown, self.captions(), strict=True):
+            pictures.append(self._edited(frame, new) if concerned(text) else frame.pixels)
+        return pictures
+
+    def _edited(self, frame: Frame, new: str) -> np.ndarray:
+        key = frame.sha256, new
+        if key not in self._opened.edited:
+            if new:
+                picture = self._reader.replace(frame.pixels, new)
+            else:
+                picture = self._reader.erase(frame.pixels)
+            found = self._reader.read(picture)
+            if new and not self._same(new, found):
+                raise Unreadable(f"replaced by {new!r}, but OCR reads {found!r}", found)
+            if not new and found.strip():
+                raise Unreadable(f"erased, but OCR still reads {found!r}", found)
+            self._opened.edited[key] = picture
+        return self._opened.edited[key]
+
+
+class Workshop:
+    """Makes the material of a set's items; the last few clips stay open."""
+
+    def __init__(self, meme_set: MemeSet, k: int, policy: str, reader: Reader) -> None:
+        self._set, self._k, self._policy, self._reader = meme_set, k, policy, reader
+        self._open: OrderedDict[str, _Opened] = OrderedDict()
+
+    def material(self, item: Item) -> Material:
+        """The material of ``item``. Raises MediaError if its file cannot be decoded."""
+        if item.media in self._open:
+            self._open.move_to_end(item.media)
+        else:
+            clip = open_clip(self._set.media_path(item))
+            self._open[item.media] = _Opened(clip, keyframes(clip, self._k, self._policy))
+            while len(self._open) > CLIPS_KEPT:
+                self._open.popitem(last=False)
+        return Material(item, self._open[item.media], self._reader)
+
+
+def frame_at(clip: Clip, span: Span) -> int:
+    """Index of the frame on screen in the middle of ``span`` (the last one if the clip is over)."""
+    middle = (span.start_ms + span.end_ms) / 2
+    return max((i for i, (start, _) in enumerate(clip.timings) if start <= middle), default=0)
+
+
+def _shows(frame: Frame, span: Span) -> bool:
+    """Whether at least half of the frame's time lies in the span, or of the span's in the frame."""
+    end = frame.start_ms + frame.duration_ms
+    shared = min(end, span.end_ms) - max(frame.start_ms, span.start_ms)
+    return shared > 0 and 2 * shared >= min(frame.duration_ms, span.end_ms - span.start_ms)

@@ -1,0 +1,230 @@
+"""Statistics of the probes: numbers in, numbers out; every formula with its source.
+
+Nothing here knows of memes or models. Values that cannot be computed (no items) are NaN, never
+a number that looks measured.
+"""
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats as scipy_stats
+from statsmodels.stats.contingency_tables import cochrans_q
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+
+NAN = float("nan")
+RESAMPLES = 2000
+"""Bootstrap resamples and permutations."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its interval. NaN where there is nothing to estimate from."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    """Items behind the estimate (items, not clusters)."""
+    p: float | None = None
+    """Two-sided p-value against 0, where the measure has one."""
+
+    def __post_init__(self) -> None:
+        if self.n < 0:
+            raise ValueError(f"an interval cannot stand on {self.n} items")
+        if self.n and not self.low - 1e-9 <= self.value <= self.high + 1e-9:
+            raise ValueError(f"{self.value} lies outside its interval [{self.low}, {self.high}]")
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers, rounded to 4 decimals; NaN becomes None (JSON has no NaN)."""
+        found: dict[str, Any] = {
+            "value": number(self.value),
+            "low": number(self.low),
+            "high": number(self.high),
+            "n": self.n,
+        }
+        if self.p is not None:
+            found["p"] = number(self.p, 6)
+        return found
+
+
+NOTHING = Interval(NAN, NAN, NAN, 0)
+
+
+def number(value: float | None, digits: int = 4) -> float | None:
+    """``value`` rounded, or None where it is no finite number."""
+    return None if value is None or not math.isfinite(value) else round(float(value), digits)
+
+
+def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
+    """Share ``successes / n`` with the score interval (Wilson 1927; Brown, Cai, DasGupta 2001)."""
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} successes of {n} are impossible")
+    if n == 0:
+        return NOTHING
+    low, high = proportion_confint(successes, n, alpha=1 - level, method="wilson")
+    return _around(successes / n, float(low), float(high), n, (0.0, 1.0))
+
+
+def share(
+    flags: Sequence[bool], clusters: Sequence[Hashable] | None = None, level: float = 0.95
+) -> Interval:
+    """Share of true ``flags``: Wilson, or the cluster bootstrap where clusters have several items.
+
+    Without any variation the bootstrap cannot speak; then Wilson on the number of clusters.
+    """
+    values = np.asarray(flags, float)
+    groups = _groups(clusters, len(values))
+    if len(groups) == len(values):
+        return wilson(int(values.sum()), len(values), level)
+    limits = _bootstrap(values, groups, level)
+    if limits is None:
+        narrow = wilson(round(float(values.mean()) * len(groups)), len(groups), level)
+        limits = narrow.low, narrow.high
+    return _around(float(values.mean()), *limits, len(values), (0.0, 1.0))
+
+
+def mean(
+    values: Sequence[float] | np.ndarray,
+    clusters: Sequence[Hashable] | None = None,
+    level: float = 0.95,
+    bounds: tuple[float, float] = (-1.0, 1.0),
+) -> Interval:
+    """Mean of ``values``, each within ``bounds``: paired differences, error rates.
+
+    Items that stand alone: the adjusted Wald interval of Bonett and Price (2012, "Adjusted Wald
+    confidence interval for a difference of binomial proportions based on paired data"), that is
+    one pseudo-item at either bound; so an interval never has width 0 and few items never look
+    certain. Clusters of several items: bootstrap of whole clusters, BCa (Efron 1987).
+    """
+    data = np.asarray(values, float)
+    if len(data) == 0:
+        return NOTHING
+    groups = _groups(clusters, len(data))
+    limits = None if len(groups) == len(data) else _bootstrap(data, groups, level)
+    if limits is None:
+        per_group = np.array([data[g].mean() for g in groups])
+        padded = np.append(per_group, bounds)
+        centre, error = padded.mean(), padded.std() / math.sqrt(len(padded))
+        z = scipy_stats.norm.ppf(0.5 + level / 2)
+        limits = float(centre - z * error), float(centre + z * error)
+    return _around(float(data.mean()), *limits, len(data), bounds)
+
+
+def tested(
+    values: Sequence[float] | np.ndarray, clusters: Sequence[Hashable] | None = None
+) -> Interval:
+    """95 % ``mean`` of paired differences in [-1, 1] together with its ``sign_flip`` p-value."""
+    found = mean(values, clusters)
+    return Interval(found.value, found.low, found.high, found.n, sign_flip(values, clusters))
+
+
+def sign_flip(
+    values: Sequence[float] | np.ndarray, clusters: Sequence[Hashable] | None = None
+) -> float:
+    """Two-sided p-value of the exact sign-flip test of a zero mean, flipping whole clusters.
+
+    For 0/1 answers of items that stand alone this is McNemar's exact test (McNemar 1947; the
+    flips of the discordant pairs are the binomial). The distribution of the sum is built by
+    convolution, exact for sums on a grid of 1/5040 (all fractions with denominators up to 10).
+    """
+    data = np.asarray(values, float)
+    sums = [float(data[g].sum()) for g in _groups(clusters, len(data))]
+    scaled = [round(abs(s) * 5040) for s in sums if abs(s) > 1e-9]
+    if not scaled:
+        return 1.0
+    unit = math.gcd(*scaled)
+    steps = [s // unit for s in scaled]
+    if sum(steps) > 2_000_000:
+        raise ValueError("the values lie on no common grid; the exact sign-flip test needs one")
+    chances = np.ones(1)
+    for step in steps:
+        wider = np.zeros(len(chances) + 2 * step)
+        wider[: len(chances)] += chances / 2
+        wider[2 * step :] += chances / 2
+        chances = wider
+    offsets = np.abs(np.arange(len(chances)) - sum(steps))
+    observed = round(abs(sum(sums)) * 5040 / unit)
+    return float(min(1.0, chances[offsets >= observed].sum()))
+
+
+def cochran(
+    table: np.ndarray, clusters: Sequence[Hashable] | None = None, seed: int = 0
+) -> tuple[float, float]:
+    """Cochran's Q (1950) over a 0/1 table (items, slots): do the slots differ? Returns (Q, p).
+
+    With clusters of several items the chi-square would count them as independent; there the
+    p-value comes from permuting the slots of whole clusters. No variation gives (0, 1).
+    """
+    if table.ndim != 2 or table.shape[1] < 2 or len(table) == 0:
+        return 0.0, 1.0
+    varied = table[(table.min(axis=1) != table.max(axis=1))]
+    if len(varied) == 0:
+        return 0.0, 1.0
+    groups = _groups(clusters, len(table))
+    found = cochrans_q(varied)
+    if len(groups) == len(table):
+        return float(found.statistic), float(found.pvalue)
+    rng = np.random.default_rng(seed)
+    sums = np.array([table[g].sum(axis=0) for g in groups])
+    shuffled = [rng.permuted(sums, axis=1).sum(axis=0) for _ in range(RESAMPLES)]
+    # Q depends on the column totals only through their sum of squares.
+    extreme = np.square(shuffled).sum(axis=1) >= np.square(sums.sum(axis=0)).sum() - 1e-9
+    return float(found.statistic), float((extreme.sum() + 1) / (RESAMPLES + 1))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's (1979) adjusted p-values, in the order given."""
+    return [float(p) for p in multipletests(p_values, method="holm")[1]] if p_values else []
+
+
+def items_for_equivalence(deviation: float, margin: float, power: float = 0.9) -> int:
+    """Items needed to show by two one-sided tests that a mean lies within +-``margin``.
+
+    n = ((z_95 + z_(1+power)/2) sd / margin)^2 for a true mean of 0 (Chow, Shao, Wang 2008, §3.1),
+    and never fewer than the adjusted Wald interval of ``mean`` asks of a spotless subject.
+    """
+    z95, zp = scipy_stats.norm.ppf([0.95, (1 + power) / 2])
+    spotless = z95 * math.sqrt(2) / margin - 2
+    return math.ceil(max(((z95 + zp) * deviation / margin) ** 2, spotless, 1))
+
+
+def _groups(clusters: Sequence[Hashable] | None, n: int) -> list[np.ndarray]:
+    """The item numbers of each cluster, clusters in order of first appearance."""
+    if clusters is None:
+        return [np.array([i]) for i in range(n)]
+    if len(clusters) != n:
+        raise ValueError(f"{n} values need {n} cluster names, got {len(clusters)}")
+    members: dict[Hashable, list[int]] = {}
+    for i, name in enumerate(clusters):
+        members.setdefault(name, []).append(i)
+    return [np.array(m) for m in members.values()]
+
+
+def _bootstrap(
+    values: np.ndarray, groups: list[np.ndarray], level: float
+) -> tuple[float, float] | None:
+    """BCa limits of the mean over items, resampling clusters; None where nothing varies."""
+    sums = np.array([values[g].sum() for g in groups])
+    sizes = np.array([len(g) for g in groups], float)
+    if len(groups) < 3 or np.ptp(sums / sizes) < 1e-12:
+        return None
+    found = scipy_stats.bootstrap(
+        (sums, sizes),
+        lambda s, n, axis: s.sum(axis=axis) / n.sum(axis=axis),
+        n_resamples=RESAMPLES,
+        paired=True,
+        vectorized=True,
+        confidence_level=level,
+        method="BCa",
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    return (float(found.low), float(found.high)) if np.isfinite(found).all() else None
+
+
+def _around(value: float, low: float, high: float, n: int, bounds: tuple[float, float]) -> Interval:
+    """An interval kept within ``bounds`` that holds its own estimate."""
+    return Interval(value, max(bounds[0], min(low, value)), min(bounds[1], max(high, value)), n)

@@ -1,0 +1,83 @@
+"""From a specification to the trials: each with its query, made item by item."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from meme_sets import Item, MemeSet
+from probes.conditions import TRANSCRIBE_TOKENS, Condition, choose
+from probes.material import Material, Reader, Unreadable, Workshop
+from probes.schema import UNREADABLE
+from probes.scoring import FAILED
+from probes.spec import RunSpec, check, items_of
+from vlm import Model, Query
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One trial before it is asked: the query, or why there is none."""
+
+    item: Item
+    condition: Condition
+    query: Query | None = None
+    hashes: tuple[str, ...] = ()
+    outcome: str = FAILED
+    """Without a query: failed or unreadable."""
+    problem: str | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+def trials_of(
+    spec: RunSpec,
+    meme_set: MemeSet,
+    model: Model,
+    reader: Reader,
+    settled: Collection[tuple[str, str]] = frozenset(),
+) -> Iterator[Asked]:
+    """Every trial of the run, item by item; only the material of a few clips is in memory."""
+    delivery = check(spec, meme_set, model)
+    rows = choose(spec.conditions, spec.k).values()
+    workshop = Workshop(meme_set, spec.k, spec.policy, reader)
+    for item in items_of(spec, meme_set):
+        wanted = [c for c in rows if c.applies(item) and (item.id, c.name) not in settled]
+        if not wanted:
+            continue
+        try:
+            material = workshop.material(item)
+        except Exception as error:  # whatever a decoder throws at one file concerns that item only
+            yield from (Asked(item, c, problem=f"{error}") for c in wanted)
+            continue
+        for condition in wanted:
+            if "several frames" in condition.needs and material.n_frames < 2:
+                continue
+            yield _asked(item, condition, material, spec.language, delivery)
+
+
+def _asked(
+    item: Item, condition: Condition, material: Material, language: str, delivery: str
+) -> Asked:
+    detail: dict[str, object] = {"keyframes": list(material.indices)}
+    if material.decisive_hit is not None:
+        detail["decisive_hit"] = material.decisive_hit
+    try:
+        images = tuple(condition.images(material))
+        free = condition.asks == "transcribe"
+        options = () if free else tuple(o.in_language(language) for o in item.options)
+        tokens = {"max_new_tokens": TRANSCRIBE_TOKENS} if free else {}
+        query = Query(images, condition.prompt(item, language), options, delivery, **tokens)
+    except Unreadable as failed:
+        detail["edit_read"] = failed.read
+        return Asked(item, condition, None, (), UNREADABLE, str(failed), detail)
+    except Exception as error:  # a broken frame or OCR engine concerns this trial only
+        problem = f"{type(error).__name__}: {error}"
+        return Asked(item, condition, None, (), FAILED, problem, detail)
+    return Asked(item, condition, query, tuple(map(material.sha256, images)), detail=detail)
+
+
+def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
+    """Address of an answer: SHA-256 over all that it depends on. ``revision`` covers weights,
+    default generation settings and adapter code."""
+    told = [list(hashes), query.text, list(query.options), query.delivery, query.max_new_tokens,
+            model.name, model.revision]  # fmt: skip
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
