@@ -166,7 +166,7 @@ def _item(group: Group, moments: Sequence[Moment], gold: int, other: int | None,
         options=texts(options),
         gold=gold,
         lure=lure,
-        decisive=Span(start_ms=suggests[-1].start_ms, end_ms=suggests[-1].end_ms) if clip else None,
+        decisive=_decisive(suggests, gold) if clip and gold != silent else None,
         caption=group.shown[gold],
         counterfactual=None
         if other is None
@@ -196,6 +196,12 @@ def _suggestions(moments: Sequence[Moment], gold: int,
         if option is not None
     )
     return made, parts[0][2]
+
+
+def _decisive(suggests: Sequence[Suggestion], gold: int) -> Span:
+    """The stretch that shows the right answer: the one with the caption."""
+    last = next(s for s in suggests if s.option == gold)
+    return Span(start_ms=last.start_ms, end_ms=last.end_ms)
 
 
 def _tags(group: Group, scenes: Sequence[Scene]) -> tuple[str, ...]:
