@@ -128,7 +128,7 @@ def _draft(quartet: Quartet, gold: int, rng: random.Random) -> Draft:
         values.insert(1, quartet.between)
         shown.insert(1, None)
     stages = _stages(quartet, values, rng)
-    blank = rng.random() < 0.3
+    blank = rng.random() < 0.15
     moments = play(rng, stages, (6, 9) if quartet.control else (4, 7), blank)
     item = _item(quartet, gold, None if quartet.control else lure, moments, shown)
     return Draft(item, tuple(moments))
