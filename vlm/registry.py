@@ -26,6 +26,8 @@ class Entry:
     licence: str
     """Of the weights."""
     about: str
+    caution: str = ""
+    """What to say before its answers about any file of the user's own are believed."""
 
     @property
     def available(self) -> bool:
@@ -42,6 +44,8 @@ MODELS: dict[str, Entry] = {
     "blip-nano": Entry(
         "instructblip", str(HERE / "blip_nano"), 3_118_816, "en zh", _BLIP, "Apache-2.0",
         "embedded; knows the rendered world of the built-in sets only",
+        "blip-nano knows only the rendered world of the built-in sets; what it answers about "
+        "real pictures means nothing. Use --model for a real one.",
     ),
     "instructblip-vicuna-7b": Entry(
         "instructblip", "Salesforce/instructblip-vicuna-7b", 7_913_000_000, "en", _BLIP,

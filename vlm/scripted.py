@@ -57,23 +57,28 @@ class Scripted(Adapter):
     def __init__(
         self, subject: str, see: Viewer | None = None, read: Viewer | None = None,
         told: Callable[[str, Sequence[str]], int | None] | None = None,
+        transcribe: Callable[[Pictures], str] | None = None,
     ) -> None:  # fmt: skip
-        """``see`` views everything but captions, ``read`` the captions, ``told`` the prompt."""
+        """``see`` views everything but captions, ``read`` the captions, ``told`` the prompt;
+        ``transcribe`` gives the caption's text for questions without options."""
         if subject not in SUBJECTS:
             raise ModelError(f"no scripted subject {subject!r}; there are {', '.join(SUBJECTS)}")
         self.name = f"known:{subject}"
         self.subject = SUBJECTS[subject]
         self._viewers = [v for v in (see, read if self.subject.reads_captions else None) if v]
-        self._told = told
+        self._told, self._transcribe = told, transcribe
         self._anew = 0 if subject == "guesser" else None
 
     def look(self, batch: Sequence[Look]) -> list[Seen]:
-        """One choice per look; a question without options gets its first free words."""
+        """One choice per look; a question without options asks for the caption's text."""
         return [self._one(look) for look in batch]
 
     def _one(self, look: Look) -> Seen:
         if not look.options:
-            return Seen("", look.text)
+            images = self.subject.keep(look.images)
+            if not self.subject.reads_captions or self._transcribe is None or not len(images):
+                return Seen("nothing", look.text)
+            return Seen(self._transcribe(images) or "nothing", look.text)
         choice = self._choose(look)
         if choice is None:
             choice = self._guess(look)

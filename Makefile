@@ -1,0 +1,31 @@
+# Every target sets up all that it needs: a virtual environment in .venv with the pinned packages.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test lint clean
+
+demo: .venv/lean  ## the main job with the embedded model: two verdicts and one HTML report
+	$(BIN)/memeprobe demo
+
+test: .venv/full  ## the whole test suite
+	$(BIN)/python -m pytest
+
+lint: .venv/full  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.venv/lean: pyproject.toml constraints.txt
+	@echo "Setting up .venv (once, some minutes: torch alone is 200 MB) ..."
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --editable .
+	@touch $@
+
+.venv/full: .venv/lean
+	@echo "Adding what the tests need (PaddleOCR among it) ..."
+	$(PIP) --editable '.[paddle,dashboard,dev]'
+	@touch $@
+
+clean:  ## remove the virtual environment and caches
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

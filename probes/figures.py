@@ -1,0 +1,75 @@
+"""The report's figures as SVG text: accuracy per condition, and the position curve."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#777777"
+"""From Okabe and Ito's palette, which colour-blind readers can tell apart."""
+
+
+def accuracy_figure(
+    rows: Sequence[tuple[str, Mapping[str, Any]]], chance: float | None = None
+) -> str:
+    """Accuracy with its 95 % interval for each (label, tally), from top to bottom."""
+    figure = Figure(figsize=(7, 0.42 * len(rows) + 0.9), layout="constrained")
+    axes = figure.subplots()
+    for y, (_, row) in enumerate(rows):
+        if row["accuracy"] is not None:
+            _point(axes, 100 * row["accuracy"], y, 100 * row["low"], 100 * row["high"])
+    if chance is not None:
+        axes.axvline(100 * chance, color=GREY, linestyle=":", linewidth=1.2)
+        axes.text(100 * chance, -0.75, "chance", color=GREY, ha="center", fontsize=8)
+    axes.set_yticks(range(len(rows)), [label for label, _ in rows])
+    axes.set_ylim(len(rows) - 0.4, -0.95)
+    axes.set_xlim(-2, 102)
+    axes.set_xlabel("right answers in percent, with 95 % interval")
+    axes.grid(axis="x", alpha=0.25)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    return _svg(figure)
+
+
+def curve_figure(
+    curve: Sequence[Mapping[str, Any]], alone: float | None, blind: float | None
+) -> str:
+    """Accuracy over the slot in which the decisive frame stands, with 95 % intervals."""
+    figure = Figure(figsize=(5.2, 3.0), layout="constrained")
+    axes = figure.subplots()
+    slots = [p["slot"] for p in curve]
+    values = [100 * p["accuracy"] for p in curve]
+    errors = [
+        [100 * (p["accuracy"] - p["low"]) for p in curve],
+        [100 * (p["high"] - p["accuracy"]) for p in curve],
+    ]
+    axes.errorbar(slots, values, errors, color=BLUE, marker="o", capsize=4, linewidth=1.8)
+    for level, colour, label in ((alone, ORANGE, "decisive frame alone"), (blind, GREY, "no picture")):
+        if level is not None:
+            axes.axhline(100 * level, color=colour, linestyle="--", linewidth=1.2)
+            axes.text(slots[-1] + 0.42, 100 * level + 1.5, label, color=colour, ha="right", fontsize=8)
+    axes.set_xticks(slots)
+    axes.set_xlim(slots[0] - 0.4, slots[-1] + 0.45)
+    axes.set_ylim(-2, 109)
+    axes.set_xlabel("slot of the decisive frame among grey frames")
+    axes.set_ylabel("right answers in percent")
+    axes.grid(axis="y", alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    return _svg(figure)
+
+
+def _point(axes: Axes, value: float, y: float, low: float, high: float) -> None:
+    axes.plot([low, high], [y, y], color=BLUE, linewidth=2.2, solid_capstyle="butt")
+    axes.plot(value, y, "o", color=BLUE, markersize=6)
+    axes.text(103, y, f"{value:.0f} %", va="center", fontsize=9)
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    # A fixed salt and no date: the same numbers give the same bytes.
+    with matplotlib.rc_context({"svg.hashsalt": "memeprobe"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]

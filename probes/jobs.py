@@ -1,0 +1,119 @@
+"""What the command line and the pages do alike: load, run, analyse, describe, report."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from meme_sets import BUILTIN, MemeSet
+from meme_sets.builtin import builtin_folder
+from probes.known import Eyes
+from probes.runner import plan
+from probes.runner import run as run_trials
+from probes.spec import RunSpec
+from probes.store import Store
+from probes.verdicts import analyse
+from vlm import MODELS, Entry, Model, load_model
+from vlm.scripted import Scripted, Subject
+
+DEMO = (
+    RunSpec("reveal", "blip-nano", "concat", conditions=("frames",), limit=None),
+    RunSpec("reveal", "blip-nano", "first_only", conditions=("blind", "keyframes", "decisive")),
+    RunSpec("captions", "blip-nano", "concat", conditions=("caption",)),
+)
+"""The demo: clips with all keyframes, the same as the demos of 2023 delivered them, captions."""
+
+
+class JobError(ValueError):
+    """Something asked for does not fit together; the message says what and what to do."""
+
+
+class Stopped(Exception):
+    """Stopped by Ctrl-C; what was answered is kept."""
+
+
+def model_for(
+    spec: str, meme_set: MemeSet, language: str, device: str | None = None,
+    dtype: str | None = None,
+) -> Model:  # fmt: skip
+    """The model of this name; a known subject gets eyes for the set. Raises ModelError."""
+    return load_model(spec, device, dtype, scripted=lambda n: Eyes(meme_set, language).subject(n))
+
+
+def announce(spec: RunSpec, meme_set: MemeSet, model: Model) -> list[str]:
+    """What a run is about to do, and what to beware of. Raises SpecError."""
+    size = plan(spec, meme_set, model)
+    lines = [f"{size.items} items, {size.trials} trials, at most {size.calls} model calls"]
+    warning = None if meme_set.name in BUILTIN else caution(model, str(meme_set.folder))
+    return [*lines, *([warning] if warning else [])]
+
+
+def run_and_analyse(
+    spec: RunSpec, meme_set: MemeSet, model: Model, store: Store,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Run to the end and return the result object. Raises Stopped on Ctrl-C."""
+    try:
+        run = run_trials(spec, meme_set, model, store, progress=progress)
+    except KeyboardInterrupt:
+        raise Stopped(
+            "stopped; what was answered is kept, and the same command goes on from there"
+        ) from None
+    return result_of(store, run)
+
+
+def result_of(store: Store, run: str) -> dict[str, Any]:
+    """The result object of a stored run. Raises StoreError: there is none."""
+    info = store.run(run)
+    rows = store.outcomes(info["run"])
+    problems = Counter(r["problem"] for r in rows if r["problem"])
+    listed = [{"problem": p, "trials": n} for p, n in problems.most_common(3)]
+    return {**analyse(rows, info), "problems": listed}
+
+
+def write_report(store: Store, results: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """One self-contained HTML file about the runs. Raises JobError: it cannot be written."""
+    from probes.report import render
+
+    page = render(results, {r["run"]: store.outcomes(r["run"]) for r in results})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise JobError(f"cannot write the report to {path}: {error.strerror}") from error
+
+
+def caution(model: Model | None, file: str) -> str | None:
+    """What to say before a model is believed on this file: None if there is nothing."""
+    if model is None or model.name not in MODELS or not MODELS[model.name].caution:
+        return None
+    here = Path(file).resolve()
+    if any(here.is_relative_to(builtin_folder(name)) for name in BUILTIN):
+        return None
+    return MODELS[model.name].caution
+
+
+def describe_model(entry: Entry) -> dict[str, Any]:
+    """A row of ``memeprobe models``."""
+    return {
+        "family": entry.family, "parameters": entry.parameters, "languages": entry.languages,
+        "deliveries": list(entry.deliveries), "available": entry.available,
+        "licence": entry.licence, "source": entry.source, "about": entry.about,
+    }  # fmt: skip
+
+
+def describe_subject(subject: Subject) -> dict[str, Any]:
+    """A known subject as a row of ``memeprobe models``."""
+    return {
+        "family": "known subject", "parameters": 0, "languages": "en zh",
+        "deliveries": list(Scripted.deliveries), "available": True, "licence": "",
+        "source": "scripted", "about": subject.doc,
+    }  # fmt: skip
+
+
+def describe_set(meme_set: MemeSet) -> dict[str, Any]:
+    """A row of ``memeprobe sets``."""
+    return {
+        "name": meme_set.name, "items": len(meme_set.items), "languages": list(meme_set.languages),
+        "folder": str(meme_set.folder), "about": meme_set.description.en,
+    }  # fmt: skip

@@ -1,0 +1,119 @@
+"""What holds the project together: import directions, pins, lengths, and what is documented."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("fonts", "frames", "ocr", "vlm", "meme_sets", "probes")
+MAY_IMPORT = {
+    "fonts": set(),
+    "frames": {"fonts"},
+    "vlm": {"fonts"},
+    "meme_sets": {"fonts"},
+    "ocr": {"fonts", "frames"},
+    "probes": {"fonts", "frames", "ocr", "vlm", "meme_sets"},
+}
+
+
+def sources() -> list[Path]:
+    return [p for package in PACKAGES for p in sorted((ROOT / package).rglob("*.py"))]
+
+
+def imports(path: Path) -> set[str]:
+    """Full names of the project's modules that a file imports, at the top or inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path} imports relatively"
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] in (*PACKAGES, "training", "tests")}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_go_one_way_only(package):
+    for path in (ROOT / package).rglob("*.py"):
+        others = {name.split(".")[0] for name in imports(path)} - {package}
+        assert others <= MAY_IMPORT[package], f"{path} imports {others - MAY_IMPORT[package]}"
+
+
+def test_no_two_modules_import_each_other():
+    names = {module_name(p): imports(p) for p in sources()}
+    edges = {name: {i for i in found if i in names and i != name} for name, found in names.items()}
+
+    def reaches(start: str) -> set[str]:
+        seen: set[str] = set()
+        todo = list(edges[start])
+        while todo:
+            node = todo.pop()
+            if node not in seen:
+                seen.add(node)
+                todo += edges[node]
+        return seen
+
+    assert [name for name in names if name in reaches(name)] == []
+
+
+def test_files_and_functions_stay_short():
+    long = []
+    for path in sources():
+        text = path.read_text(encoding="utf-8")
+        if len(text.splitlines()) > 300:
+            long.append(f"{path}: {len(text.splitlines())} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 70:
+                long.append(f"{path}: {node.name} has {node.end_lineno - node.lineno + 1} lines")
+    assert long == []
+
+
+def test_public_functions_and_classes_have_docstrings():
+    bare = []
+    for path in sources():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            named = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if named and not ast.get_docstring(node):
+                bare.append(f"{path}: {node.name}")
+    assert bare == []
+
+
+def pins() -> dict[str, list[str]]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    return {"lean": project["dependencies"], **extras}
+
+
+def conda_pins() -> list[str]:
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    (pip,) = (entry["pip"] for entry in listed if isinstance(entry, dict))
+    return [line for line in pip if not line.startswith("--")]
+
+
+def test_environment_yml_has_the_pins_of_pyproject():
+    assert sorted(conda_pins()) == sorted(pin for group in pins().values() for pin in group)
+
+
+def test_every_direct_dependency_is_pinned_as_in_the_constraints():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    versions = {re.sub("[-_.]+", "-", name.lower()): v for name, v in (li.split("==") for li in lines)}
+    for pin in (pin for group in pins().values() for pin in group):
+        name, version = pin.split("==")
+        assert versions[re.sub("[-_.]+", "-", name.lower())] == version
+
+
+def test_the_packages_of_the_mission_are_in_environment_yml():
+    names = {pin.split("==")[0] for pin in conda_pins()}
+    assert {"torch", "transformers", "imageio", "paddleocr", "streamlit"} <= names
+    assert names & {"opencv-python", "opencv-python-headless"}
+    lavis = (ROOT / "environment-lavis.yml").read_text(encoding="utf-8")
+    assert "salesforce-lavis==1.0.2" in lavis
+    assert "environment-lavis.yml" in (ROOT / "environment.yml").read_text(encoding="utf-8")
