@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -32,7 +33,7 @@ def open_video(data: bytes, limits: Limits) -> Source:
     if not length and len(starts) > 1:
         length = (starts[-1] - starts[0]) / (len(starts) - 1)
     edges = [round(1000 * (start - starts[0])) for start in [*starts, starts[-1] + length]]
-    delays = tuple(max(b - a, 0) for a, b in zip(edges, edges[1:], strict=False))
+    delays = tuple(max(b - a, 0) for a, b in pairwise(edges))
 
     def stream() -> Iterator[np.ndarray]:
         for frame in _decode(data, limits):
@@ -46,7 +47,7 @@ def open_video(data: bytes, limits: Limits) -> Source:
 
 def _decode(data: bytes, limits: Limits) -> Iterator[av.VideoFrame]:
     try:
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), "r") as container:
             if not container.streams.video:
                 raise ValueError("the file holds no video stream")
             stream = container.streams.video[0]
