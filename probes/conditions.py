@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from frames import edits
 from meme_sets import Item
 from probes.material import Material
 
@@ -101,9 +102,7 @@ def _keyframes(m: Material) -> Images:
 
 
 def _position(slot: int, k: int) -> Callable[[Material], Images]:
-    return lambda m: [
-        m.decisive if i == slot else np.full_like(m.decisive, 128) for i in range(1, k + 1)
-    ]
+    return lambda m: edits.position(m.decisive, slot - 1, k)
 
 
 def conditions(k: int) -> dict[str, Condition]:
@@ -115,11 +114,11 @@ def conditions(k: int) -> dict[str, Condition]:
         Condition("keyframes", "frames", _FRAMES, _keyframes, "all keyframes in order"),
         Condition(
             "reversed", "frames", _FRAMES,
-            lambda m: _keyframes(m)[::-1], "all keyframes, last one first",
+            lambda m: edits.reverse(m.keyframes), "all keyframes, last one first",
         ),
         Condition(
             "first_repeated", "frames", _FRAMES,
-            lambda m: [m.keyframes[0]] * len(m.keyframes),
+            lambda m: edits.repeat_first(m.keyframes),
             "the first keyframe as often as there are keyframes: as many pictures, nothing new",
         ),
         *(

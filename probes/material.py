@@ -7,15 +7,22 @@ reader agrees: after erasing it must find no caption, after replacing it must re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from frames import Clip, Frame, keyframes, open_clip, pixel_sha256
 from meme_sets import Item, MemeSet, Span
+from probes.scoring import normalise
+
+if TYPE_CHECKING:  # OCR is imported only where a caption is to be read
+    from ocr import Caption, Engine
 
 MAX_CER = 0.2
 """A caption still counts as read if at most this share of its characters is off."""
+
+CAPTIONS_KEPT = 64
+"""Captions that the OCR reader remembers by their pixels: reading is the slow part of an edit."""
 
 CLIPS_KEPT = 4
 """Clips whose keyframes and edits stay in memory; items of one clip follow each other."""
@@ -57,36 +64,45 @@ class OcrReader:
 
     def __init__(self, engine: str = "rapidocr") -> None:
         self.name = engine
-        self._engine: object | None = None
+        self._engine: Engine | None = None
+        self._captions: OrderedDict[str, Caption] = OrderedDict()
 
-    def _caption(self, image: np.ndarray):  # type: ignore[no-untyped-def]
+    def _caption(self, image: np.ndarray) -> "Caption":
         from ocr import load_engine, read_image
 
         if self._engine is None:
             self._engine = load_engine(self.name)
-        return read_image(image, self._engine)
+        key = pixel_sha256(image)
+        if key not in self._captions:
+            self._captions[key] = read_image(image, self._engine)
+            if len(self._captions) > CAPTIONS_KEPT:
+                self._captions.popitem(last=False)
+        return self._captions[key]
 
     def read(self, image: np.ndarray) -> str:
         """See ``Reader``."""
-        return str(self._caption(image).text)
+        return self._caption(image).text
 
     def erase(self, image: np.ndarray) -> np.ndarray:
         """See ``Reader``."""
         from ocr.edit import erase
 
-        return np.asarray(erase(image, self._caption(image)))
+        return erase(image, self._caption(image))
 
     def replace(self, image: np.ndarray, text: str) -> np.ndarray:
-        """See ``Reader``."""
-        from ocr.edit import replace
+        """See ``Reader``. Raises Unreadable for a text that cannot be drawn."""
+        from ocr.edit import EditError, replace
 
-        return np.asarray(replace(image, self._caption(image), text))
+        try:
+            return replace(image, self._caption(image), text)
+        except EditError as error:
+            raise Unreadable(str(error)) from None
 
     def distance(self, reference: str, found: str) -> float:
         """See ``Reader``."""
         from ocr.accuracy import cer
 
-        return float(cer(reference, found))
+        return cer(reference, found)
 
 
 @dataclass
@@ -194,7 +210,7 @@ class Material:
             found = self._reader.read(picture)
             if new and not self._same(new, found):
                 raise Unreadable(f"replaced by {new!r}, but OCR reads {found!r}", found)
-            if not new and found.strip():
+            if not new and normalise(found):
                 raise Unreadable(f"erased, but OCR still reads {found!r}", found)
             self._opened.edited[key] = picture
         return self._opened.edited[key]

@@ -1,0 +1,142 @@
+"""The store: atomic batches, shared answers, migrations, speed, and what it refuses."""
+
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from probes.schema import MIGRATIONS, Trial
+from probes.store import Store, StoreError
+from vlm import Answer, Receipt
+
+IDENTITY = {"set": "s", "model": "m", "k": 4}
+ABOUT = {"cluster": "c", "lure": 1, "options": ["是", "no"], "control": False}
+
+
+def receipt(n: int = 2) -> Receipt:
+    return Receipt("native", n, n, ("a" * 64,) * n, "What?")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "w.sqlite"
+
+
+def test_what_goes_in_comes_out(path: Path) -> None:
+    answer = Answer("是", receipt(), (-0.5, -1.25), (2, 3))
+    with Store(path) as store:
+        run = store.start_run(IDENTITY, {"i": ABOUT}, 1)
+        trial = Trial("i", "keyframes", "right", 0, 0, "key", 2, 2, True, None, {"keyframes": [0]})
+        store.save(run, [trial], {"key": answer})
+    with Store(path) as store:
+        assert store.answers(["key", "other"]) == {"key": answer}
+        (row,) = store.outcomes(run)
+    assert row["item"] == "i" and row["options"] == ["是", "no"] and row["text"] == "是"
+    assert row["testable"] is True and row["logprobs"] == [-0.5, -1.25]
+    assert row["receipt"]["frames_shown"] == 2 and row["keyframes"] == [0]
+
+
+def test_the_same_identity_is_the_same_run(path: Path) -> None:
+    with Store(path) as store:
+        one = store.start_run(IDENTITY, {"i": ABOUT}, 1)
+        assert store.start_run(dict(reversed(IDENTITY.items())), {"i": ABOUT}, 1) == one
+        assert store.start_run({**IDENTITY, "k": 5}, {"i": ABOUT}, 1) != one
+        assert [r["k"] for r in store.runs()] == [5, 4]
+
+
+def test_only_failed_answers_are_replaced_and_only_failed_trials_are_open(path: Path) -> None:
+    with Store(path) as store:
+        run = store.start_run(IDENTITY, {"i": ABOUT}, 2)
+        failed = Answer(None, None, error="out of memory")
+        store.save(run, [Trial("i", "a", "failed", problem="x"), Trial("i", "b", "unparsed")],
+                   {"k": failed})  # fmt: skip
+        assert store.answers(["k"]) == {} and store.settled(run) == {("i", "b")}
+        store.save(run, [Trial("i", "a", "right", 0, 0, "k")], {"k": Answer("yes", receipt())})
+        store.save(run, [], {"k": Answer("no", receipt())})
+        assert store.answers(["k"])["k"].text == "yes"
+        assert store.settled(run) == {("i", "a"), ("i", "b")}
+
+
+def test_a_batch_is_stored_whole_or_not_at_all(path: Path) -> None:
+    with Store(path) as store:
+        run = store.start_run(IDENTITY, {"i": ABOUT}, 2)
+        bad = Trial("i", "b", "right", answer=object())  # type: ignore[arg-type]
+        with pytest.raises(sqlite3.Error):
+            store.save(run, [Trial("i", "a", "right"), bad], {"k": Answer("yes", receipt())})
+        assert store.outcomes(run) == [] and store.answers(["k"]) == {}
+
+
+def test_unknown_outcomes_are_refused() -> None:
+    with pytest.raises(ValueError, match="'skipped'"):
+        Trial("i", "a", "skipped")
+
+
+def test_runs_are_found_by_their_beginning(path: Path) -> None:
+    with Store(path) as store:
+        with pytest.raises(StoreError, match="no runs yet"):
+            store.run("abc")
+        run = store.start_run(IDENTITY, {"i": ABOUT}, 7)
+        found = store.run(run[:4])
+        assert (found["run"], found["planned"], found["done"]) == (run, 7, 0)
+        with pytest.raises(StoreError, match=f"the latest are {run}"):
+            store.run("zzz")
+        store.start_run({**IDENTITY, "k": 5}, {"i": ABOUT}, 7)
+        with pytest.raises(StoreError, match="several runs"):
+            store.run("")
+
+
+def test_a_file_that_is_no_workspace_is_refused_in_one_line(tmp_path: Path) -> None:
+    wrong = tmp_path / "notes.txt"
+    wrong.write_text("no database " * 100)
+    with pytest.raises(StoreError) as caught:
+        Store(wrong)
+    assert "notes.txt" in str(caught.value) and "\n" not in str(caught.value)
+    assert wrong.read_text().startswith("no database")
+
+
+def test_a_newer_workspace_is_refused(path: Path) -> None:
+    Store(path).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute(f"PRAGMA user_version={len(MIGRATIONS) + 1}")
+    with pytest.raises(StoreError, match="newer memeprobe"):
+        Store(path)
+
+
+def test_a_migration_that_breaks_off_leaves_the_old_workspace(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(path) as store:
+        run = store.start_run(IDENTITY, {"i": ABOUT}, 1)
+    more = [*MIGRATIONS, ("CREATE TABLE extra (a)", "THIS IS NO SQL")]
+    monkeypatch.setattr("probes.store.MIGRATIONS", more)
+    with pytest.raises(StoreError):
+        Store(path)
+    monkeypatch.setattr("probes.store.MIGRATIONS", [*MIGRATIONS, ("CREATE TABLE extra (a)",)])
+    with Store(path) as store:
+        assert store.run(run)["planned"] == 1
+
+
+def test_two_hundred_thousand_trials_stay_quick(path: Path) -> None:
+    """Listing, resuming, one run's 10,000 rows. Processor time: a busy machine passes too."""
+    with Store(path) as store:
+        for r in range(20):
+            run = store.start_run({**IDENTITY, "k": r}, {f"i{n}": ABOUT for n in range(1000)}, 9)
+            store.save(run, (
+                Trial(f"i{n}", f"c{c}", "right", 0, 0, f"{n}-{c}", 4, 4, True)
+                for n in range(1000) for c in range(10)
+            ), {f"{n}-{c}": Answer("yes", receipt(4)) for n in range(1000) for c in range(10)}
+            if r == 0 else {})  # fmt: skip
+    took = {}
+    with Store(path) as store:
+        for name, call, limit in (
+            ("runs", store.runs, 0.2),
+            ("settled", lambda: store.settled(run), 0.2),
+            ("answers", lambda: store.answers([f"{n}-1" for n in range(1000)]), 0.2),
+            ("outcomes", lambda: store.outcomes(run), 1.0),
+        ):
+            start = time.process_time()
+            assert len(call()) > 0  # type: ignore[operator]
+            took[name] = time.process_time() - start
+            assert took[name] < limit, took
+        assert sum(r["done"] for r in store.runs()) == 200_000

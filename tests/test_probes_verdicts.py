@@ -1,0 +1,253 @@
+"""Verdicts on simulated outcome tables whose truth is known, and the result object around them."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from string import Formatter
+
+import numpy as np
+import pytest
+
+from probes import wording
+from probes.verdicts import analyse
+
+Row = dict[str, object]
+K = 4
+CHANCE = 0.25
+
+
+def frames_table(
+    seed: int,
+    n: int,
+    rates: Mapping[str, float],
+    copy: Mapping[str, str] | None = None,
+    **change: object,
+) -> list[Row]:
+    """Rows of n items, each condition right with its own rate; ``copy`` makes the answers of one
+    condition those of another, as for a subject that sees the same in both."""
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for i in range(n):
+        control = i % 6 == 0
+        base: Row = {
+            "item": f"i{i}", "cluster": f"i{i}", "control": control, "order": not control,
+            "lure": None if control else 1, "options": list("abcd"), "gold": 0, "caption": None,
+            "testable": True, "intended": K, "shown": K, "text": "",
+        }  # fmt: skip
+        made: dict[str, Row] = {}
+        for condition, rate in rates.items():
+            right = bool(rng.random() < rate)
+            chosen = 0 if right else int(rng.integers(1, 4))
+            made[condition] = {**base, "condition": condition, "chosen": chosen,
+                               "outcome": "right" if right else "wrong", **change}  # fmt: skip
+        for to, source in (copy or {}).items():
+            made[to] = {**made[source], "condition": to}
+        rows += made.values()
+    return rows
+
+
+def rates(slots: tuple[float, ...], together: float, alone: float = 0.95) -> dict[str, float]:
+    return {
+        "blind": CHANCE, "first": CHANCE, "last": CHANCE, "decisive": alone,
+        "keyframes": together, "reversed": together, "first_repeated": CHANCE,
+        **{f"position@{s}": r for s, r in enumerate(slots, 1)},
+    }  # fmt: skip
+
+
+FAIR = rates((0.95,) * 4, 0.95)
+FIRST = rates((0.95, CHANCE, CHANCE, CHANCE), CHANCE)
+LAST = rates((CHANCE, CHANCE, CHANCE, 0.95), CHANCE)
+SAME_AS_FIRST = {"first_repeated": "keyframes"}
+SAME_AS_LAST = {"last": "keyframes"}
+
+
+def verdict(rows: list[Row], probe: str = "first_frame") -> tuple[str, dict[str, object]]:
+    result = analyse(rows, {"delivery": "native"})
+    json.dumps(result, allow_nan=False)
+    found = result["verdicts"][probe]
+    assert found["text"] and found["text_zh"]
+    return found["key"], found
+
+
+@pytest.mark.parametrize(
+    ("rows", "key"),
+    [
+        (frames_table(1, 160, FAIR), "flat"),
+        (frames_table(1, 96, rates((1.0,) * 4, 1.0, 1.0)), "flat"),
+        (frames_table(2, 96, FIRST, SAME_AS_FIRST), "first_frame_biased"),
+        (frames_table(3, 96, LAST, SAME_AS_LAST), "last_frame_biased"),
+        # The first slot beats the others, but later frames do change the answers: no bias.
+        (frames_table(4, 96, FIRST | {"keyframes": 0.8}), "uneven"),
+        (frames_table(5, 96, rates((0.9, 0.4, 0.4, 0.9), 0.9)), "uneven"),
+        (frames_table(6, 96, dict.fromkeys(FAIR, CHANCE)), "blind"),
+        (frames_table(7, 96, rates((CHANCE,) * 4, 0.9)), "not_enough_items"),
+        (frames_table(8, 12, rates((1.0,) * 4, 1.0, 1.0)), "not_enough_items"),
+        (frames_table(9, 24, FAIR), "not_enough_items"),
+        ([], "not_asked"),
+        ([r for r in frames_table(1, 96, FAIR) if r["condition"] != "blind"], "not_asked"),
+    ],
+    ids=["fair", "perfect", "first", "last", "head", "u-shaped", "guesser", "noise", "twelve",
+         "two dozen", "nothing", "no blind"],
+)  # fmt: skip
+def test_first_frame_verdict(rows: list[Row], key: str) -> None:
+    assert verdict(rows)[0] == key
+
+
+def test_a_subject_that_answers_alike_whatever_it_sees_is_blind() -> None:
+    copies = {c: "blind" for c in FAIR}
+    assert verdict(frames_table(1, 60, FAIR, copies))[0] == "blind"
+
+
+def test_answers_lost_among_frames() -> None:
+    """The decisive frame alone is answered, but in every slot the answer is the blind one."""
+    copies = {f"position@{s}": "blind" for s in range(1, 5)}
+    assert verdict(frames_table(1, 96, FAIR, copies))[0] == "lost_among_frames"
+
+
+def test_not_enough_items_says_how_many() -> None:
+    _, found = verdict(frames_table(9, 24, FAIR))
+    needed = found["numbers"]["needed"]  # type: ignore[index]
+    assert 24 < needed < 400 and f"about {needed}" in str(found["text"])
+
+
+def test_undelivered_frames_are_never_a_bias() -> None:
+    """Even a perfect picture of first-frame bias: the receipt decides."""
+    rows = frames_table(2, 96, FIRST, SAME_AS_FIRST)
+    for row in rows:
+        if row["condition"] not in ("blind", "first", "last", "decisive"):
+            row.update(shown=1, testable=False, chosen=row["lure"])
+    key, found = verdict(rows)
+    assert key == "not_testable"
+    assert "only 1 of 4 frames" in str(found["text"]) and "4 帧中只有 1 帧" in str(found["text_zh"])
+    assert "in 100 % [" in str(found["text"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "allowed", "wrong_at_most"),
+    [
+        (lambda s: frames_table(s, 96, FAIR), {"flat", "not_enough_items"}, 0.05),
+        (lambda s: frames_table(s, 96, FIRST, SAME_AS_FIRST), {"first_frame_biased"}, 0.05),
+        (lambda s: frames_table(s, 96, dict.fromkeys(FAIR, CHANCE)),
+         {"blind", "not_enough_items"}, 0.05),
+        (lambda s: frames_table(s, 24, FAIR), {"flat", "not_enough_items"}, 0.05),
+    ],
+    ids=["fair", "first", "guesser", "few"],
+)  # fmt: skip
+def test_error_rates(rows, allowed: set[str], wrong_at_most: float) -> None:  # type: ignore[no-untyped-def]
+    """Of 40 simulated runs at most so many get a verdict that is untrue of the subject."""
+    found = Counter(verdict(rows(100 + seed))[0] for seed in range(40))
+    assert sum(n for key, n in found.items() if key not in allowed) <= wrong_at_most * 40, found
+
+
+def test_counts_and_accuracy_by_hand() -> None:
+    """6 right, 2 wrong, 2 unparsed, 3 failed: accuracy 6 of 10; failures count apart."""
+    outcomes = ["right"] * 6 + ["wrong"] * 2 + ["unparsed"] * 2 + ["failed"] * 3
+    rows = frames_table(1, 13, {"keyframes": 1.0})
+    for row, outcome in zip(rows, outcomes, strict=True):
+        row.update(outcome=outcome, chosen={"right": 0, "wrong": 1}.get(outcome))
+        if outcome == "failed":
+            row.update(testable=None, text=None)
+    result = analyse(rows, {"run": "r", "set": "s", "model": "m"})
+    found = result["conditions"]["keyframes"]
+    assert found["n"] == 10 and found["accuracy"] == 0.6
+    assert [found[o] for o in ("right", "wrong", "unparsed", "failed")] == [6, 2, 2, 3]
+    assert (found["low"], found["high"]) == pytest.approx((0.3127, 0.8318), abs=1e-4)
+    assert {n["key"] for n in result["notes"]} == {"failed", "unparsed"}
+    assert "3 trials failed" in result["notes"][0]["text"]
+    # Of items 0 to 9, 0 and 6 are controls; of the eight left one (7) chose the lure.
+    assert result["measures"]["lure_rate"]["n"] == 8
+    assert result["measures"]["lure_rate"]["value"] == 0.125
+
+
+def test_gain_counts_only_items_answered_under_both() -> None:
+    rows = frames_table(1, 10, {"first": 0.0, "keyframes": 1.0})
+    rows[0]["outcome"] = "failed"  # item 0 under 'first'
+    found = analyse(rows, {})["measures"]["multi_frame_gain"]
+    assert (found["value"], found["n"]) == (1.0, 9)
+    assert found["p"] == pytest.approx(2 / 2**9, abs=1e-6)
+
+
+def test_curve_and_shape_are_reported() -> None:
+    result = analyse(frames_table(2, 96, FIRST, SAME_AS_FIRST), {})
+    assert [p["slot"] for p in result["curve"]] == [1, 2, 3, 4]
+    first, *others = (p["accuracy"] for p in result["curve"])
+    assert first > 0.85 and max(others) < 0.45
+    assert result["shape"]["p_ran"] > 50
+    assert result["measures"]["first_slot"]["p_holm"] >= result["measures"]["first_slot"]["p"]
+
+
+def caption_table(
+    seed: int, n: int, rates: Mapping[str, float], read: float, counterfactual: bool = True
+) -> list[Row]:
+    """Rows of n captioned items; ``read`` is the share of captions transcribed rightly. A subject
+    that does not see a change answers alike: a condition with rate -1 copies 'as_is'."""
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for i in range(n):
+        base: Row = {
+            "item": f"i{i}", "cluster": f"i{i}", "control": False, "order": False, "lure": None,
+            "options": list("abcd"), "caption": "OH NO", "testable": True, "text": "",
+            "intended": 1, "shown": 1,
+        }  # fmt: skip
+        as_is = 0 if rng.random() < rates["as_is"] else 2
+        for condition in ("as_is", "erased", "replaced", "told"):
+            if condition == "replaced" and not counterfactual:
+                continue
+            gold, rate = (1 if condition == "replaced" else 0), rates[condition]
+            chosen = gold if rng.random() < rate else 3
+            chosen = as_is if rate < 0 or condition == "as_is" else chosen
+            rows.append({**base, "condition": condition, "gold": gold, "chosen": chosen,
+                         "outcome": "right" if chosen == gold else "wrong"})  # fmt: skip
+        heard, outcome = ("OH NO", "right") if rng.random() < read else ("xyzw", "wrong")
+        rows.append({**base, "condition": "transcribe", "gold": None, "chosen": None,
+                     "outcome": outcome, "text": heard})  # fmt: skip
+    return rows
+
+
+def caption_rates(as_is: float, erased: float, replaced: float, told: float) -> dict[str, float]:
+    return {"as_is": as_is, "erased": erased, "replaced": replaced, "told": told}
+
+
+CAPTIONS = [
+    ("reader", caption_rates(0.95, CHANCE, 0.95, 0.95), 1.0, "uses_caption"),
+    ("caption-blind", caption_rates(CHANCE, -1, -1, -1), 0.0, "cannot_read"),
+    ("told only", caption_rates(CHANCE, -1, -1, 0.95), 0.0, "told_only"),
+    ("reads only", caption_rates(CHANCE, -1, -1, -1), 1.0, "reads_not_uses"),
+    ("knows old captions", caption_rates(0.95, CHANCE, 0.0, 0.95), 1.0, "mixed"),
+]
+
+
+@pytest.mark.parametrize(("rates", "read", "key"), [c[1:] for c in CAPTIONS],
+                         ids=[c[0] for c in CAPTIONS])  # fmt: skip
+def test_caption_verdict(rates: dict[str, float], read: float, key: str) -> None:
+    pytest.importorskip("ocr.accuracy")
+    assert verdict(caption_table(1, 80, rates, read), "caption")[0] == key
+
+
+def test_caption_verdict_without_pairs_says_so() -> None:
+    pytest.importorskip("ocr.accuracy")
+    rows = caption_table(1, 80, CAPTIONS[0][1], 1.0, counterfactual=False)
+    key, found = verdict(rows, "caption")
+    assert key == "uses_caption" and "No changed captions were asked" in str(found["text"])
+
+
+def test_few_captions_are_not_enough() -> None:
+    pytest.importorskip("ocr.accuracy")
+    key, found = verdict(caption_table(1, 6, caption_rates(0.5, 0.5, 0.5, 0.5), 0.5), "caption")
+    assert key == "not_enough_items"
+    assert found["numbers"]["needed"] > 6  # type: ignore[index]
+
+
+def test_unseen_captions_are_not_testable() -> None:
+    pytest.importorskip("ocr.accuracy")
+    rows = caption_table(1, 40, CAPTIONS[0][1], 1.0)
+    for row in rows:
+        row["testable"] = False
+    assert verdict(rows, "caption")[0] == "not_testable"
+
+
+@pytest.mark.parametrize("table", [wording.FIRST_FRAME, wording.CAPTION, wording.NOTES])
+def test_both_languages_say_the_same_numbers(table: dict[str, tuple[str, str]]) -> None:
+    for key, (english, chinese) in table.items():
+        fields = [sorted(f for _, f, _, _ in Formatter().parse(t) if f) for t in (english, chinese)]
+        assert fields[0] == fields[1], key
