@@ -1,0 +1,92 @@
+"""What OCR found: lines, the caption that they make, and captions over time."""
+
+import math
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+ROLES = ("caption", "other")
+
+
+class OcrError(RuntimeError):
+    """An engine cannot be loaded or asked; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text."""
+
+    text: str
+    confidence: float
+    """0 to 1, from the engine."""
+    box: Quad
+    """Corners in pixels, clockwise from the top left."""
+    role: str = "caption"
+    """``caption``, or ``other``: a watermark, a mark, text that belongs to the picture."""
+
+    def __post_init__(self) -> None:
+        if self.role not in ROLES:
+            raise ValueError(f"Line.role is {self.role!r}; must be one of {', '.join(ROLES)}")
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"Line.confidence must be 0 to 1, got {self.confidence}")
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """(left, top, right, bottom) in pixels."""
+        xs, ys = [x for x, _ in self.box], [y for _, y in self.box]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    @property
+    def height(self) -> float:
+        """Height of the letters in pixels: the shorter side of the box, however it is tilted."""
+        return min(math.dist(self.box[0], self.box[1]), math.dist(self.box[1], self.box[2]))
+
+    @property
+    def vertical(self) -> bool:
+        """Whether the text runs from top to bottom."""
+        left, top, right, bottom = self.bounds
+        return bottom - top > 1.5 * (right - left) and len(self.text) > 1
+
+
+@dataclass(frozen=True)
+class Caption:
+    """All text of one picture, in reading order."""
+
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def caption_lines(self) -> tuple[Line, ...]:
+        """The lines that are the caption."""
+        return tuple(line for line in self.lines if line.role == "caption")
+
+    @property
+    def other(self) -> tuple[Line, ...]:
+        """The lines that are not."""
+        return tuple(line for line in self.lines if line.role == "other")
+
+    @property
+    def text(self) -> str:
+        """The caption's lines joined by newlines; '' = there is none."""
+        return "\n".join(line.text for line in self.caption_lines)
+
+
+@dataclass(frozen=True)
+class Track:
+    """One caption over the time in which it shows."""
+
+    text: str
+    """Lines joined by newlines."""
+    start_ms: int
+    end_ms: int
+    first_index: int
+    """First frame that shows it."""
+    last_index: int
+    """Last frame that shows it."""
+    confidence: float
+    box: tuple[int, int, int, int]
+    """(left, top, right, bottom) in pixels, around all lines."""
+    lines: tuple[Line, ...]
+
+    def __post_init__(self) -> None:
+        if self.end_ms < self.start_ms or self.last_index < self.first_index:
+            raise ValueError(f"Track ends before it begins: {self}")

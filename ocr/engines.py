@@ -1,0 +1,57 @@
+"""The OCR engines: one visible table, loaded on first use.
+
+An engine finds boxes and recognises crops; everything else (enlarging, cutting out, reading
+order, what is a caption, time) is done alike for all of them, so that two engines on the same
+weights give the same captions.
+"""
+
+import difflib
+import importlib
+from collections.abc import Sequence
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+
+from ocr.caption import OcrError
+
+ENGINES = {
+    "rapidocr": "ocr.rapid:RapidEngine",
+    "paddleocr": "ocr.paddle:PaddleEngine",
+}
+"""Name -> 'module:Class'."""
+DEFAULT_ENGINE = "rapidocr"
+
+SETTINGS = {"thresh": 0.3, "box_thresh": 0.5, "unclip_ratio": 1.6, "limit_side_len": 480,
+            "limit_type": "min"}  # fmt: skip
+"""Detection settings, the same for every engine."""
+
+
+class Engine(Protocol):
+    """What an engine does. Pictures are uint8 (height, width, 3) RGB."""
+
+    name: str
+
+    def detect(self, image: np.ndarray) -> list[np.ndarray]:
+        """Boxes of text lines, each float (4, 2) in pixels, clockwise from the top left."""
+        ...
+
+    def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        """Text and confidence (0 to 1) of each cut-out line, in order."""
+        ...
+
+
+@cache
+def load_engine(name: str = DEFAULT_ENGINE, threads: int | None = None) -> Engine:
+    """The engine of this name, loaded once per process.
+
+    ``threads``: threads inside an operation; None leaves it to the engine. Raises OcrError:
+    unknown name (with the nearest), package not installed (with the command).
+    """
+    if name not in ENGINES:
+        near = difflib.get_close_matches(name, ENGINES, 1, 0.4)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(ENGINES)}"
+        raise OcrError(f"unknown OCR engine {name!r}{hint}")
+    module, engine = ENGINES[name].split(":")
+    loaded: Engine = getattr(importlib.import_module(module), engine)(threads)
+    return loaded

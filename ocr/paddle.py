@@ -1,0 +1,116 @@
+"""PaddleOCR itself, on onnxruntime: no paddlepaddle and no network.
+
+The weights are the PP-OCRv6 files that RapidOCR's package carries (their SHA-256 are those of the
+published ones); PaddleOCR wants them in directories with an ``inference.yml``, which are written
+into the user's cache once.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+import yaml
+
+from ocr.caption import OcrError
+from ocr.engines import SETTINGS
+
+DETECTOR, RECOGNISER = "PP-OCRv6_small_det", "PP-OCRv6_small_rec"
+FILES = {DETECTOR: "PP-OCRv6_det_small.onnx", RECOGNISER: "PP-OCRv6_rec_small.onnx"}
+
+
+class PaddleEngine:
+    """PaddleOCR's own detector and recogniser."""
+
+    name = "paddleocr"
+
+    def __init__(self, threads: int | None = None) -> None:
+        os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+        os.environ.setdefault("PADDLE_PDX_CACHE_HOME", str(_cache()))
+        try:
+            from paddleocr import TextDetection, TextRecognition
+        except ImportError as error:
+            raise OcrError(
+                "paddleocr is not installed: pip install 'memeprobe[paddle]'"
+            ) from error
+        common: dict[str, Any] = {"device": "cpu", "engine": "onnxruntime"}
+        if threads:
+            common["engine_config"] = {"intra_op_num_threads": threads}
+        self._detector = TextDetection(
+            model_name=DETECTOR, model_dir=str(_model_dir(DETECTOR)), **SETTINGS, **common
+        )
+        self._recogniser = TextRecognition(
+            model_name=RECOGNISER, model_dir=str(_model_dir(RECOGNISER)), **common
+        )
+
+    def detect(self, image: np.ndarray) -> list[np.ndarray]:
+        """See ``Engine``."""
+        (found,) = self._detector.predict(np.ascontiguousarray(image[..., ::-1]))
+        return [np.asarray(box, np.float32) for box in found["dt_polys"]]
+
+    def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        """See ``Engine``."""
+        if not crops:
+            return []
+        bgr = [np.ascontiguousarray(crop[..., ::-1]) for crop in crops]
+        return [
+            (str(found["rec_text"]), float(found["rec_score"]))
+            for found in self._recogniser.predict(bgr, batch_size=6)
+        ]
+
+
+def _cache() -> Path:
+    return Path(platformdirs.user_cache_dir("memeprobe")) / "paddle"
+
+
+def _model_dir(model: str) -> Path:
+    """The model's directory, made on first use."""
+    folder = _cache() / model
+    if (folder / "inference.yml").is_file():
+        return folder
+    import rapidocr
+
+    source = Path(rapidocr.__file__).parent / "models" / FILES[model]
+    if not source.is_file():
+        raise OcrError(f"{source} is missing; the pinned rapidocr carries it: pip install rapidocr==3.10.0")
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, folder / "inference.onnx")
+    # Written last and in one step: a directory with it is whole.
+    partial = folder / "inference.yml.part"
+    config = _detector_config() if model == DETECTOR else _recogniser_config(source)
+    partial.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    partial.replace(folder / "inference.yml")
+    return folder
+
+
+def _detector_config() -> dict[str, Any]:
+    return {
+        "Global": {"model_name": DETECTOR},
+        "PreProcess": {"transform_ops": [
+            {"DecodeImage": {"img_mode": "BGR", "channel_first": False}},
+            {"DetResizeForTest": {"resize_long": 960}},
+            {"NormalizeImage": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
+                                "scale": "1./255.", "order": "hwc"}},
+            {"ToCHWImage": None},
+        ]},
+        "PostProcess": {"name": "DBPostProcess", "thresh": 0.3, "box_thresh": 0.6,
+                        "max_candidates": 1000, "unclip_ratio": 1.5},
+    }  # fmt: skip
+
+
+def _recogniser_config(source: Path) -> dict[str, Any]:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(source), providers=["CPUExecutionProvider"])
+    characters = session.get_modelmeta().custom_metadata_map["character"].splitlines()
+    return {
+        "Global": {"model_name": RECOGNISER},
+        "PreProcess": {"transform_ops": [
+            {"DecodeImage": {"img_mode": "BGR", "channel_first": False}},
+            {"RecResizeImg": {"image_shape": [3, 48, 320]}},
+        ]},
+        "PostProcess": {"name": "CTCLabelDecode", "character_dict": characters},
+    }  # fmt: skip

@@ -1,0 +1,123 @@
+"""What is a caption, and what is other text in the picture.
+
+A line is *other* text if one of these holds; all else is caption.
+
+1. Address: a web address or an account name ('imgflip.com', '@someone'), unless it is the only text.
+2. Small: lower than 0.55 of the picture's highest confident line of four or more characters.
+3. Doubtful: confidence under 0.8 beside a line with 0.95 or more. Text on objects (the numbers on a
+   banknote) reads so, captions do not.
+4. Mark: a single word at the very edge of the picture, lower than two thirds of the highest line.
+5. Label on a thing: a lone word inside the picture while the caption proper, of at least three
+   words or six characters, stands at its top or bottom edge.
+6. Whole picture: one line whose box is nearly the whole picture, with confidence under 0.9: a
+   face or a figure taken for a character.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ocr.accuracy import normalise
+from ocr.caption import Line
+from ocr.order import around, blocks
+
+_ADDRESS = re.compile(r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """What the rules look at beside a line."""
+
+    width: int
+    height: int
+    tallest: float
+    """Height of the highest confident line of some length, in pixels."""
+    surest: float
+    """The highest confidence of any line."""
+    lone_words: frozenset[int]
+    """ids of lines that rule 5 takes for labels."""
+    lines: int
+
+
+def with_roles(lines: Sequence[Line], width: int, height: int) -> list[Line]:
+    """The lines of a picture of this size with their roles, in the order given."""
+    if not lines:
+        return []
+    sure = [line for line in lines if line.confidence >= 0.9 and not _address(line)] or list(lines)
+    long = [line for line in sure if len(normalise(line.text)) >= 4] or sure
+    picture = _Picture(
+        width, height, max(line.height for line in long), max(line.confidence for line in lines),
+        _labels(sure, width, height), len(lines),
+    )  # fmt: skip
+    return [
+        replace(line, role="other" if any(rule(line, picture) for rule in _RULES) else "caption")
+        for line in lines
+    ]
+
+
+def _address(line: Line) -> bool:
+    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2
+
+
+def _is_address(line: Line, picture: _Picture) -> bool:
+    return picture.lines > 1 and _address(line)
+
+
+def _is_small(line: Line, picture: _Picture) -> bool:
+    return line.height < 0.55 * picture.tallest
+
+
+def _is_doubtful(line: Line, picture: _Picture) -> bool:
+    return line.confidence < 0.8 and picture.surest >= 0.95
+
+
+def _is_mark(line: Line, picture: _Picture) -> bool:
+    left, top, right, bottom = line.bounds
+    edge = 0.02 * min(picture.width, picture.height)
+    at_edge = left <= edge or top <= edge or right >= picture.width - edge
+    at_edge = at_edge or bottom >= picture.height - edge
+    return at_edge and _lone(line) and line.height < 0.66 * picture.tallest
+
+
+def _is_label(line: Line, picture: _Picture) -> bool:
+    return id(line) in picture.lone_words
+
+
+def _is_whole_picture(line: Line, picture: _Picture) -> bool:
+    left, top, right, bottom = line.bounds
+    share = (right - left) * (bottom - top) / (picture.width * picture.height)
+    return share > 0.6 and line.confidence < 0.9
+
+
+_RULES: tuple[Callable[[Line, _Picture], bool], ...] = (
+    _is_address, _is_small, _is_doubtful, _is_mark, _is_label, _is_whole_picture,
+)  # fmt: skip
+
+
+def _lone(line: Line) -> bool:
+    """One word, or at most two Chinese characters."""
+    text = normalise(line.text)
+    return len(line.text.split()) == 1 and (len(text) <= 2 or text.isascii())
+
+
+def _labels(lines: Sequence[Line], width: int, height: int) -> frozenset[int]:
+    """Lines that are lone words inside the picture while the caption stands at its edge."""
+    found = blocks(lines)
+    if not any(_proper(block, height) for block in found):
+        return frozenset()
+    return frozenset(
+        id(line) for block in found for line in block
+        if len(block) <= 2 and all(_lone(li) for li in block) and not _at_edge(block, height)
+    )  # fmt: skip
+
+
+def _proper(block: Sequence[Line], height: int) -> bool:
+    words = sum(len(line.text.split()) for line in block)
+    characters = sum(len(normalise(line.text)) for line in block)
+    wide = any(not line.text.isascii() for line in block)
+    return _at_edge(block, height) and (characters >= 6 if wide else words >= 3 or characters >= 12)
+
+
+def _at_edge(block: Sequence[Line], height: int) -> bool:
+    _, top, _, bottom = around(block)
+    return top <= 0.15 * height or bottom >= 0.85 * height
