@@ -16,7 +16,7 @@ import platformdirs
 import yaml
 
 from ocr.caption import OcrError
-from ocr.engines import SETTINGS
+from ocr.engines import MEAN, SETTINGS, STD
 
 DETECTOR, RECOGNISER = "PP-OCRv6_small_det", "PP-OCRv6_small_rec"
 FILES = {DETECTOR: "PP-OCRv6_det_small.onnx", RECOGNISER: "PP-OCRv6_rec_small.onnx"}
@@ -58,7 +58,7 @@ class PaddleEngine:
         bgr = [np.ascontiguousarray(crop[..., ::-1]) for crop in crops]
         return [
             (str(found["rec_text"]), float(found["rec_score"]))
-            for found in self._recogniser.predict(bgr, batch_size=6)
+            for found in self._recogniser.predict(bgr, batch_size=1)  # as RapidEngine, and why
         ]
 
 
@@ -92,12 +92,13 @@ def _detector_config() -> dict[str, Any]:
         "PreProcess": {"transform_ops": [
             {"DecodeImage": {"img_mode": "BGR", "channel_first": False}},
             {"DetResizeForTest": {"resize_long": 960}},
-            {"NormalizeImage": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
+            {"NormalizeImage": {"mean": list(MEAN), "std": list(STD),
                                 "scale": "1./255.", "order": "hwc"}},
             {"ToCHWImage": None},
         ]},
-        "PostProcess": {"name": "DBPostProcess", "thresh": 0.3, "box_thresh": 0.6,
-                        "max_candidates": 1000, "unclip_ratio": 1.5},
+        "PostProcess": {"name": "DBPostProcess", "thresh": SETTINGS["thresh"],
+                        "box_thresh": SETTINGS["box_thresh"], "max_candidates": 1000,
+                        "unclip_ratio": SETTINGS["unclip_ratio"]},
     }  # fmt: skip
 
 

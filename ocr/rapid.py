@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ocr.caption import OcrError
-from ocr.engines import SETTINGS
+from ocr.engines import MEAN, SETTINGS, STD
 
 
 class RapidEngine:
@@ -19,8 +19,10 @@ class RapidEngine:
             from rapidocr.ch_ppocr_rec import TextRecInput
         except ImportError as error:
             raise OcrError("rapidocr is not installed: pip install rapidocr onnxruntime") from error
-        # The angle classifier loses captions and costs time (docs: benchmarks/README_ocr.md).
+        # RapidOCR's own normalisation and its dilation differ from what the weights were made for;
+        # its angle classifier loses captions and costs time.
         params = {"Global.use_cls": False, "Global.log_level": "error",
+                  "Det.mean": list(MEAN), "Det.std": list(STD), "Det.use_dilation": False,
                   "EngineConfig.onnxruntime.intra_op_num_threads": threads or -1,
                   **{f"Det.{key}": value for key, value in SETTINGS.items()}}  # fmt: skip
         ocr = RapidOCR(params=params)
@@ -35,8 +37,9 @@ class RapidEngine:
 
     def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         """See ``Engine``."""
-        if not crops:
-            return []
-        bgr = [np.ascontiguousarray(crop[..., ::-1]) for crop in crops]
-        found = self._recogniser(self._input(img=bgr))
-        return list(zip(found.txts or ("",) * len(bgr), map(float, found.scores), strict=True))
+        # One by one: a batch is padded to its widest line, which changes the others now and then.
+        return [self._one(np.ascontiguousarray(crop[..., ::-1])) for crop in crops]
+
+    def _one(self, crop: np.ndarray) -> tuple[str, float]:
+        found = self._recogniser(self._input(img=[crop]))
+        return (found.txts[0], float(found.scores[0])) if found.txts else ("", 0.0)

@@ -10,7 +10,11 @@ from ocr.rule import with_roles
 
 SMALL_SIDE = 480
 """Pictures whose shorter side is below this are enlarged: letters under 15 pixels read badly."""
-MOST_SCALE = 4.0
+LARGE_SIDE = 1536
+"""Pictures whose longer side is above this are reduced."""
+STEP = 32
+"""The detector takes sides that are multiples of this. Engines that get them need no resizing of
+their own, which would differ between them."""
 MIN_CONFIDENCE = 0.5
 
 
@@ -35,13 +39,15 @@ def assemble(lines: list[Line], image: np.ndarray) -> Caption:
     return Caption(tuple(with_roles(in_reading_order(kept), image.shape[1], image.shape[0])))
 
 
-def enlarged(image: np.ndarray) -> tuple[np.ndarray, float]:
-    """The picture at reading size, and by how much it was enlarged."""
-    scale = min(MOST_SCALE, max(1.0, SMALL_SIDE / min(image.shape[:2])))
-    if scale == 1.0:
-        return image, 1.0
-    size = round(image.shape[1] * scale), round(image.shape[0] * scale)
-    return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC), scale
+def enlarged(image: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
+    """The picture at reading size, and by how much (width, height) it was enlarged."""
+    height, width = image.shape[:2]
+    scale = max(1.0, SMALL_SIDE / min(width, height))
+    scale = min(scale, LARGE_SIDE / max(width, height))
+    to_width, to_height = (max(STEP, round(side * scale / STEP) * STEP) for side in (width, height))
+    smooth = cv2.INTER_CUBIC if scale >= 1 else cv2.INTER_AREA
+    large = cv2.resize(image, (to_width, to_height), interpolation=smooth)
+    return large, (to_width / width, to_height / height)
 
 
 def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:
@@ -56,8 +62,8 @@ def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     return np.rot90(crop) if height >= 1.5 * width else crop
 
 
-def to_line(box: np.ndarray, scale: float, text: str, confidence: float) -> Line:
+def to_line(box: np.ndarray, scale: tuple[float, float], text: str, confidence: float) -> Line:
     """A line in the picture's own pixels from a box at reading size."""
-    points = tuple((float(x) / scale, float(y) / scale) for x, y in box)
+    points = tuple((float(x) / scale[0], float(y) / scale[1]) for x, y in box)
     quad: Quad = (points[0], points[1], points[2], points[3])
     return Line(text.strip(), min(1.0, max(0.0, confidence)), quad)

@@ -3,12 +3,13 @@
 A line is *other* text if one of these holds; all else is caption.
 
 1. Address: a web address or an account name ('imgflip.com', '@someone'), unless it is the only text.
-2. Small: lower than 0.55 of the picture's highest confident line of four or more characters.
-3. Doubtful: confidence under 0.8 beside a line with 0.95 or more. Text on objects (the numbers on a
-   banknote) reads so, captions do not.
+2. Small: lower than 0.55 of the picture's highest confident line of at least four letters or three
+   Chinese characters.
+3. Doubtful: confidence under 0.8 beside a line with 0.95 or more, and in no block with a sure line.
+   Text on objects (the numbers on a banknote) reads so, captions do not.
 4. Mark: a single word at the very edge of the picture, lower than two thirds of the highest line.
 5. Label on a thing: a lone word inside the picture while the caption proper, of at least three
-   words or six characters, stands at its top or bottom edge.
+   words or five characters, stands at its top or bottom edge.
 6. Whole picture: one line whose box is nearly the whole picture, with confidence under 0.9: a
    face or a figure taken for a character.
 """
@@ -36,6 +37,8 @@ class _Picture:
     """The highest confidence of any line."""
     lone_words: frozenset[int]
     """ids of lines that rule 5 takes for labels."""
+    in_company: frozenset[int]
+    """ids of lines that share a block with a sure line."""
     lines: int
 
 
@@ -44,10 +47,10 @@ def with_roles(lines: Sequence[Line], width: int, height: int) -> list[Line]:
     if not lines:
         return []
     sure = [line for line in lines if line.confidence >= 0.9 and not _address(line)] or list(lines)
-    long = [line for line in sure if len(normalise(line.text)) >= 4] or sure
+    long = [line for line in sure if _long(line)] or sure
     picture = _Picture(
         width, height, max(line.height for line in long), max(line.confidence for line in lines),
-        _labels(sure, width, height), len(lines),
+        _labels(sure, width, height), _in_company(lines), len(lines),
     )  # fmt: skip
     return [
         replace(line, role="other" if any(rule(line, picture) for rule in _RULES) else "caption")
@@ -68,7 +71,8 @@ def _is_small(line: Line, picture: _Picture) -> bool:
 
 
 def _is_doubtful(line: Line, picture: _Picture) -> bool:
-    return line.confidence < 0.8 and picture.surest >= 0.95
+    alone = id(line) not in picture.in_company
+    return alone and line.confidence < 0.8 and picture.surest >= 0.95
 
 
 def _is_mark(line: Line, picture: _Picture) -> bool:
@@ -94,6 +98,11 @@ _RULES: tuple[Callable[[Line, _Picture], bool], ...] = (
 )  # fmt: skip
 
 
+def _long(line: Line) -> bool:
+    text = normalise(line.text)
+    return len(text) >= (4 if text.isascii() else 3)
+
+
 def _lone(line: Line) -> bool:
     """One word, or at most two Chinese characters."""
     text = normalise(line.text)
@@ -111,11 +120,18 @@ def _labels(lines: Sequence[Line], width: int, height: int) -> frozenset[int]:
     )  # fmt: skip
 
 
+def _in_company(lines: Sequence[Line]) -> frozenset[int]:
+    return frozenset(
+        id(line) for block in blocks(lines) for line in block
+        if any(other.confidence >= 0.9 for other in block)
+    )  # fmt: skip
+
+
 def _proper(block: Sequence[Line], height: int) -> bool:
     words = sum(len(line.text.split()) for line in block)
     characters = sum(len(normalise(line.text)) for line in block)
     wide = any(not line.text.isascii() for line in block)
-    return _at_edge(block, height) and (characters >= 6 if wide else words >= 3 or characters >= 12)
+    return _at_edge(block, height) and (characters >= 5 if wide else words >= 3 or characters >= 12)
 
 
 def _at_edge(block: Sequence[Line], height: int) -> bool:

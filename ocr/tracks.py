@@ -29,6 +29,8 @@ MOST_READ = 32
 SAME_CROP = 40
 """Largest difference of two 96 x 24 gray crops of the same text: noise stays under 10, a changed
 character gives 200 and more."""
+DOUBTFUL_CROP = 120
+"""The same where one of the two readings is unsure."""
 SAME_EDGES = 0.5
 """Correlation of edges from which a caption counts as still showing."""
 SURE = 0.9
@@ -67,7 +69,7 @@ class ClipReader:
         boxes = self._engine.detect(large)
         crops = [cut_out(large, box) for box in boxes]
         small = [_small(crop) for crop in crops]
-        readings = [self._remembered(b, s) for b, s in zip(boxes, small, strict=True)]
+        readings = [self._remembered(box, large) for box in boxes]
         new = [i for i, reading in enumerate(readings) if reading is None]
         for i, reading in zip(new, self._engine.recognise([crops[i] for i in new]), strict=True):
             readings[i] = reading
@@ -78,10 +80,12 @@ class ClipReader:
         self._last = image, caption
         return caption
 
-    def _remembered(self, box: np.ndarray, small: np.ndarray) -> tuple[str, float] | None:
+    def _remembered(self, box: np.ndarray, large: np.ndarray) -> tuple[str, float] | None:
+        """The reading of the same box in the frame before, if its pixels did not change. The old
+        box is compared: a detector's own jitter of a pixel changes every crop."""
         for old, crop, reading in self._known:
             near = np.abs(old - box).max() <= 0.25 * np.ptp(box[:, 1])
-            if near and _difference(crop, small) <= SAME_CROP:
+            if near and _difference(crop, _small(cut_out(large, old))) <= SAME_CROP:
                 return reading
         return None
 
@@ -134,10 +138,10 @@ def _same(a: _Seen, b: _Seen) -> bool:
         return True
     if not left or not right or cer(left, right) > 0.34:
         return False
-    if min(a.confidence, b.confidence) < SURE and abs(len(left) - len(right)) <= 1:
-        return True
     box = _box(a.caption.caption_lines, a.frame.pixels)
-    return _difference(_crop(a.frame.pixels, box), _crop(b.frame.pixels, box)) <= SAME_CROP
+    change = _difference(_crop(a.frame.pixels, box), _crop(b.frame.pixels, box))
+    doubtful = min(a.confidence, b.confidence) < SURE
+    return change <= (DOUBTFUL_CROP if doubtful else SAME_CROP)
 
 
 def _extended(clip: Clip, groups: Sequence[list[_Seen]]) -> list[tuple[int, int]]:

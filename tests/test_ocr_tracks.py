@@ -1,0 +1,89 @@
+"""Captions over time, on clips drawn here and on a real one."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from frames import open_clip
+from ocr import load_engine, read_clip
+from ocr.accuracy import normalise
+from tests.test_ocr_engines import Counting, meme
+
+
+def clip(pictures: list[np.ndarray], durations: list[int]):
+    buffer = io.BytesIO()
+    first, *rest = (Image.fromarray(p) for p in pictures)
+    # WebP keeps the pixels; GIF would merge equal frames into one.
+    first.save(buffer, "WEBP", save_all=True, append_images=rest, duration=durations, lossless=True)
+    return open_clip(buffer.getvalue(), name="drawn.webp")
+
+
+def captioned(text: str, dot: int = 0) -> np.ndarray:
+    picture = (meme((text, 160, 205, 40)) if text else meme()).copy()
+    picture[20:40, 20 + dot : 40 + dot] = (200, 30, 30)
+    return picture
+
+
+def tracks(pictures, durations, engine=None):
+    found = read_clip(clip(pictures, durations), engine or load_engine("rapidocr", 1))
+    return [(normalise(t.text), t.start_ms, t.end_ms, t.first_index, t.last_index) for t in found]
+
+
+def test_a_late_caption_has_its_span():
+    pictures = [captioned("", i) for i in range(3)] + [captioned("我错了", i) for i in range(3)]
+    assert tracks(pictures, [100, 50, 150, 200, 100, 300]) == [("我错了", 300, 900, 3, 5)]
+
+
+def test_a_caption_repeated_over_frames_is_one_track():
+    assert tracks([captioned("没问题", 3 * i) for i in range(6)], [100] * 6) == [
+        ("没问题", 0, 600, 0, 5)
+    ]
+
+
+def test_a_growing_caption_and_one_changed_character_are_tracks_of_their_own():
+    texts = ["棒", "棒棒", "棒棒棒", "几十行代码", "几百行代码", "几千行代码"]
+    found = tracks([captioned(t) for t in texts], [100] * 6)
+    assert [text for text, *_ in found] == texts
+
+
+def test_a_caption_that_comes_back_is_two_tracks():
+    pictures = [captioned("快跑", 1), captioned("", 2), captioned("", 3), captioned("快跑", 4)]
+    assert [t[0] for t in tracks(pictures, [100] * 4)] == ["快跑", "快跑"]
+
+
+def test_what_did_not_change_is_not_read_again():
+    engine = Counting()
+    still = [captioned("没问题")] * 4
+    assert len(tracks(still, [100] * 4, engine)) == 1
+    assert (engine.detected, engine.recognised) == (1, 1)
+    engine = Counting()
+    moving = [captioned("没问题", 5 * i) for i in range(5)]
+    assert len(tracks(moving, [100] * 5, engine)) == 1
+    assert engine.detected == 5
+    # The caption's box does not change; the dot may be taken for a letter now and then.
+    assert engine.asked.count("没问题") == 1
+
+
+def test_a_long_clip_is_read_at_few_frames_and_misses_no_brief_caption():
+    pictures = [captioned("", i % 40) for i in range(90)]
+    pictures[51:54] = [captioned("救命", i) for i in range(3)]
+    engine = Counting()
+    found = tracks(pictures, [50] * 90, engine)
+    assert [(text, first, last) for text, _, _, first, last in found] == [("救命", 51, 53)]
+    assert engine.detected <= 32
+
+
+def test_no_text_is_no_track():
+    assert tracks([captioned("")] * 3, [100] * 3) == []
+
+
+def test_a_real_gif_of_four_captions(memes_dir):
+    found = read_clip(open_clip(memes_dir / "gif" / "ep_005.gif"), load_engine("rapidocr", 1))
+    wanted = ["代码报错怎么了", "trycatch盖住不就好了", "能运行就行了", "公司倒闭啦"]
+    texts = [normalise(t.text) for t in found]
+    places = [texts.index(w) for w in wanted]
+    assert places == sorted(places)
+    for place, (seen_first, seen_last) in zip(places, [(0, 8), (13, 21), (27, 32), (38, 46)], strict=True):
+        assert found[place].first_index <= seen_first
+        assert found[place].last_index >= seen_last
