@@ -50,8 +50,8 @@ def patch_batch(seed: str, n: int) -> PatchBatch:
     rng = random.Random(seed)
     images, labels = [], []
     for _ in range(n):
-        scene = None if rng.random() < 0.6 else data.single(rng)
-        if scene is not None and rng.random() < 0.5:
+        scene = None if rng.random() < 0.1 else data.single(rng)
+        if scene is not None and rng.random() < 0.2:
             scene = data.letters(rng, scene)
         image, places = data.pixels(scene, IMAGE_SIZE) if scene else data.page(rng, IMAGE_SIZE)
         images.append(image)

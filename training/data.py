@@ -145,9 +145,13 @@ def ask(rng: random.Random, frames: Sequence[Scene | None], n: int) -> list[Aske
         answer = question.answer(seen)
         if answer is not None and answer.en:
             asked.append((kind, None, answer))
-    afters = q.after(seen)
+    # What the object is comes last of all: it is small, and half of the actions hide part of it.
+    about_object = [a for a in asked if a[0] == "object"]
     # Order questions are the hardest: when there are any, ask them often.
     picks = rng.sample(asked, min(n, len(asked)))
+    if about_object and about_object[0] not in picks and rng.random() < 0.4:
+        picks[0] = about_object[0]
+    afters = q.after(seen)
     if afters and rng.random() < 0.6:
         action, answer = rng.choice(afters)
         picks[-1] = ("after", action, answer)
