@@ -4,7 +4,7 @@ The rules stand in two functions, ``first_frame`` and ``caption``, in the order 
 tried; each verdict carries the numbers that it rests on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +55,10 @@ def analyse(rows: Iterable[Row], info: Mapping[str, Any]) -> dict[str, Any]:
         **{name: info.get(name) for name in
            ("run", "set", "model", "delivery", "k", "policy", "language")},
         "items": len({r["item"] for r in rows}),
-        "conditions": {name: measures.tally(table, name) for name in table.rows},
+        "conditions": {
+            name: measures.tally(table, name)
+            for name in sorted(table.rows, key=_place(info.get("conditions")))
+        },
         "measures": {
             name: {**value.as_json(), **({"p_holm": stats.number(adjusted[name], 6)}
                                          if name in adjusted else {})}
@@ -69,6 +72,12 @@ def analyse(rows: Iterable[Row], info: Mapping[str, Any]) -> dict[str, Any]:
         },
         "notes": _notes(rows, info),
     }  # fmt: skip
+
+
+def _place(order: Sequence[str] | None) -> Callable[[str], int]:
+    """Conditions as the run lists them; others behind."""
+    known = list(order or ())
+    return lambda name: known.index(name) if name in known else len(known)
 
 
 def holm_family(found: Mapping[str, Interval], bends: Curve | None) -> dict[str, float]:

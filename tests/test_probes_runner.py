@@ -98,6 +98,9 @@ class Pen:
     def read(self, image: np.ndarray) -> str:
         return self.written.get(pixel_sha256(image), f"number {image.shape[0] - 40}")
 
+    def reread(self, before: np.ndarray, after: np.ndarray) -> str:
+        return self.read(after)
+
     def _mark(self, image: np.ndarray, text: str) -> np.ndarray:
         marked = image.copy()
         marked[-1, -1] = len(text)
@@ -224,6 +227,7 @@ def test_first_only_is_not_testable_but_told(colours: MemeSet, tmp_path: Path) -
     assert by["clip-0", "keyframes"]["outcome"] == "wrong"
     assert by["clip-0", "first"]["testable"] is True
     assert result["conditions"]["keyframes"]["not_testable"] == 6
+    assert list(result["conditions"])[:4] == ["blind", "first", "last", "keyframes"]
     verdict = result["verdicts"]["first_frame"]
     assert verdict["key"] == "not_testable"
     assert "only 1 of 4 frames" in verdict["text"]
