@@ -12,6 +12,7 @@ A line is *other* text if one of these holds; all else is caption.
    words or five characters, stands at its top or bottom edge.
 6. Whole picture: one line whose box is nearly the whole picture, with confidence under 0.9: a
    face or a figure taken for a character.
+7. Shapes: nothing but circles and strokes ('0', 'O', '1', 'l') beside other text: eyes, hands.
 """
 
 import re
@@ -93,8 +94,12 @@ def _is_whole_picture(line: Line, picture: _Picture) -> bool:
     return share > 0.6 and line.confidence < 0.9
 
 
+def _is_shapes(line: Line, picture: _Picture) -> bool:
+    return picture.lines > 1 and len(line.text) <= 3 and set(line.text) <= set("0Oo1lI|")
+
+
 _RULES: tuple[Callable[[Line, _Picture], bool], ...] = (
-    _is_address, _is_small, _is_doubtful, _is_mark, _is_label, _is_whole_picture,
+    _is_address, _is_small, _is_doubtful, _is_mark, _is_label, _is_whole_picture, _is_shapes,
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from ocr.caption import Caption, Line, Track
 from ocr.engines import Engine
 from ocr.order import around
 from ocr.read import assemble, cut_out, enlarged, to_line
+from ocr.steady import split_steady
 
 MOST_READ = 32
 """At most this many frames of a clip are read."""
@@ -94,6 +95,15 @@ def read_clip(clip: Clip, engine: Engine) -> tuple[Track, ...]:
     """The captions of a clip, by time; see ``read_image`` for what is raised."""
     reader = ClipReader(engine)
     seen = [_Seen(frame, reader.read(frame.pixels)) for frame in _chosen(clip)]
+    split = split_steady([one.caption for one in seen])
+    if split is None:
+        return _tracks(clip, seen)
+    rest, steady = ([_Seen(s.frame, c) for s, c in zip(seen, part, strict=True)] for part in split)
+    found = [*_tracks(clip, steady), *_tracks(clip, rest)]
+    return tuple(sorted(found, key=lambda t: (t.start_ms, t.box[1])))
+
+
+def _tracks(clip: Clip, seen: Sequence[_Seen]) -> tuple[Track, ...]:
     groups = [g for g in _grouped(seen) if normalise(g[0].text)]
     spans = _extended(clip, groups)
     return tuple(_track(g, span, clip) for g, span in zip(groups, spans, strict=True))

@@ -139,6 +139,7 @@ def test_reading_order(lines, order):
         (line("25617", 200, 150, 300, 190, 0.62), "doubtful"),
         (line("SIGNED", 340, 372, 399, 396), "mark"),
         (line("kofola", 150, 180, 250, 222), "label"),
+        (line("OO", 10, 370, 60, 399), "shapes"),
     ],
 )
 def test_the_rule_sorts_out_other_text(other, name):

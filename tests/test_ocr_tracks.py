@@ -74,6 +74,20 @@ def test_a_long_clip_is_read_at_few_frames_and_misses_no_brief_caption():
     assert engine.detected <= 32
 
 
+def test_a_sign_in_the_background_is_no_part_of_the_captions():
+    def scene(text: str) -> np.ndarray:
+        return meme(("司法考试", 160, 40, 30), *([(text, 160, 205, 40)] if text else []))
+
+    pictures = [scene(""), scene("很可怕"), scene(""), scene("快跑"), scene("")]
+    found = tracks(pictures, [100] * 5)
+    assert [(t[0], t[3], t[4]) for t in found] == [("司法考试", 0, 4), ("很可怕", 1, 1), ("快跑", 3, 3)]
+
+
+def test_a_title_stays_with_the_captions_that_change_under_it():
+    pictures = [meme(("大家好", 160, 40, 40), (t, 160, 205, 40)) for t in ("红包", "橙包", "黄包")]
+    assert [t[0] for t in tracks(pictures, [100] * 3)] == ["大家好红包", "大家好橙包", "大家好黄包"]
+
+
 def test_no_text_is_no_track():
     assert tracks([captioned("")] * 3, [100] * 3) == []
 

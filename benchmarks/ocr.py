@@ -1,0 +1,107 @@
+"""How well captions are read from real memes, by engine: writes results/ocr.md.
+
+    python -m benchmarks.ocr [--memes ../shared/memes] [--engine rapidocr ...]
+
+A picture counts as exact if its caption, normalised, equals the label (blocks in order). A label
+of a clip counts as found if a track equals it, in the order of the labels (longest common
+subsequence). No label comes from an OCR engine.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from frames import open_clip
+from ocr import ENGINES, load_engine, read_clip, read_image
+from ocr.accuracy import cer, exact, normalise
+
+HERE = Path(__file__).parent
+STILLS = ("static_zh", "static_memegen", "static_en")
+
+
+def longest_common(a: Sequence[str], b: Sequence[str], equal: Callable[[str, str], bool]) -> int:
+    """Length of the longest common subsequence."""
+    best = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
+    for i, x in enumerate(a):
+        for j, y in enumerate(b):
+            longer = max(best[i][j + 1], best[i + 1][j])
+            best[i + 1][j + 1] = max(longer, best[i][j] + equal(x, y))
+    return best[-1][-1]
+
+
+def stills(memes: Path, rows: list[dict], engine_name: str) -> tuple[list[str], dict[str, str]]:
+    """Table rows of the groups of pictures, and every caption read."""
+    engine, lines, read = load_engine(engine_name, 1), [], {}
+    for group in STILLS:
+        scores, errors, misses = [], [], []
+        for row in rows:
+            if row["group"] != group or "caption" not in row:
+                continue
+            label = row["caption"].replace(" | ", " ")
+            (frame,) = open_clip(memes / row["file"]).frames([0])
+            read[row["file"]] = text = read_image(frame.pixels, engine).text
+            scores.append(exact(label, text))
+            errors.append(min(1.0, cer(label, text)))
+            if not scores[-1]:
+                misses.append(f"{Path(row['file']).name}: {text!r}".replace("|", "/"))
+        lines.append(
+            f"| {engine_name} | {group} | {sum(scores)} of {len(scores)} "
+            f"({100 * sum(scores) / len(scores):.1f} %) | {sum(errors) / len(errors):.4f} | "
+            f"{'; '.join(misses)} |"
+        )
+    return lines, read
+
+
+def clips(memes: Path, rows: list[dict], engine_name: str) -> str:
+    """Table row of the clips with late or changing captions."""
+    engine, misses = load_engine(engine_name, 1), []
+    strict = folded = near = total = 0
+    for row in rows:
+        if row["group"] != "gif" or row.get("text_timing") not in ("late", "changing"):
+            continue
+        labels = [c["text"] for c in row["captions"]]
+        texts = [t.text for t in read_clip(open_clip(memes / row["file"]), engine)]
+        found = longest_common(labels, texts, exact)
+        strict += found
+        folded += longest_common(labels, texts, lambda a, b: exact(a, b, variants=True))
+        near += longest_common(labels, texts, lambda a, b: cer(a, b, variants=True) <= 0.2)
+        total += len(labels)
+        if found < len(labels):
+            misses.append(f"{Path(row['file']).name} {found}/{len(labels)}")
+    return (
+        f"| {engine_name} | {strict} of {total} ({100 * strict / total:.1f} %) | {folded} "
+        f"({100 * folded / total:.1f} %) | {near} ({100 * near / total:.1f} %) | {'; '.join(misses)} |"
+    )
+
+
+def main() -> None:
+    """Measure and write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--memes", type=Path, default=HERE.parent.parent / "shared" / "memes")
+    parser.add_argument("--engine", action="append", choices=sorted(ENGINES))
+    args = parser.parse_args()
+    names = args.engine or sorted(ENGINES, reverse=True)
+    manifest = (args.memes / "manifest.jsonl").read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in manifest.splitlines()]
+    out = ["# Captions read from real memes", "", "Made by `python -m benchmarks.ocr`.", "",
+           "| engine | pictures | exact | CER | misses |", "|---|---|---|---|---|"]  # fmt: skip
+    read = {}
+    for name in names:
+        lines, read[name] = stills(args.memes, rows, name)
+        out += lines
+    if len(names) == 2:
+        first, second = (read[name] for name in names)
+        same = sum(normalise(first[f]) == normalise(second[f]) for f in first)
+        out += ["", f"Both engines give the same caption on {same} of {len(first)} pictures "
+                    f"({100 * same / len(first):.1f} %)."]  # fmt: skip
+    out += ["", "| engine | labelled captions of clips, in order | simplified = traditional | "
+                "CER <= 0.2 | incomplete |", "|---|---|---|---|---|"]  # fmt: skip
+    out += [clips(args.memes, rows, name) for name in names]
+    (HERE / "results").mkdir(exist_ok=True)
+    (HERE / "results" / "ocr.md").write_text("\n".join(out) + "\n", encoding="utf-8")
+    print("\n".join(out))
+
+
+if __name__ == "__main__":
+    main()
