@@ -16,7 +16,8 @@ from meme_sets import Item, MemeSet, Span
 from probes.scoring import normalise
 
 if TYPE_CHECKING:  # OCR is imported only where a caption is to be read
-    from ocr import Caption, Engine
+    from ocr import Caption
+    from ocr.engines import Engine
 
 MAX_CER = 0.2
 """A caption still counts as read if at most this share of its characters is off."""

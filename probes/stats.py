@@ -186,15 +186,27 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def items_for_equivalence(deviation: float, margin: float, power: float = 0.9) -> int:
-    """Items needed to show by two one-sided tests that a mean lies within +-``margin``.
+def items_for_equivalence(
+    values: Sequence[float] | np.ndarray,
+    margin: float,
+    clusters: Sequence[Hashable] | None = None,
+    power: float = 0.9,
+) -> int:
+    """Items like these needed to show by two one-sided tests that their mean is within +-``margin``.
 
-    n = ((z_95 + z_(1+power)/2) sd / margin)^2 for a true mean of 0 (Chow, Shao, Wang 2008, §3.1),
-    and never fewer than the adjusted Wald interval of ``mean`` asks of a spotless subject.
+    n = ((z_95 + z_(1+power)/2) sd / margin)^2 clusters for a true mean of 0 (Chow, Shao, Wang
+    2008, section 3.1), with the sd of the cluster means, times the items a cluster has; and never
+    fewer than the adjusted Wald interval of ``mean`` asks of a spotless subject. 0 without values.
     """
+    data = np.asarray(values, float)
+    if not len(data):
+        return 0
+    codes, count = _codes(clusters, len(data))
+    deviation = float((np.bincount(codes, data) / np.bincount(codes)).std())
     z95, zp = map(NormalDist().inv_cdf, (0.95, (1 + power) / 2))
     spotless = z95 * math.sqrt(2) / margin - 2
-    return math.ceil(max(((z95 + zp) * deviation / margin) ** 2, spotless, 1))
+    needed = max(((z95 + zp) * deviation / margin) ** 2, spotless, 1)
+    return math.ceil(needed * len(data) / count)
 
 
 def _codes(clusters: Sequence[Hashable] | None, n: int) -> tuple[np.ndarray, int]:

@@ -4,7 +4,7 @@ The rules stand in two functions, ``first_frame`` and ``caption``, in the order 
 tried; each verdict carries the numbers that it rests on.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,7 +127,7 @@ def first_frame(
     if above.low <= 0:
         if _none(table, "decisive", "blind"):
             return _say(wording.FIRST_FRAME, "blind", numbers, **said)
-        return _too_few(bends, numbers, measures.paired(table, "decisive", "blind")[0])
+        return _too_few(bends, numbers, measures.paired(table, "decisive", "blind"))
     for key, slot, other in (("first_frame_biased", first, others[0]),
                              ("last_frame_biased", last, others[1])):  # fmt: skip
         if slot.low > 0 and slot.value >= FLAT_MARGIN and other.n > 0 and other.high < CHANGE_LIMIT:
@@ -169,8 +169,8 @@ def caption(table: Table) -> Verdict:
             "cer": percent(cer)}  # fmt: skip
     key = _caption_key(table, gain, pairs, both, told, cer)
     if key == "not_enough_items":
-        spread = float(np.std(measures.paired(table, "as_is", "erased")[0]))
-        needed = max(stats.items_for_equivalence(spread, NO_GAIN_MARGIN), gain.n + 1)
+        values, names = measures.paired(table, "as_is", "erased")
+        needed = max(stats.items_for_equivalence(values, NO_GAIN_MARGIN, names), gain.n + 1)
         numbers["needed"] = needed
         return _say(wording.CAPTION, key, numbers, items=gain.n, needed=needed)
     found = _say(wording.CAPTION, key, numbers, **said)
@@ -221,13 +221,19 @@ def _not_testable(table: Table, found: Mapping[str, Interval], blocked: list[Row
                 accuracy=percent(accuracy))  # fmt: skip
 
 
-def _too_few(bends: Curve, numbers: dict[str, Any], values: Any = None) -> Verdict:
-    """Not enough items, with how many would settle the question that stayed open."""
-    if values is None:
-        spread = max(float(bends.contrasts(s).std()) for s in range(bends.right.shape[1]))
-        needed = stats.items_for_equivalence(spread, FLAT_MARGIN)
+def _too_few(
+    bends: Curve,
+    numbers: dict[str, Any],
+    pairs: tuple[Sequence[float], Sequence[Hashable]] | None = None,
+) -> Verdict:
+    """Not enough items, with how many would settle what stayed open: ``pairs``, else the curve."""
+    if pairs is not None:
+        needed = stats.items_for_equivalence(pairs[0], NO_GAIN_MARGIN, pairs[1])
     else:
-        needed = stats.items_for_equivalence(float(np.std(values)), NO_GAIN_MARGIN)
+        needed = max(
+            stats.items_for_equivalence(bends.contrasts(s), FLAT_MARGIN, bends.clusters)
+            for s in range(bends.right.shape[1])
+        )
     items = len(bends.right)
     numbers["needed"] = max(needed, items + 1)
     return _say(wording.FIRST_FRAME, "not_enough_items", numbers, items=items,

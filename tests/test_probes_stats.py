@@ -150,7 +150,7 @@ def test_clustered_interval_covers() -> None:
 
 def test_items_for_equivalence_gives_the_promised_power() -> None:
     """With so many items, 90 % of samples show a true mean of 0 within the margin."""
-    n = stats.items_for_equivalence(0.25, 0.1)
+    n = stats.items_for_equivalence([0.25, -0.25] * 20, 0.1)
     rng = np.random.default_rng(3)
     # +-0.5 for a quarter of the items: standard deviation 0.25, like slots against their mean.
     draws = rng.choice([-0.5, 0, 0.5], p=[0.125, 0.75, 0.125], size=(1500, n))
@@ -159,8 +159,16 @@ def test_items_for_equivalence_gives_the_promised_power() -> None:
 
 
 def test_spotless_subjects_still_need_items() -> None:
-    n = stats.items_for_equivalence(0.0, 0.1)
+    n = stats.items_for_equivalence([0] * 9, 0.1)
     assert stats.mean([0] * n, level=0.9).high < 0.1 <= stats.mean([0] * (n - 2), level=0.9).high
+
+
+def test_items_that_agree_within_clusters_count_once() -> None:
+    values = [0.5, -0.5] * 10
+    pairs = [v for v in values for _ in range(2)]
+    names = [i // 2 for i in range(40)]
+    plain = stats.items_for_equivalence(values, 0.1)
+    assert stats.items_for_equivalence(pairs, 0.1, names) == pytest.approx(2 * plain, abs=1)
 
 
 def test_an_interval_must_hold_its_value() -> None:
