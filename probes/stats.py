@@ -192,7 +192,7 @@ def items_for_equivalence(
     clusters: Sequence[Hashable] | None = None,
     power: float = 0.9,
 ) -> int:
-    """Items like these needed to show by two one-sided tests that their mean is within +-``margin``.
+    """Items like these needed to show by two one-sided tests that the mean is within a ``margin``.
 
     n = ((z_95 + z_(1+power)/2) sd / margin)^2 clusters for a true mean of 0 (Chow, Shao, Wang
     2008, section 3.1), with the sd of the cluster means, times the items a cluster has; and never
