@@ -71,13 +71,16 @@ def clips(memes: Path, rows: list[dict], engine_name: str) -> str:
             misses.append(f"{Path(row['file']).name} {found}/{len(labels)}")
     return (
         f"| {engine_name} | {strict} of {total} ({100 * strict / total:.1f} %) | {folded} "
-        f"({100 * folded / total:.1f} %) | {near} ({100 * near / total:.1f} %) | {'; '.join(misses)} |"
+        f"({100 * folded / total:.1f} %) | {near} ({100 * near / total:.1f} %) | "
+        f"{'; '.join(misses)} |"
     )
 
 
 def main() -> None:
     """Measure and write the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--memes", type=Path, default=HERE.parent.parent / "shared" / "memes")
     parser.add_argument("--engine", action="append", choices=sorted(ENGINES))
     args = parser.parse_args()

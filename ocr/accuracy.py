@@ -47,9 +47,7 @@ def anls(references: Sequence[str], hypothesis: str, variants: bool = False) -> 
     if not references:
         raise ValueError("anls needs at least one reference")
     got = normalise(hypothesis, variants)
-    losses = [
-        Levenshtein.normalized_distance(normalise(r, variants), got) for r in references
-    ]
+    losses = [Levenshtein.normalized_distance(normalise(r, variants), got) for r in references]
     best = min(losses)
     return 1 - best if best < ANLS_THRESHOLD else 0.0
 

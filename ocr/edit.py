@@ -128,7 +128,7 @@ def _layout(texts: list[str], boxes: list[Box]) -> list[tuple[str, Box]]:
 
 
 def _draw(draw: ImageDraw.ImageDraw, text: str, box: Box, style: _Style, width: int) -> None:
-    """Draw one line centred on the box: as tall as the box, smaller if it would leave the picture."""
+    """Draw one line centred on the box, as tall as it; smaller if it would leave the picture."""
     left, top, right, bottom = box
     tall = bottom - top > 1.5 * (right - left) and len(text) > 1
     size = max(10, round(0.72 * (bottom - top))) if not tall else max(10, right - left - 4)

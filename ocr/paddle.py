@@ -33,9 +33,7 @@ class PaddleEngine:
         try:
             from paddleocr import TextDetection, TextRecognition
         except ImportError as error:
-            raise OcrError(
-                "paddleocr is not installed: pip install 'memeprobe[paddle]'"
-            ) from error
+            raise OcrError("paddleocr is not installed: pip install 'memeprobe[paddle]'") from error
         common: dict[str, Any] = {"device": "cpu", "engine": "onnxruntime"}
         if threads:
             common["engine_config"] = {"intra_op_num_threads": threads}
@@ -75,7 +73,9 @@ def _model_dir(model: str) -> Path:
 
     source = Path(rapidocr.__file__).parent / "models" / FILES[model]
     if not source.is_file():
-        raise OcrError(f"{source} is missing; the pinned rapidocr carries it: pip install rapidocr==3.10.0")
+        raise OcrError(
+            f"{source} is missing; the pinned rapidocr carries it: pip install rapidocr==3.10.0"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, folder / "inference.onnx")
     # Written last and in one step: a directory with it is whole.

@@ -25,7 +25,9 @@ def read_image(image: np.ndarray, engine: Engine) -> Caption:
     caption without lines, a broken engine never is.
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        raise ValueError(f"a picture must be uint8 (height, width, 3), got {image.dtype} {image.shape}")
+        raise ValueError(
+            f"a picture must be uint8 (height, width, 3), got {image.dtype} {image.shape}"
+        )
     large, scale = enlarged(image)
     boxes = engine.detect(large)
     texts = engine.recognise([cut_out(large, box) for box in boxes])

@@ -2,7 +2,7 @@
 
 A line is *other* text if one of these holds; all else is caption.
 
-1. Address: a web address or an account name ('imgflip.com', '@someone'), unless it is the only text.
+1. Address: a web address or an account name ('imgflip.com', '@someone'), unless it stands alone.
 2. Small: lower than 0.55 of the picture's highest confident line of at least four letters or three
    Chinese characters.
 3. Doubtful: confidence under 0.8 beside a line with 0.95 or more, and in no block with a sure line.
@@ -23,7 +23,9 @@ from ocr.accuracy import normalise
 from ocr.caption import Line
 from ocr.order import around, blocks
 
-_ADDRESS = re.compile(r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ def split_steady(captions: Sequence[Caption]) -> tuple[list[Caption], list[Capti
     """Per frame (without the steady lines, the steady lines only); None if there are none."""
     places: list[tuple[Line, int]] = []
     for caption in captions:
-        for line in caption.caption_lines:
+        for line in caption.lines:  # a sign's lines may be caption in one frame, other in the next
             for i, (known, count) in enumerate(places):
                 if _overlap(known, line) >= OVERLAP:
                     places[i] = (known, count + 1)

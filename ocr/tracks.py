@@ -11,6 +11,7 @@ Reading every frame would take minutes, and most of it would read the same again
 4. the ends of a track are moved over the frames between, as far as the caption's edges persist.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -178,7 +179,7 @@ def _extended(clip: Clip, groups: Sequence[list[_Seen]]) -> list[tuple[int, int]
             span[0] -= 1
         while span[1] + 1 in also:
             span[1] += 1
-    for earlier, later in zip(spans, spans[1:], strict=False):
+    for earlier, later in itertools.pairwise(spans):
         if earlier[1] >= later[0]:  # both claim the frames between: the earlier one keeps them
             later[0] = earlier[1] + 1
     return [(first, max(first, last)) for first, last in spans]

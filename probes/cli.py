@@ -26,7 +26,8 @@ from vlm.scripted import SUBJECTS
 KNOWN_ERRORS = (MediaError, SetError, ModelError, SpecError, StoreError, jobs.JobError)
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
     help="Measures what a vision-language model does with memes and animated GIFs: whether it "
     "answers from the first frame only, and whether it reads the caption.\n\n"
     "Start with [bold]memeprobe look FILE[/bold] for one meme, or "
@@ -35,21 +36,44 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 
-ModelOption = Annotated[str, typer.Option(
-    "--model", "-m", help="A name from [bold]memeprobe models[/bold], a directory, or a hub id.")]
-Keyframes = Annotated[int, typer.Option(
-    "--keyframes", "-k", min=1, max=64, help="How many frames the model gets of a clip.")]
-Policy = Annotated[str, typer.Option(
-    help=f"How keyframes are chosen: {', '.join(KEYFRAME_POLICIES)}.")]
-Delivery = Annotated[str | None, typer.Option(
-    "--delivery", "-d", help="How frames reach the model: native, concat, grid, vote or "
-    "first_only. Default: the model's best.")]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model", "-m", help="A name from [bold]memeprobe models[/bold], a directory, or a hub id."
+    ),
+]
+Keyframes = Annotated[
+    int,
+    typer.Option(
+        "--keyframes", "-k", min=1, max=64, help="How many frames the model gets of a clip."
+    ),
+]
+Policy = Annotated[
+    str, typer.Option(help=f"How keyframes are chosen: {', '.join(KEYFRAME_POLICIES)}.")
+]
+Delivery = Annotated[
+    str | None,
+    typer.Option(
+        "--delivery",
+        "-d",
+        help="How frames reach the model: native, concat, grid, vote or "
+        "first_only. Default: the model's best.",
+    ),
+]
 Engine = Annotated[str, typer.Option(help="OCR engine: rapidocr or paddleocr.")]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps. Default: the best here.")]
-Dtype = Annotated[str | None, typer.Option(help="float32, bfloat16 or float16. Default: by device.")]
-Workspace = Annotated[Path | None, typer.Option(
-    "--workspace", "-w", envvar="MEMEPROBE_WORKSPACE",
-    help="The SQLite file that keeps runs and answers.")]
+Dtype = Annotated[
+    str | None, typer.Option(help="float32, bfloat16 or float16. Default: by device.")
+]
+Workspace = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="MEMEPROBE_WORKSPACE",
+        help="The SQLite file that keeps runs and answers.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines, nothing else.")]
 
 
@@ -67,7 +91,9 @@ def fail(message: object) -> None:
 def look_command(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="GIFs, pictures, clips.")],
     model: ModelOption = "blip-nano",
-    no_model: Annotated[bool, typer.Option("--no-model", help="Keyframes and captions only.")] = False,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="Keyframes and captions only.")
+    ] = False,
     question: Annotated[str, typer.Option("--question", "-q")] = DEFAULT_QUESTION,
     keyframes: Keyframes = 4,
     policy: Policy = DEFAULT_POLICY,
@@ -115,8 +141,10 @@ def run(
     policy: Policy = DEFAULT_POLICY,
     language: Annotated[str, typer.Option("--language", "-l", help="en or zh.")] = "en",
     limit: Annotated[int | None, typer.Option(help="Only the first so many items.")] = None,
-    condition: Annotated[list[str] | None, typer.Option(
-        "--condition", "-c", help="Only these conditions; may stand several times.")] = None,
+    condition: Annotated[
+        list[str] | None,
+        typer.Option("--condition", "-c", help="Only these conditions; may stand several times."),
+    ] = None,
     engine: Engine = "rapidocr",
     device: Device = None,
     dtype: Dtype = None,
@@ -163,8 +191,12 @@ def _run(
 
 @app.command()
 def report(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Run ids, or their beginnings.")],
-    html: Annotated[Path | None, typer.Option(help="Where to write it. Default: report-RUN.html")] = None,
+    runs: Annotated[
+        list[str], typer.Argument(metavar="RUN...", help="Run ids, or their beginnings.")
+    ],
+    html: Annotated[
+        Path | None, typer.Option(help="Where to write it. Default: report-RUN.html")
+    ] = None,
     workspace_file: Workspace = None,
     as_json: AsJson = False,
 ) -> None:
@@ -193,8 +225,9 @@ def models(as_json: AsJson = False) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         size = f"{row['parameters'] / 1e6:,.1f} M" if row["parameters"] else ""
-        table.add_row(str(row["name"]), size, str(row["languages"]), ", ".join(row["deliveries"]),
-                      "yes" if row["available"] else "no", str(row["licence"]), str(row["about"]))  # fmt: skip
+        here = "yes" if row["available"] else "no"
+        texts = [row["languages"], ", ".join(row["deliveries"]), here, row["licence"], row["about"]]
+        table.add_row(str(row["name"]), size, *map(str, texts))
     out.print(table)
 
 

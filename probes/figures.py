@@ -46,10 +46,15 @@ def curve_figure(
         [100 * (p["high"] - p["accuracy"]) for p in curve],
     ]
     axes.errorbar(slots, values, errors, color=BLUE, marker="o", capsize=4, linewidth=1.8)
-    for level, colour, label in ((alone, ORANGE, "decisive frame alone"), (blind, GREY, "no picture")):
+    for level, colour, label in (
+        (alone, ORANGE, "decisive frame alone"),
+        (blind, GREY, "no picture"),
+    ):
         if level is not None:
             axes.axhline(100 * level, color=colour, linestyle="--", linewidth=1.2)
-            axes.text(slots[-1] + 0.42, 100 * level + 1.5, label, color=colour, ha="right", fontsize=8)
+            axes.text(
+                slots[-1] + 0.42, 100 * level + 1.5, label, color=colour, ha="right", fontsize=8
+            )
     axes.set_xticks(slots)
     axes.set_xlim(slots[0] - 0.4, slots[-1] + 0.45)
     axes.set_ylim(-2, 109)

@@ -20,7 +20,7 @@ from vlm.scripted import Scripted
 ABOUT_CAPTIONS = ("caption", "topic", "nonword", "uncaptioned")
 """Kinds of item that begin so ask about the caption."""
 NO_CAPTION = ("nothing", "没有字")
-_TOLD = re.compile("[\"“](.+?)[\"”]", re.DOTALL)
+_TOLD = re.compile('["“](.+?)["”]', re.DOTALL)
 
 Pictures = Sequence[np.ndarray]
 

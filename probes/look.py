@@ -47,7 +47,7 @@ class Look:
         same = normalise(whole.text)
         return [
             a.frames[0] for a in self.answers
-            if a.condition.startswith("single@") and a.text is not None and normalise(a.text) == same
+            if a.condition.startswith("single@") and normalise(a.text or "") == same
         ]  # fmt: skip
 
     def as_json(self, file: str) -> dict[str, Any]:

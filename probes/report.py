@@ -1,4 +1,4 @@
-"""One self-contained HTML report about one or more runs: verdicts first, then what is behind them."""
+"""One self-contained HTML report about one or more runs: verdicts first, then their grounds."""
 
 import base64
 import io
@@ -21,14 +21,17 @@ EXAMPLES = 6
 THUMBNAIL = 120
 """Height of a frame in the report, in pixels."""
 
-VERDICT_TITLES = {"first_frame": ("First-frame bias", "首帧偏差"), "caption": ("Caption reading", "文字阅读")}
+VERDICT_TITLES = {
+    "first_frame": ("First-frame bias", "首帧偏差"),
+    "caption": ("Caption reading", "文字阅读"),
+}
 
 MEASURES: dict[str, tuple[str, str]] = {
     "multi_frame_gain": ("All keyframes minus first frame only", "what the later frames add"),
     "lure_rate": ("Lure rate", "answers that follow the first frame although all frames were sent"),
     "changed_by_later_frames": (
         "Answers changed by the later frames",
-        "all keyframes against the first one repeated; near 0 means that the later ones do not count",
+        "all keyframes against the first one repeated; near 0: the later ones do not count",
     ),
     "order_sensitivity": (
         "In order minus reversed", "large when the order of the frames is understood"
@@ -38,7 +41,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "last_slot": ("Last slot minus the others", "above 0 means that the last frame counts more"),
     "reading_gain": ("As it is minus caption erased", "what the caption in the picture adds"),
     "pair_accuracy": (
-        "Both captions of a pair right", "right under the caption and under the one that replaced it"
+        "Both captions of a pair right", "under the caption and under the one that replaced it"
     ),
     "told_gain": ("Told minus as it is", "what the caption's text in the prompt adds"),
     "transcription_cer": ("Character error rate of the transcription", "0 % is perfect"),
@@ -53,8 +56,8 @@ def render(
 ) -> str:
     """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {"percent": percent}
     runs = [_run(result, outcomes[result["run"]]) for result in results]
@@ -69,13 +72,13 @@ def _run(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[s
     ]
     shown = [(label, row) for label, row in conditions if row["accuracy"] is not None]
     alone, blind = (result["conditions"].get(c, {}).get("accuracy") for c in ("decisive", "blind"))
-    chance = measures.chance(rows)
+    chance, curve = measures.chance(rows), result["curve"]
     return {
         "result": result,
         "verdicts": {k: v for k, v in result["verdicts"].items() if v["key"] != "not_asked"},
         "conditions": [(label, row, interval(row)) for label, row in conditions],
         "accuracy_figure": figures.accuracy_figure(shown, chance if chance == chance else None),
-        "curve_figure": figures.curve_figure(result["curve"], alone, blind) if result["curve"] else "",
+        "curve_figure": figures.curve_figure(curve, alone, blind) if curve else "",
         "measures": [
             (*MEASURES[name], interval(row, "value"), row["n"], row.get("p_holm", row.get("p")))
             for name, row in result["measures"].items() if name in MEASURES
@@ -127,7 +130,9 @@ def _example(
         "question": rows[0]["question"],
         "gold": options[item.gold] if item.gold is not None and options else None,
         "lure": options[item.lure] if item.lure is not None and options else None,
-        "frames": [(f"frame {f.index}, {f.start_ms / 1000:.2f} s", _data_url(f.pixels)) for f in frames],
+        "frames": [
+            (f"frame {f.index}, {f.start_ms / 1000:.2f} s", _data_url(f.pixels)) for f in frames
+        ],
         "answers": answers,
     }
 

@@ -36,7 +36,8 @@ def result_table(result: Mapping[str, Any]) -> Table:
     table = Table(
         title=f"{result['model']} on {result['set']} ({result['delivery']}, "
         f"{result['k']} keyframes, {result['items']} items)",
-        title_justify="left", box=box.SIMPLE_HEAD,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
     )
     table.add_column("condition", no_wrap=True)
     table.add_column("accuracy [95 % interval]", no_wrap=True, justify="right")

@@ -155,9 +155,7 @@ def suite_case(folder: Path, name: str) -> tuple[bytes, list[np.ndarray], tuple[
     main = config["config"]
     names = [n for n in main["frames"].split(",") if n]
     shape = (int(main["height"]), int(main["width"]))
-    frames = [
-        np.fromfile(folder / config[n]["pixels"], np.uint8).reshape(*shape, 4) for n in names
-    ]
+    frames = [np.fromfile(folder / config[n]["pixels"], np.uint8).reshape(*shape, 4) for n in names]
     return (folder / main["input"]).read_bytes(), frames, shape
 
 

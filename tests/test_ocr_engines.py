@@ -61,7 +61,8 @@ def test_an_engine_reads_captions(engine, picture, text):
 
 def test_columns_are_read_from_right_to_left(engine):
     columns = [("好", 230, 40, 40), ("好", 230, 90, 40), ("学", 230, 140, 40), ("习", 230, 190, 40),
-               ("天", 100, 40, 40), ("天", 100, 90, 40), ("向", 100, 140, 40), ("上", 100, 190, 40)]  # fmt: skip
+               ("天", 100, 40, 40), ("天", 100, 90, 40), ("向", 100, 140, 40),
+               ("上", 100, 190, 40)]  # fmt: skip
     assert normalise(read_image(meme(*columns), engine).text) == "好好学习天天向上"
 
 

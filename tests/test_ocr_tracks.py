@@ -80,7 +80,11 @@ def test_a_sign_in_the_background_is_no_part_of_the_captions():
 
     pictures = [scene(""), scene("很可怕"), scene(""), scene("快跑"), scene("")]
     found = tracks(pictures, [100] * 5)
-    assert [(t[0], t[3], t[4]) for t in found] == [("司法考试", 0, 4), ("很可怕", 1, 1), ("快跑", 3, 3)]
+    assert [(t[0], t[3], t[4]) for t in found] == [
+        ("司法考试", 0, 4),
+        ("很可怕", 1, 1),
+        ("快跑", 3, 3),
+    ]
 
 
 def test_a_title_stays_with_the_captions_that_change_under_it():
@@ -98,6 +102,8 @@ def test_a_real_gif_of_four_captions(memes_dir):
     texts = [normalise(t.text) for t in found]
     places = [texts.index(w) for w in wanted]
     assert places == sorted(places)
-    for place, (seen_first, seen_last) in zip(places, [(0, 8), (13, 21), (27, 32), (38, 46)], strict=True):
+    for place, (seen_first, seen_last) in zip(
+        places, [(0, 8), (13, 21), (27, 32), (38, 46)], strict=True
+    ):
         assert found[place].first_index <= seen_first
         assert found[place].last_index >= seen_last

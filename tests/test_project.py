@@ -80,7 +80,9 @@ def test_public_functions_and_classes_have_docstrings():
     bare = []
     for path in sources():
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            named = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            named = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith(
+                "_"
+            )
             if named and not ast.get_docstring(node):
                 bare.append(f"{path}: {node.name}")
     assert bare == []
@@ -104,7 +106,9 @@ def test_environment_yml_has_the_pins_of_pyproject():
 
 def test_every_direct_dependency_is_pinned_as_in_the_constraints():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    versions = {re.sub("[-_.]+", "-", name.lower()): v for name, v in (li.split("==") for li in lines)}
+    versions = {
+        re.sub("[-_.]+", "-", name.lower()): v for name, v in (li.split("==") for li in lines)
+    }
     for pin in (pin for group in pins().values() for pin in group):
         name, version = pin.split("==")
         assert versions[re.sub("[-_.]+", "-", name.lower())] == version

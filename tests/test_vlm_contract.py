@@ -1,4 +1,4 @@
-"""One contract for every adapter: order, batching, receipts, options, and failures that stay alone."""
+"""One contract for every adapter: order, batching, receipts, options, failures that stay alone."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,9 @@ def _bright(images: Sequence[np.ndarray], question: str, options: Sequence[str])
     return None
 
 
-@pytest.fixture(scope="module", params=["instructblip-llama", "instructblip-t5", "blip-nano", "known:fair"])
+@pytest.fixture(
+    scope="module", params=["instructblip-llama", "instructblip-t5", "blip-nano", "known:fair"]
+)
 def model(request, tmp_path_factory):
     name = request.param
     if name.startswith("instructblip"):
@@ -48,7 +50,9 @@ def questions(model) -> list[Query]:
 
 
 def same(a: Answer, b: Answer) -> bool:
-    if a.option_logprobs is not None and not np.allclose(a.option_logprobs, b.option_logprobs, atol=1e-4):
+    if a.option_logprobs is not None and not np.allclose(
+        a.option_logprobs, b.option_logprobs, atol=1e-4
+    ):
         return False
     return (a.text, a.receipt, a.error) == (b.text, b.receipt, b.error)
 
@@ -121,7 +125,11 @@ def test_a_failing_query_fails_alone(model, monkeypatch):
 
     monkeypatch.setattr(model, "look", fragile)
     delivery = model.deliveries[0]
-    asked = [query(0, 1, delivery), Query((picture(1),), "boom ?", (), delivery), query(2, 1, delivery)]
+    asked = [
+        query(0, 1, delivery),
+        Query((picture(1),), "boom ?", (), delivery),
+        query(2, 1, delivery),
+    ]
     first, second, third = model.answer(asked)
     assert second.text is None
     assert "out of memory" in second.error

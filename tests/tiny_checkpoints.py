@@ -14,7 +14,10 @@ from transformers import (
     T5Config,
 )
 
-WORDS = "what is shown here ? a cat dog throws holds it yes no red blue the end".split()
+WORDS = [
+    "what", "is", "shown", "here", "?", "a", "cat", "dog", "throws", "holds", "it", "yes", "no",
+    "red", "blue", "the", "end",
+]  # fmt: skip
 QUERIES = 4
 
 

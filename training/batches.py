@@ -91,7 +91,7 @@ def encode_texts(
     q = tok(words, padding=True, return_tensors="pt")
     reader = processor.qformer_tokenizer(words, padding=True, return_tensors="pt")
     answers = [
-        tok(a.answer, add_special_tokens=False).input_ids + [tok.eos_token_id] for a in asked
+        [*tok(a.answer, add_special_tokens=False).input_ids, tok.eos_token_id] for a in asked
     ]
     width = max(map(len, answers))
     ids = torch.full((len(asked), width), tok.pad_token_id)

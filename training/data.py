@@ -82,7 +82,9 @@ def page(rng: random.Random, size: int) -> tuple[np.ndarray, list]:
     Five times as many glyphs as a scene holds, so reading is learnt in fewer pictures.
     """
     strip = rng.random() < 0.4
-    ground = "white" if strip else rng.choice(("#f3e3c3", "#9fdcff", "#6aa84f", "#1d2450", "#b5804d"))
+    ground = (
+        "white" if strip else rng.choice(("#f3e3c3", "#9fdcff", "#6aa84f", "#1d2450", "#b5804d"))
+    )
     sheet = Image.new("RGB", (SIZE, SIZE), ground)
     draw, placed = ImageDraw.Draw(sheet), Placed()
     pool = GLYPHS if rng.random() < 0.7 else [g for g in GLYPHS if g.isascii()]
@@ -93,7 +95,14 @@ def page(rng: random.Random, size: int) -> tuple[np.ndarray, list]:
         while x < SIZE - height:
             glyph = rng.choice(pool)
             style = {} if strip else {"stroke_width": 2, "stroke_fill": "black"}
-            draw.text((x, y + height / 2), glyph, "black" if strip else "white", face, anchor="lm", **style)
+            draw.text(
+                (x, y + height / 2),
+                glyph,
+                "black" if strip else "white",
+                face,
+                anchor="lm",
+                **style,
+            )
             width = face.getlength(glyph)
             placed.add("glyph", glyph, (x, y, x + width, y + height))
             x += width

@@ -1,4 +1,4 @@
-"""blip-nano's architecture and tokenizer: an InstructBLIP in small, in transformers' own classes."""
+"""blip-nano's architecture and tokenizer: a small InstructBLIP in transformers' own classes."""
 
 import re
 

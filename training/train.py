@@ -193,7 +193,9 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=2600, help="steps of 12 clips")
     parser.add_argument("--questions", type=int, default=3, help="questions per picture or clip")
     parser.add_argument("--every", type=int, default=500, help="steps between checkpoints")
-    parser.add_argument("--processes", type=int, default=1, help="one-threaded processes side by side")
+    parser.add_argument(
+        "--processes", type=int, default=1, help="one-threaded processes side by side"
+    )
     args = parser.parse_args()
     if args.processes == 1:
         worker(0, args)
@@ -208,9 +210,7 @@ def worker(rank: int, args: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     if args.processes > 1:
         meeting = args.out.with_suffix(".meeting").absolute()
-        dist.init_process_group(
-            "gloo", f"file://{meeting}", rank=rank, world_size=args.processes
-        )
+        dist.init_process_group("gloo", f"file://{meeting}", rank=rank, world_size=args.processes)
     train(Run(args.out, args.device, args.resume), args)
 
 

@@ -20,7 +20,7 @@ def choose_device(device: str | None = None) -> torch.device:
 
 
 def choose_dtype(device: torch.device, dtype: str | None = None) -> torch.dtype:
-    """The precision asked for; else bfloat16 where a GPU has it, float16 on others, float32 on a CPU."""
+    """The precision asked for; else bfloat16 where a GPU has it, float16 on others; CPU: 32."""
     if dtype is not None:
         if dtype not in DTYPES:
             raise ModelError(f"unknown dtype {dtype!r}; must be one of {', '.join(DTYPES)}")

@@ -10,6 +10,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,7 +43,7 @@ LAVIS_GENERATION = {
 class InstructBlip(Adapter):
     """One loaded InstructBLIP."""
 
-    deliveries = ("concat", "grid", "vote", "first_only")
+    deliveries: tuple[str, ...] = ("concat", "grid", "vote", "first_only")
 
     def __init__(
         self, source: str, name: str | None = None, device: str | None = None,
@@ -109,7 +110,11 @@ class InstructBlip(Adapter):
         hidden = self._encode(shown)
         asked = [look.text for look in batch for _ in look.images]
         words = self.processor.qformer_tokenizer(
-            asked, padding=True, truncation=True, max_length=self._reader_length, return_tensors="pt"
+            asked,
+            padding=True,
+            truncation=True,
+            max_length=self._reader_length,
+            return_tensors="pt",
         ).to(self.device)
         queries = self.net.query_tokens.expand(len(shown), -1, -1)
         mask = torch.cat(
@@ -178,13 +183,10 @@ class InstructBlip(Adapter):
         return scores
 
 
-def _load(
-    source: str, dtype: torch.dtype
-) -> tuple[InstructBlipForConditionalGeneration, InstructBlipProcessor]:
+def _load(source: str, dtype: torch.dtype) -> tuple[Any, InstructBlipProcessor]:
+    load: Any = InstructBlipForConditionalGeneration.from_pretrained
     try:
-        net, info = InstructBlipForConditionalGeneration.from_pretrained(
-            source, dtype=dtype, output_loading_info=True
-        )
+        net, info = load(source, dtype=dtype, output_loading_info=True)
         processor = InstructBlipProcessor.from_pretrained(source)
     except (OSError, ValueError, RuntimeError) as error:
         first = str(error).strip().splitlines()[0]
@@ -196,7 +198,7 @@ def _load(
     return net, processor
 
 
-def _generation(net: InstructBlipForConditionalGeneration) -> dict[str, object]:
+def _generation(net: Any) -> dict[str, Any]:
     """LAVIS's settings, overruled by what the checkpoint's generation_config.json says itself."""
     config = net.generation_config.to_diff_dict()
     special = {k: config[k] for k in LAVIS_GENERATION if k in config}

@@ -98,7 +98,10 @@ def load_model(
 def _unknown(spec: str) -> str:
     near = difflib.get_close_matches(spec, known_names(), 1, 0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown model {spec!r}{hint} (`memeprobe models` lists them; a directory or hub id works too)"
+    return (
+        f"unknown model {spec!r}{hint} (`memeprobe models` lists them; "
+        "a directory or hub id works too)"
+    )
 
 
 def _model_type(source: str) -> str:
@@ -108,7 +111,8 @@ def _model_type(source: str) -> str:
         path = folder / "config.json"
         if not path.is_file():
             raise ModelError(
-                f"{source} is no checkpoint in the Hugging Face format: config.json is missing there"
+                f"{source} is no checkpoint in the Hugging Face format: "
+                "config.json is missing there"
             )
         try:
             kind = json.loads(path.read_text(encoding="utf-8")).get("model_type")

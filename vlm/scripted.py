@@ -51,7 +51,7 @@ SUBJECTS: dict[str, Subject] = {
 class Scripted(Adapter):
     """One scripted subject behind the common interface."""
 
-    deliveries = ("native", "grid", "vote", "first_only")
+    deliveries: tuple[str, ...] = ("native", "grid", "vote", "first_only")
     revision = "1"
 
     def __init__(
