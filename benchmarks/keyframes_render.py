@@ -15,11 +15,63 @@ from PIL import Image, ImageDraw
 
 from fonts import font
 
-WORDS = (
-    "no wait why me help this is fine not again look at him oh well the end good job what done "
-    "never mind monday coffee run away cat dog nope finally bug fixed send it trust deploy on "
-    "friday we are so back it over plot twist deal with five minutes later meanwhile wow such"
-).split()
+WORDS = [
+    "no",
+    "wait",
+    "why",
+    "me",
+    "help",
+    "this",
+    "is",
+    "fine",
+    "not",
+    "again",
+    "look",
+    "at",
+    "him",
+    "oh",
+    "well",
+    "the",
+    "end",
+    "good",
+    "job",
+    "what",
+    "done",
+    "never",
+    "mind",
+    "monday",
+    "coffee",
+    "run",
+    "away",
+    "cat",
+    "dog",
+    "nope",
+    "finally",
+    "bug",
+    "fixed",
+    "send",
+    "it",
+    "trust",
+    "deploy",
+    "on",
+    "friday",
+    "we",
+    "are",
+    "so",
+    "back",
+    "it",
+    "over",
+    "plot",
+    "twist",
+    "deal",
+    "with",
+    "five",
+    "minutes",
+    "later",
+    "meanwhile",
+    "wow",
+    "such",
+]
 HANZI = (
     "你我他们今天不想上班加油太难了吃饭真的好香看见什么事情可以这个那里来去快乐一起睡觉老板工作"
     "猫狗飞走就是不要说话等下笑死别问再见谢谢明白完蛋成功失败努力放弃开心难过周末到家作业写完代码"

@@ -12,10 +12,16 @@ from .text_map import text_signature
 
 FLICKER = 20
 """Stroke strength (of 127) by which a picture's noise may change; only more than that counts."""
-TEXT = 600.0
+TEXT = 250.0
 """Stroke change, summed over the picture, at which it is as likely a new caption as not."""
+MOTION = 600.0
+"""Stroke change from frame to frame at which text is as likely to move as to stand still."""
+SHARE = 0.25
+"""Share of all strokes that must change to count in full; less may be the same text trembling."""
 SAME = 0.3
 """Frames whose strokes differ by less (0 to 1) show the same captions."""
+DOUBT = 0.3
+"""How much less a frame counts whose strokes do not stand still: sliding, fading, blurred."""
 SPREAD = 0.25
 """Weight of look and time against text; decides once all captions are shown."""
 
@@ -23,8 +29,8 @@ SPREAD = 0.25
 def captions(clip: Clip, k: int) -> list[int]:
     """Frames that between them show as many different captions as possible.
 
-    Farthest-point selection (Gonzalez 1985) where the distance between two frames is the share
-    of their text-like strokes that differ. Frames whose strokes stand still, in full, are
+    Farthest-point selection (Gonzalez 1985) where the distance between two frames is how many
+    of their text-like strokes differ. Frames whose strokes stand still, in full, are
     preferred to those in which a caption slides, fades or is being written. With no captions
     left, the frames that look most different fill up. Equal frames are given once unless all
     frames are asked for.
@@ -50,7 +56,7 @@ def select(signatures: np.ndarray, looks: np.ndarray, times: np.ndarray, k: int)
     blank = np.zeros_like(signatures[0])
     text = _apart(signatures, blank)
     settled = _settled(signatures)
-    trust = 0.4 + 0.6 * settled
+    trust = 1 - DOUBT * (1 - settled)
     said = text.copy()  # a caption that no chosen frame shows: at first, all of them
     spread = np.ones(len(text))
     chosen: list[int] = []
@@ -70,16 +76,21 @@ def select(signatures: np.ndarray, looks: np.ndarray, times: np.ndarray, k: int)
 
 def _apart(signatures: np.ndarray, one: np.ndarray) -> np.ndarray:
     """How surely each frame says something else than ``one``: 0 (the same) to 1."""
-    difference = np.abs(signatures.astype(np.int16) - one) - FLICKER
-    change = np.maximum(difference, 0).sum(axis=1, dtype=np.int64)
-    return change / (change + TEXT)
+    change = _strokes(signatures.astype(np.int16) - one)
+    share = change / (_strokes(signatures) / 2 + _strokes(one[None]) / 2 + 1)
+    return change / (change + TEXT) * np.minimum(share / SHARE, 1)
+
+
+def _strokes(signatures: np.ndarray) -> np.ndarray:
+    """Sum of what is stronger than flicker in each row."""
+    strength = np.abs(signatures.astype(np.int16)) - FLICKER
+    return np.maximum(strength, 0).sum(axis=1, dtype=np.int64)
 
 
 def _settled(signatures: np.ndarray) -> np.ndarray:
     """How surely each frame says the same as the one before or the one after: 0 to 1."""
-    difference = np.abs(np.diff(signatures.astype(np.int16), axis=0)) - FLICKER
-    change = np.maximum(difference, 0).sum(axis=1, dtype=np.int64)
-    alike = TEXT / (change + TEXT)
+    change = _strokes(np.diff(signatures.astype(np.int16), axis=0))
+    alike = MOTION / (change + MOTION)
     return np.maximum(np.append(0.0, alike), np.append(alike, 0.0))
 
 
@@ -99,5 +110,5 @@ def _fullest(
         last += 1
     run = np.arange(first, last + 1)
     fullness = text[run] * settled[run]
-    full = run[fullness >= 0.95 * fullness.max()]
+    full = run[fullness >= 0.75 * fullness.max()]
     return int(full[(len(full) - 1) // 3])

@@ -65,8 +65,9 @@ def describe(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     around = [cv2.blur(own, size) for size in ((7, 1), (1, 5), (3, 3))]
     half = (2 * grid[0], 2 * grid[1])
     strokes = cv2.resize(bright, half, interpolation=cv2.INTER_AREA).astype(np.int16)
-    strokes -= cv2.resize(dark, half, interpolation=cv2.INTER_AREA)
-    return np.concatenate([own, *around], axis=-1), strokes.clip(-127, 127).astype(np.int8)
+    shadows = cv2.resize(dark, half, interpolation=cv2.INTER_AREA).astype(np.int16)
+    strokes = (strokes - shadows).clip(-127, 127).astype(np.int8)
+    return np.concatenate([own, *around], axis=-1), strokes
 
 
 def _scaled(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -88,13 +89,28 @@ def _opened_closed(grey: np.ndarray, kernel: np.ndarray) -> tuple[np.ndarray, np
 
 
 def probability(descriptions: np.ndarray) -> np.ndarray:
-    """How likely each cell holds letters, float32 in 0 to 1, the shape of the grid."""
-    weights = _weights()
-    hidden = np.maximum(descriptions @ weights["w1"] + weights["b1"], 0)
+    """How likely each cell holds letters, float32 in 0 to 1, the shape of the grid.
+
+    Two stages: the second also sees how likely the first found the cells around, far along the
+    line and a little above and below it.
+    """
+    first, second = _weights()
+    return layer(with_context(descriptions, layer(descriptions, first)), second)
+
+
+def layer(inputs: np.ndarray, weights: dict[str, np.ndarray]) -> np.ndarray:
+    """A two-layer network on the last axis."""
+    hidden = np.maximum(inputs @ weights["w1"] + weights["b1"], 0)
     return 1 / (1 + np.exp(-(hidden @ weights["w2"] + weights["b2"])))
 
 
+def with_context(descriptions: np.ndarray, likely: np.ndarray) -> np.ndarray:
+    """Descriptions and the mean likelihood in windows around each cell."""
+    windows = [cv2.blur(likely, size) for size in ((3, 3), (5, 1), (9, 1), (15, 3), (1, 7), (9, 9))]
+    return np.concatenate([descriptions, np.stack([likely, *windows], axis=-1)], axis=-1)
+
+
 @cache
-def _weights() -> dict[str, np.ndarray]:
+def _weights() -> list[dict[str, np.ndarray]]:
     with np.load(_WEIGHTS, allow_pickle=False) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
+        return [{n: stored[f"{n}_{s}"] for n in ("w1", "b1", "w2", "b2")} for s in (0, 1)]
