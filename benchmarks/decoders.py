@@ -22,7 +22,7 @@ import imageio.v3 as iio
 import numpy as np
 from PIL import Image, ImageSequence
 
-from frames import Limits, open_clip
+from frames import Limits, open_clip, pixel_sha256
 
 ROOT = Path(__file__).resolve().parent.parent
 MEMES = Path(os.environ.get("MEMEPROBE_MEMES", ROOT.parent / "shared" / "memes"))
@@ -131,12 +131,12 @@ def real_files() -> list[tuple[bytes, int]]:
     return [((MEMES / r["file"]).read_bytes(), r["frames"]) for r in rows[::4]]
 
 
-def on_real(decode: Decoder, files: list[tuple[bytes, int]]) -> tuple[float, int]:
-    """Seconds of processor time for all files, and how many give the right number of frames."""
-    began, right = time.process_time(), 0
-    for data, count in files:
-        right += len(decode(data)) == count
-    return time.process_time() - began, right
+def on_real(decode: Decoder, files: list[tuple[bytes, int]]) -> tuple[float, list[list[str]]]:
+    """Seconds of processor time for all files, and a hash of every frame of each."""
+    began = time.process_time()
+    clips = [decode(data) for data, _ in files]
+    took = time.process_time() - began
+    return took, [[pixel_sha256(frame) for frame in clip] for clip in clips]
 
 
 def main() -> None:
@@ -149,17 +149,18 @@ def main() -> None:
         "Written by `python benchmarks/decoders.py`; see benchmarks/README.md.",
         "",
         "| decoder | pygif exact (of 83) | invalid opened in silence | valid refused "
-        f"| frame count right (of {len(files)} real GIFs) | time / Pillow |",
-        "|---|---|---|---|---|---|",
+        f"| frame count right (of {len(files)} real GIFs) | pixels as Pillow | time / Pillow |",
+        "|---|---|---|---|---|---|---|",
     ]
-    baseline = 0.0
+    baseline, reference = 0.0, []
     for name, decode in DECODERS.items():
         right, silent, refused = conformance(decode)
-        took, counted = min(on_real(decode, files) for _ in range(2))
-        baseline = baseline or took
-        lines.append(
-            f"| {name} | {right} | {silent} | {refused} | {counted} | {took / baseline:.2f} |"
-        )
+        took, hashes = min(on_real(decode, files) for _ in range(2))
+        baseline, reference = baseline or took, reference or hashes
+        counted = sum(len(h) == n for h, (_, n) in zip(hashes, files, strict=True))
+        same = sum(map(list.__eq__, hashes, reference))
+        cells = (name, right, silent, refused, counted, same, f"{took / baseline:.2f}")
+        lines.append(f"| {' | '.join(map(str, cells))} |")
     RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
 

@@ -15,7 +15,7 @@ CONDITIONS_SHOWN = {
     "last": "last frame only", "reversed": "keyframes reversed",
     "first_repeated": "first frame repeated", "decisive": "decisive frame alone",
     "as_is": "as it is", "erased": "caption erased", "replaced": "caption replaced",
-    "told": "caption told in the prompt", "transcribe": "transcription",
+    "told": "told in the prompt", "transcribe": "transcription",
 }  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def result_table(result: Mapping[str, Any]) -> Table:
         box=box.SIMPLE_HEAD,
     )
     table.add_column("condition", no_wrap=True)
-    table.add_column("accuracy [95 % interval]", no_wrap=True, justify="right")
+    table.add_column("accuracy [95 %]", no_wrap=True, justify="right")
     for column in ("right", "wrong", "unparsed", "failed"):
         table.add_column(column, justify="right")
     for name, row in result["conditions"].items():
@@ -72,11 +72,11 @@ def print_short(
 ) -> None:  # fmt: skip
     """The demo in four lines: how the delivery decides, and the two verdicts."""
     table = Table(box=box.SIMPLE_HEAD)
-    for column in ("delivery", "right on clips", "follows the first frame"):
+    for column in ("delivery", "right on clips", "follows frame 1"):
         table.add_column(column, no_wrap=True)
     for result in (all_frames, first_only):
         lure = result["measures"].get("lure_rate", {})
-        name = "all keyframes" if result is all_frames else "first frame only, as in 2023's demos"
+        name = "all keyframes" if result is all_frames else "first frame only"
         table.add_row(name, interval(result["conditions"]["keyframes"]), interval(lure, "value"))
     console.print(table)
     for title, result, name in (("First-frame bias", all_frames, "first_frame"),

@@ -122,12 +122,12 @@ def sequence(rng: random.Random, k: int) -> list[Scene | None]:
     Mostly keyframes in order; else one scene among neutral frames, in any slot, or repeated.
     """
     mode = rng.random()
-    if mode < 0.25:
+    if mode < 0.15:
         one = single(rng)
         slots: list[Scene | None] = [None] * k
         slots[rng.randrange(k)] = one
         return slots
-    if mode < 0.32:
+    if mode < 0.2:
         return [single(rng)] * k
     scenes = random_stages(rng, min(k, rng.choice((1, 2, 2, 3, 3, 4))))
     counts = [1] * len(scenes)
@@ -161,9 +161,9 @@ def ask(rng: random.Random, frames: Sequence[Scene | None], n: int) -> list[Aske
     if about_object and about_object[0] not in picks and rng.random() < 0.4:
         picks[0] = about_object[0]
     afters = q.after(seen)
-    if afters and rng.random() < 0.6:
-        action, answer = rng.choice(afters)
-        picks[-1] = ("after", action, answer)
+    for place in (-1, -2)[: len(picks) - 1]:
+        if afters and rng.random() < 0.7:
+            picks[place] = ("after", *rng.choice(afters))
     out = []
     for kind, action, answer in picks:
         language = rng.choice(("en", "zh"))
