@@ -1,6 +1,6 @@
 """How many captions each keyframe policy shows, on real GIFs and on rendered clips.
 
-    python benchmarks/keyframes.py [--family 2] [--clips 40]
+    python benchmarks/keyframes.py [--family 2] [--clips 30]
 
 Writes benchmarks/results/frames_keyframes.md. Real GIFs: MEMEPROBE_MEMES or ../shared/memes.
 A caption counts as shown if some keyframe lies in its span; the most that K keyframes can show
@@ -17,6 +17,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 from keyframes_render import RenderedClip, render
 
 from frames import KEYFRAME_POLICIES, Clip, keyframes, open_clip
@@ -48,9 +50,15 @@ def rendered_clips(family: int, count: int) -> Iterator[tuple[Clip, RenderedClip
         or (row["group"] == "gif" and row["text_timing"] == "none" and row["h"] >= 130)
     ]
     for seed in range(count // 2 if films else 0):
-        film = [f.pixels for f in open_clip(MEMES / films[seed % len(films)])]
+        film = [small(f.pixels) for f in open_clip(MEMES / films[seed % len(films)])]
         rendered = render(family, 10_000 + seed, film)
         yield open_clip(rendered.data, name=f"film {seed}"), rendered
+
+
+def small(pixels: np.ndarray) -> np.ndarray:
+    """At most 320 pixels a side, the most that drawn clips have."""
+    scale = min(320 / max(pixels.shape), 1)
+    return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 def manifest() -> list[dict]:
@@ -123,7 +131,7 @@ def main() -> None:
     """Measure, print and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--family", type=int, default=2, help="seed family of the rendered clips")
-    parser.add_argument("--clips", type=int, default=40, help="clips with drawn backgrounds")
+    parser.add_argument("--clips", type=int, default=30, help="clips with drawn backgrounds")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     rendered, (clips, frames, captions) = score_rendered(given.family, given.clips)
