@@ -1,11 +1,12 @@
 """Which GIF decoder is right, and how fast: ours against Pillow, imageio, OpenCV and PyAV.
 
-    python benchmarks/decoders.py
+    python -m benchmarks.decoders
 
 Writes benchmarks/results/frames_decoders.md. Right: the pygif conformance suite (84 files) and
 the compositing of real GIFs, as browsers do it. Speed: ratios to Pillow within one run.
 """
 
+import argparse
 import configparser
 import io
 import json
@@ -25,9 +26,13 @@ from PIL import Image, ImageSequence
 from frames import Limits, open_clip, pixel_sha256
 
 ROOT = Path(__file__).resolve().parent.parent
-MEMES = Path(os.environ.get("MEMEPROBE_MEMES", ROOT.parent / "shared" / "memes"))
 RESULT = ROOT / "benchmarks" / "results" / "frames_decoders.md"
 Decoder = Callable[[bytes], list[np.ndarray]]
+
+
+def memes() -> Path:
+    """The folder of real files; ``--memes`` sets the variable."""
+    return Path(os.environ.get("MEMEPROBE_MEMES", ROOT.parent / "shared" / "memes"))
 
 
 def on_white(image: Image.Image) -> np.ndarray:
@@ -90,7 +95,7 @@ DECODERS: dict[str, Decoder] = {
 
 def suite() -> list[tuple[bytes, list[np.ndarray], int]]:
     """(file, expected RGB frames on white, pixels) of the pygif suite; no frames = invalid."""
-    folder = MEMES / "decoder" / "pygif"
+    folder = memes() / "decoder" / "pygif"
     cases = []
     for name in (folder / "TESTS").read_text().split():
         config = configparser.ConfigParser()
@@ -126,9 +131,9 @@ def conformance(decode: Decoder) -> tuple[int, int, int]:
 
 def real_files() -> list[tuple[bytes, int]]:
     """(file, frames) of real GIFs."""
-    with open(MEMES / "manifest.jsonl", encoding="utf-8") as lines:
+    with open(memes() / "manifest.jsonl", encoding="utf-8") as lines:
         rows = [r for r in map(json.loads, lines) if r["group"] == "gif"]
-    return [((MEMES / r["file"]).read_bytes(), r["frames"]) for r in rows[::4]]
+    return [((memes() / r["file"]).read_bytes(), r["frames"]) for r in rows[::4]]
 
 
 def on_real(decode: Decoder, files: list[tuple[bytes, int]]) -> tuple[float, list[list[str]]]:
@@ -141,12 +146,15 @@ def on_real(decode: Decoder, files: list[tuple[bytes, int]]) -> tuple[float, lis
 
 def main() -> None:
     """Measure, print and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--memes", default=str(memes()), help="folder of the real files")
+    os.environ["MEMEPROBE_MEMES"] = parser.parse_args().memes
     warnings.simplefilter("ignore")
     files = real_files()
     lines = [
         "# GIF decoders",
         "",
-        "Written by `python benchmarks/decoders.py`; see benchmarks/README.md.",
+        "Written by `python -m benchmarks.decoders`; see benchmarks/README.md.",
         "",
         "| decoder | pygif exact (of 83) | invalid opened in silence | valid refused "
         f"| frame count right (of {len(files)} real GIFs) | pixels as Pillow | time / Pillow |",

@@ -1,6 +1,6 @@
 """How many captions each keyframe policy shows, on real GIFs and on rendered clips.
 
-    python benchmarks/keyframes.py [--family 2] [--clips 30]
+    python -m benchmarks.keyframes [--family 2] [--clips 30]
 
 Writes benchmarks/results/frames_keyframes.md. Real GIFs: MEMEPROBE_MEMES or ../shared/memes.
 A caption counts as shown if some keyframe lies in its span; the most that K keyframes can show
@@ -19,12 +19,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from keyframes_render import RenderedClip, render
 
+from benchmarks.keyframes_render import RenderedClip, render
 from frames import KEYFRAME_POLICIES, Clip, keyframes, open_clip
 
 ROOT = Path(__file__).resolve().parent.parent
-MEMES = Path(os.environ.get("MEMEPROBE_MEMES", ROOT.parent / "shared" / "memes"))
 RESULT = ROOT / "benchmarks" / "results" / "frames_keyframes.md"
 Spans = list[tuple[int, int]]
 Score = dict[str, list[int]]
@@ -35,7 +34,7 @@ def real_clips() -> Iterator[tuple[Clip, Spans]]:
     for row in manifest():
         if row["group"] == "gif" and row["text_timing"] in ("late", "changing"):
             spans = [(c["seen_first"], c["seen_last"]) for c in row["captions"]]
-            yield open_clip(MEMES / row["file"]), spans
+            yield open_clip(memes() / row["file"]), spans
 
 
 def rendered_clips(family: int, count: int) -> Iterator[tuple[Clip, RenderedClip]]:
@@ -50,7 +49,7 @@ def rendered_clips(family: int, count: int) -> Iterator[tuple[Clip, RenderedClip
         or (row["group"] == "gif" and row["text_timing"] == "none" and row["h"] >= 130)
     ]
     for seed in range(count // 2 if films else 0):
-        film = [small(f.pixels) for f in open_clip(MEMES / films[seed % len(films)])]
+        film = [small(f.pixels) for f in open_clip(memes() / films[seed % len(films)])]
         rendered = render(family, 10_000 + seed, film)
         yield open_clip(rendered.data, name=f"film {seed}"), rendered
 
@@ -61,9 +60,14 @@ def small(pixels: np.ndarray) -> np.ndarray:
     return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
+def memes() -> Path:
+    """The folder of real files; ``--memes`` sets the variable."""
+    return Path(os.environ.get("MEMEPROBE_MEMES", ROOT.parent / "shared" / "memes"))
+
+
 def manifest() -> list[dict]:
     """The rows of the real files' manifest; none where they are missing."""
-    path = MEMES / "manifest.jsonl"
+    path = memes() / "manifest.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
@@ -111,7 +115,7 @@ def speed() -> str:
     near = [r for r in manifest() if r["group"] == "gif" and r["frames"] > 40 and r["w"] >= 240]
     row = min(near, key=lambda r: abs(r["frames"] * r["w"] * r["h"] - 60 * 240 * 240))
     began = time.process_time()
-    keyframes(open_clip(MEMES / row["file"]), 4)
+    keyframes(open_clip(memes() / row["file"]), 4)
     took = time.process_time() - began
     shape = f"{row['frames']} frames of {row['w']}x{row['h']}"
     return f"A GIF of {shape}: file to 4 keyframes in {1000 * took:.0f} ms of one core."
@@ -132,13 +136,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--family", type=int, default=2, help="seed family of the rendered clips")
     parser.add_argument("--clips", type=int, default=30, help="clips with drawn backgrounds")
+    parser.add_argument("--memes", default=str(memes()), help="folder of the real files")
     given = parser.parse_args()
+    os.environ["MEMEPROBE_MEMES"] = given.memes
     warnings.simplefilter("ignore")
     rendered, (clips, frames, captions) = score_rendered(given.family, given.clips)
     lines = [
         "# Captions shown by each keyframe policy",
         "",
-        f"Written by `python benchmarks/keyframes.py --family {given.family} "
+        f"Written by `python -m benchmarks.keyframes --family {given.family} "
         f"--clips {given.clips}`. Shown of reachable captions; see benchmarks/README.md.",
     ]
     if manifest():

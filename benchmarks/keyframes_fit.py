@@ -1,6 +1,6 @@
 """Fit the weights of frames/text_map.npz on rendered captions. Takes about four minutes.
 
-    python benchmarks/keyframes_fit.py
+    python -m benchmarks.keyframes_fit
 
 Backgrounds and letters are drawn; no meme is used, so that the real ones stay a fair test.
 Prints how well letters are told from background on pictures that were not fitted on.
@@ -11,10 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from keyframes_render import BACKGROUNDS, HANZI, STYLES, WORDS
 from PIL import Image, ImageColor, ImageDraw
 
 import frames.text_map as text_map
+from benchmarks.keyframes_render import BACKGROUNDS, HANZI, STYLES, WORDS
 from fonts import font
 
 FAMILY = 0  # the benchmark's own seed families are others
