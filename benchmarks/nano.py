@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from frames import neutral_frame
+from frames.edits import neutral_frame
 from meme_sets.world import questions as q
 from meme_sets.world.draw import SIZE, picture
 from meme_sets.world.story import random_scene, random_stages

@@ -15,6 +15,7 @@ A line is *other* text if one of these holds; all else is caption.
 7. Shapes: nothing but circles and strokes ('0', 'O', '1', 'l') beside other text: eyes, hands.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -51,6 +52,8 @@ def with_roles(lines: Sequence[Line], width: int, height: int) -> list[Line]:
         return []
     sure = [line for line in lines if line.confidence >= 0.9 and not _address(line)] or list(lines)
     long = [line for line in sure if _long(line)] or sure
+    # A detector's box around tilted text is loose: its height is no measure for upright lines.
+    long = [line for line in long if not _tilted(line)] or long
     picture = _Picture(
         width, height, max(line.height for line in long), max(line.confidence for line in lines),
         _labels(sure, width, height), _in_company(lines), len(lines),
@@ -103,6 +106,13 @@ def _is_shapes(line: Line, picture: _Picture) -> bool:
 _RULES: tuple[Callable[[Line, _Picture], bool], ...] = (
     _is_address, _is_small, _is_doubtful, _is_mark, _is_label, _is_whole_picture, _is_shapes,
 )  # fmt: skip
+
+
+def _tilted(line: Line) -> bool:
+    """By more than 15 degrees from both axes."""
+    (left, top), (right, bottom) = line.box[0], line.box[1]
+    lesser, greater = sorted((abs(right - left), abs(bottom - top)))
+    return lesser > math.tan(math.radians(15)) * greater
 
 
 def _long(line: Line) -> bool:

@@ -10,7 +10,7 @@ from meme_sets.builtin import builtin_folder
 from probes.known import Eyes
 from probes.runner import plan
 from probes.runner import run as run_trials
-from probes.spec import RunSpec
+from probes.spec import RunSpec, SpecError
 from probes.store import Store
 from probes.verdicts import analyse
 from vlm import MODELS, Entry, Model, load_model
@@ -36,7 +36,15 @@ def model_for(
     spec: str, meme_set: MemeSet, language: str, device: str | None = None,
     dtype: str | None = None,
 ) -> Model:  # fmt: skip
-    """The model of this name; a known subject gets eyes for the set. Raises ModelError."""
+    """The model of this name; a known subject gets eyes for the set.
+
+    Raises ModelError, or SpecError if the set has no questions in this language.
+    """
+    if language not in meme_set.languages:
+        raise SpecError(
+            f"set {meme_set.name!r} has no questions in {language!r}; "
+            f"it has {', '.join(meme_set.languages)}"
+        )
     return load_model(spec, device, dtype, scripted=lambda n: Eyes(meme_set, language).subject(n))
 
 

@@ -58,10 +58,12 @@ class Trial:
 
 
 def to_json(value: object) -> str:
+    """Compact JSON, Chinese as it is."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def answer_row(answer: Answer) -> tuple[str | None, ...]:
+    """An answer as the columns text, error, logprobs, tokens, receipt."""
     receipt = answer.receipt
     return (
         answer.text,
@@ -73,6 +75,7 @@ def answer_row(answer: Answer) -> tuple[str | None, ...]:
 
 
 def answer_of(row: sqlite3.Row) -> Answer:
+    """The answer in a row of the table ``answers``."""
     receipt = json.loads(row["receipt"]) if row["receipt"] else None
     if receipt is not None:
         receipt = Receipt(**{**receipt, "images": tuple(receipt["images"])})
@@ -86,6 +89,7 @@ def answer_of(row: sqlite3.Row) -> Answer:
 
 
 def outcome_of(row: sqlite3.Row, about: Mapping[str, Any]) -> dict[str, Any]:
+    """A trial joined with its answer and its item's labels, as measures and reports read it."""
     return {
         **about,
         "item": row["item"],

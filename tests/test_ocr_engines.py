@@ -149,6 +149,13 @@ def test_the_rule_sorts_out_other_text(other, name):
     assert roles == {caption.text: "caption", other.text: "other"}, name
 
 
+def test_a_loose_box_around_tilted_text_does_not_make_upright_text_small():
+    tilted = Line("THIS IS", 0.94, ((120, 203), (277, 55), (327, 108), (170, 255)))
+    upright = line("ANIMATED", 307, 295, 508, 329)
+    assert 0.55 * tilted.height > upright.height  # the case that rule 2 would sort out
+    assert [li.role for li in with_roles([tilted, upright], 600, 369)] == ["caption", "caption"]
+
+
 @pytest.mark.parametrize(
     "lines",
     [
