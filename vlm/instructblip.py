@@ -183,7 +183,7 @@ class InstructBlip(Adapter):
         return scores
 
 
-def _load(source: str, dtype: torch.dtype) -> tuple[Any, InstructBlipProcessor]:
+def _load(source: str, dtype: torch.dtype) -> tuple[Any, Any]:
     load: Any = InstructBlipForConditionalGeneration.from_pretrained
     try:
         net, info = load(source, dtype=dtype, output_loading_info=True)
