@@ -21,7 +21,7 @@ from meme_sets.world.story import random_scene, random_stages
 from meme_sets.world.vocabulary import captions
 from probes.scoring import normalise
 from probes.stats import wilson
-from vlm import Query, load_model
+from vlm import LoadOptions, Query, load_model
 
 HERE = Path(__file__).parent
 
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=300, help="clips")
     parser.add_argument("--model", default="blip-nano")
     args = parser.parse_args()
-    model = load_model(args.model, device="cpu")
+    model = load_model(args.model, LoadOptions("cpu"))
     head = ["| question | right | 95 % interval | items |", "|---|---|---|---|"]
     out = ["# blip-nano on freshly rendered items", "",
            "Made by `python -m benchmarks.nano`. Free answers, right to the last character but for "

@@ -20,7 +20,7 @@ from probes import jobs, terminal
 from probes.look import DEFAULT_QUESTION, look
 from probes.spec import RunSpec, SpecError
 from probes.store import Store, StoreError
-from vlm import MODELS, ModelError, load_model
+from vlm import MODELS, LoadOptions, ModelError, load_model
 from vlm.scripted import SUBJECTS
 
 KNOWN_ERRORS = (MediaError, SetError, ModelError, SpecError, StoreError, jobs.JobError)
@@ -107,7 +107,7 @@ def look_command(
 
     [dim]Examples:[/dim]  memeprobe look cat.gif  ·  memeprobe look --no-model --json *.gif
     """
-    asked = None if no_model else load_model(model, device, dtype)
+    asked = None if no_model else load_model(model, LoadOptions(device, dtype))
     failed = False
     for file in files:
         try:
@@ -175,7 +175,7 @@ def _run(
 ) -> dict[str, Any]:
     """One run with a progress bar on stderr."""
     chosen = load_set(spec.set_name)
-    model = jobs.model_for(spec.model, chosen, spec.language, device, dtype)
+    model = jobs.model_for(spec.model, chosen, spec.language, LoadOptions(device, dtype))
     if not quiet:
         for line in jobs.announce(spec, chosen, model):
             err.print(f"[dim]{escape(line)}[/dim]")

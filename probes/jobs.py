@@ -13,7 +13,7 @@ from probes.runner import run as run_trials
 from probes.spec import RunSpec, SpecError
 from probes.store import Store
 from probes.verdicts import analyse
-from vlm import MODELS, Entry, Model, load_model
+from vlm import DEFAULTS, MODELS, Entry, LoadOptions, Model, load_model
 from vlm.scripted import Scripted, Subject
 
 DEMO = (
@@ -33,8 +33,8 @@ class Stopped(Exception):
 
 
 def model_for(
-    spec: str, meme_set: MemeSet, language: str, device: str | None = None,
-    dtype: str | None = None,
+    spec: str, meme_set: MemeSet, language: str,
+    options: LoadOptions = DEFAULTS,
 ) -> Model:  # fmt: skip
     """The model of this name; a known subject gets eyes for the set.
 
@@ -45,7 +45,7 @@ def model_for(
             f"set {meme_set.name!r} has no questions in {language!r}; "
             f"it has {', '.join(meme_set.languages)}"
         )
-    return load_model(spec, device, dtype, scripted=lambda n: Eyes(meme_set, language).subject(n))
+    return load_model(spec, options, scripted=lambda n: Eyes(meme_set, language).subject(n))
 
 
 def announce(spec: RunSpec, meme_set: MemeSet, model: Model) -> list[str]:

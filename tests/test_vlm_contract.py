@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from tests.tiny_checkpoints import make_instructblip
-from vlm import Answer, Query, load_model, pixel_sha256
+from vlm import Answer, LoadOptions, Query, load_model, pixel_sha256
 from vlm.delivery import Look, Seen
 from vlm.scripted import SUBJECTS, Scripted
+
+CPU = LoadOptions("cpu")
 
 
 def _bright(images: Sequence[np.ndarray], question: str, options: Sequence[str]) -> int | None:
@@ -27,8 +29,8 @@ def model(request, tmp_path_factory):
     name = request.param
     if name.startswith("instructblip"):
         folder = tmp_path_factory.mktemp(name)
-        return load_model(str(make_instructblip(folder, name.split("-")[1])), device="cpu")
-    return load_model(name, device="cpu", scripted=lambda s: Scripted(s, see=_bright))
+        return load_model(str(make_instructblip(folder, name.split("-")[1])), CPU)
+    return load_model(name, CPU, scripted=lambda s: Scripted(s, see=_bright))
 
 
 def picture(seed: int) -> np.ndarray:

@@ -14,10 +14,11 @@ from transformers import (
 )
 
 from tests.tiny_checkpoints import QUERIES, make_instructblip
-from vlm import ModelError, Query, load_model
+from vlm import LoadOptions, ModelError, Query, load_model
 from vlm.delivery import looks
 from vlm.instructblip import InstructBlip
 
+CPU = LoadOptions("cpu")
 QUESTION = "what is shown here ?"
 
 
@@ -68,7 +69,7 @@ def oracle_logprobs(folder, images, option_ids: list[int]) -> float:
 
 @pytest.mark.parametrize("frames", [1, 2, 4, 6])
 def test_option_logprobs_equal_transformers_own_class(folder, frames):
-    model = load_model(str(folder), device="cpu")
+    model = load_model(str(folder), CPU)
     options = ("a cat", "red")
     images = pictures(frames)
     (answer,) = model.answer([Query(images, QUESTION, options, "concat")])
@@ -79,7 +80,7 @@ def test_option_logprobs_equal_transformers_own_class(folder, frames):
 
 
 def test_greedy_answer_equals_transformers_generate(llama):
-    model = InstructBlip(str(llama), device="cpu")
+    model = InstructBlip(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
     (image,) = pictures(1)
     (answer,) = model.answer([Query((image,), QUESTION, (), "concat", max_new_tokens=7)])
@@ -93,7 +94,7 @@ def test_greedy_answer_equals_transformers_generate(llama):
 
 
 def test_the_prompt_begins_with_vicunas_id_2_and_pads_on_the_left(llama):
-    model = InstructBlip(str(llama), device="cpu")
+    model = InstructBlip(str(llama), None, CPU)
     short, long = (looks(Query((), t, ("a",), "concat"))[0] for t in ("yes", "what is the end ?"))
     prefix, mask = model._prefix([short, long])
     embed = model.net.get_input_embeddings()
@@ -103,7 +104,7 @@ def test_the_prompt_begins_with_vicunas_id_2_and_pads_on_the_left(llama):
 
 
 def test_max_new_tokens_does_not_count_the_prompt(llama):
-    model = InstructBlip(str(llama), device="cpu")
+    model = InstructBlip(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "suppress_tokens": [0, 1, 2, 3, 4]}  # words only
     long = " ".join(["what is shown here ?"] * 30)
     (answer,) = model.answer([Query(pictures(4), long, (), "concat", max_new_tokens=5)])
@@ -112,7 +113,7 @@ def test_max_new_tokens_does_not_count_the_prompt(llama):
 
 
 def test_the_repetition_penalty_ignores_the_prompt(llama):
-    model = InstructBlip(str(llama), device="cpu")
+    model = InstructBlip(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
     ask = Query(pictures(1), "what is the end ?", (), "concat", max_new_tokens=1)
     word = model.answer([ask])[0].text
@@ -123,7 +124,7 @@ def test_the_repetition_penalty_ignores_the_prompt(llama):
 
 
 def test_each_distinct_frame_is_encoded_once(llama, monkeypatch):
-    model = InstructBlip(str(llama), device="cpu")
+    model = InstructBlip(str(llama), None, CPU)
     encoded = []
     real = model.net.vision_model.forward
 
@@ -139,7 +140,7 @@ def test_each_distinct_frame_is_encoded_once(llama, monkeypatch):
 
 
 def test_frame_order_reaches_the_language_model(llama):
-    model = InstructBlip(str(llama), device="cpu")
+    model = InstructBlip(str(llama), None, CPU)
     images = pictures(3)
     ask = [Query(i, QUESTION, ("a cat",), "concat") for i in (images, images[::-1])]
     forward, reverse = model.answer(ask)
@@ -147,9 +148,9 @@ def test_frame_order_reaches_the_language_model(llama):
 
 
 def test_revision_changes_with_the_weights(tmp_path):
-    one = load_model(str(make_instructblip(tmp_path / "a", seed=1)), device="cpu").revision
-    two = load_model(str(make_instructblip(tmp_path / "b", seed=2)), device="cpu").revision
-    again = load_model(str(make_instructblip(tmp_path / "c", seed=1)), device="cpu").revision
+    one = load_model(str(make_instructblip(tmp_path / "a", seed=1)), CPU).revision
+    two = load_model(str(make_instructblip(tmp_path / "b", seed=2)), CPU).revision
+    again = load_model(str(make_instructblip(tmp_path / "c", seed=1)), CPU).revision
     assert one == again != two
 
 
@@ -180,7 +181,7 @@ def test_a_damaged_checkpoint_is_one_clear_error(tmp_path, damage, message):
         del weights["language_projection.weight"]
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ModelError, match=message) as caught:
-        load_model(str(folder), device="cpu")
+        load_model(str(folder), CPU)
     assert "\n" not in str(caught.value)
 
 

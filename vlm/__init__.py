@@ -5,7 +5,10 @@ Knows no meme, no condition and no data set. An adapter is one small file that s
 """
 
 from vlm.query import DELIVERIES, Answer, Model, ModelError, Query, Receipt, pixel_sha256
-from vlm.registry import ADAPTERS, MODELS, Entry, known_names, load_model
+from vlm.registry import MODELS, SCHEMES, Entry, known_names, load_model
+from vlm.settings import DEFAULTS, LoadOptions
 
-__all__ = ["ADAPTERS", "DELIVERIES", "MODELS", "Answer", "Entry", "Model", "ModelError", "Query",
-           "Receipt", "known_names", "load_model", "pixel_sha256"]  # fmt: skip
+__all__ = [
+    "DEFAULTS", "DELIVERIES", "MODELS", "SCHEMES", "Answer", "Entry", "LoadOptions", "Model",
+    "ModelError", "Query", "Receipt", "known_names", "load_model", "pixel_sha256",
+]  # fmt: skip

@@ -27,6 +27,7 @@ from vlm.adapter import Adapter
 from vlm.delivery import Look, Seen
 from vlm.device import choose_device, choose_dtype
 from vlm.query import ModelError, pixel_sha256
+from vlm.settings import DEFAULTS, LoadOptions
 
 ADAPTER_VERSION = "1"
 CACHE_FRAMES = 512
@@ -46,12 +47,11 @@ class InstructBlip(Adapter):
     deliveries: tuple[str, ...] = ("concat", "grid", "vote", "first_only")
 
     def __init__(
-        self, source: str, name: str | None = None, device: str | None = None,
-        dtype: str | None = None,
-    ) -> None:  # fmt: skip
+        self, source: str, name: str | None = None, options: LoadOptions = DEFAULTS
+    ) -> None:
         self.name = name or source
-        self.device = choose_device(device)
-        self.dtype = choose_dtype(self.device, dtype)
+        self.device = choose_device(options.device)
+        self.dtype = choose_dtype(self.device, options.dtype)
         self.net, self.processor = _load(source, self.dtype)
         self.net.to(self.device).eval()
         self.revision = f"{_fingerprint(source)}-a{ADAPTER_VERSION}"

@@ -2,13 +2,15 @@
 
 import difflib
 import importlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from vlm.detect import detect
 from vlm.query import Model, ModelError
 from vlm.scripted import SUBJECTS
+from vlm.settings import DEFAULTS, LoadOptions
 
 HERE = Path(__file__).parent
 
@@ -28,6 +30,13 @@ class Entry:
     about: str
     caution: str = ""
     """What to say before its answers about any file of the user's own are believed."""
+    translators: tuple[str, str] | None = None
+    """Translators around it: Chinese to English, English to Chinese."""
+
+    @property
+    def where(self) -> str:
+        """The directory or hub id that it is loaded from."""
+        return self.source
 
     @property
     def available(self) -> bool:
@@ -35,8 +44,10 @@ class Entry:
         return Path(self.source).is_dir() or _in_hub_cache(self.source)
 
 
-ADAPTERS: dict[str, str] = {"instructblip": "vlm.instructblip:InstructBlip"}
-"""``model_type`` of a checkpoint's config.json -> the adapter that drives it."""
+Loader = Callable[[str, LoadOptions], Model]
+SCHEMES: dict[str, str] = {"server:": "vlm.server:load"}
+"""Beginning of a spec -> ``module:function``, called with the rest of the spec and LoadOptions:
+``server:http://127.0.0.1:8000/v1#model-name``."""
 
 _BLIP = ("concat", "grid", "vote", "first_only")
 
@@ -72,27 +83,54 @@ def known_names() -> list[str]:
 
 
 def load_model(
-    spec: str, device: str | None = None, dtype: str | None = None,
+    spec: str, options: LoadOptions = DEFAULTS,
     scripted: Callable[[str], Model] | None = None,
 ) -> Model:  # fmt: skip
-    """Load a model by its name in the table, its directory or its hub id.
+    """Load a model by its name in the table, its directory, its hub id, or a scheme's spec.
 
     ``scripted`` builds the known subjects ("known:fair"), which need a viewer of the set.
-    Raises ModelError: unknown name (with the nearest), missing files, unknown model type.
+    Raises ModelError: unknown name (with the nearest), missing files, unknown model type, a
+    package that is not installed.
     """
     if spec.startswith("known:"):
         if scripted is None or spec.removeprefix("known:") not in SUBJECTS:
             raise ModelError(_unknown(spec))
         return scripted(spec.removeprefix("known:"))
-    source, name = (MODELS[spec].source, spec) if spec in MODELS else (spec, None)
-    looks_like_path = spec.startswith((".", "/", "~")) or Path(spec).expanduser().exists()
-    if name is None and not looks_like_path and "/" not in spec:
-        raise ModelError(_unknown(spec))
-    if name is None and looks_like_path:
-        source = str(Path(spec).expanduser().absolute())
-    module, adapter = ADAPTERS[_model_type(source)].split(":")
-    model: Model = getattr(importlib.import_module(module), adapter)(source, name, device, dtype)
+    entry = MODELS.get(spec)
+    pair = options.translators or (entry.translators if entry else None)
+    model = _load_alone(spec, entry, replace(options, translators=None))
+    return _named("vlm.translate:Sandwich")(model, *pair) if pair else model
+
+
+def _load_alone(spec: str, entry: Entry | None, options: LoadOptions) -> Model:
+    """The model without translators."""
+    for scheme, loader in SCHEMES.items():
+        if spec.startswith(scheme):
+            model: Model = _named(loader)(spec.removeprefix(scheme), options)
+            return model
+    source, name = (entry.where, spec) if entry else (_source(spec), None)
+    model = _named(detect(source).adapter)(source, name, options)
     return model
+
+
+def _source(spec: str) -> str:
+    """The absolute directory or the hub id that a spec outside the table names."""
+    if spec.startswith((".", "/", "~")) or Path(spec).expanduser().exists():
+        return str(Path(spec).expanduser().absolute())
+    if "/" not in spec:
+        raise ModelError(_unknown(spec))
+    return spec
+
+
+def _named(path: str) -> Any:
+    """The object that ``module:name`` means. Raises ModelError: it is not there."""
+    module, name = path.split(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise ModelError(
+            f"{path} needs the package {error.name!r}, which is not installed here"
+        ) from error
 
 
 def _unknown(spec: str) -> str:
@@ -102,43 +140,6 @@ def _unknown(spec: str) -> str:
         f"unknown model {spec!r}{hint} (`memeprobe models` lists them; "
         "a directory or hub id works too)"
     )
-
-
-def _model_type(source: str) -> str:
-    """The ``model_type`` that a checkpoint's config.json names."""
-    folder = Path(source)
-    if folder.is_absolute():
-        path = folder / "config.json"
-        if not path.is_file():
-            raise ModelError(
-                f"{source} is no checkpoint in the Hugging Face format: "
-                "config.json is missing there"
-            )
-        try:
-            kind = json.loads(path.read_text(encoding="utf-8")).get("model_type")
-        except json.JSONDecodeError as error:
-            raise ModelError(f"{path} is no valid JSON: {error}") from error
-    else:
-        kind = _hub_model_type(source)
-    if kind not in ADAPTERS:
-        raise ModelError(
-            f"{source} has model_type {kind!r}; there are adapters for {', '.join(ADAPTERS)}"
-        )
-    return str(kind)
-
-
-def _hub_model_type(source: str) -> str | None:
-    from transformers import AutoConfig
-
-    try:
-        kind: str = AutoConfig.from_pretrained(source, trust_remote_code=False).model_type
-    except (OSError, ValueError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise ModelError(
-            f"cannot get {source} from the hub: {first} "
-            "Give a local directory with the checkpoint instead."
-        ) from error
-    return kind
 
 
 def _in_hub_cache(source: str) -> bool:

@@ -1,0 +1,127 @@
+"""Which adapter drives a checkpoint: found out from what lies in it, in one visible table."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from vlm.query import ModelError
+
+PARTS_FILE = "memeprobe.json"
+"""Names the parts of a model that is published in pieces: see docs/models.md."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What can be known of a checkpoint without reading its weights."""
+
+    source: str
+    """A directory or a hub id."""
+    config: dict[str, Any]
+    """Its config.json, or else its memeprobe.json."""
+    folder: Path | None
+    """The directory, or None for a hub id."""
+
+    @property
+    def kind(self) -> str:
+        """``model_type`` of config.json, or ``family`` of memeprobe.json."""
+        return str(self.config.get("model_type") or self.config.get("family") or "")
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Names of the weights, where an index lists them."""
+        if self.folder is None:
+            return frozenset()
+        found: set[str] = set()
+        for index in sorted(self.folder.glob("*.index.json")):
+            found |= set(read_json(index).get("weight_map", {}))
+        return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row of the table."""
+
+    name: str
+    matches: Callable[[Checkpoint], bool]
+    adapter: str
+    """``module:Class``; the class is called with (source, name, LoadOptions)."""
+
+
+def _visualglm(checkpoint: Checkpoint) -> bool:
+    named = set(checkpoint.config.get("architectures") or ())
+    glm = named & {"ChatGLMModel", "ChatGLMForConditionalGenerationWithImage"}
+    sees = "image_length" in checkpoint.config or any(
+        key.startswith("image_encoder.") for key in checkpoint.keys
+    )
+    return bool(glm or checkpoint.kind == "chatglm") and sees
+
+
+def _chat(checkpoint: Checkpoint) -> bool:
+    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
+
+    return checkpoint.kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("visualglm", _visualglm, "vlm.blip:Family"),
+    Kind("minigpt4", lambda c: c.kind == "minigpt4", "vlm.blip:Family"),
+    Kind("ziya-blip2", lambda c: c.kind == "ziya-blip2", "vlm.blip:Family"),
+    Kind("instructblip", lambda c: c.kind == "instructblip", "vlm.instructblip:InstructBlip"),
+    Kind("blip-2", lambda c: c.kind == "blip-2", "vlm.blip:Family"),
+    Kind("chat", _chat, "vlm.chat:ChatModel"),
+)
+"""The first row that matches drives the checkpoint."""
+
+
+def detect(source: str) -> Kind:
+    """The row for a directory or hub id. Raises ModelError: nothing there, or no row matches."""
+    checkpoint = open_checkpoint(source)
+    for kind in KINDS:
+        if kind.matches(checkpoint):
+            return kind
+    named = checkpoint.config.get("model_type") or checkpoint.config.get("family")
+    raise ModelError(
+        f"{source} has model_type {named!r}; there are adapters for "
+        f"{', '.join(k.name for k in KINDS)} (chat: whatever AutoModelForImageTextToText knows)"
+    )
+
+
+def open_checkpoint(source: str) -> Checkpoint:
+    """What lies in a directory or at a hub id. Raises ModelError: no checkpoint there."""
+    folder = Path(source)
+    if not folder.is_absolute():
+        return Checkpoint(source, read_json(_hub_config(source)), None)
+    for name in (PARTS_FILE, "config.json"):
+        if (folder / name).is_file():
+            return Checkpoint(source, read_json(folder / name), folder)
+    raise ModelError(
+        f"{source} is no checkpoint in the Hugging Face format: config.json is missing there "
+        f"(nor is there a {PARTS_FILE}, which names the parts of MiniGPT-4 and Ziya)"
+    )
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file. Raises ModelError: it holds none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path} is no valid JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise ModelError(f"{path} holds {type(found).__name__}, not a JSON object")
+    return found
+
+
+def _hub_config(source: str) -> Path:
+    from huggingface_hub import hf_hub_download
+
+    try:
+        return Path(hf_hub_download(source, "config.json"))
+    except (OSError, ValueError) as error:  # the hub's own errors are among them
+        first = str(error).strip().splitlines()[0]
+        raise ModelError(
+            f"cannot get {source} from the hub: {first} "
+            "Give a local directory with the checkpoint instead."
+        ) from error

@@ -1,0 +1,44 @@
+"""How a model is loaded, apart from which one it is."""
+
+from dataclasses import dataclass
+
+from vlm.query import ModelError
+
+QUANTISATIONS = ("int8", "int4")
+"""How the language model's weights can be shrunk; everything that sees keeps its precision."""
+DTYPE_NAMES = ("float32", "float16", "bfloat16")
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """Where and in which precision a model runs, and whether it gets translators."""
+
+    device: str | None = None
+    """``cpu``, ``cuda``, ``cuda:1``, ``mps``; None takes the best one here."""
+    dtype: str | None = None
+    """One of ``DTYPE_NAMES``; None takes what suits the device."""
+    quantise: str | None = None
+    """One of ``QUANTISATIONS``, for the language model only; None leaves it as it is."""
+    translators: tuple[str, str] | None = None
+    """Sources of a Chinese-to-English and an English-to-Chinese translator to put around it."""
+
+    def __post_init__(self) -> None:
+        if self.dtype is not None and self.dtype not in DTYPE_NAMES:
+            raise ModelError(f"unknown dtype {self.dtype!r}; must be one of {_listed(DTYPE_NAMES)}")
+        if self.quantise is not None and self.quantise not in QUANTISATIONS:
+            raise ModelError(
+                f"unknown quantisation {self.quantise!r}; must be one of {_listed(QUANTISATIONS)}"
+            )
+        if self.translators is not None and len(self.translators) != 2:
+            raise ModelError(
+                "translators are a pair (Chinese to English, English to Chinese), "
+                f"got {self.translators!r}"
+            )
+
+
+DEFAULTS = LoadOptions()
+"""The best device here, in the precision that suits it, not quantised, no translators."""
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names)
