@@ -30,13 +30,15 @@ class PatchBatch:
 class AskBatch:
     """Sequences of k frames with questions."""
 
-    pixels: torch.Tensor
-    """float32 (clips, k, 3, 96, 96)"""
+    pixels: torch.Tensor | None
+    """float32 (clips, k, 3, 96, 96), or None where ``hidden`` stands for them"""
     clip: torch.Tensor
     """int64 (questions,): which clip each question is about"""
     asked: list[data.Asked]
     patches: torch.Tensor | None
     """int64 (clips, 4, 144) for single pictures, else None"""
+    hidden: torch.Tensor | None = None
+    """float32 (clips, k, tokens, width): the vision tower's tokens, where they are known"""
 
 
 def to_tensor(images: list[np.ndarray]) -> torch.Tensor:

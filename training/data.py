@@ -116,25 +116,28 @@ def single(rng: random.Random) -> Scene:
     return random_scene(rng, captioned=0.85)
 
 
-def sequence(rng: random.Random, k: int) -> list[Scene | None]:
+def sequence(
+    rng: random.Random, k: int, story: Sequence[Scene] | None = None
+) -> list[Scene | None]:
     """``k`` frames of a story as the probes deliver them; None is a neutral frame.
 
     Mostly keyframes in order; else one scene among neutral frames, in any slot, or repeated.
+    ``story``: at least four scenes to take them from, as they are; else they are made up.
     """
     mode = rng.random()
-    if mode < 0.15:
-        one = single(rng)
-        slots: list[Scene | None] = [None] * k
+    if mode < 0.2:
+        one = rng.choice(story) if story else single(rng)
+        slots: list[Scene | None] = [None if mode < 0.15 else one] * k
         slots[rng.randrange(k)] = one
         return slots
-    if mode < 0.2:
-        return [single(rng)] * k
-    scenes = random_stages(rng, min(k, rng.choice((1, 2, 2, 3, 3, 4))))
+    n = min(k, rng.choice((1, 2, 2, 3, 3, 4)))
+    scenes = list(story[:n]) if story else random_stages(rng, n)
     counts = [1] * len(scenes)
     for _ in range(k - len(scenes)):
         counts[rng.randrange(len(counts))] += 1
     frames: list[Scene | None] = [
-        replace(s, bob=rng.choice((0, 2, 4))) for s, n in zip(scenes, counts, strict=True)
+        s if story else replace(s, bob=rng.choice((0, 2, 4)))
+        for s, n in zip(scenes, counts, strict=True)
         for _ in range(n)
     ]  # fmt: skip
     if rng.random() < 0.3 and k > 1:

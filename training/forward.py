@@ -48,16 +48,24 @@ def answer_logits(
     return out.logits[:, -answer.shape[1] :]
 
 
+def see(net: InstructBlipForConditionalGeneration, batch: AskBatch) -> torch.Tensor:
+    """The vision tower's tokens of a batch's frames, (clips, k, tokens, width)."""
+    if batch.hidden is not None:
+        return batch.hidden.to(net.device)
+    assert batch.pixels is not None
+    pixels = batch.pixels.to(net.device)
+    hidden = net.vision_model(pixels.flatten(0, 1)).last_hidden_state
+    return hidden.unflatten(0, pixels.shape[:2])
+
+
 def answer_loss(
     net: InstructBlipForConditionalGeneration, batch: AskBatch, texts: dict[str, torch.Tensor],
     train_vision: bool,
 ) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
-    """Mean cross-entropy of the answers, and the frames' vision tokens."""
-    pixels = batch.pixels.to(net.device)
+    """Mean cross-entropy of the answers, and the vision tokens (clips, k, tokens, width)."""
     with torch.set_grad_enabled(train_vision):
-        hidden = net.vision_model(pixels.flatten(0, 1)).last_hidden_state
-    per_clip = hidden.unflatten(0, pixels.shape[:2])
-    logits = answer_logits(net, per_clip[batch.clip.to(net.device)], texts)
+        hidden = see(net, batch)
+    logits = answer_logits(net, hidden[batch.clip.to(net.device)], texts)
     answer = texts["answer"].to(logits.device)
     loss = F.cross_entropy(logits.flatten(0, 1), answer.flatten(), ignore_index=0)
     return loss, hidden
@@ -80,9 +88,7 @@ def evaluate(
     for i in range(batches):
         batch = ask_batch(f"held-out-{i}", 24, 6, k)
         texts = encode_texts(processor, batch.asked)
-        hidden = net.vision_model(batch.pixels.flatten(0, 1).to(net.device)).last_hidden_state
-        per_clip = hidden.unflatten(0, batch.pixels.shape[:2])
-        logits = answer_logits(net, per_clip[batch.clip.to(net.device)], texts)
+        logits = answer_logits(net, see(net, batch)[batch.clip.to(net.device)], texts)
         answer = texts["answer"].to(logits.device)
         whole = ((logits.argmax(-1) == answer) | (answer == 0)).all(1)
         for asked, ok in zip(batch.asked, whole.tolist(), strict=True):

@@ -2,11 +2,13 @@
 
     python -m training.train --out out/nano            # the three stages, about two hours on a core
     python -m training.train --out out/nano --resume   # go on where it stopped
+    python -m training.train --out out/more --start vlm/blip_nano --clips 6000   # more of stage 3
 
 1. patches: the vision tower learns what every patch shows (the renderer knows), with linear heads
    that are thrown away afterwards. Answers alone teach it far more slowly.
 2. pictures: vision tower, Q-Former and language model answer questions about single pictures.
-3. clips: the vision tower rests; Q-Former and language model answer about 1 to 8 frames.
+3. clips: the vision tower rests; Q-Former and language model answer about 1 to 8 frames, most of
+   them from a bank of stories that the vision tower has seen once (training/bank.py).
 
 History (loss, accuracy on fresh seeds) is written beside the weights as history.jsonl.
 """
@@ -22,8 +24,10 @@ import torch
 from torch import distributed as dist
 from torch import nn
 from torch.nn import functional as F
+from transformers import InstructBlipForConditionalGeneration
 
 from training import data, nano
+from training.bank import Bank
 from training.batches import FRAME_COUNTS, ask_batch, encode_texts, patch_batch
 from training.forward import answer_loss, evaluate
 
@@ -59,8 +63,9 @@ class PatchHeads(nn.Module):
 class Run:
     """Model, heads, optimiser and where the training stands; saved whole, so it can resume."""
 
-    def __init__(self, out: Path, device: str, resume: bool) -> None:
+    def __init__(self, out: Path, device: str, resume: bool, start: Path | None) -> None:
         self.out, self.device = out, device
+        self.bank: Bank | None = None
         self.rank = dist.get_rank() if dist.is_initialized() else 0
         out.mkdir(parents=True, exist_ok=True)
         self.processor = nano.processor()
@@ -75,6 +80,10 @@ class Run:
             self.heads.load_state_dict(state["heads"])
             self.stage, self.step = state["stage"], state["step"]
             self.optimizer.load_state_dict(state["optimizer"])
+        elif start is not None:
+            trained = InstructBlipForConditionalGeneration.from_pretrained(start)
+            self.net.load_state_dict(trained.state_dict())
+            self.enter("clips")
         self.history = (out / "history.jsonl").open("a")
 
     def _optimizer(self) -> torch.optim.Optimizer:
@@ -145,21 +154,27 @@ def stage_loss(run: Run, seed: str, args: argparse.Namespace) -> tuple[torch.Ten
     single = run.stage == "pictures"
     # Every process draws the same number of frames, so that none waits for another.
     k = 1 if single else random.Random(run.step).choice(FRAME_COUNTS)
-    asked = ask_batch(seed, 32 if single else 12, args.questions, k)
+    if run.bank is not None and not single and run.step % 8:
+        asked = run.bank.batch(seed, 24, args.questions, k)
+    else:
+        asked = ask_batch(seed, 32 if single else 12, args.questions, k)
     texts = encode_texts(run.processor, asked.asked)
     loss, hidden = answer_loss(run.net, asked, texts, train_vision=single)
     shown = float(loss.detach())
     if single and asked.patches is not None:
-        loss = loss + 0.5 * run.heads(hidden[:, 1:], asked.patches.to(run.device))[0]
+        tokens = hidden.flatten(0, 1)[:, 1:]
+        loss = loss + 0.5 * run.heads(tokens, asked.patches.to(run.device))[0]
     return loss, shown
 
 
 def train(run: Run, args: argparse.Namespace) -> None:
     """Run the stages from where ``run`` stands."""
     plan = {"patches": (args.patches, 1.2e-3), "pictures": (args.pictures, 8e-4),
-            "clips": (args.clips, 6e-4)}  # fmt: skip
+            "clips": (args.clips, args.peak)}  # fmt: skip
     for stage in STAGES[STAGES.index(run.stage) :]:
         run.enter(stage)
+        if stage == "clips" and args.stories:
+            run.bank = bank(run, args)
         steps, peak = plan[stage]
         started, kept = time.time(), []
         while run.step < steps:
@@ -180,6 +195,20 @@ def train(run: Run, args: argparse.Namespace) -> None:
                 run.save()
 
 
+def bank(run: Run, args: argparse.Namespace) -> Bank:
+    """The bank of stories as the vision tower sees them now, made once and kept beside the state.
+
+    The vision tower rests from here on, so a bank made earlier in this stage still holds.
+    """
+    path = args.out / "bank.pt"
+    if not run.rank and (run.step == 0 or not path.is_file()):
+        run.save()
+        torch.save(Bank.build(args.out / "model", args.stories, args.processes).hidden, path)
+    if dist.is_initialized():
+        dist.barrier()
+    return Bank(torch.load(path, mmap=True, weights_only=True))
+
+
 def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(
@@ -190,7 +219,10 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--patches", type=int, default=2000, help="steps of 32 pictures")
     parser.add_argument("--pictures", type=int, default=3000, help="steps of 32 pictures")
-    parser.add_argument("--clips", type=int, default=2600, help="steps of 12 clips")
+    parser.add_argument("--clips", type=int, default=4000, help="steps of 24 clips")
+    parser.add_argument("--stories", type=int, default=5000, help="in the bank; 0: draw all anew")
+    parser.add_argument("--start", type=Path, help="a trained blip-nano: begin with the clips")
+    parser.add_argument("--peak", type=float, default=8e-4, help="learning rate of the clips")
     parser.add_argument("--questions", type=int, default=3, help="questions per picture or clip")
     parser.add_argument("--every", type=int, default=500, help="steps between checkpoints")
     parser.add_argument(
@@ -211,7 +243,7 @@ def worker(rank: int, args: argparse.Namespace) -> None:
     if args.processes > 1:
         meeting = args.out.with_suffix(".meeting").absolute()
         dist.init_process_group("gloo", f"file://{meeting}", rank=rank, world_size=args.processes)
-    train(Run(args.out, args.device, args.resume), args)
+    train(Run(args.out, args.device, args.resume, args.start), args)
 
 
 if __name__ == "__main__":
