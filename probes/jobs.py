@@ -1,10 +1,12 @@
 """What the command line and the pages do alike: load, run, analyse, describe, report."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from frames import Limits
 from meme_sets import BUILTIN, MemeSet
 from meme_sets.builtin import builtin_folder
 from probes.known import Eyes
@@ -34,7 +36,7 @@ class Stopped(Exception):
 
 def model_for(
     spec: str, meme_set: MemeSet, language: str,
-    options: LoadOptions = DEFAULTS,
+    options: LoadOptions = DEFAULTS, limits: Limits | None = None,
 ) -> Model:  # fmt: skip
     """The model of this name; a known subject gets eyes for the set.
 
@@ -45,7 +47,17 @@ def model_for(
             f"set {meme_set.name!r} has no questions in {language!r}; "
             f"it has {', '.join(meme_set.languages)}"
         )
-    return load_model(spec, options, scripted=lambda n: Eyes(meme_set, language).subject(n))
+    return load_model(
+        spec, options, scripted=lambda n: Eyes(meme_set, language, limits=limits).subject(n)
+    )
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """What to say of a name that is not known, with the nearest that is."""
+    listed = list(known)
+    near = get_close_matches(name, listed, 1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"unknown {what} {name!r}; {hint}There are {', '.join(listed)}"
 
 
 def announce(spec: RunSpec, meme_set: MemeSet, model: Model) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from frames import MediaError, open_clip
+from frames import Limits, MediaError, open_clip
 from meme_sets import Item, MemeSet
 from probes.material import MAX_CER, OcrReader, Reader
 from vlm import Model, pixel_sha256
@@ -28,9 +28,12 @@ Pictures = Sequence[np.ndarray]
 class Eyes:
     """What the pictures of one set show, for questions in one language."""
 
-    def __init__(self, meme_set: MemeSet, language: str, reader: Reader | None = None) -> None:
+    def __init__(
+        self, meme_set: MemeSet, language: str, reader: Reader | None = None,
+        limits: Limits | None = None,
+    ) -> None:  # fmt: skip
         self._reader = reader or OcrReader()
-        self._set = meme_set
+        self._set, self._limits = meme_set, limits or Limits()
         self._items: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
         for item in meme_set.items:
             if item.question is not None:
@@ -104,7 +107,7 @@ class Eyes:
         """Pixel hash of each frame of the item's file -> the option that it suggests."""
         if item.id not in self._shown:
             try:
-                clip = open_clip(self._set.media_path(item))
+                clip = open_clip(self._set.media_path(item), limits=self._limits)
             except MediaError:  # the run reports it; nothing is known of its frames
                 self._shown[item.id] = {}
                 return {}

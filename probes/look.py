@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from frames import DEFAULT_POLICY, Clip, Frame, keyframes, open_clip
+from frames import DEFAULT_POLICY, Clip, Frame, Limits, keyframes, open_clip
 from ocr import Track, load_engine, read_clip
 from probes.scoring import normalise
 from vlm import Answer, Model, Query
@@ -79,9 +79,10 @@ class Look:
 def look(
     file: str | Path, model: Model | None = None, *, question: str = DEFAULT_QUESTION, k: int = 4,
     policy: str = DEFAULT_POLICY, delivery: str | None = None, engine: str = "rapidocr",
+    limits: Limits | None = None,
 ) -> Look:  # fmt: skip
     """Look at one file. Raises MediaError (file), OcrError (engine)."""
-    clip = open_clip(file)
+    clip = open_clip(file, limits=limits or Limits())
     shown = keyframes(clip, k, policy)
     tracks = read_clip(clip, load_engine(engine))
     if model is None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from frames import Clip, Frame, keyframes, open_clip, pixel_sha256
+from frames import Clip, Frame, Limits, keyframes, open_clip, pixel_sha256
 from meme_sets import Item, MemeSet, Span
 from probes.scoring import normalise
 
@@ -247,8 +247,11 @@ class Material:
 class Workshop:
     """Makes the material of a set's items; the last few clips stay open."""
 
-    def __init__(self, meme_set: MemeSet, k: int, policy: str, reader: Reader) -> None:
+    def __init__(
+        self, meme_set: MemeSet, k: int, policy: str, reader: Reader, limits: Limits | None = None
+    ) -> None:
         self._set, self._k, self._policy, self._reader = meme_set, k, policy, reader
+        self._limits = limits or Limits()
         self._open: OrderedDict[str, _Opened] = OrderedDict()
 
     def material(self, item: Item) -> Material:
@@ -256,7 +259,7 @@ class Workshop:
         if item.media in self._open:
             self._open.move_to_end(item.media)
         else:
-            clip = open_clip(self._set.media_path(item))
+            clip = open_clip(self._set.media_path(item), limits=self._limits)
             self._open[item.media] = _Opened(clip, keyframes(clip, self._k, self._policy))
             while len(self._open) > CLIPS_KEPT:
                 self._open.popitem(last=False)

@@ -1,8 +1,8 @@
 """What to run: the specification, its checks, its size, and what makes two runs the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from frames import DEFAULT_POLICY, KEYFRAME_POLICIES
+from frames import DEFAULT_POLICY, KEYFRAME_POLICIES, Limits
 from meme_sets import Item, MemeSet
 from probes.conditions import PROTOCOL, choose
 from vlm import Model
@@ -32,6 +32,8 @@ class RunSpec:
     engine: str = "rapidocr"
     """OCR engine for caption edits and their check."""
     seed: int = 0
+    limits: Limits = field(default_factory=Limits)
+    """What is accepted of a media file; no part of a run's identity."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.k <= 64:

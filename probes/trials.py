@@ -38,7 +38,7 @@ def trials_of(
     """Every trial of the run, item by item; only the material of a few clips is in memory."""
     delivery = check(spec, meme_set, model)
     rows = choose(spec.conditions, spec.k).values()
-    workshop = Workshop(meme_set, spec.k, spec.policy, reader)
+    workshop = Workshop(meme_set, spec.k, spec.policy, reader, spec.limits)
     for item in items_of(spec, meme_set):
         wanted = [c for c in rows if c.applies(item) and (item.id, c.name) not in settled]
         if not wanted:

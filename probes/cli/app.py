@@ -1,0 +1,56 @@
+"""The commands put together, and how the program ends."""
+
+import os
+import signal
+import sys
+
+import typer
+
+from frames import MediaError
+from meme_sets import SetError
+from probes import jobs
+from probes.cli.common import fail
+from probes.cli.lists import import_set, models, sets
+from probes.cli.look import look_command
+from probes.cli.report import report
+from probes.cli.run import demo, run
+from probes.spec import SpecError
+from probes.store import StoreError
+from vlm import ModelError
+
+KNOWN_ERRORS = (MediaError, SetError, ModelError, SpecError, StoreError, jobs.JobError)
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Measures what a vision-language model does with memes and animated GIFs: whether it "
+    "answers from the first frame only, and whether it reads the caption.\n\n"
+    "Start with [bold]memeprobe look FILE[/bold] for one meme, or "
+    "[bold]memeprobe demo[/bold] for the whole job with the embedded model.",
+)  # fmt: skip
+for name, command in {
+    "look": look_command,
+    "run": run,
+    "report": report,
+    "models": models,
+    "sets": sets,
+    "import": import_set,
+    "demo": demo,
+}.items():
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Run the command line; known errors are one line and exit code 2, Ctrl-C is 130."""
+    # A closed pipe (`memeprobe models | head`) ends the program quietly, as it does others.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    try:
+        app()
+    except jobs.Stopped as stopped:
+        fail(stopped)
+        sys.exit(130)
+    except KNOWN_ERRORS as error:
+        fail(error)
+        sys.exit(2)

@@ -1,0 +1,63 @@
+"""Options that several commands share: decoding limits, how a model is loaded."""
+
+import pytest
+
+from tests.test_cli import gif, memeprobe
+
+__all__ = ["memeprobe"]
+
+
+def test_a_limit_set_by_option_or_variable_is_the_one_in_the_message(
+    memeprobe, tmp_path, monkeypatch
+):
+    path = gif(tmp_path / "a.gif", frames=5)
+    code, _, err = memeprobe("look", "--no-model", "--max-frames", 3, path)
+    assert code == 2
+    assert "frames = 3" in err and "--max-frames or MEMEPROBE_MAX_FRAMES" in err
+    monkeypatch.setenv("MEMEPROBE_MAX_FRAMES", "4")
+    code, _, err = memeprobe("look", "--no-model", path)
+    assert code == 2
+    assert "frames = 4" in err
+    # The option beats the variable.
+    assert memeprobe("look", "--no-model", "--json", "--max-frames", 5, path)[0] == 0
+
+
+@pytest.mark.parametrize("value", ["many", "0", "-3"])
+def test_a_bad_limit_is_one_clear_line(memeprobe, tmp_path, monkeypatch, value):
+    monkeypatch.setenv("MEMEPROBE_MAX_FILE_BYTES", value)
+    code, out, err = memeprobe("look", "--no-model", gif(tmp_path / "a.gif"))
+    assert code == 2
+    assert "MEMEPROBE_MAX_FILE_BYTES" in err and value in err
+    assert err.count("\n") == 1 and "Traceback" not in out + err
+
+
+def test_a_limit_holds_in_runs_too(memeprobe):
+    code, out, err = memeprobe(
+        "run", "reveal", "-m", "known:fair", "--limit", 4, "-c", "keyframes", "--max-frames", 2
+    )
+    assert code == 2
+    assert "no trial" in err and "--max-frames" in out
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("--quantise", "int3"), "unknown quantisation 'int3'"),
+        (("--dtype", "float8"), "unknown dtype 'float8'"),
+        (("--translator", "a,b,c"), "--translator takes ZH_EN,EN_ZH"),
+        (("--translator", ","), "--translator takes ZH_EN,EN_ZH"),
+    ],
+)
+def test_a_bad_way_of_loading_is_one_clear_line(memeprobe, tmp_path, args, says):
+    for command in (("look", gif(tmp_path / "a.gif")), ("run", "reveal")):
+        code, out, err = memeprobe(*command, *args)
+        assert code == 2
+        assert says in err
+        assert "Traceback" not in out + err
+
+
+def test_an_unknown_kind_of_source_lists_the_known_ones(memeprobe, tmp_path):
+    pytest.importorskip("meme_sets.importers")
+    code, _, err = memeprobe("import", "nonsense", tmp_path, tmp_path / "out")
+    assert code == 2
+    assert "unknown kind of source 'nonsense'" in err
