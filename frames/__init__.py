@@ -1,8 +1,8 @@
 """Media files in, clips of RGB frames out, and the few frames of a clip worth showing."""
 
-from .clip import Clip, Frame, open_clip, pixel_sha256
-from .errors import Limits, MediaError, MediaWarning
-from .keyframes import DEFAULT_POLICY, KEYFRAME_POLICIES, keyframes
+from frames.clip import Clip, Frame, open_clip, pixel_sha256
+from frames.errors import Limits, MediaError, MediaWarning
+from frames.keyframes import DEFAULT_POLICY, KEYFRAME_POLICIES, keyframes
 
 __all__ = [
     "DEFAULT_POLICY",

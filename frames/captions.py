@@ -7,8 +7,8 @@ Works from pixels alone: frames are compared by the text-like strokes in them
 import cv2
 import numpy as np
 
-from .clip import Clip
-from .text_map import text_signature
+from frames.clip import Clip
+from frames.text_map import text_signature
 
 FLICKER = 20
 """Stroke strength (of 127) by which a picture's noise may change; only more than that counts."""

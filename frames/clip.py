@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .errors import Limits, MediaError, MediaWarning
-from .kinds import kind_of
-from .source import Source
+from frames.errors import Limits, MediaError, MediaWarning
+from frames.kinds import kind_of
+from frames.source import Source
 
 
 def pixel_sha256(pixels: np.ndarray) -> str:

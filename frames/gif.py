@@ -11,9 +11,9 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image as PillowImage
 
-from .errors import Limits
-from .gif_structure import TO_BACKGROUND, TO_PREVIOUS, Image, Structure, walk
-from .source import Source, browser_delay, check_size
+from frames.errors import Limits
+from frames.gif_structure import TO_BACKGROUND, TO_PREVIOUS, Image, Structure, walk
+from frames.source import Source, browser_delay, check_size
 
 # One pixel is one little-endian uint32, 0xAABBGGRR. Alpha is 0 or 255 in a GIF, so a cleared
 # pixel can carry the page's white already and compositing on white costs nothing.

@@ -2,9 +2,9 @@
 
 from difflib import get_close_matches
 
-from .captions import captions
-from .clip import Clip, Frame
-from .policies import Policy, distinct, first, uniform_index, uniform_time
+from frames.captions import captions
+from frames.clip import Clip, Frame
+from frames.policies import Policy, distinct, first, uniform_index, uniform_time
 
 KEYFRAME_POLICIES: dict[str, Policy] = {
     "captions": captions,

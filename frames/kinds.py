@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .gif import open_gif
-from .raster import open_apng, open_still, open_webp
-from .source import Opener
-from .video import open_video
+from frames.gif import open_gif
+from frames.raster import open_apng, open_still, open_webp
+from frames.source import Opener
+from frames.video import open_video
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import cv2
 import numpy as np
 
-from .clip import Clip
+from frames.clip import Clip
 
 Policy = Callable[[Clip, int], list[int]]
 """(clip, k) -> at most k frame indices, ascending, each once."""

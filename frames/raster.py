@@ -7,22 +7,32 @@ from struct import unpack_from
 import numpy as np
 from PIL import Image, ImageOps
 
-from .errors import Limits
-from .source import Source, browser_delay, check_size
+from frames.errors import Limits
+from frames.source import Source, browser_delay, check_size
 
-# Our own limits are checked before pixels are allocated; Pillow's would only warn, twice as late.
-Image.MAX_IMAGE_PIXELS = None
+
+def _open(data: bytes) -> Image.Image:
+    """Read a picture's header without Pillow's bound on its size.
+
+    Our own limits are checked before pixels are allocated; Pillow's would only warn, twice as
+    late. Put back at once: others in this process may count on it.
+    """
+    bound, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        return Image.open(io.BytesIO(data))
+    finally:
+        Image.MAX_IMAGE_PIXELS = bound
 
 
 def open_still(data: bytes, limits: Limits) -> Source:
     """Open a picture that does not move, turned as its EXIF orientation says."""
-    with Image.open(io.BytesIO(data)) as picture:
+    with _open(data) as picture:
         check_size(limits, *picture.size, 1)
         sideways = picture.getexif().get(0x0112, 1) >= 5
         width, height = picture.size[::-1] if sideways else picture.size
 
     def stream() -> Iterator[np.ndarray]:
-        with Image.open(io.BytesIO(data)) as picture:
+        with _open(data) as picture:
             yield on_white(ImageOps.exif_transpose(picture))
 
     # Decode once now: a still that is broken should fail when it is opened.
@@ -62,7 +72,7 @@ def open_apng(data: bytes, limits: Limits) -> Source:
 
 
 def _animation(data: bytes, limits: Limits, delays: list[int], hidden: int) -> Source:
-    with Image.open(io.BytesIO(data)) as picture:
+    with _open(data) as picture:
         width, height = picture.size
         check_size(limits, width, height, len(delays))
         found = getattr(picture, "n_frames", 1) - hidden
@@ -70,7 +80,7 @@ def _animation(data: bytes, limits: Limits, delays: list[int], hidden: int) -> S
             raise ValueError(f"the header promises {found} frames, the file holds {len(delays)}")
 
     def stream() -> Iterator[np.ndarray]:
-        with Image.open(io.BytesIO(data)) as picture:
+        with _open(data) as picture:
             for index in range(len(delays)):
                 picture.seek(index + hidden)
                 yield on_white(picture)

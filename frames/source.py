@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import Limits
+from frames.errors import Limits
 
 
 @dataclass(frozen=True)

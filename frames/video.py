@@ -8,8 +8,8 @@ from itertools import pairwise
 import av
 import numpy as np
 
-from .errors import Limits
-from .source import Source, check_size
+from frames.errors import Limits
+from frames.source import Source, check_size
 
 
 def open_video(data: bytes, limits: Limits) -> Source:
