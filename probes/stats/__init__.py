@@ -1,0 +1,23 @@
+"""Statistics of the probes: numbers in, numbers out; every formula with its source.
+
+Nothing here knows of memes or models. Values that cannot be computed (no items) are NaN, never
+a number that looks measured.
+"""
+
+from probes.stats.core import NAN, NOTHING, RESAMPLES, Interval, number
+from probes.stats.hypotheses import (
+    Equivalence,
+    cochran,
+    equivalence,
+    holm,
+    mcnemar,
+    sign_flip,
+    tested,
+)
+from probes.stats.intervals import mean, share, wilson
+from probes.stats.power import items_for_difference, items_for_equivalence, mcnemar_power
+from probes.stats.resample import bca, bootstrap
+
+__all__ = ["NAN", "NOTHING", "RESAMPLES", "Equivalence", "Interval", "bca", "bootstrap", "cochran",
+           "equivalence", "holm", "items_for_difference", "items_for_equivalence", "mcnemar",
+           "mcnemar_power", "mean", "number", "share", "sign_flip", "tested", "wilson"]  # fmt: skip
