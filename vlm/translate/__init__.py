@@ -1,0 +1,1 @@
+"""Chinese questions for English-only models, through translators on both sides."""
