@@ -69,7 +69,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("visualglm", _visualglm, "vlm.blip:Family"),
     Kind("minigpt4", lambda c: c.kind == "minigpt4", "vlm.blip:Family"),
     Kind("ziya-blip2", lambda c: c.kind == "ziya-blip2", "vlm.blip:Family"),
-    Kind("instructblip", lambda c: c.kind == "instructblip", "vlm.instructblip:InstructBlip"),
+    Kind("instructblip", lambda c: c.kind == "instructblip", "vlm.blip:Family"),
     Kind("blip-2", lambda c: c.kind == "blip-2", "vlm.blip:Family"),
     Kind("chat", _chat, "vlm.chat:ChatModel"),
 )

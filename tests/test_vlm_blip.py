@@ -15,8 +15,8 @@ from transformers import (
 
 from tests.tiny_checkpoints import QUERIES, make_instructblip
 from vlm import LoadOptions, ModelError, Query, load_model
+from vlm.blip import Family
 from vlm.delivery import looks
-from vlm.instructblip import InstructBlip
 
 CPU = LoadOptions("cpu")
 QUESTION = "what is shown here ?"
@@ -73,14 +73,14 @@ def test_option_logprobs_equal_transformers_own_class(folder, frames):
     options = ("a cat", "red")
     images = pictures(frames)
     (answer,) = model.answer([Query(images, QUESTION, options, "concat")])
-    tok = model.processor.tokenizer
+    tok = model.voice.words.tokenizer
     for option, got in zip(options, answer.option_logprobs, strict=True):
         ids = [*tok(option, add_special_tokens=False).input_ids, tok.eos_token_id]
         assert got == pytest.approx(oracle_logprobs(folder, images, ids), abs=1e-4)
 
 
 def test_greedy_answer_equals_transformers_generate(llama):
-    model = InstructBlip(str(llama), None, CPU)
+    model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
     (image,) = pictures(1)
     (answer,) = model.answer([Query((image,), QUESTION, (), "concat", max_new_tokens=7)])
@@ -94,17 +94,17 @@ def test_greedy_answer_equals_transformers_generate(llama):
 
 
 def test_the_prompt_begins_with_vicunas_id_2_and_pads_on_the_left(llama):
-    model = InstructBlip(str(llama), None, CPU)
+    model = Family(str(llama), None, CPU)
     short, long = (looks(Query((), t, ("a",), "concat"))[0] for t in ("yes", "what is the end ?"))
-    prefix, mask = model._prefix([short, long])
-    embed = model.net.get_input_embeddings()
+    prefix, mask = model._prefix([short, long], [(look.text,) for look in (short, long)])
+    embed = model.net.language_model.get_input_embeddings()
     assert torch.equal(prefix[1, 0], embed(torch.tensor(2)))
     assert mask[0].tolist() == [0, 0, 0, 0, 1, 1]
     assert torch.equal(prefix[0, 4], embed(torch.tensor(2)))
 
 
 def test_max_new_tokens_does_not_count_the_prompt(llama):
-    model = InstructBlip(str(llama), None, CPU)
+    model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "suppress_tokens": [0, 1, 2, 3, 4]}  # words only
     long = " ".join(["what is shown here ?"] * 30)
     (answer,) = model.answer([Query(pictures(4), long, (), "concat", max_new_tokens=5)])
@@ -113,7 +113,7 @@ def test_max_new_tokens_does_not_count_the_prompt(llama):
 
 
 def test_the_repetition_penalty_ignores_the_prompt(llama):
-    model = InstructBlip(str(llama), None, CPU)
+    model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
     ask = Query(pictures(1), "what is the end ?", (), "concat", max_new_tokens=1)
     word = model.answer([ask])[0].text
@@ -124,7 +124,7 @@ def test_the_repetition_penalty_ignores_the_prompt(llama):
 
 
 def test_each_distinct_frame_is_encoded_once(llama, monkeypatch):
-    model = InstructBlip(str(llama), None, CPU)
+    model = Family(str(llama), None, CPU)
     encoded = []
     real = model.net.vision_model.forward
 
@@ -140,7 +140,7 @@ def test_each_distinct_frame_is_encoded_once(llama, monkeypatch):
 
 
 def test_frame_order_reaches_the_language_model(llama):
-    model = InstructBlip(str(llama), None, CPU)
+    model = Family(str(llama), None, CPU)
     images = pictures(3)
     ask = [Query(i, QUESTION, ("a cat",), "concat") for i in (images, images[::-1])]
     forward, reverse = model.answer(ask)
@@ -157,7 +157,7 @@ def test_revision_changes_with_the_weights(tmp_path):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        ("no weights", "cannot load InstructBLIP"),
+        ("no weights", "has no weights"),
         ("no config", "config.json is missing"),
         ("broken config", "no valid JSON"),
         ("other model", "model_type 'bert'"),

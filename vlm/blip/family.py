@@ -1,0 +1,153 @@
+"""The adapter of the whole family: InstructBLIP, BLIP-2, VisualGLM, MiniGPT-4 and Ziya-BLIP2.
+
+Several frames go in as the InstructBLIP paper does it for video (arXiv 2305.06500): every frame
+passes the vision tower and the Q-Former, and the Q-Former's outputs stand one after another.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoTokenizer, BlipImageProcessorPil
+
+from vlm.adapter import Adapter
+from vlm.blip import plans
+from vlm.blip.eyes import Eyes
+from vlm.blip.members import MEMBERS, Member
+from vlm.blip.net import build
+from vlm.blip.prompts import FRAME, Segments, is_chinese, shown
+from vlm.blip.voice import Voice
+from vlm.blip.words import load_words
+from vlm.delivery import Look, Seen
+from vlm.detect import detect, read_json
+from vlm.device import choose_device, choose_dtype
+from vlm.hub import files_hash, local
+from vlm.query import ModelError
+from vlm.settings import DEFAULTS, LoadOptions
+
+ADAPTER_VERSION = "2"
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+
+
+class Family(Adapter):
+    """One loaded member of the family."""
+
+    deliveries: tuple[str, ...] = ("concat", "grid", "vote", "first_only")
+
+    def __init__(
+        self, source: str, name: str | None = None, options: LoadOptions = DEFAULTS
+    ) -> None:
+        """``source``: a directory or hub id. Raises ModelError: it cannot be loaded."""
+        self.name = name or source
+        self.device = choose_device(options.device)
+        self.dtype = choose_dtype(self.device, options.dtype)
+        self.member: Member = MEMBERS[detect(source).name]
+        folder = local(source)
+        plan = plans.plan(self.member.plan, folder)
+        words = load_words(self.member.language_model, plan.tokenizer)
+        reader = _reader(folder) if self.member.reads_question else None
+        processor = _processor(plan)
+        self.net = build(
+            plan, self.member, self.device, self.dtype, options.quantise, str(folder)
+        )  # fmt: skip
+        self.eyes = Eyes(self.net, processor, reader)
+        # Arguments of generate(), which may be changed in place; ``member.sampling`` has what the
+        # original adds where it samples.
+        self.generation = _settings(self.member, plan)
+        self.voice = Voice(self.net.language_model, words, self.member, self.generation)
+        quantised = f"-{options.quantise}" if options.quantise else ""
+        self.revision = f"{files_hash(plan.files)}-a{ADAPTER_VERSION}{quantised}"
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights."""
+        return sum(p.numel() for p in self.net.parameters())
+
+    @torch.inference_mode()
+    def look(self, batch: Sequence[Look]) -> list[Seen]:
+        """Answers of a batch; raises what transformers or torch raise."""
+        prompts = [self.member.template(look.text, len(look.images)) for look in batch]
+        prefix, mask = self._prefix(batch, prompts)
+        texts = self._speak(prefix, mask, batch)
+        scored = self._score(prefix, mask, batch)
+        seen = []
+        for look, prompt, text, given in zip(batch, prompts, texts, scored, strict=True):
+            answer = self.member.tidy(text, look.text)
+            seen.append(Seen(answer, shown(prompt), *given))
+        return seen
+
+    def _prefix(
+        self, batch: Sequence[Look], prompts: Sequence[Segments]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Embeddings (rows, length, width) of frames and text, left-padded, and their mask."""
+        shown = [image for look in batch for image in look.images]
+        asked = [look.text for look in batch for _ in look.images]
+        frames = iter(self.eyes.look(shown, asked))
+        rows = []
+        for prompt in prompts:
+            texts = iter(self.voice.embed([s for s in prompt if s is not FRAME]))
+            row = [next(frames) if s is FRAME else next(texts) for s in prompt]
+            rows.append(torch.cat([part.to(self.dtype) for part in row]))
+        width = max(len(row) for row in rows)
+        prefix = rows[0].new_zeros(len(rows), width, rows[0].shape[-1])
+        mask = torch.zeros(len(rows), width, dtype=torch.long, device=prefix.device)
+        for i, row in enumerate(rows):
+            prefix[i, width - len(row) :] = row
+            mask[i, width - len(row) :] = 1
+        return prefix, mask
+
+    def _speak(self, prefix: torch.Tensor, mask: torch.Tensor, batch: Sequence[Look]) -> list[str]:
+        """Free answers; looks with different bounds are asked apart, as a beam sees its bound."""
+        texts = [""] * len(batch)
+        for bound in sorted({look.max_new_tokens for look in batch}):
+            rows = [i for i, look in enumerate(batch) if look.max_new_tokens == bound]
+            english = [not is_chinese(batch[i].text) for i in rows]
+            for row, text in zip(
+                rows, self.voice.speak(prefix[rows], mask[rows], bound, english), strict=True
+            ):
+                texts[row] = text
+        return texts
+
+    def _score(
+        self, prefix: torch.Tensor, mask: torch.Tensor, batch: Sequence[Look]
+    ) -> list[tuple[Any, ...]]:
+        """Log-probabilities and lengths of each look's options; (None, None) where it has none."""
+        rows = [i for i, look in enumerate(batch) if look.options]
+        scores: list[tuple[Any, ...]] = [(None, None)] * len(batch)
+        if rows:
+            found = self.voice.weigh(prefix[rows], mask[rows], [batch[i].options for i in rows])
+            for row, score in zip(rows, found, strict=True):
+                scores[row] = score
+        return scores
+
+
+def _settings(member: Member, plan: plans.Plan) -> dict[str, Any]:
+    """The member's settings, overruled by what the checkpoint's generation_config.json says."""
+    path = plan.settings / "generation_config.json"
+    own = read_json(path) if path.is_file() else {}
+    eos = own.get("eos_token_id") or plan.text.eos_token_id
+    return {**member.generation, **{k: own[k] for k in member.generation if k in own},
+            "eos_token_id": eos}  # fmt: skip
+
+
+def _reader(folder: Path) -> Any:
+    try:
+        return AutoTokenizer.from_pretrained(folder / "qformer_tokenizer", trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder} lacks the Q-Former's tokenizer (qformer_tokenizer/)") from error
+
+
+def _processor(plan: plans.Plan) -> Any:
+    """The checkpoint's own image settings, else the family's: squeezed square, CLIP's colours."""
+    for name in ("preprocessor_config.json", "processor_config.json"):
+        if (plan.settings / name).is_file():
+            found = read_json(plan.settings / name)
+            found = found.get("image_processor", found)
+            if "image_mean" in found:
+                return BlipImageProcessorPil.from_dict(found)
+    size = plan.vision.image_size
+    return BlipImageProcessorPil(
+        size={"height": size, "width": size}, image_mean=CLIP_MEAN, image_std=CLIP_STD
+    )

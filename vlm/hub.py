@@ -1,0 +1,76 @@
+"""Where a checkpoint lies on this machine, and a short hash of what lies there."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from vlm.query import ModelError
+
+WEIGHTS = (".safetensors", ".bin", ".pth", ".pt")
+_WHOLE = 64 << 20
+_SAMPLES = 64
+_SAMPLE = 64 << 10
+
+
+def local(source: str) -> Path:
+    """The directory of a checkpoint; a hub id is fetched into the hub's cache first.
+
+    Takes .bin files only where there are no safetensors, and never any code. Raises ModelError.
+    """
+    folder = Path(source)
+    if folder.is_absolute():
+        return folder
+    from huggingface_hub import snapshot_download
+
+    wanted = ["*.json", "*.model", "*.txt"]
+    try:
+        folder = Path(snapshot_download(source, allow_patterns=[*wanted, "*.safetensors"]))
+        if not any(folder.glob("*.safetensors")):
+            folder = Path(snapshot_download(source, allow_patterns=[*wanted, "*.bin"]))
+    except (OSError, ValueError) as error:  # the hub's own errors are among them
+        first = str(error).strip().splitlines()[0]
+        raise ModelError(
+            f"cannot get {source} from the hub: {first} Give a local directory instead."
+        ) from error
+    return folder
+
+
+def in_hub_cache(source: str) -> bool:
+    """Whether the hub's cache here has the config of this hub id."""
+    from huggingface_hub import try_to_load_from_cache
+
+    try:
+        return isinstance(try_to_load_from_cache(source, "config.json"), str)
+    except ValueError:  # a path that is no hub id
+        return False
+
+
+def files_hash(files: Iterable[Path]) -> str:
+    """Twelve hexadecimal digits that change with the weights and settings.
+
+    Files up to 64 MiB count whole, larger ones by their size and 64 blocks of 64 KiB spread over
+    them: reading 30 GB at every start would take a minute, and training changes every block.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(set(files)):
+        digest.update(path.name.encode())
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            if size <= _WHOLE:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+                continue
+            digest.update(str(size).encode())
+            for i in range(_SAMPLES):
+                file.seek((size - _SAMPLE) * i // (_SAMPLES - 1))
+                digest.update(file.read(_SAMPLE))
+    return digest.hexdigest()[:12]
+
+
+def settings_files(folder: Path) -> list[Path]:
+    """The small files beside the weights that change what a model answers."""
+    kinds = (".json", ".model", ".txt")
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in kinds and path.is_file() and not path.name.endswith(".index.json")
+    ]
