@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.tiny_checkpoints import make_instructblip
+from tests.tiny_family import make_blip2, make_visualglm
+from tests.tiny_minigpt4 import make_minigpt4, make_ziya
 from vlm import Answer, LoadOptions, Query, load_model, pixel_sha256
 from vlm.delivery import Look, Seen
 from vlm.scripted import SUBJECTS, Scripted
@@ -22,14 +25,27 @@ def _bright(images: Sequence[np.ndarray], question: str, options: Sequence[str])
     return None
 
 
-@pytest.fixture(
-    scope="module", params=["instructblip-llama", "instructblip-t5", "blip-nano", "known:fair"]
-)
+def _make(name: str, folder: Path) -> Path:
+    """A checkpoint of this kind, as its authors published it."""
+    family, _, language_model = name.partition("-")
+    if family == "instructblip":
+        return make_instructblip(folder, language_model)
+    if family == "blip2":
+        return make_blip2(folder, language_model)
+    if family == "ziya":
+        return make_ziya(folder)
+    return {"visualglm": make_visualglm, "minigpt4": make_minigpt4}[family](folder)[0]
+
+
+CHECKPOINTS = ("instructblip-llama", "instructblip-t5", "blip2-opt", "blip2-t5", "visualglm",
+               "minigpt4", "ziya")  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=[*CHECKPOINTS, "blip-nano", "known:fair"])
 def model(request, tmp_path_factory):
     name = request.param
-    if name.startswith("instructblip"):
-        folder = tmp_path_factory.mktemp(name)
-        return load_model(str(make_instructblip(folder, name.split("-")[1])), CPU)
+    if name in CHECKPOINTS:
+        return load_model(str(_make(name, tmp_path_factory.mktemp(name))), CPU)
     return load_model(name, CPU, scripted=lambda s: Scripted(s, see=_bright))
 
 
@@ -68,6 +84,14 @@ def test_a_batch_answers_as_one_by_one_and_in_order(model):
     assert [same(a, b) for a, b in zip(together, alone, strict=True)] == [True] * len(asked)
     backwards = model.answer(asked[::-1])[::-1]
     assert all(same(a, b) for a, b in zip(together, backwards, strict=True))
+
+
+def test_a_batch_of_eight_answers_as_eight_of_one(model):
+    """Also where the bound on an answer's length differs from query to query."""
+    delivery = model.deliveries[0]
+    asked = [query(i, (1, 4)[i % 2], delivery, max_new_tokens=(3, 9)[i // 4]) for i in range(8)]
+    together = model.answer(asked)
+    assert all(same(a, model.answer([q])[0]) for a, q in zip(together, asked, strict=True))
 
 
 def test_an_empty_batch_has_no_answers(model):

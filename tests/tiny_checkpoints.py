@@ -21,7 +21,7 @@ WORDS = [
 QUERIES = 4
 
 
-def _tokenizer(bos: str | None) -> PreTrainedTokenizerFast:
+def word_tokenizer(bos: str | None) -> PreTrainedTokenizerFast:
     """Vicuna's special ids: <unk> 0, <s> 1, </s> 2, and the prompt begins with id 2."""
     vocab = {w: i for i, w in enumerate(["<unk>", "<s>", "</s>", "<pad>", "<image>", *WORDS])}
     tok = Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
@@ -68,7 +68,7 @@ def make_instructblip(folder: Path, language_model: str = "llama", seed: int = 0
     net.save_pretrained(folder)
     bos = "</s>" if language_model == "llama" else None
     InstructBlipProcessor(
-        BlipImageProcessorPil(size={"height": 28, "width": 28}), _tokenizer(bos),
-        _tokenizer("<s>"), num_query_tokens=QUERIES,
+        BlipImageProcessorPil(size={"height": 28, "width": 28}), word_tokenizer(bos),
+        word_tokenizer("<s>"), num_query_tokens=QUERIES,
     ).save_pretrained(folder)  # fmt: skip
     return folder

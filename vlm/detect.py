@@ -59,6 +59,17 @@ def _visualglm(checkpoint: Checkpoint) -> bool:
     return bool(glm or checkpoint.kind == "chatglm") and sees
 
 
+def _minigpt4(checkpoint: Checkpoint) -> bool:
+    folder = checkpoint.folder
+    pieces = folder is not None and any(folder.glob("*minigpt4*.pth"))
+    return checkpoint.kind == "minigpt4" or pieces
+
+
+def _ziya(checkpoint: Checkpoint) -> bool:
+    named = checkpoint.config.get("architectures") or ()
+    return checkpoint.kind == "ziya-blip2" or "ZiyaBLIP2ForConditionalGeneration" in named
+
+
 def _chat(checkpoint: Checkpoint) -> bool:
     from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
@@ -67,8 +78,8 @@ def _chat(checkpoint: Checkpoint) -> bool:
 
 KINDS: tuple[Kind, ...] = (
     Kind("visualglm", _visualglm, "vlm.blip:Family"),
-    Kind("minigpt4", lambda c: c.kind == "minigpt4", "vlm.blip:Family"),
-    Kind("ziya-blip2", lambda c: c.kind == "ziya-blip2", "vlm.blip:Family"),
+    Kind("minigpt4", _minigpt4, "vlm.blip:Family"),
+    Kind("ziya-blip2", _ziya, "vlm.blip:Family"),
     Kind("instructblip", lambda c: c.kind == "instructblip", "vlm.blip:Family"),
     Kind("blip-2", lambda c: c.kind == "blip-2", "vlm.blip:Family"),
     Kind("chat", _chat, "vlm.chat:ChatModel"),
@@ -97,6 +108,8 @@ def open_checkpoint(source: str) -> Checkpoint:
     for name in (PARTS_FILE, "config.json"):
         if (folder / name).is_file():
             return Checkpoint(source, read_json(folder / name), folder)
+    if any(folder.glob("*.pth")):
+        return Checkpoint(source, {}, folder)
     raise ModelError(
         f"{source} is no checkpoint in the Hugging Face format: config.json is missing there "
         f"(nor is there a {PARTS_FILE}, which names the parts of MiniGPT-4 and Ziya)"

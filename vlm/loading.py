@@ -150,7 +150,7 @@ def fill(
     Raises ModelError: names that are missing, unexpected or of another shape, with a list.
     """
     places = _places(net)
-    left = dict.fromkeys(places, 1)
+    left: dict[str, int] = {}  # blocks of each tensor that have not come yet
     unexpected, misshapen = [], []
     for weights in sets:
         for file in weights.files:
@@ -163,10 +163,9 @@ def fill(
                         misshapen.append(f"{piece.name} {tuple(_whole(piece))}")
                     else:
                         _put(net, piece, dtype_of(piece.name), device_of(piece.name))
-                    if piece.block and left[piece.name] == 1:
-                        left[piece.name] = piece.block.given
-                    left[piece.name] -= 1
-    missing = _share(net, places, {name for name in places if left[name] <= 0})
+                    due = piece.block.given if piece.block else 1
+                    left[piece.name] = left.get(piece.name, due) - 1
+    missing = _share(net, places, {name for name, n in left.items() if n <= 0})
     problems = [
         f"{label}: {', '.join(sorted(names)[:LISTED])}"
         + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")

@@ -9,6 +9,8 @@ one after another where the one stood (Vicuna's MiniGPT-4: each between its own 
 import re
 from collections.abc import Callable
 
+from vlm.chatglm.text import postprocess
+
 FRAME = None
 """Stands for one frame in a prompt."""
 Segments = tuple[str | None, ...]
@@ -74,17 +76,9 @@ def minigpt4_answer(text: str, question: str) -> str:
     return text.split("###")[0].split("Assistant:")[-1].strip()
 
 
-_FULL_WIDTH = ((",", "，"), ("!", "！"), (":", "："), (";", "；"), (r"\?", "？"))
-
-
 def visualglm_answer(text: str, question: str) -> str:
-    """ChatGLM's ``process_response`` (full-width marks beside Chinese characters), and what
-    stands after the last turn of its own."""
-    text = text.strip().replace("[[训练时间]]", "2023年")
-    for mark, wide in _FULL_WIDTH:
-        text = re.sub(rf"({HAN}){mark}", rf"\1{wide}", text)
-        text = re.sub(rf"{mark}({HAN})", rf"{wide}\1", text)
-    return text.split("答：" if is_chinese(question) else "A:")[-1].strip()
+    """As VisualGLM's own demo shows it: full-width marks, what stands after the last turn."""
+    return postprocess(text, english=not is_chinese(question))
 
 
 def ziya_answer(text: str, question: str) -> str:
