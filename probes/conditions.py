@@ -9,21 +9,16 @@ import numpy as np
 from frames import edits
 from meme_sets import Item
 from probes.material import Material
+from probes.nonwords import nonword
+from probes.prompts import TRANSCRIBE, TRANSCRIBE_TOKENS, told
 
-PROTOCOL = 1
+__all__ = ["NEEDS", "PROBES", "PROTOCOL", "TRANSCRIBE", "TRANSCRIBE_TOKENS", "Condition", "choose",
+           "conditions"]  # fmt: skip
+
+PROTOCOL = 2
 """Raised whenever a condition or a prompt changes its meaning: older runs are then not resumed."""
 
-TOLD = {
-    "en": 'The caption in the picture says: "{caption}". {question}',
-    "zh": "图上的文字是：“{caption}”。{question}",
-}
-"""The question with the true caption told in the prompt, by language."""
-
-TRANSCRIBE = {"en": "What does the caption say?", "zh": "图上写了什么字？"}
-"""The question for the text itself, by language."""
-
-TRANSCRIBE_TOKENS = 48
-"""Bound on the free answer to ``TRANSCRIBE``: a two-line caption is longer than an option."""
+PROBES = ("frames", "caption", "language")
 
 Images = list[np.ndarray]
 
@@ -41,6 +36,7 @@ NEEDS: dict[str, Callable[[Item], bool]] = {
 
 _FRAMES = ("answer", "decisive span", "several frames")
 _CAPTION = ("answer", "caption", "question about the caption")
+_PAIR = (*_CAPTION, "counterfactual")
 
 
 @dataclass(frozen=True)
@@ -49,25 +45,37 @@ class Condition:
 
     name: str
     probe: str
-    """'frames' or 'caption'."""
+    """One of ``PROBES``."""
     needs: tuple[str, ...]
     """Keys of ``NEEDS``, and 'several frames'."""
     images: Callable[[Material], Images]
     """The pictures to show, in order. May raise ``material.Unreadable``."""
     doc: str
     asks: str = "question"
-    """'question' (the item's own), 'told' (with the caption in the prompt) or 'transcribe'."""
-    counterfactual: bool = False
-    """Whether the counterfactual's gold counts as right."""
+    """'question' (the item's own) or 'transcribe'."""
+    shows: str = "original"
+    """Which caption the pictures show: 'original', 'none', 'counterfactual' or 'nonword'."""
+    tells: str | None = None
+    """Which caption the prompt tells: None, 'true' (for the picture) or 'wrong'."""
+    slot: int | None = None
+    """The keyframe that it is about, from 1; clips with fewer keyframes are left out."""
+    language: str | None = None
+    """The language asked in; None = the run's."""
+    sandwich: bool = False
+    """Whether question and answer go through the translators."""
 
     def __post_init__(self) -> None:
         unknown = set(self.needs) - NEEDS.keys() - {"several frames"}
         if unknown:
             raise ValueError(f"condition {self.name} needs {unknown}; known: {', '.join(NEEDS)}")
-        if self.probe not in ("frames", "caption"):
-            raise ValueError(f"condition {self.name} is of no probe: {self.probe!r}")
-        if self.asks not in ("question", "told", "transcribe"):
-            raise ValueError(f"condition {self.name} asks {self.asks!r}")
+        for value, known in (
+            (self.probe, PROBES),
+            (self.asks, ("question", "transcribe")),
+            (self.shows, ("original", "none", "counterfactual", "nonword")),
+            (self.tells, (None, "true", "wrong")),
+        ):
+            if value not in known:
+                raise ValueError(f"condition {self.name} says {value!r}; known: {known}")
 
     def applies(self, item: Item) -> bool:
         """Whether the item has what the condition needs, as far as its labels tell."""
@@ -75,95 +83,156 @@ class Condition:
 
     def prompt(self, item: Item, language: str) -> str:
         """The text of the question in 'en' or 'zh'."""
+        language = self.language or language
         if self.asks == "transcribe":
             return TRANSCRIBE[language]
         assert item.question is not None
-        question = item.question.in_language(language)
-        if self.asks == "told":
-            return TOLD[language].format(caption=one_line(item.caption or ""), question=question)
-        return question
+        return told(item.question.in_language(language), self.told(item), language)
+
+    def told(self, item: Item) -> str | None:
+        """The caption that the prompt tells; None = nothing is told."""
+        other = item.counterfactual.caption if item.counterfactual is not None else ""
+        mine, its = item.caption or "", other
+        if self.shows == "counterfactual":
+            mine, its = its, mine
+        return {None: None, "true": mine, "wrong": its}[self.tells]
+
+    def caption(self, item: Item) -> str:
+        """The caption that the pictures show; '' = none."""
+        mine = item.caption or ""
+        if self.shows == "counterfactual" and item.counterfactual is not None:
+            return item.counterfactual.caption
+        return {"none": "", "nonword": nonword(mine)}.get(self.shows, mine)
 
     def gold(self, item: Item) -> int | None:
-        """Index of the right option; None for a transcription."""
+        """Index of the right option, by what the pictures show; None for a transcription."""
         if self.asks == "transcribe":
             return None
-        if self.counterfactual and item.counterfactual is not None:
+        if self.shows == "counterfactual" and item.counterfactual is not None:
             return item.counterfactual.gold
         return item.gold
-
-
-def one_line(caption: str) -> str:
-    """A caption as it stands inside a sentence: line breaks become spaces."""
-    return " ".join(caption.split())
 
 
 def _keyframes(m: Material) -> Images:
     return list(m.keyframes)
 
 
-def _position(slot: int, k: int) -> Callable[[Material], Images]:
-    return lambda m: edits.position(m.decisive, slot - 1, k)
+def _frame_rows(k: int) -> list[Condition]:
+    def row(name: str, doc: str, images: Callable[[Material], Images], **more: int) -> Condition:
+        return Condition(name, "frames", _FRAMES, images, doc, slot=more.get("slot"))
+
+    def single(s: int) -> Condition:
+        return row(f"single@{s}", f"keyframe {s} alone", lambda m: [m.keyframes[s - 1]], slot=s)
+
+    def ablate(s: int) -> Condition:
+        return row(f"ablate@{s}", f"all keyframes, but a flat grey frame in slot {s}",
+                   lambda m: edits.ablate(m.keyframes, s - 1), slot=s)  # fmt: skip
+
+    def position(s: int) -> Condition:
+        return row(f"position@{s}",
+                   f"the decisive frame in slot {s} of {k}, flat grey frames in the others",
+                   lambda m: edits.position(m.decisive, s - 1, k))  # fmt: skip
+
+    slots = range(1, k + 1)
+    return [
+        row("blind", "no picture", lambda m: []),
+        row("first", "first keyframe alone", lambda m: [m.keyframes[0]]),
+        row("middle", "middle keyframe alone", lambda m: [m.keyframes[len(m.keyframes) // 2]]),
+        row("last", "last keyframe alone", lambda m: [m.keyframes[-1]]),
+        *map(single, slots),
+        row("keyframes", "all keyframes in order", _keyframes),
+        row("reversed", "all keyframes, last one first", lambda m: edits.reverse(m.keyframes)),
+        row("shuffled", "all keyframes in another order, drawn by the run's seed",
+            lambda m: edits.shuffle(m.keyframes, m.seed)),
+        row("first_repeated",
+            "the first keyframe as often as there are keyframes: as many pictures, nothing new",
+            lambda m: edits.repeat_first(m.keyframes)),
+        *map(ablate, slots),
+        *map(position, slots),
+        row("decisive", "decisive frame alone", lambda m: [m.decisive]),
+    ]  # fmt: skip
+
+
+SHOWS: dict[str, tuple[str, str, tuple[str, ...], Callable[[Material], Images]]] = {
+    "as_is": ("original", "as it is", _CAPTION, _keyframes),
+    "erased": ("none", "caption painted out everywhere", _CAPTION, lambda m: m.erased()),
+    "replaced": (
+        "counterfactual", "caption replaced by one that changes the answer", _PAIR,
+        lambda m: m.replaced(),
+    ),
+    "nonword": (
+        "nonword", "caption replaced by one that is no word", _CAPTION, lambda m: m.nonword()
+    ),
+}  # fmt: skip
+"""The picture half of the caption conditions: name -> caption shown, doc, needs, images."""
+
+TELLS = {
+    "": (None, "", ()),
+    "_told": ("true", ", and the true caption in the prompt", ()),
+    "_told_wrong": ("wrong", ", and a wrong caption in the prompt", ("counterfactual",)),
+}
+"""The prompt half: ending of the name -> caption told, doc, needs."""
+
+
+def _caption_rows() -> list[Condition]:
+    rows = [
+        Condition(
+            f"{name}{ending}".removeprefix("as_is_"), "caption", (*needs, *more), images,
+            f"{doc}{and_told}", shows=shows, tells=tells,
+        )
+        for name, (shows, doc, needs, images) in SHOWS.items()
+        for ending, (tells, and_told, more) in TELLS.items()
+    ]  # fmt: skip
+    doc = "no picture, only the true caption in the prompt"
+    rows.append(Condition("told_blind", "caption", _CAPTION, lambda m: [], doc, tells="true"))
+    asked = {"": ("as_is", ("caption known",)), "_erased": ("erased", _CAPTION),
+             "_nonword": ("nonword", ("caption",))}  # fmt: skip
+    for ending, (name, needs) in asked.items():
+        shows, doc, _, images = SHOWS[name]
+        doc = f"what does the caption say? ({doc})"
+        rows.append(
+            Condition(f"transcribe{ending}", "caption", needs, images, doc, "transcribe", shows)
+        )
+    return rows
+
+
+def _language_rows() -> list[Condition]:
+    needs = ("answer",)
+    return [
+        Condition("asked_en", "language", needs, _keyframes, "asked in English", language="en"),
+        Condition("asked_zh", "language", needs, _keyframes, "asked in Chinese", language="zh"),
+        Condition("sandwich", "language", needs, _keyframes,
+                  "asked in Chinese through a translator and back", language="zh",
+                  sandwich=True),
+    ]  # fmt: skip
 
 
 def conditions(k: int) -> dict[str, Condition]:
     """The table for ``k`` keyframes, in the order of asking."""
-    rows = [
-        Condition("blind", "frames", _FRAMES, lambda m: [], "no picture"),
-        Condition("first", "frames", _FRAMES, lambda m: [m.keyframes[0]], "first keyframe alone"),
-        Condition("last", "frames", _FRAMES, lambda m: [m.keyframes[-1]], "last keyframe alone"),
-        Condition("keyframes", "frames", _FRAMES, _keyframes, "all keyframes in order"),
-        Condition(
-            "reversed", "frames", _FRAMES,
-            lambda m: edits.reverse(m.keyframes), "all keyframes, last one first",
-        ),
-        Condition(
-            "first_repeated", "frames", _FRAMES,
-            lambda m: edits.repeat_first(m.keyframes),
-            "the first keyframe as often as there are keyframes: as many pictures, nothing new",
-        ),
-        *(
-            Condition(
-                f"position@{slot}", "frames", _FRAMES, _position(slot, k),
-                f"the decisive frame in slot {slot} of {k}, flat grey frames in the others",
-            )
-            for slot in range(1, k + 1)
-        ),
-        Condition("decisive", "frames", _FRAMES, lambda m: [m.decisive], "decisive frame alone"),
-        Condition("as_is", "caption", _CAPTION, _keyframes, "all keyframes as they are"),
-        Condition(
-            "erased", "caption", _CAPTION, lambda m: m.erased(), "caption painted out everywhere"
-        ),
-        Condition(
-            "replaced", "caption", (*_CAPTION, "counterfactual"), lambda m: m.replaced(),
-            "caption replaced by one that changes the answer", counterfactual=True,
-        ),
-        Condition(
-            "told", "caption", _CAPTION, _keyframes,
-            "as they are, and the caption's text in the prompt", asks="told",
-        ),
-        Condition(
-            "transcribe", "caption", ("caption known",), _keyframes,
-            "what does the caption say?", asks="transcribe",
-        ),
-    ]  # fmt: skip
+    rows = [*_frame_rows(k), *_caption_rows(), *_language_rows()]
     return {row.name: row for row in rows}
 
 
 def choose(names: tuple[str, ...] | None, k: int) -> dict[str, Condition]:
     """The rows with these names (None = all), in the table's order. ValueError names the nearest.
 
-    A probe's name stands for all of its conditions: ('frames',).
+    A probe's name stands for all of its conditions ('frames'), and the part before an @ for every
+    slot ('position').
     """
     table = conditions(k)
     if names is None:
         return table
+    stems = {name.split("@")[0] for name in table if "@" in name}
     for name in names:
-        if name not in table and name not in ("frames", "caption"):
+        if name not in table and name not in PROBES and name not in stems:
             raise ValueError(_unknown(name, table))
-    return {n: c for n, c in table.items() if n in names or c.probe in names}
+    return {
+        n: c for n, c in table.items()
+        if n in names or c.probe in names or ("@" in n and n.split("@")[0] in names)
+    }  # fmt: skip
 
 
 def _unknown(name: str, table: Mapping[str, Condition]) -> str:
-    near = get_close_matches(name, [*table, "frames", "caption"], 1)
+    near = get_close_matches(name, [*table, *PROBES], 1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return f"unknown condition {name!r}; {hint}Known: {', '.join(table)}"

@@ -4,124 +4,23 @@ OCR runs only when a condition needs an edited caption. An edit counts only if t
 reader agrees: after erasing it must find no caption, after replacing it must read the new one.
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from frames import Clip, Frame, Limits, keyframes, open_clip, pixel_sha256
 from meme_sets import Item, MemeSet, Span
+from probes.nonwords import nonword
+from probes.reader import MAX_CER, OcrReader, Reader, Unreadable
 from probes.scoring import normalise
 
-if TYPE_CHECKING:  # OCR is imported only where a caption is to be read
-    from ocr import Caption
-    from ocr.engines import Engine
-
-MAX_CER = 0.2
-"""A caption still counts as read if at most this share of its characters is off."""
-
-CAPTIONS_KEPT = 64
-"""Captions that the OCR reader remembers by their pixels: reading is the slow part of an edit."""
+__all__ = ["MAX_CER", "Material", "OcrReader", "Reader", "Unreadable", "Workshop", "frame_at"]
 
 CLIPS_KEPT = 4
 """Clips whose keyframes and edits stay in memory; items of one clip follow each other."""
-
-
-class Unreadable(Exception):
-    """A caption edit that cannot be made or did not work; the trial is not asked.
-
-    ``read`` is what the reader found, for the report.
-    """
-
-    def __init__(self, message: str, read: str = "") -> None:
-        super().__init__(message)
-        self.read = read
-
-
-class Reader(Protocol):
-    """Reads and edits captions; the default is ``OcrReader``."""
-
-    def read(self, image: np.ndarray) -> str:
-        """The caption's text, lines joined by newlines; '' = there is none."""
-        ...
-
-    def reread(self, before: np.ndarray, after: np.ndarray) -> str:
-        """What stands in ``after`` at the place of the caption of ``before``."""
-        ...
-
-    def erase(self, image: np.ndarray) -> np.ndarray:
-        """The picture without its caption."""
-        ...
-
-    def replace(self, image: np.ndarray, text: str) -> np.ndarray:
-        """The picture with ``text`` in the place of its caption."""
-        ...
-
-    def distance(self, reference: str, found: str) -> float:
-        """Character error rate after normalisation."""
-        ...
-
-
-class OcrReader:
-    """The reader on an OCR engine, which is loaded when the first caption is to be read."""
-
-    def __init__(self, engine: str = "rapidocr") -> None:
-        self.name = engine
-        self._engine: Engine | None = None
-        self._captions: OrderedDict[str, Caption] = OrderedDict()
-
-    def _caption(self, image: np.ndarray) -> "Caption":
-        from ocr import load_engine, read_image
-
-        if self._engine is None:
-            self._engine = load_engine(self.name)
-        key = pixel_sha256(image)
-        if key not in self._captions:
-            self._captions[key] = read_image(image, self._engine)
-            if len(self._captions) > CAPTIONS_KEPT:
-                self._captions.popitem(last=False)
-        return self._captions[key]
-
-    def read(self, image: np.ndarray) -> str:
-        """See ``Reader``."""
-        return self._caption(image).text
-
-    def reread(self, before: np.ndarray, after: np.ndarray) -> str:
-        """See ``Reader``. A line stands there if its middle lies in the old caption's bounds.
-
-        Needed because OCR sometimes sees a letter or two in the drawing itself, once no caption
-        draws it away; that is not the caption's rest.
-        """
-        corners = np.array([line.box for line in self._caption(before).caption_lines])
-        if not len(corners):
-            return ""
-        low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
-        middles = [(np.mean(line.box, axis=0), line.text) for line in self._caption(after).lines]
-        return "\n".join(t for m, t in middles if (low <= m).all() and (m <= high).all())
-
-    def erase(self, image: np.ndarray) -> np.ndarray:
-        """See ``Reader``."""
-        from ocr.edit import erase
-
-        return erase(image, self._caption(image))
-
-    def replace(self, image: np.ndarray, text: str) -> np.ndarray:
-        """See ``Reader``. Raises Unreadable for a text that cannot be drawn."""
-        from ocr.edit import EditError, replace
-
-        try:
-            return replace(image, self._caption(image), text)
-        except EditError as error:
-            raise Unreadable(str(error)) from None
-
-    def distance(self, reference: str, found: str) -> float:
-        """See ``Reader``."""
-        from ocr.accuracy import cer
-
-        # 別 read for 别 is no failed edit: the picture shows what it should.
-        return cer(reference, found, variants=True)
 
 
 @dataclass
@@ -139,8 +38,11 @@ class _Opened:
 class Material:
     """The pictures of one item. Arrays are uint8 (height, width, 3) RGB, not to be written to."""
 
-    def __init__(self, item: Item, opened: _Opened, reader: Reader) -> None:
+    def __init__(self, item: Item, opened: _Opened, reader: Reader, seed: int = 0) -> None:
         self.item = item
+        digest = hashlib.sha256(f"{seed}|{item.id}".encode()).digest()
+        self.seed = int.from_bytes(digest[:4], "big")
+        """For edits drawn at random: the run's seed mixed with the item's name."""
         self.keyframes: tuple[np.ndarray, ...] = tuple(f.pixels for f in opened.shown)
         self.indices: tuple[int, ...] = tuple(f.index for f in opened.shown)
         """Frame numbers of the keyframes in the clip."""
@@ -196,6 +98,15 @@ class Material:
         self._showing(old)
         return self._edit(lambda text: self._same(old, text), self.item.counterfactual.caption)
 
+    def nonword(self) -> list[np.ndarray]:
+        """The keyframes with letters of no word in place of the item's caption.
+
+        Raises Unreadable as ``replaced``.
+        """
+        old = self.item.caption or ""
+        self._showing(old)
+        return self._edit(lambda text: self._same(old, text), nonword(old))
+
     def _read(self, frame: Frame) -> str:
         key = frame.sha256
         if key not in self._opened.read:
@@ -248,10 +159,11 @@ class Workshop:
     """Makes the material of a set's items; the last few clips stay open."""
 
     def __init__(
-        self, meme_set: MemeSet, k: int, policy: str, reader: Reader, limits: Limits | None = None
-    ) -> None:
+        self, meme_set: MemeSet, k: int, policy: str, reader: Reader,
+        limits: Limits | None = None, seed: int = 0,
+    ) -> None:  # fmt: skip
         self._set, self._k, self._policy, self._reader = meme_set, k, policy, reader
-        self._limits = limits or Limits()
+        self._limits, self._seed = limits or Limits(), seed
         self._open: OrderedDict[str, _Opened] = OrderedDict()
 
     def material(self, item: Item) -> Material:
@@ -263,7 +175,7 @@ class Workshop:
             self._open[item.media] = _Opened(clip, keyframes(clip, self._k, self._policy))
             while len(self._open) > CLIPS_KEPT:
                 self._open.popitem(last=False)
-        return Material(item, self._open[item.media], self._reader)
+        return Material(item, self._open[item.media], self._reader, self._seed)
 
 
 def frame_at(clip: Clip, span: Span) -> int:

@@ -26,6 +26,16 @@ MIGRATIONS: list[tuple[str, ...]] = [
             PRIMARY KEY (run, item, condition)) WITHOUT ROWID""",
         "CREATE INDEX trials_by_outcome ON trials(run, outcome)",
     ),
+    (
+        # How long trials took, so that the next run can say beforehand how long it will take.
+        """CREATE TABLE paces (model TEXT NOT NULL, revision TEXT NOT NULL, delivery TEXT NOT NULL,
+            place TEXT NOT NULL, trials INTEGER NOT NULL, seconds REAL NOT NULL,
+            PRIMARY KEY (model, revision, delivery, place)) WITHOUT ROWID""",
+        # A sample of the answers, asked again one by one.
+        """CREATE TABLE rechecks (run TEXT NOT NULL, answer TEXT NOT NULL, item TEXT NOT NULL,
+            condition TEXT NOT NULL, same INTEGER NOT NULL, difference REAL, before TEXT,
+            after TEXT, PRIMARY KEY (run, answer)) WITHOUT ROWID""",
+    ),
 ]
 """Numbered by their place, from 1, and only ever added to; each is one transaction."""
 
@@ -55,6 +65,35 @@ class Trial:
     def __post_init__(self) -> None:
         if self.outcome not in (*OUTCOMES, UNREADABLE):
             raise ValueError(f"trial {self.item}/{self.condition}: outcome {self.outcome!r}")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long some trials took, with everything around them."""
+
+    model: str
+    revision: str
+    delivery: str
+    place: str
+    """Where the model ran: 'cpu', 'cuda:0', ..."""
+    trials: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """One answer that was given in a batch, and the same question asked alone."""
+
+    answer: str
+    """Key of the answer."""
+    item: str
+    condition: str
+    same: bool
+    """Whether words and likeliest option are the same."""
+    difference: float | None
+    """Largest difference of an option's log-probability; None where there are none."""
+    before: str | None
+    after: str | None
 
 
 def to_json(value: object) -> str:

@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -74,6 +75,54 @@ def score(
     if chosen is None:
         return Score(UNPARSED, None)
     return Score(RIGHT if chosen == gold else WRONG, chosen)
+
+
+def majority(
+    texts: Sequence[str | None], options: Sequence[str], gold: int | None
+) -> tuple[Score, list[int | None]]:
+    """Outcome of a question whose options were listed once in every rotation, and the votes.
+
+    ``texts[by]`` answers the list that began with option ``by``. An answer that names no option
+    is no vote; the option with more votes than any other is chosen, a tie is unparsed. Any failed
+    answer fails the trial, because the places would no longer be balanced.
+    """
+    if any(text is None for text in texts):
+        return Score(FAILED, None), []
+    votes: list[int | None] = []
+    for by, text in enumerate(texts):
+        named = parse(text or "", (*options[by:], *options[:by]))
+        votes.append(None if named is None else (named + by) % len(options))
+    counts = Counter(v for v in votes if v is not None).most_common(2)
+    if not counts or (len(counts) > 1 and counts[0][1] == counts[1][1]):
+        return Score(UNPARSED, None), votes
+    chosen = counts[0][0]
+    return Score(RIGHT if chosen == gold else WRONG, chosen), votes
+
+
+@dataclass(frozen=True)
+class FreeScore:
+    """How close a free answer comes to a reference."""
+
+    exact: bool
+    """Equal but for case, spaces, punctuation and width."""
+    contained: bool
+    """The reference stands in the answer in whole words (Chinese: as a substring), not negated."""
+    anls: float
+    """1 - normalised edit distance, 0 below one half (Biten et al. 2019)."""
+
+
+def free(text: str, references: Sequence[str]) -> FreeScore:
+    """A free answer against the best of its references. ValueError without a reference."""
+    from ocr.accuracy import anls, exact  # only here: most runs never need it
+
+    if not references:
+        raise ValueError("a free answer needs at least one reference to be scored against")
+    plain = normalise(text)
+    return FreeScore(
+        any(exact(r, text) for r in references),
+        any(bool(_contained(plain, [normalise(r)])) for r in references),
+        float(anls(references, text)),
+    )
 
 
 def likeliest(logprobs: Sequence[float], tokens: Sequence[int] | None = None) -> int | None:

@@ -14,7 +14,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from probes.schema import MIGRATIONS, Trial, answer_of, answer_row, outcome_of, to_json
+from probes.schema import (
+    MIGRATIONS,
+    Pace,
+    Recheck,
+    Trial,
+    answer_of,
+    answer_row,
+    outcome_of,
+    to_json,
+)
 from vlm import Answer
 
 
@@ -101,8 +110,9 @@ class Store:
         return run
 
     def save(
-        self, run: str, trials: Iterable[Trial], answers: Mapping[str, Answer] | None = None
-    ) -> None:
+        self, run: str, trials: Iterable[Trial], answers: Mapping[str, Answer] | None = None,
+        pace: Pace | None = None,
+    ) -> None:  # fmt: skip
         """Store a batch in one transaction. A stored answer is only replaced if it had failed."""
         now = time.time()
         asked = [(key, *answer_row(answer), now) for key, answer in (answers or {}).items()]
@@ -123,6 +133,36 @@ class Store:
                 f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 12)})", rows
             )
             self._db.execute("UPDATE runs SET updated = ? WHERE id = ?", (now, run))
+            if pace is not None:
+                self._db.execute(
+                    "INSERT INTO paces VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                    "trials = trials + excluded.trials, seconds = seconds + excluded.seconds",
+                    (pace.model, pace.revision, pace.delivery, pace.place, pace.trials,
+                     pace.seconds),
+                )  # fmt: skip
+
+    def pace(self, model: str, revision: str, delivery: str, place: str) -> float | None:
+        """Seconds that a trial took so far with this model; None if it was never asked."""
+        row = self._db.execute(
+            "SELECT seconds / trials AS pace FROM paces WHERE model = ? AND revision = ? AND "
+            "delivery = ? AND place = ? AND trials > 0", (model, revision, delivery, place),
+        ).fetchone()  # fmt: skip
+        return None if row is None else float(row["pace"])
+
+    def save_rechecks(self, run: str, rechecks: Iterable[Recheck]) -> None:
+        """Store what came of asking some questions of a run again, one by one."""
+        rows = [(run, r.answer, r.item, r.condition, r.same, r.difference, r.before, r.after)
+                for r in rechecks]  # fmt: skip
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO rechecks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
+
+    def rechecks(self, run: str) -> list[dict[str, Any]]:
+        """The questions of a run that were asked again, one by one."""
+        rows = self._db.execute("SELECT * FROM rechecks WHERE run = ? ORDER BY item, condition",
+                                (run,))  # fmt: skip
+        return [{**dict(row), "same": bool(row["same"])} for row in rows]
 
     def answers(self, keys: Sequence[str]) -> dict[str, Answer]:
         """The stored answers among ``keys``; failed ones are left out, they are asked again."""

@@ -3,14 +3,16 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from meme_sets import Item, MemeSet
-from probes.conditions import TRANSCRIBE_TOKENS, Condition, choose
-from probes.material import Material, Reader, Unreadable, Workshop
+from probes.conditions import Condition
+from probes.material import Material, Workshop
+from probes.prompts import TRANSCRIBE_TOKENS, listed, rotated
+from probes.reader import Reader, Unreadable
 from probes.schema import UNREADABLE
 from probes.scoring import FAILED
-from probes.spec import RunSpec, check, items_of
+from probes.spec import RunSpec, check, items_of, rows_of
 from vlm import Model, Query
 
 
@@ -26,6 +28,22 @@ class Asked:
     """Without a query: failed or unreadable."""
     problem: str | None = None
     detail: Mapping[str, object] = field(default_factory=dict)
+    language: str = "en"
+    """The language that is asked in."""
+
+    def forms(self, scoring: str) -> tuple[Query, ...]:
+        """The queries that make up the trial: one, or with ``scoring`` 'listed' one for each
+        rotation of the options, so that no option gains by its place."""
+        if self.query is None:
+            return ()
+        options = self.query.options
+        if scoring != "listed" or not options:
+            return (self.query,)
+        return tuple(
+            replace(self.query, options=(),
+                    text=listed(self.query.text, rotated(options, by), self.language))
+            for by in range(len(options))
+        )  # fmt: skip
 
 
 def trials_of(
@@ -37,8 +55,8 @@ def trials_of(
 ) -> Iterator[Asked]:
     """Every trial of the run, item by item; only the material of a few clips is in memory."""
     delivery = check(spec, meme_set, model)
-    rows = choose(spec.conditions, spec.k).values()
-    workshop = Workshop(meme_set, spec.k, spec.policy, reader, spec.limits)
+    rows = rows_of(spec, meme_set, model).values()
+    workshop = Workshop(meme_set, spec.k, spec.policy, reader, spec.limits, spec.seed)
     for item in items_of(spec, meme_set):
         wanted = [c for c in rows if c.applies(item) and (item.id, c.name) not in settled]
         if not wanted:
@@ -51,15 +69,22 @@ def trials_of(
         for condition in wanted:
             if "several frames" in condition.needs and material.n_frames < 2:
                 continue
+            if condition.slot is not None and condition.slot > len(material.keyframes):
+                continue
             yield _asked(item, condition, material, spec.language, delivery)
 
 
 def _asked(
     item: Item, condition: Condition, material: Material, language: str, delivery: str
 ) -> Asked:
+    language = condition.language or language
     detail: dict[str, object] = {"keyframes": list(material.indices)}
     if material.decisive_hit is not None:
         detail["decisive_hit"] = material.decisive_hit
+    if condition.language is not None:
+        detail["options"] = [o.in_language(language) for o in item.options]
+    if condition.asks == "transcribe":
+        detail["shown_caption"] = condition.caption(item)
     try:
         images = tuple(condition.images(material))
         free = condition.asks == "transcribe"
@@ -72,7 +97,8 @@ def _asked(
     except Exception as error:  # a broken frame or OCR engine concerns this trial only
         problem = f"{type(error).__name__}: {error}"
         return Asked(item, condition, None, (), FAILED, problem, detail)
-    return Asked(item, condition, query, tuple(map(material.sha256, images)), detail=detail)
+    hashes = tuple(map(material.sha256, images))
+    return Asked(item, condition, query, hashes, detail=detail, language=language)
 
 
 def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:

@@ -53,6 +53,24 @@ def write_set(folder: Path, clips: int = 6, stills: int = 0) -> MemeSet:
     return load_set(folder)
 
 
+SOME = (
+    "blind", "first", "last", "keyframes", "reversed", "first_repeated", "position", "decisive",
+    "as_is", "erased", "replaced", "told", "transcribe",
+)  # fmt: skip
+
+
+def plainly(**change: object) -> RunSpec:
+    """A run of ``SOME`` conditions whose answers are read as they stand."""
+    return RunSpec(**{"set_name": "colours", "model": "eye", "conditions": SOME,
+                      "scoring": "free", **change})  # type: ignore[arg-type]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_rechecks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked again here; tests/test_probes_asking.py has that."""
+    monkeypatch.setattr("probes.runner.RECHECKED", 0)
+
+
 class Eye:
     """A model that names the colour of the last picture with one, and counts what it is asked."""
 
@@ -130,7 +148,7 @@ def outcomes(store: Store, name: str) -> dict[tuple[str, str], str]:
 def test_every_condition_shows_what_it_says(colours: MemeSet, tmp_path: Path) -> None:
     """The last colour of the pictures is known for each condition of clip 0 (red to yellow)."""
     with Store(tmp_path / "w.sqlite") as store:
-        name = run(RunSpec("colours", "eye"), colours, Eye(), store)
+        name = run(plainly(), colours, Eye(), store)
         rows = {r["condition"]: r for r in store.outcomes(name) if r["item"] == "clip-0"}
     chosen = {c: (r["chosen"], r["intended"], r["outcome"]) for c, r in rows.items()}
     assert chosen == {
@@ -158,10 +176,10 @@ def test_nothing_is_asked_twice(colours: MemeSet, tmp_path: Path) -> None:
     """
     model = Eye()
     with Store(tmp_path / "w.sqlite") as store:
-        name = run(RunSpec("colours", "eye"), colours, model, store)
+        name = run(plainly(), colours, model, store)
         assert len(model.asked) == len(set(model.asked)) == 6 * 9 + 1
-        assert run(RunSpec("colours", "eye"), colours, model, store) == name
-        other = run(RunSpec("colours", "eye", conditions=("first", "last")), colours, model, store)
+        assert run(plainly(), colours, model, store) == name
+        other = run(plainly(conditions=("first", "last")), colours, model, store)
         assert other != name and len(model.asked) == 55
         assert len(store.outcomes(other)) == 12
 
@@ -169,7 +187,7 @@ def test_nothing_is_asked_twice(colours: MemeSet, tmp_path: Path) -> None:
 def test_the_answer_depends_on_pixels_model_and_delivery(colours: MemeSet, tmp_path: Path) -> None:
     model = Eye()
     with Store(tmp_path / "w.sqlite") as store:
-        spec = RunSpec("colours", "eye", conditions=("keyframes",))
+        spec = plainly(conditions=("keyframes",))
         run(spec, colours, model, store)
         run(replace(spec, delivery="first_only"), colours, model, store)
         run(replace(spec, language="zh"), colours, model, store)
@@ -181,7 +199,7 @@ def test_the_answer_depends_on_pixels_model_and_delivery(colours: MemeSet, tmp_p
 def test_a_failing_query_fails_alone_and_is_asked_again(colours: MemeSet, tmp_path: Path) -> None:
     model = Eye()
     model.broken = {22}
-    spec = RunSpec("colours", "eye")
+    spec = plainly()
     with Store(tmp_path / "w.sqlite") as store:
         name = run(spec, colours, model, store)
         failed = {k for k, o in outcomes(store, name).items() if o == "failed"}
@@ -200,7 +218,7 @@ def test_a_failing_query_fails_alone_and_is_asked_again(colours: MemeSet, tmp_pa
 def test_a_broken_file_concerns_its_item_only(colours: MemeSet, tmp_path: Path) -> None:
     colours.media_path(colours.items[1]).write_bytes(b"no picture at all")
     with Store(tmp_path / "w.sqlite") as store:
-        name = run(RunSpec("colours", "eye"), colours, Eye(), store)
+        name = run(plainly(), colours, Eye(), store)
         rows = store.outcomes(name)
     failed = [r for r in rows if r["outcome"] == "failed"]
     assert {r["item"] for r in failed} == {"clip-1"} and len(rows) == 66
@@ -219,7 +237,7 @@ def test_wrong_number_of_answers_is_no_answer() -> None:
 
 def test_first_only_is_not_testable_but_told(colours: MemeSet, tmp_path: Path) -> None:
     with Store(tmp_path / "w.sqlite") as store:
-        name = run(RunSpec("colours", "eye", delivery="first_only"), colours, Eye(), store)
+        name = run(plainly(delivery="first_only"), colours, Eye(), store)
         rows = store.outcomes(name)
         result = analyse(rows, store.run(name))
     by = {(r["item"], r["condition"]): r for r in rows}
@@ -237,7 +255,7 @@ def test_first_only_is_not_testable_but_told(colours: MemeSet, tmp_path: Path) -
 def test_caption_edits_are_checked_by_the_reader(tmp_path: Path) -> None:
     meme_set = write_set(tmp_path / "set", clips=1, stills=3)
     with Store(tmp_path / "w.sqlite") as store:
-        name = run(RunSpec("colours", "eye"), meme_set, Eye(), store, reader=Pen(stubborn=1))
+        name = run(plainly(), meme_set, Eye(), store, reader=Pen(stubborn=1))
         found = outcomes(store, name)
         rows = {(r["item"], r["condition"]): r for r in store.outcomes(name)}
     assert found["still-0", "erased"] == "right" and found["still-0", "replaced"] == "wrong"
@@ -257,7 +275,7 @@ def test_caption_edits_are_checked_by_the_reader(tmp_path: Path) -> None:
 def test_plan_and_progress_agree(colours: MemeSet, tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
     with Store(tmp_path / "w.sqlite") as store:
-        spec = RunSpec("colours", "eye", limit=4)
+        spec = plainly(limit=4)
         planned = plan(spec, colours, Eye())
         run(spec, colours, Eye(), store, progress=lambda *s: steps.append(s))
     assert (planned.items, planned.trials, planned.calls) == (4, 44, 44)
@@ -275,13 +293,16 @@ def test_plan_and_progress_agree(colours: MemeSet, tmp_path: Path) -> None:
         ({"policy": "best"}, "unknown keyframe policy 'best'"),
         ({"conditions": ("keyframe",)}, "did you mean 'keyframes'?"),
         ({"conditions": ("caption",)}, "nothing to ask"),
+        ({"conditions": ("sandwich",)}, "no translators around it"),
+        ({"sample": 0}, "at least 1 item, got 0"),
+        ({"scoring": "guess"}, "unknown scoring 'guess'"),
     ],
 )
 def test_impossible_specs_say_so(
     colours: MemeSet, tmp_path: Path, change: dict[str, object], message: str
 ) -> None:
     with Store(tmp_path / "w.sqlite") as store, pytest.raises(SpecError) as caught:
-        run(RunSpec("colours", "eye", **change), colours, Eye(), store)  # type: ignore[arg-type]
+        run(plainly(**{"conditions": None, **change}), colours, Eye(), store)  # type: ignore[arg-type]
     assert message in str(caught.value)
 
 
@@ -289,11 +310,11 @@ CHILD = """
 import sys
 from pathlib import Path
 sys.path[:0] = [{root!r}, {tests!r}]
-from test_probes_runner import Eye, RunSpec, Store, load_set, run
+from test_probes_runner import Eye, Store, load_set, plainly, run
 from probes import runner
-runner.BATCH = 4
+runner.BATCH, runner.REHEARSAL, runner.RECHECKED = 4, (), 0
 store = Store({work!r})
-run(RunSpec("colours", "eye"), load_set({folder!r}), Eye(Path({log!r}), delay=0.02), store)
+run(plainly(), load_set({folder!r}), Eye(Path({log!r}), delay=0.02), store)
 """
 
 
@@ -304,7 +325,7 @@ def test_kill_9_loses_at_most_the_batch_in_flight(tmp_path: Path) -> None:
     tests = Path(__file__).parent
     code = CHILD.format(root=str(tests.parent), tests=str(tests), work=str(work),
                         folder=str(tmp_path / "set"), log=str(log))  # fmt: skip
-    spec, batch = RunSpec("colours", "eye"), 4
+    spec, batch = plainly(), 4
     stored: list[int] = []
     for target in (10, 25, 38):
         child = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)

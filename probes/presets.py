@@ -1,0 +1,27 @@
+"""Presets: how much a run asks. The size of 'standard' is the one that calibration certifies."""
+
+from dataclasses import dataclass
+
+QUICK = (
+    "blind", "first", "last", "keyframes", "first_repeated", "position", "decisive",
+    "as_is", "erased", "replaced", "transcribe",
+)  # fmt: skip
+STANDARD = (*QUICK, "reversed", "shuffled", "told", "told_wrong", "transcribe_nonword")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What one preset asks."""
+
+    doc: str
+    conditions: tuple[str, ...] | None
+    """Names of conditions; None = all."""
+    items: int | None
+    """At most so many items, drawn from the set; None = all of them."""
+
+
+PRESETS: dict[str, Preset] = {
+    "quick": Preset("both probes in outline, 48 items: a first impression", QUICK, 48),
+    "standard": Preset("what every verdict needs, 96 items: the calibrated size", STANDARD, 96),
+    "full": Preset("every condition on every item", None, None),
+}

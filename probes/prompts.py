@@ -1,0 +1,55 @@
+"""What a trial says beside the item's own question, in English and Chinese."""
+
+from collections.abc import Sequence
+
+TOLD = {
+    "en": 'The caption in the picture says: "{caption}". {question}',
+    "zh": "图上的文字是：“{caption}”。{question}",
+}
+"""The question with a caption told in the prompt, by language."""
+
+TRANSCRIBE = {"en": "What does the caption say?", "zh": "图上写了什么字？"}
+"""The question for the text itself, by language."""
+
+TRANSCRIBE_TOKENS = 48
+"""Bound on the free answer to ``TRANSCRIBE``: a two-line caption is longer than an option."""
+
+LISTED = {
+    "en": "{question}\nOptions:\n{options}\nAnswer with the letter of the right option.",
+    "zh": "{question}\n选项：\n{options}\n请只回答正确选项的字母。",
+}
+"""The question with its options listed, for models that give no log-probabilities."""
+
+JUDGED = {
+    "en": 'Question: {question}\nRight answer: "{gold}".\nGiven answer: "{text}".\n'
+    "Does the given answer mean the same as the right answer?",
+    "zh": "问题：{question}\n正确答案：“{gold}”。\n给出的回答：“{text}”。\n"
+    "给出的回答与正确答案意思相同吗？",
+}
+"""What a judge model is asked about a free answer."""
+
+YES_NO = {"en": ("yes", "no"), "zh": ("是", "否")}
+"""The judge's options: same, not the same."""
+
+
+def one_line(caption: str) -> str:
+    """A caption as it stands inside a sentence: line breaks become spaces."""
+    return " ".join(caption.split())
+
+
+def told(question: str, caption: str | None, language: str) -> str:
+    """The question with the caption told before it; None = nothing is told."""
+    if caption is None:
+        return question
+    return TOLD[language].format(caption=one_line(caption), question=question)
+
+
+def listed(question: str, options: Sequence[str], language: str) -> str:
+    """The question with lettered options: 'A. throws it'."""
+    lines = "\n".join(f"{chr(ord('A') + i)}. {option}" for i, option in enumerate(options))
+    return LISTED[language].format(question=question, options=lines)
+
+
+def rotated(options: Sequence[str], by: int) -> tuple[str, ...]:
+    """The options in another order: each moved ``by`` places towards the front, round the end."""
+    return (*options[by:], *options[:by])
