@@ -23,6 +23,8 @@ from training.nano import IMAGE_SIZE
 
 STAGES = 4
 """Scenes of one story."""
+ORDER = 0.6
+"""Share of the clips of three frames and more that are asked for the order of what happens."""
 
 
 def story(seed: int) -> list[Scene]:
@@ -59,13 +61,16 @@ class Bank:
         """See ``stories`` stories with the model saved in the directory ``model``."""
         net = InstructBlipForConditionalGeneration.from_pretrained(model).vision_model
         parts = [_see(net, [None, replace(story(0)[0], blank=True)])]
-        step = 100
-        starts = range(0, stories, step)
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-            jobs = [
-                pool.submit(_see_stories, model, i, min(i + step, stories)) for i in starts
-            ]  # fmt: skip
-            parts += [job.result() for job in jobs]
+        if processes == 1:
+            parts += [_see(net, story(i)) for i in range(stories)]
+        else:
+            step = 100
+            with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+                jobs = [
+                    pool.submit(_see_stories, model, i, min(i + step, stories))
+                    for i in range(0, stories, step)
+                ]
+                parts += [job.result() for job in jobs]
         return cls(torch.cat(parts))
 
     def batch(self, seed: str, clips: int, questions: int, k: int) -> AskBatch:
@@ -77,11 +82,12 @@ class Bank:
             number = rng.randrange(stories)
             scenes = story(number)
             places = {s: 2 + number * STAGES + i for i, s in enumerate(scenes)}
-            frames = data.sequence(rng, k, scenes)
+            in_order = k > 2 and rng.random() < ORDER
+            frames = data.ordered(rng, k, scenes) if in_order else data.sequence(rng, k, scenes)
             rows.append(
                 [0 if s is None else 1 if s.blank else places[s] for s in frames]
             )  # fmt: skip
-            new = data.ask(rng, frames, questions)
+            new = (data.ask_order if in_order else data.ask)(rng, frames, questions)
             asked += new
             owner += [clip] * len(new)
         hidden = self.hidden[torch.tensor(rows)].float()

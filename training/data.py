@@ -164,15 +164,38 @@ def ask(rng: random.Random, frames: Sequence[Scene | None], n: int) -> list[Aske
     if about_object and about_object[0] not in picks and rng.random() < 0.4:
         picks[0] = about_object[0]
     afters = q.after(seen)
-    for place in (-1, -2)[: len(picks) - 1]:
-        if afters and rng.random() < 0.7:
-            picks[place] = ("after", *rng.choice(afters))
-    out = []
-    for kind, action, answer in picks:
-        language = rng.choice(("en", "zh"))
-        text = q.wording(kind, language, seen[0], action)
-        out.append(Asked(kind, language, text, getattr(answer, language)))
-    return out
+    if afters and len(picks) > 1 and rng.random() < 0.5:
+        picks[-1] = ("after", *rng.choice(afters))
+    return [_worded(rng, seen[0], *pick) for pick in picks]
+
+
+def ordered(rng: random.Random, k: int, story: Sequence[Scene]) -> list[Scene | None]:
+    """``k`` frames, at least 3, that hold three or four scenes of a story in order, some longer."""
+    n = min(k, rng.choice((3, 3, 4)))
+    counts = [1] * n
+    for _ in range(k - n):
+        counts[rng.randrange(n)] += 1
+    return [s for s, count in zip(story, counts, strict=False) for _ in range(count)]
+
+
+def ask_order(rng: random.Random, frames: Sequence[Scene | None], n: int) -> list[Asked]:
+    """Up to ``n`` questions of what comes after what, about different actions of one clip.
+
+    Asked all at once, because an answer that ignores the question ("what happens last") is right
+    for one of them only; asked one at a time it is right so often that nothing better is learnt.
+    """
+    seen = [s for s in frames if s is not None and not s.blank]
+    afters = q.after(seen)
+    picks = rng.sample(afters, min(n, len(afters)))
+    return [_worded(rng, seen[0], "after", *pick) for pick in picks]
+
+
+def _worded(
+    rng: random.Random, scene: Scene, kind: str, action: q.Name | None, answer: q.Name
+) -> Asked:
+    language = rng.choice(("en", "zh"))
+    text = q.wording(kind, language, scene, action)
+    return Asked(kind, language, text, getattr(answer, language))
 
 
 __all__ = ["Asked", "ask", "letters", "patch_labels", "pixels", "random_action", "random_caption",

@@ -14,10 +14,12 @@ History (loss, accuracy on fresh seeds) is written beside the weights as history
 """
 
 import argparse
+import hashlib
 import json
 import math
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -154,8 +156,8 @@ def stage_loss(run: Run, seed: str, args: argparse.Namespace) -> tuple[torch.Ten
     single = run.stage == "pictures"
     # Every process draws the same number of frames, so that none waits for another.
     k = 1 if single else random.Random(run.step).choice(FRAME_COUNTS)
-    if run.bank is not None and not single and run.step % 8:
-        asked = run.bank.batch(seed, 24, args.questions, k)
+    if run.bank is not None and not single and run.step % 10:
+        asked = run.bank.batch(seed, 16, args.questions, k)
     else:
         asked = ask_batch(seed, 32 if single else 12, args.questions, k)
     texts = encode_texts(run.processor, asked.asked)
@@ -189,7 +191,7 @@ def train(run: Run, args: argparse.Namespace) -> None:
                 if stage != "patches" and run.rank == 0:
                     run.log(
                         accuracy=evaluate(
-                            run.net, run.processor, 12, 1 if stage == "pictures" else 4
+                            run.net, run.processor, args.held_out, 1 if stage == "pictures" else 4
                         )
                     )
                 run.save()
@@ -198,18 +200,21 @@ def train(run: Run, args: argparse.Namespace) -> None:
 def bank(run: Run, args: argparse.Namespace) -> Bank:
     """The bank of stories as the vision tower sees them now, made once and kept beside the state.
 
-    The vision tower rests from here on, so a bank made earlier in this stage still holds.
+    The vision tower rests from here on; a bank made earlier holds as long as it is the same tower.
     """
     path = args.out / "bank.pt"
-    if not run.rank and (run.step == 0 or not path.is_file()):
+    tower = b"".join(p.detach().cpu().numpy().tobytes() for p in run.net.vision_model.parameters())
+    of = f"{args.stories} {hashlib.sha256(tower).hexdigest()}"
+    if not run.rank and not (path.is_file() and torch.load(path, mmap=True)["of"] == of):
         run.save()
-        torch.save(Bank.build(args.out / "model", args.stories, args.processes).hidden, path)
+        hidden = Bank.build(args.out / "model", args.stories, args.processes).hidden
+        torch.save({"hidden": hidden, "of": of}, path)
     if dist.is_initialized():
         dist.barrier()
-    return Bank(torch.load(path, mmap=True, weights_only=True))
+    return Bank(torch.load(path, mmap=True)["hidden"])
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -219,16 +224,17 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--patches", type=int, default=2000, help="steps of 32 pictures")
     parser.add_argument("--pictures", type=int, default=3000, help="steps of 32 pictures")
-    parser.add_argument("--clips", type=int, default=4000, help="steps of 24 clips")
+    parser.add_argument("--clips", type=int, default=4000, help="steps of 16 clips")
     parser.add_argument("--stories", type=int, default=5000, help="in the bank; 0: draw all anew")
     parser.add_argument("--start", type=Path, help="a trained blip-nano: begin with the clips")
     parser.add_argument("--peak", type=float, default=8e-4, help="learning rate of the clips")
     parser.add_argument("--questions", type=int, default=3, help="questions per picture or clip")
+    parser.add_argument("--held-out", type=int, default=12, help="batches of 24 to evaluate on")
     parser.add_argument("--every", type=int, default=500, help="steps between checkpoints")
     parser.add_argument(
         "--processes", type=int, default=1, help="one-threaded processes side by side"
     )
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     if args.processes == 1:
         worker(0, args)
         return
