@@ -1,0 +1,133 @@
+"""The page Explore: one meme, what shows when, and what a model says of it."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboard import explore_ask, explore_captions
+from dashboard.explore_view import View
+from dashboard.paste import paste_field
+from dashboard.sandbox import Task, pool
+from dashboard.state import header, mine
+from dashboard.texts import Words
+from frames import DEFAULT_POLICY, KEYFRAME_POLICIES
+from meme_sets import Item, load_set
+
+EXAMPLES = (("reveal", "reveal-001"), ("reveal", "reveal-073"), ("reveal", "reveal-100"),
+            ("captions", "captions-003"), ("captions", "captions-001"))  # fmt: skip
+"""(built-in set, item) of the examples."""
+TASKS_KEPT = 12
+"""Looks that a session remembers, so that going back to an earlier choice costs nothing."""
+UPLOAD_TYPES = ["gif", "webp", "png", "apng", "jpg", "jpeg", "bmp", "mp4", "webm", "mov", "mkv"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that is looked at."""
+
+    name: str
+    data: bytes
+    item: Item | None = None
+    """The built-in item that it is, if it is one."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@st.cache_data(show_spinner=False)
+def _examples() -> dict[str, tuple[Item, bytes]]:
+    found = {}
+    for set_name, item_id in EXAMPLES:
+        meme_set = load_set(set_name)
+        item = next((i for i in meme_set.items if i.id == item_id), None)
+        if item is not None:
+            found[item_id] = item, meme_set.media_path(item).read_bytes()
+    return found
+
+
+def _source(say: Words) -> Source | None:
+    """What was dropped, pasted or chosen last."""
+    kept = mine("explore")
+    left, right = st.columns([3, 2], vertical_alignment="top")
+    with left:
+        uploaded = st.file_uploader(
+            say("upload"), type=None, help=say("upload_help"), key="upload", max_upload_size=32
+        )
+    with right:
+        examples = _examples()
+        chosen = st.selectbox(
+            say("example"), list(examples), index=None, placeholder=say("no_example"),
+            format_func=lambda i: f"{i}: {say.of(examples[i][0].question)}", key="example",
+        )  # fmt: skip
+        pasted = paste_field(say)
+    marks = {"upload": uploaded.file_id if uploaded else None, "example": chosen}
+    before = kept.setdefault("marks", {"upload": None, "example": None})
+    if pasted is not None:
+        kept["source"] = Source(*pasted)
+    elif uploaded is not None and marks["upload"] != before["upload"]:
+        kept["source"] = Source(uploaded.name, uploaded.getvalue())
+    elif chosen is not None and marks["example"] != before["example"]:
+        item, data = examples[chosen]
+        kept["source"] = Source(chosen, data, item)
+    elif marks != before and uploaded is None and chosen is None:
+        kept["source"] = None
+    kept["marks"] = marks
+    source: Source | None = kept.get("source")
+    return source
+
+
+def _task(key: tuple[Any, ...], job: str, args: dict[str, Any], data: bytes) -> Task:
+    """The task of this key: begun once, then remembered."""
+    tasks = mine("tasks")
+    if key not in tasks:
+        tasks[key] = Task(pool().stream(job, args, data))
+        while len(tasks) > TASKS_KEPT:
+            tasks.pop(next(iter(tasks))).stop()
+    task: Task = tasks[key]
+    return task
+
+
+def page() -> None:
+    """Draw the page."""
+    say = header("explore")
+    pool()  # the engines load while the visitor looks for a file
+    st.caption(say("tagline"))
+    source = _source(say)
+    if source is None:
+        st.info(say("welcome"))
+        return
+    row = st.container(horizontal=True)
+    k = row.slider(say("kept_frames"), 1, 16, 4, key="k", width=320)
+    policy = row.selectbox(
+        say("policy"), list(KEYFRAME_POLICIES), list(KEYFRAME_POLICIES).index(DEFAULT_POLICY),
+        format_func=lambda p: say(f"policy_{p}"), key="policy", width=320,
+    )  # fmt: skip
+    sha = source.sha256
+    look = _task(("look", sha, k, policy), "look",
+                 {"name": source.name, "k": k, "policy": policy}, source.data)  # fmt: skip
+    view = View(say, source.name, source.data, look)
+    if not view.wait_for_frames():
+        return
+    captions = _task(("captions", sha), "captions", {"name": source.name}, source.data)
+    view.begin(captions)
+    asked = explore_ask.section(say, view, source.item)
+    read = explore_captions.section(say, view, source.data, asked.model)
+    _follow(view, asked, read)
+
+
+def _follow(view: View, *sections: Any) -> None:
+    """Draw what comes until nothing more comes; then once more, with what ends with it."""
+    parts = [view, *sections]
+    running = [part for part in parts if part.running]
+    while any(part.running for part in parts):
+        next(part for part in parts if part.running).wait(0.4)
+        for part in parts:
+            part.draw()
+    for part in parts:
+        part.draw()
+    if running:
+        st.rerun()

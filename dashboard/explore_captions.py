@@ -1,0 +1,134 @@
+"""The lower part of Explore: what the model reads against what OCR reads, the caption edited."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from dashboard import asking, explore_ask, pictures
+from dashboard.asking import Asking, Said
+from dashboard.explore_view import View
+from dashboard.sandbox import Event, Task, pool
+from dashboard.state import mine
+from dashboard.texts import Words
+from ocr.accuracy import cer
+from probes.conditions import TRANSCRIBE, TRANSCRIBE_TOKENS
+from probes.scoring import transcription
+from vlm import Model
+
+VARIANTS = ("as_is", "erased", "replaced")
+
+
+@dataclass
+class Reading:
+    """A frame in three variants, with what OCR and the model read on each."""
+
+    say: Words
+    task: Task | None = None
+    place: Any = None
+    drawn: int = field(default=-1)
+
+    @property
+    def running(self) -> bool:
+        """Whether more is to come."""
+        return self.task is not None and self.task.running
+
+    def wait(self, seconds: float) -> None:
+        """Until something new is there, or the time is over."""
+        if self.task is not None:
+            self.task.wait(len(self.task.found), seconds)
+
+    def draw(self) -> None:
+        """Bring the pictures up to date."""
+        if self.task is None or self.place is None:
+            return
+        found = list(self.task.found)
+        key = len(found) if self.running else -2
+        if key == self.drawn:
+            return
+        self.drawn = key
+        body = _figures(self.say, found, self.running)
+        if self.task.error:
+            body += f"<p>{escape(self.say('edit_failed', why=self.task.error))}</p>"
+        self.place.html(body or "<p></p>")
+
+
+def section(say: Words, view: View, data: bytes, spec: str) -> Reading:
+    """The choices, the button, and what came of it."""
+    st.subheader(say("reading_title"), anchor=False)
+    readings = view.readings
+    written = [i for i, _ in view.shown if readings.get(i, {}).get("text")]
+    if not written:
+        st.caption(say("reading") if view.look.running else say("no_caption_frame"))
+        return Reading(say)
+    first, second, third = st.columns([2, 2, 1], vertical_alignment="bottom")
+    index = first.selectbox(
+        say("reading_frame"), written, key="reading_frame",
+        format_func=lambda i: f"{i}: {' / '.join(readings[i]['text'].split(chr(10)))}",
+    )  # fmt: skip
+    text = second.text_input(say("replace_with"), say("replacement"), max_chars=60,
+                             key=f"replacement_{say.language}")  # fmt: skip
+    pressed = third.button(say("compare_reading"), disabled=not spec, key="read",
+                           icon=":material/translate:")  # fmt: skip
+    kept = mine("read")
+    place = (view.about["sha256"], index)
+    if pressed:
+        model = explore_ask.load(say, spec)
+        if model is not None:
+            args = {"name": view.name, "index": index, "text": text}
+            kept.update(place=place, task=Task(_work(data, args, model, say.language)))
+    if kept.get("place") != place:
+        return Reading(say)
+    st.caption(say("diff_help"))
+    reading = Reading(say, kept["task"], st.empty())
+    reading.draw()
+    return reading
+
+
+def _work(data: bytes, args: dict[str, Any], model: Model, language: str) -> Iterator[Any]:
+    """First the pictures, read by OCR; then the model's reading of each."""
+    made: list[Event] = []
+    for event in pool().stream("edit", args, data):
+        made.append(event)
+        yield event
+    plan = [
+        Asking(e.kind, model.deliveries[0], (args["index"],), (e.pictures[0],),
+               TRANSCRIBE[language], TRANSCRIBE_TOKENS)
+        for e in made
+    ]  # fmt: skip
+    yield from asking.answers(model, plan)
+
+
+def _figures(say: Words, found: list[Any], running: bool) -> str:
+    edits = {e.kind: e for e in found if isinstance(e, Event)}
+    said = {s.condition: s for s in found if isinstance(s, Said)}
+    cells = []
+    for name in VARIANTS:
+        if name in edits:
+            event = edits[name]
+            picture = pictures.frame(event.pictures[0], say(name), event.told["lines"])
+            under = f"<b>{escape(say(name))}</b><br>{_read(say, event, said.get(name), running)}"
+            cells.append((picture, under, False))
+    return pictures.figures(cells) if cells else ""
+
+
+def _read(say: Words, event: Event, one: Said | None, running: bool) -> str:
+    ocr = event.told["text"]
+    told = f"{escape(say('ocr_read'))}: <b>{_shown(say, ocr)}</b><br>"
+    if one is None:
+        return told + (f'<span class="mp-dim">{say("pending")}</span>' if running else "")
+    if one.answer.text is None:
+        return told + escape(say("failed", why=one.answer.error))
+    read = transcription(one.answer.text)
+    marked = pictures.difference(ocr, read) if ocr or read else escape(say("nothing_read"))
+    told += f"{escape(say('model_read'))}: <b>{marked}</b>"
+    if ocr:
+        rate = 100 * min(1.0, cer(ocr, read))
+        told += f'<br><span class="mp-dim">{escape(say("cer", cer=rate))}</span>'
+    return told
+
+
+def _shown(say: Words, text: str) -> str:
+    return "<br>".join(map(escape, text.split("\n"))) if text else escape(say("nothing_read"))
