@@ -1,38 +1,50 @@
 """The published modelling files that ports are held against; never part of this repository.
 
 MEMEPROBE_ORACLES names a folder laid out as docs/oracles.md says. Where it is absent the tests
-that need it skip; recorded numbers under tests/data stand in for them.
+that need it skip; numbers recorded from it under tests/data stand in for them.
 """
 
 import importlib
-import importlib.util
 import os
 import sys
 import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.tiny_weights import fill
 
-def oracle_folder(name: str) -> Path:
-    """A repository among the oracles. Skips where it is absent."""
+GLM = "chatglm-6b"
+DELTALM = "Fengshenbang-LM/fengshen/models/deltalm"
+
+
+def oracle(folder: str, module: str, stubs: dict[str, dict[str, object]] | None = None) -> Any:
+    """A module of a published repository. Skips the test where the repository is absent.
+
+    ``stubs``: module names that the file imports and that are no longer there -> their members.
+    """
     root = os.environ.get("MEMEPROBE_ORACLES")
-    if root is None or not (Path(root) / name).is_dir():
-        pytest.skip(f"the oracle {name} is not here; docs/oracles.md says how to lay it out")
-    return Path(root) / name
+    if root is None or not (Path(root) / folder).is_dir():
+        pytest.skip(f"the oracle {folder} is not here; docs/oracles.md says how to lay it out")
+    name = "oracle_" + "".join(c if c.isalnum() else "_" for c in folder)
+    if name not in sys.modules:
+        package = types.ModuleType(name)
+        package.__path__ = [str(Path(root) / folder)]
+        sys.modules[name] = package
+    standing = {k: v for k, v in (stubs or {}).items() if k not in sys.modules}
+    for stubbed, members in standing.items():
+        sys.modules[stubbed] = types.ModuleType(stubbed)
+        sys.modules[stubbed].__dict__.update(members)
+    try:
+        return importlib.import_module(f"{name}.{module}")
+    finally:
+        for stubbed in standing:
+            del sys.modules[stubbed]
 
 
-def package_of(folder: Path, name: str) -> types.ModuleType:
-    """A folder of Python files as a package, without running an __init__ of its own."""
-    package = types.ModuleType(name)
-    package.__path__ = [str(folder)]
-    sys.modules[name] = package
-    return package
-
-
-def stub(name: str, **members: object) -> None:
-    """Put a module with these members where an oracle imports one that is not there any more."""
-    if importlib.util.find_spec(name) is None:
-        module = types.ModuleType(name)
-        module.__dict__.update(members)
-        sys.modules[name] = module
+def published_chatglm(config: dict[str, Any]) -> Any:
+    """The published ChatGLM with weights from the formula, in float32."""
+    modeling = oracle(GLM, "modeling_chatglm", {"requests": {}})  # for pictures from the web
+    sizes = oracle(GLM, "configuration_chatglm").ChatGLMConfig(**config)
+    return fill(modeling.ChatGLMForConditionalGeneration(sizes, empty_init=False))

@@ -87,9 +87,9 @@ class ChatGLMPreTrainedModel(PreTrainedModel):
     config_class = ChatGLMConfig
     config: ChatGLMConfig
     base_model_prefix = "transformer"
-    _no_split_modules = ("GLMBlock",)
+    _no_split_modules = ["GLMBlock"]  # noqa: RUF012 - as transformers declares it
     # A table of frequencies in the published files, which the published code does not read either.
-    _keys_to_ignore_on_load_unexpected = (r"rotary_emb\.inv_freq",)
+    _keys_to_ignore_on_load_unexpected = [r"rotary_emb\.inv_freq"]  # noqa: RUF012
     _supports_sdpa = True
 
 
@@ -109,7 +109,7 @@ class ChatGLMModel(ChatGLMPreTrainedModel):
 
     def set_input_embeddings(self, value: nn.Module) -> None:
         """Replace the table of token embeddings."""
-        self.word_embeddings = value
+        self.word_embeddings = cast(nn.Embedding, value)
 
     def forward(
         self,
@@ -183,7 +183,7 @@ class ChatGLMModel(ChatGLMPreTrainedModel):
             started = (positions[:, 1] > 0).cpu()
             missing, start = ~started.any(1), started.long().argmax(1)
         elif ids is not None:
-            found = (ids == self.config.bos_token_id).cpu()
+            found = ids.cpu() == torch.tensor(self.config.bos_token_id)
             missing, start = ~found.any(1), found.long().argmax(1)
         else:
             missing, start = torch.zeros(rows, dtype=torch.bool), torch.full((rows,), length - 1)
@@ -218,7 +218,7 @@ class ChatGLMForConditionalGeneration(ChatGLMPreTrainedModel, GenerationMixin):
 
     def set_input_embeddings(self, value: nn.Module) -> None:
         """Replace the table of token embeddings."""
-        self.transformer.word_embeddings = value
+        self.transformer.word_embeddings = cast(nn.Embedding, value)
 
     def get_output_embeddings(self) -> nn.Module:
         """The output head."""
