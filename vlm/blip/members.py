@@ -39,8 +39,8 @@ class Member:
     """Arguments of ``generate``. Where the original samples, this is its greedy counterpart, so
     that the same question has the same answer; ``sampling`` has what the original adds."""
     sampling: Mapping[str, Any] = field(default_factory=dict)
-    english_below: int | None = None
-    """Token ids from here on are forbidden in answers to English questions (VisualGLM)."""
+    chinese_tokens: tuple[int, int] | None = None
+    """From which id up to which the tokens are forbidden in answers to English questions."""
 
 
 _QFORMER_FP32 = {"float16": ("float16", "float32")}
@@ -61,7 +61,7 @@ MEMBERS: dict[str, Member] = {
         # The original's bounds of 100 to 1024 tokens count the prompt and are no part of this.
         generation={"num_beams": 1, "repetition_penalty": 1.2},
         sampling={"do_sample": True, "top_p": 0.4, "top_k": 100, "temperature": 0.8},
-        english_below=63823,
+        chinese_tokens=(63823, 130000),
     ),
     "minigpt4": Member(
         "minigpt4", "minigpt4", prompts.minigpt4, prompts.minigpt4_answer,

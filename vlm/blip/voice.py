@@ -58,10 +58,10 @@ class Voice:
         # tokens as the row has padding, so that an answer would depend on its batch.
         penalty = float(settings.pop("repetition_penalty", 1.0))
         steps: list[LogitsProcessor] = [RepetitionPenaltyLogitsProcessor(penalty)]
-        if self.member.english_below is not None:
+        if self.member.chinese_tokens is not None:
             beams = settings.get("num_beams", 1)
             rows = torch.tensor(list(english), device=prefix.device).repeat_interleave(beams)
-            steps.append(Forbid(rows, self.member.english_below, min(self.ends)))
+            steps.append(Forbid(rows, *self.member.chinese_tokens))
         stops = []
         if self.member.end is not None:
             stops.append(StopAtText(self.words, self.member.end))

@@ -1,0 +1,145 @@
+"""MiniGPT-4 and Ziya in their published layouts: pieces, key maps, prompt, stop sign."""
+
+import json
+
+import numpy as np
+import pytest
+import sentencepiece
+import torch
+
+from tests.tiny_family import QUERIES
+from tests.tiny_minigpt4 import make_minigpt4, make_ziya
+from vlm import LoadOptions, ModelError, Query, load_model
+from vlm.blip.prompts import FRAME, minigpt4
+from vlm.delivery import looks
+
+CPU = LoadOptions("cpu")
+SYSTEM = (
+    "Give the following image: <Img>ImageContent</Img>. You will be able to see the image once I "
+    "provide it to you. Please answer my questions."
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return make_minigpt4(tmp_path_factory.mktemp("minigpt4"))
+
+
+@pytest.fixture(scope="module")
+def model(made):
+    return load_model(str(made[0]), CPU)
+
+
+def pictures(n: int) -> tuple[np.ndarray, ...]:
+    rng = np.random.default_rng(n)
+    return tuple(rng.integers(0, 255, (30, 45, 3), np.uint8) for _ in range(n))
+
+
+@torch.no_grad()
+def test_what_sees_equals_the_model_its_pieces_were_taken_from(made, model):
+    folder, source, _ = made
+    for parameter in source.vision_model.embeddings.parameters():
+        parameter.copy_(parameter.half())  # eva_vit_g.pth is float16
+    for parameter in source.vision_model.encoder.parameters():
+        parameter.copy_(parameter.half())
+    source.vision_model.post_layernorm.eps = 1e-5  # LAVIS's
+    pixels = torch.randn(2, 3, 28, 28)
+    hidden = source.vision_model(pixels).last_hidden_state
+    queries = source.query_tokens.expand(2, -1, -1)
+    read = source.qformer(query_embeds=queries, encoder_hidden_states=hidden).last_hidden_state
+    saved = torch.load(folder / "prerained_minigpt4_7b.pth", weights_only=True)["model"]
+    theirs = torch.nn.functional.linear(read, saved["llama_proj.weight"], saved["llama_proj.bias"])
+    ours = model.eyes._read(model.eyes._see(pixels), None)
+    assert float((ours - theirs).abs().max()) <= 1e-5
+
+
+@torch.no_grad()
+def test_what_speaks_equals_the_llama_it_was_saved_from(made, model):
+    ids = torch.tensor([[1, 5, 9, 40, 33]])
+    assert torch.equal(model.net.language_model(ids).logits, made[2](ids).logits)
+
+
+def test_the_key_bias_that_eva_lacks_is_zero(model):
+    for layer in model.net.vision_model.encoder.layers:
+        query, key, value = layer.self_attn.qkv.bias.chunk(3)
+        assert not key.any()
+        assert query.any() and value.any()
+
+
+def test_the_prompt_is_the_originals():
+    assert minigpt4("what ?", 1) == (
+        f"{SYSTEM}###Human: <Img>", FRAME, "</Img> what ?###Assistant: ",
+    )  # fmt: skip
+    assert minigpt4("what ?", 2)[2:4] == ("</Img> <Img>", FRAME)
+
+
+def test_segments_are_tokenised_apart_and_only_the_first_begins_with_bos(made, model):
+    pieces = sentencepiece.SentencePieceProcessor(
+        model_file=str(made[0] / "vicuna-7b" / "tokenizer.model")
+    )
+    (look,) = looks(Query(pictures(1), "what is shown here ?", (), "concat"))
+    prompt = minigpt4(look.text, 1)
+    prefix, _ = model._prefix([look], [prompt])
+    before, after = pieces.encode(prompt[0]), pieces.encode(prompt[2])
+    table = model.net.language_model.get_input_embeddings()
+    n = 1 + len(before)
+    assert torch.equal(prefix[0, :n], table(torch.tensor([1, *before])))
+    assert torch.equal(prefix[0, n + QUERIES :], table(torch.tensor(after)))
+
+
+def test_an_answer_stops_at_the_next_turn_however_that_is_cut_into_tokens(model, monkeypatch):
+    words = model.voice.words
+    end = words.option("a cat ###")
+    assert len(end) > 3
+    said = [*words.option("Assistant: a red cat"), *end[2:], *words.option("Human: more words")]
+    steps = []
+
+    def scripted(input_ids, scores):
+        steps.append(len(steps))
+        forced = torch.full_like(scores, -1e4)
+        forced[:, said[len(steps) - 1]] = 0.0
+        return forced
+
+    monkeypatch.setattr("vlm.blip.voice.RepetitionPenaltyLogitsProcessor", lambda p: scripted)
+    (answer,) = model.answer([Query(pictures(1), "what ?", (), "concat", max_new_tokens=30)])
+    assert answer.text.startswith("a red cat")
+    assert "Human" not in answer.text and "#" not in answer.text
+    assert len(steps) < len(said) - 2
+
+
+def test_an_options_logprob_is_that_of_the_option_and_the_stop_sign(made, model):
+    images = pictures(2)
+    (answer,) = model.answer([Query(images, "what ?", ("a cat", "red"), "concat")])
+    (look,) = looks(Query(images, "what ?", (), "concat"))
+    prefix, _ = model._prefix([look], [minigpt4("what ?", 2)])
+    pieces = sentencepiece.SentencePieceProcessor(
+        model_file=str(made[0] / "vicuna-7b" / "tokenizer.model")
+    )
+    table = model.net.language_model.get_input_embeddings()
+    for option, got in zip(("a cat###", "red###"), answer.option_logprobs, strict=True):
+        ids = torch.tensor(pieces.encode(option))
+        with torch.no_grad():
+            embeds = torch.cat([prefix[0], table(ids)])[None]
+            logits = made[2](inputs_embeds=embeds).logits[0, -len(ids) - 1 : -1]
+        expected = logits.log_softmax(-1)[range(len(ids)), ids].sum()
+        assert got == pytest.approx(float(expected), abs=1e-4)
+
+
+def test_a_missing_piece_says_which_and_where(made, tmp_path):
+    for piece in made[0].iterdir():
+        if "eva" not in piece.name:
+            (tmp_path / piece.name).symlink_to(piece)
+    with pytest.raises(ModelError, match=r"eva_vit_g\.pth.*'vision'"):
+        load_model(str(tmp_path), CPU)
+    (tmp_path / "memeprobe.json").write_text(
+        json.dumps({"family": "minigpt4", "vision": str(made[0] / "eva_vit_g.pth")})
+    )
+    assert load_model(str(tmp_path), CPU).member.name == "minigpt4"
+
+
+def test_ziya_answers_and_says_what_it_was_asked(tmp_path):
+    model = load_model(str(make_ziya(tmp_path / "ziya")), CPU)
+    asked = [Query(pictures(n), "图中是什么", ("猫", "狗"), "concat") for n in (1, 4)]
+    answers = model.answer(asked)
+    assert [a.error for a in answers] == [None, None]
+    assert answers[0].receipt.prompt == "<frame 1><human>:图中是什么\n<bot>:"
