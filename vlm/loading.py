@@ -201,9 +201,13 @@ def _share(net: nn.Module, places: dict[str, list[str]], given: set[str]) -> lis
         first = next((other for other in group if other in given), None)
         if first is None:
             missing.append(name)
-        elif name not in given or torch.equal(_get(net, name), _get(net, first)):
+        elif name not in given or (name != first and _equal(_get(net, name), _get(net, first))):
             _set(net, name, _get(net, first))
     return missing
+
+
+def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return not one.is_meta and not other.is_meta and torch.equal(one, other)
 
 
 def _whole(piece: Piece) -> torch.Size:
