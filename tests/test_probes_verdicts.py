@@ -246,7 +246,17 @@ def test_unseen_captions_are_not_testable() -> None:
     assert verdict(rows, "caption")[0] == "not_testable"
 
 
-@pytest.mark.parametrize("table", [wording.FIRST_FRAME, wording.CAPTION, wording.NOTES])
+@pytest.mark.parametrize(
+    "table",
+    [
+        wording.FIRST_FRAME,
+        wording.ORDER,
+        wording.CAPTION,
+        wording.LANGUAGE,
+        wording.SANDWICH,
+        wording.NOTES,
+    ],
+)
 def test_both_languages_say_the_same_numbers(table: dict[str, tuple[str, str]]) -> None:
     for key, (english, chinese) in table.items():
         fields = [sorted(f for _, f, _, _ in Formatter().parse(t) if f) for t in (english, chinese)]

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Sequence
 from statistics import NormalDist
 
 import numpy as np
+from scipy.stats import t as student
 from statsmodels.stats.proportion import proportion_confint
 
 from probes.stats.core import NOTHING, Interval, around, cluster_means, codes
@@ -64,6 +65,29 @@ def mean(
         z = NormalDist().inv_cdf(0.5 + level / 2)
         limits = centre - z * error, centre + z * error
     return around(float(data.mean()), *limits, len(data), bounds)
+
+
+def location(
+    values: Sequence[float] | np.ndarray,
+    clusters: Sequence[Hashable] | None = None,
+    level: float = 0.95,
+) -> Interval:
+    """Mean of values without bounds (changes of a log-probability): BCa over clusters.
+
+    Where the bootstrap cannot speak: Student's t on the clusters' means, and with fewer than two
+    clusters no limits at all (infinite).
+    """
+    data = np.asarray(values, float)
+    if len(data) == 0:
+        return NOTHING
+    places, count = codes(clusters, len(data))
+    limits = bootstrap(data, places, level)
+    if limits is None:
+        means = cluster_means(data, places)
+        error = means.std(ddof=1) / math.sqrt(count) if count > 1 else math.inf
+        half = float(student.ppf(0.5 + level / 2, max(1, count - 1)) * error)
+        limits = float(means.mean()) - half, float(means.mean()) + half
+    return around(float(data.mean()), *limits, len(data), (-math.inf, math.inf))
 
 
 def padded(

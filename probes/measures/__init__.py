@@ -1,0 +1,53 @@
+"""From outcome rows to measures: numbers, no judgement.
+
+A row is one trial as ``Store.outcomes`` gives it. Accuracy counts right answers among those that
+were given (right, wrong, unparsed); failed and unreadable trials are left out and counted apart.
+"""
+
+from probes.measures.caption import (
+    caption_measures,
+    copying,
+    free_measures,
+    pair_accuracy,
+    reading,
+)
+from probes.measures.curve import Curve, curve, influence, shape, shape_name
+from probes.measures.frames import best_single, changed, frame_measures, lure_rate, ordered
+from probes.measures.table import (
+    Row,
+    Table,
+    accuracy,
+    chance,
+    clusters,
+    gain,
+    paired,
+    right,
+    tally,
+)
+from probes.stats import Interval
+
+__all__ = ["Curve", "Row", "Table", "accuracy", "all_measures", "best_single", "chance", "changed",
+           "clusters", "copying", "curve", "gain", "influence", "lure_rate", "ordered",
+           "pair_accuracy", "paired", "reading", "right", "shape", "shape_name",
+           "tally"]  # fmt: skip
+
+
+def all_measures(table: Table, words: bool = True) -> dict[str, Interval]:
+    """Every measure that the rows allow; those without a single item are left out.
+
+    ``words`` False leaves out what is said of the model's own words.
+    """
+    bends = curve(table)
+    slots = {}
+    if bends is not None:
+        slots = {"first_slot": bends.contrast(0),
+                 "last_slot": bends.contrast(bends.right.shape[1] - 1)}  # fmt: skip
+    found = {
+        **frame_measures(table),
+        **slots,
+        **caption_measures(table),
+        "language_gap": gain(table, "asked_en", "asked_zh"),
+        "sandwich_gain": gain(table, "sandwich", "asked_zh"),
+        **(free_measures(table) if words else {}),
+    }
+    return {name: value for name, value in found.items() if value.n}

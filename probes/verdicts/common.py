@@ -1,0 +1,52 @@
+"""What the verdicts share: their form, the margins, and how a rule becomes a sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from probes import stats
+from probes.measures import Row, Table, paired
+
+FLAT_MARGIN = 0.10
+"""Slots that differ by less are called equal; a bias must be at least as large."""
+CHANGE_LIMIT = 0.15
+"""At most this share of answers may change when the other frames are replaced."""
+NO_GAIN_MARGIN = 0.20
+"""A gain whose upper bound (one-sided, 95 %) is below this, and that may be 0, is called none."""
+CER_LIMIT = 0.5
+"""Reads: character error rate surely below; cannot read: surely above."""
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A conclusion in both languages with the numbers behind it."""
+
+    key: str
+    text: str
+    text_zh: str
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As the result object has it."""
+        return {"key": self.key, "text": self.text, "text_zh": self.text_zh,
+                "numbers": self.numbers}  # fmt: skip
+
+
+def say(
+    texts: Mapping[str, tuple[str, str]], key: str, numbers: dict[str, Any] | None = None,
+    **said: Any,
+) -> Verdict:  # fmt: skip
+    english, chinese = texts[key]
+    return Verdict(key, english.format(**said), chinese.format(**said), numbers or {})
+
+
+def surely_small(table: Table, after: str, before: str) -> bool:
+    """Whether a gain that may be 0 is surely small: upper bound of its 90 % interval."""
+    return stats.mean(*paired(table, after, before), level=0.90).high < NO_GAIN_MARGIN
+
+
+def blocked(table: Table, conditions: Mapping[str, object] | set[str]) -> list[Row]:
+    """The rows of these conditions whose receipt shows fewer pictures than were meant."""
+    return [r for c in conditions for r in table.rows.get(c, {}).values()
+            if r["testable"] is False]  # fmt: skip

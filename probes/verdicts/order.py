@@ -1,0 +1,43 @@
+"""The verdict on order: whether it matters to the model in which order the frames come."""
+
+from collections.abc import Mapping
+
+from probes import measures, stats, wording
+from probes.measures import Table
+from probes.stats import Interval
+from probes.verdicts.common import FLAT_MARGIN, Verdict, blocked, say
+from probes.wording import percent, points
+
+
+def order(table: Table, found: Mapping[str, Interval], first_frame: str) -> Verdict:
+    """First rule that holds: not testable, not asked, one frame decides, uses, ignores, backwards.
+
+    A model that answers from one end of the clip alone reacts to reversal like one that
+    understands order; ``first_frame`` is the key of the verdict that tells them apart.
+    """
+    if blocked(table, {"keyframes", "reversed"}):
+        return say(wording.ORDER, "not_testable")
+    if "order_sensitivity" not in found:
+        return say(wording.ORDER, "not_asked")
+    gain, back = found["order_sensitivity"], found["reversed_accuracy"]
+    rows = table.answered("reversed", measures.ordered)
+    chance = measures.chance(rows)
+    values, names = measures.paired(table, "keyframes", "reversed", measures.ordered)
+    equal = stats.equivalence(values, FLAT_MARGIN, names)
+    shuffled = found.get("shuffle_sensitivity", stats.NOTHING)
+    numbers = {"order_sensitivity": gain.as_json(), "reversed_accuracy": back.as_json(),
+               "shuffle_sensitivity": shuffled.as_json(), "chance": stats.number(chance),
+               "equivalence_90": equal.interval.as_json()}  # fmt: skip
+    said = {"gain": points(gain), "reversed": percent(back), "chance": f"{100 * chance:.0f} %"}
+    if first_frame in ("first_frame_biased", "last_frame_biased"):
+        return say(wording.ORDER, "one_frame_decides", numbers, **said)
+    if gain.low > 0:
+        key = "uses_order" if back.high < chance else "order_matters"
+        return say(wording.ORDER, key, numbers, **said)
+    if equal.shown:
+        return say(wording.ORDER, "order_blind", numbers, **said)
+    if gain.high < 0:
+        return say(wording.ORDER, "backwards", numbers, **said)
+    needed = max(stats.items_for_equivalence(values, FLAT_MARGIN, names), gain.n + 1)
+    numbers["needed"] = needed
+    return say(wording.ORDER, "not_enough_items", numbers, items=gain.n, needed=needed)

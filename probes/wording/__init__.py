@@ -1,0 +1,8 @@
+"""What verdicts and notes say, in English and Chinese. Fields in braces are filled with numbers."""
+
+from probes.wording.caption import CAPTION, LANGUAGE, SANDWICH
+from probes.wording.frames import FIRST_FRAME, ORDER
+from probes.wording.notes import NOTES, percent, points
+
+__all__ = ["CAPTION", "FIRST_FRAME", "LANGUAGE", "NOTES", "ORDER", "SANDWICH", "percent",
+           "points"]  # fmt: skip
