@@ -117,7 +117,8 @@ def answer_of(row: sqlite3.Row) -> Answer:
     """The answer in a row of the table ``answers``."""
     receipt = json.loads(row["receipt"]) if row["receipt"] else None
     if receipt is not None:
-        receipt = Receipt(**{**receipt, "images": tuple(receipt["images"])})
+        told = tuple((a, b) for a, b in receipt.get("translations", ()))
+        receipt = Receipt(**{**receipt, "images": tuple(receipt["images"]), "translations": told})
     return Answer(
         row["text"],
         receipt,

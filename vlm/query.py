@@ -70,6 +70,9 @@ class Receipt:
     """SHA-256 of each of those pictures' pixels, in order."""
     prompt: str
     """The text as the model got it."""
+    translations: tuple[tuple[str, str], ...] = ()
+    """(text, its translation) of everything that went through a translator: the question, the
+    options, and at last the answer on its way back."""
 
 
 @dataclass(frozen=True)
