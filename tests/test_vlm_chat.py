@@ -1,0 +1,136 @@
+"""Chat models: the contract over several families, and option scores against a plain softmax."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.test_vlm_contract import (
+    picture,
+    query,
+    test_a_batch_answers_as_one_by_one_and_in_order,  # noqa: F401
+    test_a_failing_query_fails_alone,  # noqa: F401
+    test_an_empty_batch_has_no_answers,  # noqa: F401
+    test_an_unsupported_delivery_fails_alone,  # noqa: F401
+    test_option_logprobs_are_probabilities_of_different_answers,  # noqa: F401
+    test_option_order_does_not_change_an_options_logprob,  # noqa: F401
+    test_receipts_say_what_was_delivered,  # noqa: F401
+)
+from tests.tiny_chat import FAMILIES, make_chat
+from vlm import LoadOptions, ModelError, Query, load_model
+
+CPU = LoadOptions("cpu")
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def model(request, tmp_path_factory):
+    return load_model(str(make_chat(request.param, tmp_path_factory.mktemp(request.param))), CPU)
+
+
+def test_option_logprobs_are_those_of_the_whole_answer_alone(model):
+    """Against one forward pass for each option, written out here, without batch or cache."""
+    images, options = (picture(1), picture(25)), ("a cat", "no", "red dog ?")
+    answer = model.answer([Query(images, "what is shown here ?", options)])[0]
+    for option, got, tokens in zip(
+        options, answer.option_logprobs, answer.option_tokens, strict=True
+    ):
+        made = model.processor(
+            text=[answer.receipt.prompt], images=[list(images)], return_tensors="pt",
+            add_special_tokens=False,
+        )  # fmt: skip
+        said = model.processor.tokenizer(f"{option}<|end|>", add_special_tokens=False).input_ids
+        width = made["input_ids"].shape[1]
+        for name, behind in (("input_ids", said), ("attention_mask", [1] * len(said)),
+                             ("mm_token_type_ids", [0] * len(said))):  # fmt: skip
+            if name in made:
+                made[name] = torch.cat([made[name], torch.tensor([behind])], 1)
+        for module in model.net.modules():
+            if hasattr(module, "rope_deltas"):
+                module.rope_deltas = None
+        with torch.inference_mode():
+            logits = model.net(**made).logits[0, width - 1 : -1].double()
+        want = sum(logits.log_softmax(-1)[i, t].item() for i, t in enumerate(said))
+        assert got == pytest.approx(want, abs=1e-4)
+        assert tokens == len(said)
+
+
+def test_the_prompt_is_run_once_for_all_options(model):
+    model.answer([query(1, 2, "native")])
+    assert model._scorer.shares is True
+
+
+def test_a_wrong_cache_is_noticed_and_not_used(model, monkeypatch):
+    """A family whose cache cannot be repeated still gets right scores, only slower."""
+    right = model.answer([query(1, 2, "native")])[0].option_logprobs
+    real = model._scorer._shared
+
+    def broken(inputs, options):
+        return [(tuple(p + 0.5 for p in logprobs), n) for logprobs, n in real(inputs, options)]
+
+    monkeypatch.setattr(model._scorer, "_shared", broken)
+    monkeypatch.setattr(model._scorer, "shares", None)
+    again = model.answer([query(1, 2, "native")])[0].option_logprobs
+    assert model._scorer.shares is False
+    assert again == pytest.approx(right, abs=1e-4)
+
+
+def test_pictures_their_order_and_their_number_reach_the_model(model):
+    one, two = picture(1), picture(2)
+    ask = [(one,), (two,), (one, two), (two, one), ()]
+    answers = model.answer([Query(i, "what is shown ?", ("a cat", "a dog")) for i in ask])
+    scores = [a.option_logprobs for a in answers]
+    for i, first in enumerate(scores):
+        for second in scores[i + 1 :]:
+            assert not np.allclose(first, second, atol=1e-5)
+
+
+def test_the_repetition_penalty_does_not_count_padding(model, monkeypatch):
+    monkeypatch.setattr(model, "_penalty", 5.0)
+    tok = model.processor.tokenizer
+    padding = tok.pad_token
+    tok.pad_token = tok.eos_token
+    long = Query((picture(1),), "what is it ? is it a cat ? is it a dog ? is it the end ?")
+    short = Query((picture(1),), "what ?")
+    together, alone = model.answer([long, short]), model.answer([short])
+    tok.pad_token = padding
+    assert together[1].text == alone[0].text
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return make_chat("llava", tmp_path_factory.mktemp("broken"))
+
+
+def without(folder, tmp_path, *names):
+    for path in folder.iterdir():
+        if path.name not in names:
+            (tmp_path / path.name).symlink_to(path)
+    return str(tmp_path)
+
+
+def test_a_checkpoint_without_chat_template_says_so(folder, tmp_path):
+    with pytest.raises(ModelError, match="no chat template"):
+        load_model(without(folder, tmp_path, "chat_template.jinja"), CPU)
+
+
+def test_a_checkpoint_without_weights_says_so(folder, tmp_path):
+    with pytest.raises(ModelError, match=r"cannot load the chat model .*model.safetensors"):
+        load_model(without(folder, tmp_path, "model.safetensors"), CPU)
+
+
+def test_a_checkpoint_with_code_of_its_own_is_not_run(folder, tmp_path):
+    source = without(folder, tmp_path, "processor_config.json")
+    (tmp_path / "processor_config.json").write_text('{"processor_class": "MyProcessor"}')
+    with pytest.raises(ModelError, match="code that comes with a checkpoint is never run"):
+        load_model(source, CPU)
+
+
+def test_missing_weights_are_an_error_that_lists_them(folder, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    source = without(folder, tmp_path, "model.safetensors")
+    weights = load_file(folder / "model.safetensors")
+    gone = next(k for k in weights if k.endswith("layers.1.mlp.down_proj.weight"))
+    save_file({k: v for k, v in weights.items() if k != gone}, tmp_path / "model.safetensors",
+              {"format": "pt"})  # fmt: skip
+    with pytest.raises(ModelError, match=r"missing keys: .*layers\.1\.mlp\.down_proj"):
+        load_model(source, CPU)

@@ -1,0 +1,100 @@
+"""Quantising: memory goes down as the numbers say, outputs stay near, the eyes stay as they are."""
+
+import sys
+
+import pytest
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration
+
+from tests.tiny_chat import make_chat
+from vlm import LoadOptions, ModelError, load_model
+from vlm.quantise import language_model, measured_bytes, memory_bytes
+
+SIZE = {"vocab_size": 100, "num_hidden_layers": 2}
+
+
+@pytest.fixture
+def bitsandbytes():
+    return pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed")
+
+
+def llama(dtype=torch.float32):
+    torch.manual_seed(0)
+    config = LlamaConfig(hidden_size=256, intermediate_size=512, num_attention_heads=4, **SIZE)
+    return LlamaForCausalLM(config).to(dtype).eval()
+
+
+def blocks(net) -> int:
+    """Number of weights in the transformer's linear layers."""
+    return sum(m.weight.numel() for m in net.model.modules() if isinstance(m, torch.nn.Linear))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize(("kind", "near"), [("int8", 0.999), ("int4", 0.97)])
+def test_memory_falls_as_estimated_and_outputs_stay_near(bitsandbytes, kind, near, dtype):
+    net = llama(getattr(torch, dtype))
+    shrinks = blocks(net)
+    others = sum(p.numel() for p in net.parameters()) - shrinks
+    ids = torch.arange(40).reshape(2, 20)
+    with torch.inference_mode():
+        exact = net(ids).logits.float()
+        assert language_model(net, kind) is net
+        rounded = net(ids).logits.float()
+    assert not torch.equal(exact, rounded)
+    assert torch.cosine_similarity(exact.flatten(), rounded.flatten(), 0) > near
+    # The rest is scales, and tables of 16 and 256 values a layer that only count in a model as
+    # small as this.
+    tables = 14 * (16 + 256) * 4 if kind == "int4" else 0
+    estimate = memory_bytes(shrinks, others, kind, dtype)
+    assert measured_bytes(net) - tables == pytest.approx(estimate, rel=0.02)
+
+
+def test_embeddings_and_output_layer_are_kept(bitsandbytes):
+    net = language_model(llama(), "int4")
+    assert type(net.lm_head) is torch.nn.Linear
+    assert net.lm_head.weight.dtype == net.model.embed_tokens.weight.dtype == torch.float32
+    assert net.model.layers[0].mlp.down_proj.weight.dtype == torch.uint8
+
+
+@pytest.mark.parametrize("kind", ["int8", "int4"])
+def test_t5_is_quantised_but_for_what_it_computes_exactly(bitsandbytes, kind):
+    config = T5Config(d_model=128, d_kv=32, d_ff=256, num_heads=4, is_gated_act=True, **SIZE)
+    torch.manual_seed(0)
+    net = T5ForConditionalGeneration(config).eval()
+    ids = torch.arange(10)[None]
+    with torch.inference_mode():
+        exact = net(input_ids=ids, decoder_input_ids=ids).logits
+        language_model(net, kind)
+        rounded = net(input_ids=ids, decoder_input_ids=ids).logits
+    assert torch.cosine_similarity(exact.flatten(), rounded.flatten(), 0) > 0.95
+    assert net.encoder.block[0].layer[1].DenseReluDense.wo.weight.dtype == torch.float32
+
+
+@pytest.mark.parametrize("kind", ["int8", "int4"])
+def test_only_the_language_model_of_a_chat_model_is_quantised(bitsandbytes, kind, tmp_path):
+    source = str(make_chat("llava", tmp_path))
+    plain = load_model(source, LoadOptions("cpu"))
+    small = load_model(source, LoadOptions("cpu", quantise=kind))
+    assert small.revision != plain.revision
+    seeing = dict(plain.net.model.vision_tower.named_parameters())
+    for name, weight in small.net.model.vision_tower.named_parameters():
+        assert torch.equal(weight, seeing[name])
+    shrunk = [p.dtype for p in small.net.get_decoder().parameters()]
+    assert shrunk.count(torch.int8 if kind == "int8" else torch.uint8) == 14
+
+
+def test_a_missing_library_names_its_install_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)
+    with pytest.raises(ModelError, match=r"pip install memeprobe\[quantise\]"):
+        language_model(llama(), "int8")
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ModelError, match="unknown quantisation 'int3'; must be one of int8, int4"):
+        language_model(llama(), "int3")
+
+
+def test_the_estimate_of_visualglm():
+    """28 layers of 201.3 M weights each are shrunk; 1.07 B of embeddings and output layer and
+    1.09 B of vision stay: 2.9 GB + 4.3 GB."""
+    assert memory_bytes(5_637_000_000, 2_165_000_000, "int4") / 1e9 == pytest.approx(7.24, abs=0.01)

@@ -1,0 +1,107 @@
+"""A checkpoint's own processor (chat template, tokenizer, pictures), without torchvision.
+
+Two things of transformers need torchvision: the fast image processors, which differ slightly from
+the PIL ones that most models were published with, and every video processor. So pictures always
+go through PIL, here and where torchvision is installed, and a processor that insists on a part
+for videos gets none: frames are delivered as pictures.
+"""
+
+import json
+from typing import Any
+
+import transformers
+from transformers import AutoConfig, AutoImageProcessor, AutoTokenizer
+from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
+from transformers.utils import cached_file
+
+from vlm.query import ModelError
+
+NAMED_IN = ("processor_config.json", "preprocessor_config.json", "tokenizer_config.json")
+"""Files of a checkpoint that may name its processor's class."""
+
+
+def load_processor(source: str) -> Any:
+    """The processor of a directory or hub id. Raises ModelError: no such class here, no chat
+    template, or what transformers raises while it reads the files."""
+    kind = _processor_class(source)
+
+    class Stills(kind):  # type: ignore[valid-type, misc]
+        """The checkpoint's processor with pictures through PIL and no part for videos."""
+
+        @classmethod
+        def _get_arguments_from_pretrained(
+            cls, name: str, processor_dict: Any = None, **more: Any
+        ) -> list[Any]:
+            more.pop("subfolder", None)
+            return [_part(part, name, more) for part in cls.get_attributes()]
+
+        def check_argument_for_proper_class(self, name: str, part: Any) -> Any:
+            if name == "video_processor" and part is None:
+                return None
+            return super().check_argument_for_proper_class(name, part)
+
+    Stills.__name__ = kind.__name__
+    try:
+        made = Stills.from_pretrained(source, trust_remote_code=False)
+    except (OSError, ValueError, TypeError, ImportError, AttributeError) as error:
+        raise ModelError(f"cannot load the processor of {source}: {_first_line(error)}") from error
+    if not (made.chat_template or made.tokenizer.chat_template):
+        raise ModelError(
+            f"{source} has no chat template (chat_template.jinja, or chat_template in "
+            "tokenizer_config.json); without it the form of its prompts is unknown"
+        )
+    if not made.chat_template:
+        made.chat_template = made.tokenizer.chat_template
+    if hasattr(made, "video_processor"):
+        made.video_processor = _NoVideos()
+    made.tokenizer.padding_side = "left"
+    if made.tokenizer.pad_token is None:
+        made.tokenizer.pad_token = made.tokenizer.eos_token
+    return made
+
+
+class _NoVideos:
+    """Stands where a processor wants a part for videos, which are never given to it."""
+
+    # SmolVLM reads these two for every prompt, with or without a video.
+    num_frames = fps = 1
+
+
+def _part(part: str, source: str, more: dict[str, Any]) -> Any:
+    if "tokenizer" in part:
+        return AutoTokenizer.from_pretrained(source, **more)
+    if "image_processor" in part:
+        return AutoImageProcessor.from_pretrained(source, backend="pil", **more)
+    if "video_processor" in part:
+        return None
+    raise ValueError(f"its {part} takes something other than pictures and text")
+
+
+def _processor_class(source: str) -> type:
+    name = _named_class(source)
+    if name is None:
+        kind = AutoConfig.from_pretrained(source, trust_remote_code=False).model_type
+        name = PROCESSOR_MAPPING_NAMES.get(kind)
+    found = getattr(transformers, name or "", None)
+    if not isinstance(found, type):
+        raise ModelError(
+            f"{source} wants the processor {name!r}, which transformers {transformers.__version__} "
+            "does not have; code that comes with a checkpoint is never run"
+        )
+    return found
+
+
+def _named_class(source: str) -> str | None:
+    for file in NAMED_IN:
+        path = cached_file(source, file, _raise_exceptions_for_missing_entries=False)
+        if path is None:
+            continue
+        with open(path, encoding="utf-8") as text:
+            named = json.load(text).get("processor_class")
+        if named:
+            return str(named)
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).strip().splitlines() if line), type(error).__name__)

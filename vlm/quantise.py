@@ -1,0 +1,122 @@
+"""int8 and int4 weights for the language model; whatever sees the picture keeps its precision.
+
+VisualGLM's authors advise it so: quantising the vision tower costs too much. Embeddings and the
+output layer stay as they are too.
+
+The library is bitsandbytes: it is kept up, runs on CUDA and on the CPU, with every floating type
+and every layer size. (torchao 0.18 has no int4 on the CPU; optimum-quanto 0.2.7 is no longer
+worked on and compiles its CUDA kernels on first use.) int8 is LLM.int8 (arXiv 2208.07339), int4
+is NF4 in blocks of 64 with the scales quantised again (arXiv 2305.14314).
+"""
+
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import nn
+
+from vlm.query import ModelError
+from vlm.settings import QUANTISATIONS
+
+OUTLIER = 6.0
+"""Activations beyond it are not rounded to int8, as in the paper."""
+WEIGHT_BYTES = {"float32": 4.0, "float16": 2.0, "bfloat16": 2.0, "int8": 1.0, "int4": 0.516}
+"""Memory of one weight. int4: 4 bits, and for each 64 weights a scale of 8 bits, and for each 256
+of those one of 32 bits; int8's one scale a row is too little to show."""
+
+
+def language_model(
+    module: nn.Module, kind: str, device: torch.device | str | None = None
+) -> nn.Module:
+    """Quantise the linear layers of a language model in place; returns it.
+
+    ``kind`` is one of ``QUANTISATIONS``. Each layer is moved to ``device`` (default: where it is)
+    and quantised there by itself, so that the device never holds the whole model unquantised.
+    Raises ModelError: unknown kind, or bitsandbytes is not installed.
+    """
+    if kind not in QUANTISATIONS:
+        raise ModelError(
+            f"unknown quantisation {kind!r}; must be one of {', '.join(QUANTISATIONS)}"
+        )
+    library = _library()
+    head = _head(module)
+    # T5 computes these in float32 and converts its activations to the type of their weights.
+    exact = tuple(getattr(module, "_keep_in_fp32_modules", None) or ())
+    for name, parent in list(module.named_modules()):
+        for child, layer in list(parent.named_children()):
+            kept = layer is head or child == "lm_head" or child in exact
+            if type(layer) is nn.Linear and not kept:
+                where = torch.device(device) if device is not None else layer.weight.device
+                if where.type == "meta":
+                    raise ModelError(f"{name}.{child} has no weights yet; load them, then quantise")
+                setattr(parent, child, _smaller(library, layer, kind, where))
+    return module
+
+
+def memory_bytes(
+    language_parameters: int, other_parameters: int = 0, kind: str | None = None,
+    dtype: str = "bfloat16",
+) -> int:  # fmt: skip
+    """About how much memory a model's weights take.
+
+    ``language_parameters``: those that quantising shrinks; ``other_parameters``: vision tower,
+    Q-Former, projection, and the language model's embeddings and output layer.
+    """
+    shrunk = WEIGHT_BYTES[kind or dtype]
+    return round(language_parameters * shrunk + other_parameters * WEIGHT_BYTES[dtype])
+
+
+def measured_bytes(module: nn.Module) -> int:
+    """Memory that a loaded module's weights and their quantisation scales really take."""
+    total = 0
+    for tensor in (*module.parameters(), *module.buffers()):
+        total += tensor.numel() * tensor.element_size()
+        state = getattr(tensor, "quant_state", None)  # scales of int4
+        while state is not None:
+            total += sum(t.numel() * t.element_size() for t in (state.absmax, state.code))
+            state = state.state2
+        scale = getattr(tensor, "SCB", None)  # scales of int8
+        total += 0 if scale is None else scale.numel() * scale.element_size()
+    return total
+
+
+def _head(module: nn.Module) -> nn.Module | None:
+    find = getattr(module, "get_output_embeddings", None)
+    try:
+        found: nn.Module | None = find() if find else None
+    except (AttributeError, NotImplementedError):
+        return None
+    return found
+
+
+def _smaller(library: Any, layer: nn.Linear, kind: str, device: torch.device) -> nn.Module:
+    size = layer.in_features, layer.out_features
+    weight = layer.weight.data
+    made: nn.Module
+    if kind == "int8":
+        made = library.nn.Linear8bitLt(
+            *size, bias=False, has_fp16_weights=False, threshold=OUTLIER, device="meta"
+        )
+        made.weight = library.nn.Int8Params(weight, requires_grad=False, has_fp16_weights=False)
+    else:
+        made = library.nn.Linear4bit(
+            *size, bias=False, compute_dtype=weight.dtype, quant_type="nf4", device="meta"
+        )
+        made.weight = library.nn.Params4bit(
+            weight, requires_grad=False, quant_type="nf4", compress_statistics=True, module=made
+        )
+    if layer.bias is not None:
+        made.bias = nn.Parameter(layer.bias.data, requires_grad=False)
+    return made.to(device).requires_grad_(False)
+
+
+def _library() -> ModuleType:
+    try:
+        import bitsandbytes
+    except ImportError as error:
+        raise ModelError(
+            "quantising needs the package bitsandbytes; install it with "
+            "`pip install memeprobe[quantise]` (bitsandbytes 0.50.2)"
+        ) from error
+    found: ModuleType = bitsandbytes
+    return found
