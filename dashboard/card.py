@@ -1,4 +1,4 @@
-"""The picture to share: what the model got, what it said, in one PNG with Chinese and Latin text."""
+"""The picture to share: what the model got and what it said, Chinese and Latin, in one PNG."""
 
 import io
 from collections.abc import Mapping, Sequence

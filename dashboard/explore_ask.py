@@ -98,8 +98,10 @@ def section(say: Words, view: View, item: Item | None) -> Answers:
         spec = choose_model(say, "explore")
     with right:
         offered = list(asking.deliveries_of(spec))
-        chosen = st.multiselect(say("deliveries"), offered, offered[:1], help=say("deliveries_help"),
-                                key=f"deliveries_{spec}")  # fmt: skip
+        chosen = st.multiselect(
+            say("deliveries"), offered, offered[:1], help=say("deliveries_help"),
+            key=f"deliveries_{spec}",
+        )  # fmt: skip
     question = _question(say, item)
     row = st.container(horizontal=True)
     pressed = row.button(say("ask"), type="primary", disabled=not (spec and question and chosen),

@@ -1,8 +1,210 @@
-"""The page Runs."""
+"""The page Runs: start a batch run, watch it, open what is in the workspace."""
 
-from dashboard.state import header
+import time
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import streamlit as st
+
+from dashboard import asking, batch, own_sets, run_results
+from dashboard.explore_ask import choose_model
+from dashboard.state import header, workspace
+from dashboard.texts import Words
+from meme_sets import MemeSet
+from probes.pages import Reading, exists
+from probes.presets import PRESETS
+from probes.runner import plan
+from probes.spec import RunSpec, SpecError
+from probes.store import StoreError
+from vlm import Model
+from vlm.scripted import SUBJECTS, Scripted
+
+SHOWN_JOBS = 6
 
 
 def page() -> None:
     """Draw the page."""
-    header("runs")
+    say = header("runs")
+    st.caption(say("workspace", path=workspace()))
+    with st.expander(say("new_run"), expanded=not exists(workspace()), icon=":material/add:"):
+        _new(say)
+    _jobs(say)
+    st.subheader(say("stored_runs"), anchor=False)
+    run_results.section(say)
+
+
+def _new(say: Words) -> None:
+    """The form of a new run, its cost, and the button."""
+    left, right = st.columns(2)
+    with left:
+        source = own_sets.choose(say, "run")
+        own_sets.zip_field(say, "run")
+    with right:
+        spec = _model(say)
+        offered = list(_deliveries(spec))
+        delivery = st.selectbox(say("delivery"), offered, key=f"run_delivery_{spec}")
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    preset = row.selectbox(say("preset"), list(PRESETS), key="preset", width=330,
+                           format_func=lambda p: say(f"preset_{p}"))  # fmt: skip
+    language = row.selectbox(say("question_language"), ["en", "zh"], key="run_language", width=110)
+    k = row.number_input(say("kept_frames"), 1, 64, 4, key="run_k", width=150)
+    limit = row.number_input(say("limit"), 0, 100_000, 0, key="run_limit", width=280)
+    meme_set = own_sets.try_load(say, source)
+    if meme_set is None or source is None or not spec:
+        return
+    asked = _spec(source, spec, delivery, int(k), language, int(limit), preset)
+    if asked is None or not _cost(say, asked, meme_set):
+        return
+    if st.button(say("start"), type="primary", key="start_run", icon=":material/play_arrow:"):
+        begin(asked, meme_set)
+        st.toast(say("started"))
+
+
+def _model(say: Words) -> str:
+    known = [f"known:{name}" for name in SUBJECTS]
+    use_known = st.toggle(say("known_subject"), key="use_known")
+    if use_known:
+        return str(st.selectbox(say("model"), known, key="run_known"))
+    return choose_model(say, "run")
+
+
+def _deliveries(spec: str) -> tuple[str, ...]:
+    return Scripted.deliveries if spec.startswith("known:") else asking.deliveries_of(spec)
+
+
+def _spec(
+    source: str, model: str, delivery: str, k: int, language: str, limit: int, preset: str
+) -> RunSpec | None:
+    """The specification of what was chosen, or None and a message on the page."""
+    chosen = PRESETS[preset]
+    try:
+        return RunSpec(source, model, delivery, k, language=language, limit=limit or None,
+                       conditions=chosen.conditions,
+                       sample=None if limit else chosen.items)  # fmt: skip
+    except SpecError as error:
+        st.error(str(error))
+        return None
+
+
+def _cost(say: Words, spec: RunSpec, meme_set: MemeSet) -> bool:
+    """Say what the run would cost; False if it cannot be."""
+    stand_in = SimpleNamespace(name=spec.model, deliveries=_deliveries(spec.model), revision="")
+    try:
+        size = plan(spec, meme_set, cast(Model, stand_in))
+    except SpecError as error:
+        st.error(str(error))
+        return False
+    took = ""
+    if exists(workspace()):
+        with Reading(workspace()) as reader:
+            pace = reader.pace(spec.model)
+        if pace is not None:
+            took = say("cost_time", time=duration(say, pace * size.trials))
+    st.info(say("cost", items=size.items, trials=size.trials, calls=size.calls, time=took))
+    return True
+
+
+def begin(spec: RunSpec, meme_set: MemeSet) -> batch.Job:
+    """Start the run in a process of its own."""
+    arguments = [spec.set_name, "--model", spec.model, "--delivery", str(spec.delivery),
+                 "--keyframes", str(spec.k), "--language", spec.language]  # fmt: skip
+    for name, value in (("--limit", spec.limit), ("--sample", spec.sample)):
+        if value is not None and name in _options():
+            arguments += [name, str(value)]
+    for condition in spec.conditions or ():
+        arguments += ["--condition", condition]
+    about = {"set": spec.set_name, "set_name": meme_set.name, "model": spec.model,
+             "delivery": spec.delivery, "k": spec.k, "policy": spec.policy,
+             "language": spec.language, "limit": spec.limit,
+             "sample": spec.sample}  # fmt: skip
+    return batch.start("run", arguments, workspace(), about)
+
+
+@cache
+def _options() -> frozenset[str]:
+    """The options that `memeprobe run` takes."""
+    from typer.main import get_command
+
+    from probes.cli import app
+
+    command = get_command(app)
+    return frozenset(o for p in command.commands["run"].params for o in p.opts)  # type: ignore[attr-defined]
+
+
+def duration(say: Words, seconds: float) -> str:
+    """'40 s', '12 min', '3.5 h'."""
+    if seconds < 90:
+        return say("seconds", n=seconds)
+    return say("minutes", n=seconds / 60) if seconds < 5400 else say("hours", n=seconds / 3600)
+
+
+def _jobs(say: Words) -> None:
+    """The background jobs; drawn again every other second as long as one runs."""
+    found = batch.jobs(workspace(), "run")
+    if not found:
+        return
+    st.subheader(say("background"), anchor=False)
+    running = any(job.state == "running" for job in found[:SHOWN_JOBS])
+    st.fragment(_job_rows, run_every=2 if running else None)(say, workspace(), running)
+
+
+def _job_rows(say: Words, path: Path, was_running: bool) -> None:
+    found = batch.jobs(path, "run")[:SHOWN_JOBS]
+    states = [job.state for job in found]
+    for job, state in zip(found, states, strict=True):
+        with st.container(border=True):
+            _job_row(say, job, state)
+    if was_running and "running" not in states:
+        st.rerun()  # the run's results can be opened now
+
+
+def _job_row(say: Words, job: batch.Job, state: str) -> None:
+    about = job.about
+    row = st.container(horizontal=True, vertical_alignment="center")
+    icon = {"running": "▶", "finished": "✓", "paused": "❚❚", "cancelled": "✕", "failed": "!"}
+    row.markdown(
+        f"**{icon[state]} {say(f'state_{state}')}** · {about.get('model')} · "
+        f"{about.get('set_name')} · {about.get('delivery')}", width="stretch",
+    )  # fmt: skip
+    for name, states in (("pause", ("running",)), ("resume", ("paused", "failed", "cancelled")),
+                         ("cancel", ("running", "paused"))):  # fmt: skip
+        if state in states and row.button(say(name), key=f"{name}_{job.id}"):
+            {"pause": batch.pause, "resume": batch.resume, "cancel": batch.cancel}[name](job)
+            st.rerun()
+    try:
+        done, planned, run = batch.progress_of(job)
+    except StoreError as error:
+        st.warning(str(error))
+        return
+    if state in ("running", "paused", "cancelled") and planned:
+        told = say("trials_done", done=done, all=planned)
+        left = _left(job, done, planned) if state == "running" else None
+        told += f" · {say('time_left', time=duration(say, left))}" if left is not None else ""
+        st.progress(min(1.0, done / planned), told)
+    elif state == "running":
+        st.progress(0.0, say("preparing"))
+    if state == "finished" and run is not None and row.button(
+        say("open_run"), key=f"open_{job.id}", type="primary"
+    ):  # fmt: skip
+        st.session_state["open_run"] = run["run"]
+        st.rerun()
+    if state == "failed":
+        st.code(job.log() or "–", language=None, wrap_lines=True)
+
+
+@st.cache_resource(show_spinner=False)
+def _samples() -> dict[str, list[tuple[float, int]]]:
+    return {}
+
+
+def _left(job: batch.Job, done: int, planned: int) -> float | None:
+    """Seconds left by the pace seen since the job's latest start; None if none is known yet."""
+    seen = _samples().setdefault(f"{job.id}-{job.started}", [])
+    now = time.time()
+    if not seen or seen[-1][1] != done:
+        seen.append((now, done))
+        del seen[1:-50]
+    gained, took = done - seen[0][1], now - seen[0][0]
+    return (planned - done) * took / gained if gained > 0 and took > 1 else None

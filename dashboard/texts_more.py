@@ -9,7 +9,8 @@ MORE: dict[str, tuple[str, str]] = {
     "caution_nano": (
         "blip-nano knows only the rendered world of the built-in sets; what it answers about real "
         "pictures means nothing. Take a real model for your own files.",
-        "blip-nano 只认识内置题集的渲染世界；它对真实图片的回答毫无意义。自己的文件请用真正的模型。",
+        "blip-nano 只认识内置题集的渲染世界；它对真实图片的回答毫无意义。"
+        "自己的文件请用真正的模型。",
     ),
     "frames_seen": ("frames seen", "看到的帧数"),
     "condition": ("condition", "条件"),
@@ -18,6 +19,7 @@ MORE: dict[str, tuple[str, str]] = {
     "replacement": ("HELLO", "你好"),
     # Runs
     "new_run": ("New run", "新的运行"),
+    "known_subject": ("A known subject", "已知对象"),
     "which_set": ("Set", "题集"),
     "set_zip": ("or a zipped set", "或上传题集的 zip"),
     "set_zip_help": (
@@ -27,11 +29,11 @@ MORE: dict[str, tuple[str, str]] = {
     "own_folder": ("a folder …", "文件夹……"),
     "folder": ("Folder on this machine", "本机上的文件夹"),
     "preset": ("Preset", "预设"),
-    "preset_all": ("every condition", "全部条件"),
-    "preset_quick": ("quick look (20 items)", "快速（20 题）"),
-    "preset_frames": ("first-frame bias", "首帧偏差"),
-    "preset_caption": ("caption reading", "文字阅读"),
-    "preset_first_only": ("as the old demos did (first frame)", "旧演示的做法（只给第一帧）"),
+    "preset_quick": ("quick: both probes in outline, 48 items", "快速：两种探针的概要，48 题"),
+    "preset_standard": (
+        "standard: what every verdict needs, 96 items", "标准：各结论所需的条件，96 题"
+    ),
+    "preset_full": ("full: every condition on every item", "完整：全部题目、全部条件"),
     "question_language": ("Questions in", "问题语言"),
     "limit": ("Only the first … items (0 = all)", "只取前……题（0 = 全部）"),
     "cost": (
@@ -82,6 +84,7 @@ MORE: dict[str, tuple[str, str]] = {
     "right_percent": ("right answers in percent", "正确率（%）"),
     "accuracies": ("Accuracy by condition", "各条件的正确率"),
     "accuracies_alt": ("Accuracy by condition: {points}", "各条件的正确率：{points}"),
+    "numbers": ("The numbers", "数字"),
     "no_curve": (
         "No position curve: this run has no answered items with a decisive span.",
         "没有位置曲线：没有带决定性时段的已答题目。",
@@ -183,15 +186,17 @@ MORE: dict[str, tuple[str, str]] = {
     "save": ("Save in the workspace", "保存到工作区"),
     "saved": ("Saved in {folder}", "已保存到 {folder}"),
     "download_set": ("Download as zip", "下载 zip"),
-    "run_saved": ("It can be run now: page Runs, set {name}.", "现在可以运行：“运行”页，题集 {name}。"),
+    "run_saved": (
+        "It can be run now: page Runs, set {name}.", "现在可以运行：“运行”页，题集 {name}。"
+    ),
     "no_media": ("Upload at least one file.", "请至少上传一个文件。"),
     "upload_zip_set": ("Bring a set as zip", "上传题集 zip"),
     "unpacked": ("{name}: {n} items, unpacked.", "{name}：{n} 道题，已解包。"),
     "draft_incomplete": ("still to do: {what}", "尚缺：{what}"),
     # Calibration
     "calibration_about": (
-        "The instrument is calibrated on subjects whose bias is known by construction. A probe that "
-        "cannot tell them apart is broken.",
+        "The instrument is calibrated on subjects whose bias is known by construction. "
+        "A probe that cannot tell them apart is broken.",
         "用偏差已知的脚本模型来校准仪器。分不出它们的探针就是坏的。",
     ),
     "subject": ("subject", "对象"),

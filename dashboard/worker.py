@@ -160,14 +160,14 @@ def edit(
 
 def item(
     data: bytes, folder: str, item_id: str, names: Sequence[str], k: int, policy: str,
-    engine: str = "rapidocr",
+    engine: str = "rapidocr", seed: int = 0,
 ) -> Iterator[Event]:  # fmt: skip
     """What each condition shows of one item of a set: the pictures in the order delivered."""
     meme_set = load_set(folder)
     chosen = next((i for i in meme_set.items if i.id == item_id), None)
     if chosen is None:
         raise SetError(f"the set in {folder} has no item {item_id!r} any more")
-    workshop = Workshop(meme_set, k, policy, OcrReader(engine), PAGE_LIMITS)
+    workshop = Workshop(meme_set, k, policy, OcrReader(engine), PAGE_LIMITS, seed)
     material = workshop.material(chosen)
     yield {"event": "item", "indices": list(material.indices)}, material.keyframes
     for name, condition in choose(tuple(names), k).items():
@@ -189,7 +189,8 @@ def check_set(data: bytes, folder: str) -> Iterator[Event]:
 
 
 JOBS: dict[str, Callable[..., Iterator[Event]]] = {
-    "warm": warm, "look": look, "captions": captions, "edit": edit, "item": item, "check_set": check_set,
+    "warm": warm, "look": look, "captions": captions, "edit": edit, "item": item,
+    "check_set": check_set,
 }  # fmt: skip
 
 

@@ -72,6 +72,11 @@ class Reading:
         return [{**json.loads(r["identity"]), "run": r["id"], "created": r["created"],
                  "updated": r["updated"], "planned": r["planned"]} for r in rows]  # fmt: skip
 
+    def state(self) -> tuple[float, int]:
+        """Changes whenever any run does: (time of the latest batch, runs)."""
+        row = self._db.execute("SELECT coalesce(max(updated), 0), count(*) FROM runs").fetchone()
+        return float(row[0]), int(row[1])
+
     def version(self, run: str) -> tuple[float, int]:
         """Changes whenever a run's trials do: (time of the last batch, trials)."""
         row = self._db.execute("SELECT updated FROM runs WHERE id = ?", (run,)).fetchone()

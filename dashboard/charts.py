@@ -1,0 +1,83 @@
+"""Charts as Vega-Lite specifications: they follow the page's theme and say what they show."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dashboard.texts import Words
+
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#888888"
+"""Okabe and Ito's palette."""
+_PERCENT = {"domain": [0, 100]}
+
+
+def curve(say: Words, found: Mapping[str, Any]) -> None:
+    """Accuracy over the slot of the decisive frame, with 95 % intervals."""
+    points = [_row(str(p["slot"]), p) for p in found["curve"]]
+    lines = []
+    for name in ("decisive", "blind"):
+        row = found["conditions"].get(name)
+        if row and row["accuracy"] is not None:
+            lines.append({"label": say.condition(name), "level": 100 * row["accuracy"]})
+    x = {"field": "label", "type": "ordinal", "title": say("slot"), "axis": {"labelAngle": 0}}
+    y = {"field": "value", "type": "quantitative", "title": say("right_percent"),
+         "scale": _PERCENT}  # fmt: skip
+    spec = {
+        "height": 260,
+        "data": {"values": points},
+        "layer": [
+            {"mark": {"type": "rule", "color": BLUE, "strokeWidth": 2},
+             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
+            {"mark": {"type": "line", "color": BLUE, "point": {"size": 70, "color": BLUE}},
+             "encoding": {"x": x, "y": y, "tooltip": _tips(say)}},
+            {"data": {"values": lines},
+             "mark": {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5},
+             "encoding": {"y": {"field": "level", "type": "quantitative", "scale": _PERCENT},
+                          "color": {"field": "label", "type": "nominal", "title": None,
+                                    "scale": {"range": [ORANGE, GREY]},
+                                    "legend": {"orient": "bottom"}}}},
+        ],
+    }  # fmt: skip
+    alt = say("curve_alt", points=_said(points))
+    st.vega_lite_chart(spec=spec, width="stretch", key=f"curve_{found['run']}", alt=alt)
+
+
+def accuracies(say: Words, found: Mapping[str, Any]) -> None:
+    """Accuracy of every condition with its 95 % interval, in the order of asking."""
+    points = [_row(say.condition(name), row) for name, row in found["conditions"].items()
+              if row["accuracy"] is not None]  # fmt: skip
+    y = {"field": "label", "type": "nominal", "sort": None, "title": None,
+         "axis": {"labelLimit": 170}}  # fmt: skip
+    x = {"field": "value", "type": "quantitative", "title": say("right_percent"),
+         "scale": _PERCENT}  # fmt: skip
+    spec = {
+        "height": max(120, 24 * len(points)),
+        "data": {"values": points},
+        "layer": [
+            {"mark": {"type": "rule", "color": BLUE, "strokeWidth": 2.5},
+             "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}}},
+            {"mark": {"type": "point", "filled": True, "color": BLUE, "size": 80, "opacity": 1},
+             "encoding": {"y": y, "x": x, "tooltip": _tips(say)}},
+        ],
+    }  # fmt: skip
+    alt = say("accuracies_alt", points=_said(points))
+    st.vega_lite_chart(spec=spec, width="stretch", key=f"accuracies_{found['run']}", alt=alt)
+
+
+def _row(label: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"label": label, "value": round(100 * row["accuracy"], 1),
+            "low": round(100 * row["low"], 1), "high": round(100 * row["high"], 1),
+            "n": row["n"]}  # fmt: skip
+
+
+def _tips(say: Words) -> list[dict[str, str]]:
+    return [{"field": "label", "title": say("condition")},
+            {"field": "value", "title": say("right_percent")},
+            {"field": "low", "title": "95 % ≥"}, {"field": "high", "title": "95 % ≤"},
+            {"field": "n", "title": "n"}]  # fmt: skip
+
+
+def _said(points: list[dict[str, Any]]) -> str:
+    return "; ".join(f"{p['label']} {p['value']:.0f} % [{p['low']:.0f}, {p['high']:.0f}]"
+                     for p in points)  # fmt: skip

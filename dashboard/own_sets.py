@@ -1,0 +1,95 @@
+"""The sets that a visitor can choose: built-in, saved in the workspace, and their own uploads."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.archives import ArchiveError, checked_set, unpack
+from dashboard.sandbox import SandboxError
+from dashboard.state import mine, private_folder, workspace
+from dashboard.texts import Words
+from meme_sets import BUILTIN, MemeSet, SetError, load_set
+
+CUSTOM = "\0folder"
+
+
+def sets_folder() -> Path:
+    """Where the pages save sets: beside the store."""
+    return workspace().with_name("sets")
+
+
+def uploaded_folder() -> Path:
+    """Where zipped sets are kept that a run may need after its visitor has left."""
+    return workspace().with_name("uploads")
+
+
+def saved() -> list[str]:
+    """Folders of the sets saved in the workspace."""
+    folder = sets_folder()
+    return sorted(str(p.parent) for p in folder.glob("*/items.jsonl")) if folder.is_dir() else []
+
+
+def choose(say: Words, key: str) -> str | None:
+    """A set's name or folder, as the visitor chooses it; None if there is none."""
+    uploads: dict[str, str] = mine("zips")
+    folders = {**{f: Path(f).name for f in saved()}, **uploads}
+    names = [*BUILTIN, *folders, CUSTOM]
+    chosen = st.selectbox(
+        say("which_set"), names, key=f"{key}_set",
+        format_func=lambda n: say("own_folder") if n == CUSTOM else folders.get(n, n),
+    )  # fmt: skip
+    if chosen != CUSTOM:
+        return str(chosen)
+    given = st.text_input(say("folder"), key=f"{key}_folder").strip()
+    return str(Path(given).expanduser().absolute()) if given else None
+
+
+def zip_field(say: Words, key: str) -> None:
+    """Takes a zipped set; it joins this visitor's sets, and nobody else's."""
+    given = st.file_uploader(
+        say("set_zip"), type=None, help=say("set_zip_help"), key=f"{key}_zip", max_upload_size=256
+    )
+    kept = mine("zip_seen")
+    if given is None:
+        return
+    if kept.get("id") != given.file_id:
+        kept.update(id=given.file_id, **_taken(say, given))
+    (st.error if kept["failed"] else st.success)(kept["told"])
+
+
+def _taken(say: Words, given: Any) -> dict[str, Any]:
+    """Unpack and check an upload: what to say of it."""
+    # Its own folder name is hard to guess, and a run started on it outlives the session.
+    target = uploaded_folder() / private_folder().name / given.file_id
+    try:
+        folder = unpack(given, target)
+        name, items = checked_set(folder)
+    except (ArchiveError, SandboxError) as error:
+        return {"failed": True, "told": say("broken", why=f"{given.name}: {error}")}
+    mine("zips")[str(folder)] = name
+    return {"failed": False, "told": say("unpacked", name=name, n=items)}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _loaded(source: str, changed: tuple[float, ...]) -> MemeSet:
+    return load_set(source)
+
+
+def load(source: str) -> MemeSet:
+    """The set, loaded once as long as its files do not change. Raises SetError."""
+    folder = Path(source)
+    stamps = tuple(p.stat().st_mtime for n in ("items.jsonl", "items.yaml", "set.yaml")
+                   if (p := folder / n).is_file())  # fmt: skip
+    return _loaded(source, stamps)
+
+
+def try_load(say: Words, source: str | None) -> MemeSet | None:
+    """The set, or None and a message on the page."""
+    if source is None:
+        return None
+    try:
+        return load(source)
+    except (SetError, OSError) as error:
+        st.error(say("broken", why=error))
+        return None

@@ -1,0 +1,227 @@
+"""The items of a run: the frames in the order delivered beside the answers of every condition."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard import asking, batch, own_sets, pictures
+from dashboard.asking import Asking, Said
+from dashboard.explore_ask import load
+from dashboard.sandbox import Event, Task, pool
+from dashboard.state import mine, workspace
+from dashboard.texts import Words
+from meme_sets import MemeSet, SetError
+from probes import jobs
+from probes.conditions import conditions
+from probes.pages import FILTERS, Reading, lure_text
+from probes.prompts import TRANSCRIBE_TOKENS
+from vlm import Model
+
+A_PAGE = 12
+ITEMS_KEPT = 6
+
+
+def section(say: Words, run: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    """Filters, the list of items, and the one that is open."""
+    name = run["run"]
+    which = st.segmented_control(
+        say("show"), list(FILTERS), default="all", required=True, key=f"filter_{name}",
+        format_func=lambda f: say(f"filter_{f}"),
+    )  # fmt: skip
+    with Reading(workspace()) as reader:
+        _, total = reader.items(name, which, 0, 1)
+        pages = max(1, -(-total // A_PAGE))
+        place = 1
+        if pages > 1:
+            place = st.pagination(pages, key=f"page_{name}_{which}")
+        items, _ = reader.items(name, which, (place - 1) * A_PAGE, A_PAGE)
+    st.caption(say("n_items", n=total))
+    if not items:
+        return
+    chosen = st.pills(say("open_item"), items, key=f"item_{name}_{which}_{place}")
+    if chosen is None:
+        return
+    with Reading(workspace()) as reader:
+        rows = reader.item(name, chosen)
+    order = {c: i for i, c in enumerate(run.get("conditions") or ())}
+    rows.sort(key=lambda r: order.get(r["condition"], 999))
+    if rows:
+        _item(say, run, chosen, rows)
+
+
+def _item(say: Words, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    first = rows[0]
+    st.markdown(f"#### {item}")
+    options = first.get("options") or []
+    gold = first.get("item_gold")
+    facts = [f"**{escape(str(first.get('question') or ''))}**", " · ".join(map(escape, options))]
+    if gold is not None and options:
+        facts.append(f"{say('gold')}: **{escape(options[gold])}**")
+    lure = lure_text(first)
+    if lure is not None:
+        facts.append(f"{say('lure')}: {escape(lure)}")
+    st.markdown("  \n".join(facts))
+    task = _drawn(say, run, item, [r["condition"] for r in rows])
+    shown = {}
+    if task is not None:
+        with st.spinner(say("showing_frames")):
+            while task.running:
+                task.wait(len(task.found), 1.0)
+        if task.error:
+            st.warning(say("broken", why=task.error))
+        shown = {e.told["name"]: e for e in task.found if e.kind == "condition"}
+    again = _again(say, run, item, rows, shown)
+    st.html(_table(say, rows, shown, again))
+
+
+def _drawn(say: Words, run: Mapping[str, Any], item: str, names: Sequence[str]) -> Task | None:
+    """The task that draws the item's frames; begun once, then remembered."""
+    source = batch.folder_of_set(run["set"], run["run"], workspace())
+    if source is None:
+        st.caption(say("set_gone"))
+        return None
+    kept = mine("items")
+    key = (run["run"], item)
+    if key not in kept:
+        args = {"folder": source, "item_id": item, "names": list(names), "k": run["k"],
+                "policy": run["policy"], "engine": run.get("engine", "rapidocr"),
+                "seed": run.get("seed", 0)}  # fmt: skip
+        kept[key] = Task(pool().stream("item", args))
+        while len(kept) > ITEMS_KEPT:
+            kept.pop(next(iter(kept)))
+    task: Task = kept[key]
+    return task
+
+
+def _table(
+    say: Words, rows: Sequence[Mapping[str, Any]], shown: Mapping[str, Event],
+    again: Mapping[str, Said],
+) -> str:  # fmt: skip
+    heads = [say("condition"), say("shown_frames"), say("answer"), say("outcome")]
+    if again:
+        heads.append(say("again"))
+    body = []
+    for row in rows:
+        name = row["condition"]
+        cells = [
+            escape(say.condition(name)), _frames(say, row, shown.get(name)),
+            escape(answer_of(row)), escape(say(f"outcome_{row['outcome']}")),
+        ]  # fmt: skip
+        if again:
+            cells.append(_now(row, again.get(name)))
+        body.append("<tr>" + "".join(f"<td>{c}</td>" for c in cells) + "</tr>")
+    head = "".join(f"<th>{escape(h)}</th>" for h in heads)
+    return (f'<div class="mp-scroll"><table class="mp-caps"><tr>{head}</tr>{"".join(body)}'
+            "</table></div>")  # fmt: skip
+
+
+def answer_of(row: Mapping[str, Any]) -> str:
+    """What the model chose or said, or why there is no answer."""
+    options = row.get("options") or []
+    if row["chosen"] is not None and row["chosen"] < len(options):
+        return str(options[row["chosen"]])
+    return str(row["text"] or row["problem"] or "–")
+
+
+def _frames(say: Words, row: Mapping[str, Any], event: Event | None) -> str:
+    if event is None:
+        return '<span class="mp-dim">–</span>'
+    if event.told.get("problem"):
+        return f'<span class="mp-dim">{escape(event.told["problem"])}</span>'
+    if not event.pictures:
+        return f'<span class="mp-dim">{escape(say("no_picture"))}</span>'
+    name = say.condition(row["condition"])
+    alts = [say("grey_frame", n=i, name=name) for i in range(1, len(event.pictures) + 1)]
+    told = ""
+    receipt = row.get("receipt")
+    if receipt and receipt["delivery"] in ("native", "concat") and receipt["images"]:
+        same = list(receipt["images"]) == list(event.told["hashes"])
+        told = (
+            f'<span class="mp-dim">{escape(say("as_receipt" if same else "not_as_receipt"))}</span>'  # noqa: E501
+        )
+    return pictures.strip(event.pictures, alts) + told
+
+
+def _again(
+    say: Words, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[str, Any]],
+    shown: Mapping[str, Event],
+) -> dict[str, Said]:  # fmt: skip
+    """The button, and the answers that it brought: condition -> answer."""
+    kept = mine("again")
+    key = (run["run"], item)
+    if st.button(say("ask_again"), key=f"again_{run['run']}_{item}", disabled=not shown,
+                 icon=":material/refresh:"):  # fmt: skip
+        made = _plan(say, run, item, rows, shown)
+        if made is not None:
+            kept.update(key=key, task=asking.start(*made))
+    if kept.get("key") != key:
+        return {}
+    task: Task = kept["task"]
+    place = st.empty()
+    while task.running:
+        task.wait(len(task.found), 0.5)
+        place.progress(min(1.0, len(task.found) / len(rows)), f"{len(task.found)} / {len(rows)}")
+    said = {s.condition: s for s in task.found}
+    same = sum(_same(r, said.get(r["condition"])) for r in rows)
+    place.info(say("asked_again", same=same, all=len(said)))
+    return said
+
+
+def _same(row: Mapping[str, Any], said: Said | None) -> bool:
+    return said is not None and said.answer.text == row["text"]
+
+
+def _now(row: Mapping[str, Any], said: Said | None) -> str:
+    if said is None:
+        return "–"
+    text = said.answer.text if said.answer.text is not None else said.answer.error
+    return ("= " if _same(row, said) else "≠ ") + escape(text or "–")
+
+
+def _plan(
+    say: Words, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[str, Any]],
+    shown: Mapping[str, Event],
+) -> tuple[Model, list[Asking]] | None:  # fmt: skip
+    """The model and the questions as the run asked them; None and a message if that cannot be."""
+    source = batch.folder_of_set(run["set"], run["run"], workspace())
+    if source is None:
+        return None
+    try:
+        meme_set = own_sets.load(source)
+    except SetError as error:
+        st.error(say("broken", why=error))
+        return None
+    model = _model(say, run, meme_set)
+    if model is None:
+        return None
+    chosen = next(i for i in meme_set.items if i.id == item)
+    table = conditions(run["k"])
+    plan = []
+    for row in rows:
+        name = row["condition"]
+        event = shown.get(name)
+        if event is None or event.told.get("problem") or name not in table:
+            continue
+        free = table[name].asks == "transcribe"
+        options = () if free else tuple(row.get("options") or ())
+        images: tuple[np.ndarray, ...] = tuple(event.pictures)
+        plan.append(Asking(
+            name, run["delivery"], tuple(range(len(images))), images,
+            table[name].prompt(chosen, run["language"]), TRANSCRIBE_TOKENS if free else 20, options,
+        ))  # fmt: skip
+    return model, plan
+
+
+def _model(say: Words, run: Mapping[str, Any], meme_set: MemeSet) -> Model | None:
+    asked = run["model"]  # a directory's model calls itself by its last name: ask the job
+    for job in batch.jobs(workspace(), "run"):
+        spec = str(job.about.get("model", ""))
+        if job.about.get("set_name") == run["set"] and spec.endswith(str(run["model"])):
+            asked = spec
+            break
+    if str(asked).startswith("known:"):
+        return jobs.model_for(asked, meme_set, run["language"])
+    return load(say, asked)

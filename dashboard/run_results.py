@@ -1,0 +1,149 @@
+"""What a run found: verdicts first, then the position curve, the accuracies, and the items."""
+
+import time
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard import charts, run_items
+from dashboard.state import store, workspace
+from dashboard.texts import Words
+from probes import jobs
+from probes.pages import Reading, exists
+from probes.store import Store, StoreError
+
+
+def label(say: Words, run: dict[str, Any]) -> str:
+    """A run in one line."""
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run["updated"]))
+    return say("run_label", model=run["model"], set=run["set"], delivery=run["delivery"],
+               when=when, done=run["done"], planned=run["planned"])  # fmt: skip
+
+
+def all_runs() -> list[dict[str, Any]]:
+    """Every run of the workspace, latest first; counted again only if a run has changed."""
+    path = workspace()
+    if not exists(path):
+        return []
+    with Reading(path) as reader:
+        version = reader.state()
+    return _list(str(path), version)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _list(path: str, version: tuple[Any, ...]) -> list[dict[str, Any]]:
+    with Store(path) as opened:
+        return opened.runs()
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def result(path: str, run: str, version: tuple[Any, ...]) -> dict[str, Any]:
+    """The result object of a run, analysed once for each state of it."""
+    with Store(path) as opened:
+        return jobs.result_of(opened, run)
+
+
+def section(say: Words) -> None:
+    """The choice of a run, and what it found."""
+    try:
+        runs = all_runs()
+    except StoreError as error:
+        st.error(say("broken", why=error))
+        return
+    if not runs:
+        st.info(say("no_runs"))
+        return
+    by_id = {run["run"]: run for run in runs}
+    wanted = st.session_state.pop("open_run", None) or st.query_params.get("run")
+    if wanted in by_id and st.session_state.get("run_wanted") != wanted:
+        st.session_state["run_chosen"] = st.session_state["run_wanted"] = wanted
+    chosen = st.selectbox(
+        say("open_run"), list(by_id), index=None, key="run_chosen", placeholder=say("no_example"),
+        format_func=lambda r: label(say, by_id[r]),
+    )  # fmt: skip
+    if chosen is None:
+        return
+    st.query_params["run"] = chosen
+    _result(say, by_id[chosen])
+
+
+def _result(say: Words, run: dict[str, Any]) -> None:
+    path = workspace()
+    with Reading(path) as reader:
+        version = reader.version(run["run"])
+    with st.spinner(say("analysing")):
+        found = result(str(path), run["run"], version)
+    if run["done"] < run["planned"]:
+        st.warning(say("not_finished", done=run["done"], planned=run["planned"]))
+    verdicts(say, found)
+    left, right = st.columns([2, 3])
+    with left:
+        st.markdown(f"**{say('curve')}**", help=say("curve_help"))
+        if found["curve"]:
+            charts.curve(say, found)
+        else:
+            st.caption(say("no_curve"))
+    with right:
+        st.markdown(f"**{say('accuracies')}**")
+        charts.accuracies(say, found)
+    _counts(say, found)
+    _report(say, path, found)
+    st.subheader(say("items"), anchor=False)
+    run_items.section(say, run, found)
+
+
+def verdicts(say: Words, found: dict[str, Any]) -> None:
+    """Every verdict that was reached, and the notes."""
+    text = "text_zh" if say.language == "zh" else "text"
+    parts = [
+        f'<div class="mp-verdict"><b>{escape(_title(say, name))}</b>{escape(verdict[text])}</div>'
+        for name, verdict in found["verdicts"].items() if verdict["key"] != "not_asked"
+    ]  # fmt: skip
+    parts += [f'<p class="mp-dim">{escape(note[text])}</p>' for note in found["notes"]]
+    parts += [f'<p class="mp-dim">{escape(p["problem"])} ({p["trials"]})</p>'
+              for p in found["problems"]]  # fmt: skip
+    st.markdown(f"**{say('verdicts')}**")
+    st.html("".join(parts) or f"<p>{escape(say('none'))}</p>")
+
+
+def _title(say: Words, name: str) -> str:
+    titles = {"first_frame": "first_frame", "caption": "caption", "language": "language_probe"}
+    return say(titles[name]) if name in titles else name.replace("_", " ")
+
+
+def _counts(say: Words, found: dict[str, Any]) -> None:
+    """Right, wrong, unparsed, failed: counted apart, and behind the pictures as a table."""
+    rows = []
+    for name, row in found["conditions"].items():
+        share = "–" if row["accuracy"] is None else (
+            f"{100 * row['accuracy']:.1f} % [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
+        )  # fmt: skip
+        counts = "".join(f'<td class="time">{row[c]}</td>' for c in
+                         ("right", "wrong", "unparsed", "failed", "unreadable"))  # fmt: skip
+        rows.append(f"<tr><td>{escape(say.condition(name))}</td>"
+                    f'<td class="time">{share}</td>{counts}</tr>')  # fmt: skip
+    heads = [say("condition"), say("right_percent")] + [
+        say(f"outcome_{o}") for o in ("right", "wrong", "unparsed", "failed", "unreadable")
+    ]
+    head = "".join(f"<th>{escape(h)}</th>" for h in heads)
+    with st.expander(say("numbers")):
+        st.html(f'<div class="mp-scroll"><table class="mp-caps"><tr>{head}</tr>{"".join(rows)}'
+                "</table></div>")  # fmt: skip
+
+
+def _report(say: Words, path: Path, found: dict[str, Any]) -> None:
+    def html() -> bytes:
+        target = path.with_name(f"report-{found['run']}.html")
+        opened = store()
+        if opened is None:
+            return b""
+        with opened:
+            jobs.write_report(opened, [found], target)
+        data = target.read_bytes()
+        target.unlink()
+        return data
+
+    st.download_button(say("report"), html, f"memeprobe-{found['run']}.html", "text/html",
+                       icon=":material/description:", on_click="ignore")  # fmt: skip
