@@ -13,12 +13,14 @@ import numpy as np
 
 from frames import Limits, MediaError, open_clip
 from meme_sets import Item, MemeSet
-from probes.material import MAX_CER, OcrReader, Reader
+from probes.reader import MAX_CER, OcrReader, Reader
 from vlm import Model, pixel_sha256
 from vlm.scripted import Scripted
 
 ABOUT_CAPTIONS = ("caption", "topic", "nonword", "uncaptioned")
 """Kinds of item that begin so ask about the caption."""
+HASHES_KEPT = 512
+"""Pictures whose hash is remembered; they are kept in memory with it."""
 NO_CAPTION = ("nothing", "没有字")
 _TOLD = re.compile('["“](.+?)["”]', re.DOTALL)
 
@@ -29,19 +31,23 @@ class Eyes:
     """What the pictures of one set show, for questions in one language."""
 
     def __init__(
-        self, meme_set: MemeSet, language: str, reader: Reader | None = None,
+        self, meme_set: MemeSet, language: str | None = None, reader: Reader | None = None,
         limits: Limits | None = None,
     ) -> None:  # fmt: skip
+        """``language``: that of the questions; None = all that the set has."""
         self._reader = reader or OcrReader()
         self._set, self._limits = meme_set, limits or Limits()
         self._items: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
         for item in meme_set.items:
-            if item.question is not None:
-                options = tuple(o.in_language(language) for o in item.options)
-                key = item.question.in_language(language), options
+            if item.question is None:
+                continue
+            for each in (language,) if language else meme_set.languages:
+                options = tuple(o.in_language(each) for o in item.options)
+                key = item.question.in_language(each), options
                 self._items.setdefault(key, []).append(item)
         self._shown: dict[str, dict[str, int | None]] = {}
         self._read: dict[str, str] = {}
+        self._hashes: dict[int, tuple[np.ndarray, str]] = {}
 
     def subject(self, name: str) -> Model:
         """The scripted subject of this name, looking through these eyes."""
@@ -76,7 +82,7 @@ class Eyes:
     def transcribe(self, images: Pictures) -> str:
         """The last caption that OCR reads on the pictures ('' = none)."""
         for image in reversed(images):
-            key = pixel_sha256(image)
+            key = self._sha256(image)
             if key not in self._read:
                 self._read[key] = self._reader.read(image)
             if self._read[key]:
@@ -94,7 +100,7 @@ class Eyes:
     def _last_known(
         self, images: Pictures, question: str, options: Sequence[str], about_captions: bool
     ) -> int | None:
-        hashes = [pixel_sha256(image) for image in images]
+        hashes = [self._sha256(image) for image in images]
         for item in self._asked(question, options):
             if _about_captions(item) is about_captions:
                 shown = self._frames(item)
@@ -102,6 +108,15 @@ class Eyes:
                 if told:
                     return told[-1]
         return None
+
+    def _sha256(self, image: np.ndarray) -> str:
+        """Pixel hash, remembered for the picture that was looked at last under this id."""
+        known = self._hashes.get(id(image))
+        if known is None or known[0] is not image:
+            if len(self._hashes) > HASHES_KEPT:
+                self._hashes.clear()
+            known = self._hashes[id(image)] = image, pixel_sha256(image)
+        return known[1]
 
     def _frames(self, item: Item) -> dict[str, int | None]:
         """Pixel hash of each frame of the item's file -> the option that it suggests."""

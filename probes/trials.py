@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from meme_sets import Item, MemeSet
@@ -52,10 +52,14 @@ def trials_of(
     model: Model,
     reader: Reader,
     settled: Collection[tuple[str, str]] = frozenset(),
+    alter: Callable[[Condition], Condition] = lambda condition: condition,
 ) -> Iterator[Asked]:
-    """Every trial of the run, item by item; only the material of a few clips is in memory."""
+    """Every trial of the run, item by item; only the material of a few clips is in memory.
+
+    ``alter`` may change the conditions: calibration is tested on broken ones.
+    """
     delivery = check(spec, meme_set, model)
-    rows = rows_of(spec, meme_set, model).values()
+    rows = [alter(row) for row in rows_of(spec, meme_set, model).values()]
     workshop = Workshop(meme_set, spec.k, spec.policy, reader, spec.limits, spec.seed)
     for item in items_of(spec, meme_set):
         wanted = [c for c in rows if c.applies(item) and (item.id, c.name) not in settled]

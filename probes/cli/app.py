@@ -9,6 +9,7 @@ import typer
 from frames import MediaError
 from meme_sets import SetError
 from probes import jobs
+from probes.cli.calibrate import calibrate_command
 from probes.cli.common import fail
 from probes.cli.lists import import_set, models, sets
 from probes.cli.look import look_command
@@ -36,6 +37,7 @@ for name, command in {
     "sets": sets,
     "import": import_set,
     "demo": demo,
+    "calibrate": calibrate_command,
 }.items():
     app.command(name)(command)
 

@@ -1,6 +1,7 @@
 """Measures of the caption probe: reading, using, copying from the prompt, making up."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from probes import stats
 from probes.measures.table import Row, Table, clusters, gain, right
@@ -28,9 +29,14 @@ def copying(table: Table) -> Interval:
 
 def errors(rows: Sequence[Row]) -> list[float]:
     """Character error rate of each transcription, at most 1 an item."""
+    return [_error(shown(r), transcription(r["text"] or "")) for r in rows]
+
+
+@lru_cache(maxsize=4096)
+def _error(reference: str, found: str) -> float:
     from ocr.accuracy import cer  # only here: most runs transcribe nothing
 
-    return [min(1.0, float(cer(shown(r), transcription(r["text"] or "")))) for r in rows]
+    return min(1.0, float(cer(reference, found)))
 
 
 def shown(row: Row) -> str:

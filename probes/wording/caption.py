@@ -1,4 +1,4 @@
-"""The verdicts on captions and language in words: English and Chinese. Braces are filled with numbers."""
+"""The verdicts on captions and language in words."""
 
 CAPTION: dict[str, tuple[str, str]] = {
     "not_asked": (

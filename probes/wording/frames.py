@@ -1,4 +1,4 @@
-"""The verdicts on first-frame bias and on order in words: English and Chinese. Braces are filled with numbers."""
+"""The verdicts on first-frame bias and on order in words."""
 
 FIRST_FRAME: dict[str, tuple[str, str]] = {
     "not_asked": (

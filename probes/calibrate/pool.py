@@ -1,0 +1,89 @@
+"""Every trial that calibration draws from, made once: pictures, prompts, hashes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from meme_sets import BUILTIN, Item, MemeSet, load_set
+from probes.calibrate.labels import LabelReader
+from probes.conditions import Condition
+from probes.known import Eyes
+from probes.presets import PRESETS
+from probes.reader import Reader
+from probes.spec import RunSpec, describe
+from probes.trials import Asked, trials_of
+from vlm.scripted import Scripted
+
+SETS: dict[str, tuple[str, ...]] = {
+    "reveal": ("frames", "language"),
+    "order": ("order",),
+    "captions": ("caption",),
+}
+"""Built-in sets that calibrate the probes, and which; 'order' serves once it is there."""
+
+LANGUAGES = ("asked_en", "asked_zh")
+"""Conditions beside the preset's, for the language probe."""
+
+Alter = Callable[[Condition], Condition]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The trials on one set."""
+
+    name: str
+    items: tuple[Item, ...]
+    about: Mapping[str, Mapping[str, Any]]
+    """Item id -> labels, as the store keeps them."""
+    asked: Mapping[str, tuple[Asked, ...]]
+    """Item id -> its trials."""
+    eyes: Eyes
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The trials on every set."""
+
+    parts: tuple[Part, ...]
+    size: int
+    """Items that a run of the preset asks of each set."""
+
+
+def make_pool(
+    preset: str = "standard", alter: Alter = lambda condition: condition, limit: int | None = None,
+    readers: Callable[[MemeSet], Reader] | None = None, sets: tuple[str, ...] | None = None,
+) -> Pool:  # fmt: skip
+    """Decode, edit and hash everything once.
+
+    ``alter`` may change a condition before its pictures are made: a test breaks a probe with it.
+    ``limit`` takes the first so many items of each set, ``readers`` makes the reader
+    of a set (by default one that knows the labels).
+    """
+    chosen = PRESETS[preset].conditions
+    names = None if chosen is None else (*chosen, *LANGUAGES)
+    parts = []
+    for name in sets or tuple(n for n in SETS if n in BUILTIN):
+        meme_set = load_set(name)
+        reader = (readers or LabelReader)(meme_set)
+        spec = RunSpec(name, "known", conditions=names, limit=limit)
+        eyes = Eyes(meme_set, reader=reader)
+        shared: dict[str, np.ndarray] = {}
+        asked: dict[str, list[Asked]] = {}
+        for one in trials_of(spec, meme_set, Scripted("fair"), reader, alter=alter):
+            asked.setdefault(one.item.id, []).append(_shared(one, shared))
+        kept = tuple(i for i in meme_set.items if i.id in asked)
+        parts.append(Part(name, kept, {i.id: describe(i, "en") for i in kept},
+                          {k: tuple(v) for k, v in asked.items()}, eyes))  # fmt: skip
+    return Pool(tuple(parts), PRESETS[preset].items or 10**6)
+
+
+def _shared(asked: Asked, pictures: dict[str, np.ndarray]) -> Asked:
+    """The same trial with equal pictures held once: a thousand grey frames would fill memory."""
+    if asked.query is None:
+        return asked
+    images = tuple(
+        pictures.setdefault(h, i) for h, i in zip(asked.hashes, asked.query.images, strict=True)
+    )
+    return replace(asked, query=replace(asked.query, images=images))
