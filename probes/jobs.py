@@ -15,7 +15,7 @@ from probes.runner import run as run_trials
 from probes.spec import RunSpec, SpecError
 from probes.store import Store
 from probes.verdicts import analyse
-from vlm import DEFAULTS, MODELS, Entry, LoadOptions, Model, load_model
+from vlm import DEFAULTS, MODELS, Entry, LoadOptions, Model, available, load_model
 from vlm.scripted import Scripted, Subject
 
 DEMO = (
@@ -47,9 +47,7 @@ def model_for(
             f"set {meme_set.name!r} has no questions in {language!r}; "
             f"it has {', '.join(meme_set.languages)}"
         )
-    return load_model(
-        spec, options, scripted=lambda n: Eyes(meme_set, language, limits=limits).subject(n)
-    )
+    return load_model(spec, options, scripted=lambda n: Eyes(meme_set, limits=limits).subject(n))
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -113,21 +111,28 @@ def caution(model: Model | None, file: str) -> str | None:
     return MODELS[model.name].caution
 
 
-def describe_model(entry: Entry) -> dict[str, Any]:
-    """A row of ``memeprobe models``."""
+def describe_model(name: str, entry: Entry) -> dict[str, Any]:
+    """A row of ``memeprobe models``; memory is that of the weights, in bytes."""
+    from vlm.quantise import memory_bytes
+
+    rest = entry.parameters - entry.language_parameters
+    kinds = {"bfloat16": None, "int8": "int8", "int4": "int4"}
     return {
-        "family": entry.family, "parameters": entry.parameters, "languages": entry.languages,
-        "deliveries": list(entry.deliveries), "available": entry.available,
-        "licence": entry.licence, "source": entry.source, "about": entry.about,
+        "family": entry.family, "parameters": entry.parameters,
+        "memory": {k: memory_bytes(entry.language_parameters, rest, q) for k, q in kinds.items()},
+        "languages": entry.languages, "deliveries": list(entry.deliveries),
+        "available": available(name, entry), "licence": entry.licence, "source": entry.source,
+        "downloads": list(entry.needed), "translators": list(entry.translators or ()),
+        "about": entry.about,
     }  # fmt: skip
 
 
 def describe_subject(subject: Subject) -> dict[str, Any]:
     """A known subject as a row of ``memeprobe models``."""
     return {
-        "family": "known subject", "parameters": 0, "languages": "en zh",
+        "family": "known subject", "parameters": 0, "memory": {}, "languages": "en zh",
         "deliveries": list(Scripted.deliveries), "available": True, "licence": "",
-        "source": "scripted", "about": subject.doc,
+        "source": "scripted", "downloads": [], "translators": [], "about": subject.doc,
     }  # fmt: skip
 
 

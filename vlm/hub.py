@@ -36,13 +36,16 @@ def local(source: str) -> Path:
 
 
 def in_hub_cache(source: str) -> bool:
-    """Whether the hub's cache here has the config of this hub id."""
+    """Whether the hub's cache here has config and weights of this hub id."""
     from huggingface_hub import try_to_load_from_cache
 
     try:
-        return isinstance(try_to_load_from_cache(source, "config.json"), str)
+        config = try_to_load_from_cache(source, "config.json")
     except ValueError:  # a path that is no hub id
         return False
+    if not isinstance(config, str):
+        return False
+    return any(path.suffix in WEIGHTS for path in Path(config).parent.iterdir())
 
 
 def files_hash(files: Iterable[Path]) -> str:

@@ -1,80 +1,25 @@
-"""The models that memeprobe knows by name, and how any other is found: one visible table."""
+"""A spec -> a model: by name in the table, by directory, by hub id, or by a scheme."""
 
 import difflib
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from vlm.detect import detect
+from vlm.models import MODELS, MODELS_FOLDER, Entry, place, translator_place
 from vlm.query import Model, ModelError
 from vlm.scripted import SUBJECTS
 from vlm.settings import DEFAULTS, LoadOptions
-
-HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row of the table."""
-
-    family: str
-    source: str
-    """A directory or hub id in the Hugging Face format."""
-    parameters: int
-    languages: str
-    deliveries: tuple[str, ...]
-    licence: str
-    """Of the weights."""
-    about: str
-    caution: str = ""
-    """What to say before its answers about any file of the user's own are believed."""
-    translators: tuple[str, str] | None = None
-    """Translators around it: Chinese to English, English to Chinese."""
-
-    @property
-    def where(self) -> str:
-        """The directory or hub id that it is loaded from."""
-        return self.source
-
-    @property
-    def available(self) -> bool:
-        """Whether the weights lie in a directory here or in the hub's cache."""
-        return Path(self.source).is_dir() or _in_hub_cache(self.source)
-
 
 Loader = Callable[[str, LoadOptions], Model]
 SCHEMES: dict[str, str] = {"server:": "vlm.server:load"}
 """Beginning of a spec -> ``module:function``, called with the rest of the spec and LoadOptions:
 ``server:http://127.0.0.1:8000/v1#model-name``."""
-
-_BLIP = ("concat", "grid", "vote", "first_only")
-
-MODELS: dict[str, Entry] = {
-    "blip-nano": Entry(
-        "instructblip", str(HERE / "blip_nano"), 3_118_816, "en zh", _BLIP, "Apache-2.0",
-        "embedded; knows the rendered world of the built-in sets only",
-        "blip-nano knows only the rendered world of the built-in sets; what it answers about "
-        "real pictures means nothing. Use --model for a real one.",
-    ),
-    "instructblip-vicuna-7b": Entry(
-        "instructblip", "Salesforce/instructblip-vicuna-7b", 7_913_000_000, "en", _BLIP,
-        "Vicuna's non-commercial licence", "InstructBLIP over Vicuna 7B",
-    ),
-    "instructblip-vicuna-13b": Entry(
-        "instructblip", "Salesforce/instructblip-vicuna-13b", 14_193_000_000, "en", _BLIP,
-        "Vicuna's non-commercial licence", "InstructBLIP over Vicuna 13B",
-    ),
-    "instructblip-flan-t5-xl": Entry(
-        "instructblip", "Salesforce/instructblip-flan-t5-xl", 4_023_000_000, "en", _BLIP, "MIT",
-        "InstructBLIP over Flan-T5 XL",
-    ),
-    "instructblip-flan-t5-xxl": Entry(
-        "instructblip", "Salesforce/instructblip-flan-t5-xxl", 12_310_000_000, "en", _BLIP, "MIT",
-        "InstructBLIP over Flan-T5 XXL",
-    ),
-}  # fmt: skip
+WRAP = "vlm.translate:wrap"
+"""Puts translators around a model; called with (model, Chinese to English, English to Chinese,
+device)."""
 
 
 def known_names() -> list[str]:
@@ -99,7 +44,9 @@ def load_model(
     entry = MODELS.get(spec)
     pair = options.translators or (entry.translators if entry else None)
     model = _load_alone(spec, entry, replace(options, translators=None))
-    return _named("vlm.translate:Sandwich")(model, *pair) if pair else model
+    if pair is None:
+        return model
+    return _named(WRAP)(model, *map(translator_place, pair), options.device)
 
 
 def _load_alone(spec: str, entry: Entry | None, options: LoadOptions) -> Model:
@@ -108,7 +55,12 @@ def _load_alone(spec: str, entry: Entry | None, options: LoadOptions) -> Model:
         if spec.startswith(scheme):
             model: Model = _named(loader)(spec.removeprefix(scheme), options)
             return model
-    source, name = (entry.where, spec) if entry else (_source(spec), None)
+    source, name = (place(spec, entry), spec) if entry else (_source(spec), None)
+    if entry is not None and not source:
+        raise ModelError(
+            f"{spec} comes in pieces: put {'; '.join(entry.needed)} into ${MODELS_FOLDER}/{spec} "
+            "(docs/models.md says how)"
+        )
     model = _named(detect(source).adapter)(source, name, options)
     return model
 
@@ -140,12 +92,3 @@ def _unknown(spec: str) -> str:
         f"unknown model {spec!r}{hint} (`memeprobe models` lists them; "
         "a directory or hub id works too)"
     )
-
-
-def _in_hub_cache(source: str) -> bool:
-    from huggingface_hub import try_to_load_from_cache
-
-    try:
-        return isinstance(try_to_load_from_cache(source, "config.json"), str)
-    except ValueError:  # a path that is no hub id
-        return False

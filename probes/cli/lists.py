@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -15,22 +16,50 @@ from vlm.scripted import SUBJECTS
 
 
 def models(as_json: AsJson = False) -> None:
-    """List the models known by name; any directory or hub id with an adapter works too."""
-    rows = [{"name": name, **jobs.describe_model(entry)} for name, entry in MODELS.items()]
+    """List the models known by name; any directory or hub id with an adapter works too.
+
+    GB: memory of the weights in bfloat16, int8 and int4. What each needs to have downloaded and
+    more: --json, and docs/models.md.
+    """
+    rows = [{"name": name, **jobs.describe_model(name, entry)} for name, entry in MODELS.items()]
     rows += [{"name": f"known:{name}", **jobs.describe_subject(subject)}
              for name, subject in SUBJECTS.items()]  # fmt: skip
     if as_json:
         print_json(rows)
         return
-    table = Table()
-    for column in ("name", "parameters", "languages", "deliveries", "here", "licence", "about"):
-        table.add_column(column, overflow="fold")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("name, and what to download", overflow="fold")
+    for column in ("size", "GB", "lang", "frames", "here", "licence"):
+        table.add_column(column, no_wrap=True, justify="right" if column == "size" else "left")
     for row in rows:
-        size = f"{row['parameters'] / 1e6:,.1f} M" if row["parameters"] else ""
-        here = "yes" if row["available"] else "no"
-        texts = [row["languages"], ", ".join(row["deliveries"]), here, row["licence"], row["about"]]
-        table.add_row(str(row["name"]), size, *map(str, texts))
+        if row["parameters"]:
+            table.add_row(
+                f"{escape(row['name'])}\n  [dim]{escape(_origin(row))}[/dim]",
+                _size(row["parameters"]),
+                " ".join(f"{size / 1e9:.1f}" for size in row["memory"].values()),
+                str(row["languages"]), str(row["deliveries"][0]),
+                "yes" if row["available"] else "no", escape(row["licence"]),
+            )  # fmt: skip
     out.print(table)
+    out.print("Scripted, to calibrate the probes:")
+    for row in rows:
+        if not row["parameters"]:
+            out.print(f"  {row['name']}: {row['about']}")
+
+
+def _origin(row: dict[str, Any]) -> str:
+    if not row["downloads"]:
+        return "ships with memeprobe"
+    if not row["source"]:
+        return f"{len(row['downloads'])} pieces: docs/models.md"
+    extra = len(row["translators"])
+    return row["source"] + (f" +{extra} translators" if extra else "")
+
+
+def _size(parameters: int) -> str:
+    if not parameters:
+        return ""
+    return f"{parameters / 1e9:.1f} B" if parameters >= 1e8 else f"{parameters / 1e6:.1f} M"
 
 
 def sets(as_json: AsJson = False) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from transformers import AutoTokenizer, BlipImageProcessorPil
 
+import vlm.blip.plans as plans
 from vlm.adapter import Adapter
-from vlm.blip import plans
 from vlm.blip.eyes import Eyes
 from vlm.blip.members import MEMBERS, Member
 from vlm.blip.net import build

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vlm.blip import prompts
+import vlm.blip.prompts as prompts
 
 LAVIS_GENERATION = {"num_beams": 5, "repetition_penalty": 1.5, "length_penalty": 1.0}
 """``generate`` of LAVIS's InstructBLIP."""

@@ -67,7 +67,9 @@ def build(
 
     fill(net, plan.weights, dtype_of, device_of, what)
     if quantise:
-        _quantise(net.language_model, quantise, device)
+        from vlm.quantise import language_model as shrink
+
+        shrink(net.language_model, quantise, device)
     return net.to(device).eval()
 
 
@@ -81,13 +83,3 @@ def _precisions(net: Net, member: Member, dtype: torch.dtype) -> dict[str, Any]:
         "language_projection": qformer, "language_model": dtype,
         "wide": frozenset(wide if dtype == torch.float16 else ()),
     }  # fmt: skip
-
-
-def _quantise(language_model: nn.Module, kind: str, device: torch.device) -> None:
-    """Layer by layer on the device, in place: more than one is never there in full size."""
-    from vlm import quantise
-
-    for layers in language_model.modules():
-        if isinstance(layers, nn.ModuleList) and len(layers) > 1:
-            for layer in layers:
-                quantise.language_model(layer.to(device), kind)

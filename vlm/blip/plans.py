@@ -14,7 +14,7 @@ from transformers import (
     PretrainedConfig,
 )
 
-from vlm.blip import keymaps
+import vlm.blip.keymaps as keymaps
 from vlm.detect import PARTS_FILE, read_json
 from vlm.hub import settings_files
 from vlm.loading import WeightSet, find_weights, shapes
