@@ -1,8 +1,149 @@
-"""The page Calibration."""
+"""The page Calibration: subjects whose bias is known, and what the probes said of them."""
 
-from dashboard.state import header
+import json
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from dashboard import batch
+from dashboard.run_results import all_runs, result
+from dashboard.state import header, workspace
+from dashboard.texts import Words
+from probes.pages import Reading
+from vlm.scripted import SUBJECTS
+
+MOST_RUNS = 8
 
 
 def page() -> None:
     """Draw the page."""
-    header("calibration")
+    say = header("calibration")
+    st.caption(say("calibration_about"))
+    _subjects(say)
+    jobs = batch.jobs(workspace(), "calibrate")
+    latest = next((j for j in jobs if j.result() is not None), None)
+    if latest is not None:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(latest.started))
+        st.subheader(say("calibrated_on", when=when), anchor=False)
+        st.html(table_of(say, latest.result()))
+        with st.expander("JSON"):
+            st.json(latest.result(), expanded=1)
+    elif not jobs:
+        st.info(say("no_calibration"))
+    _control(say, jobs)
+    _from_runs(say)
+
+
+def _subjects(say: Words) -> None:
+    rows = "".join(
+        f"<tr><td><b>known:{escape(name)}</b></td><td>{escape(say.of(_doc(name)))}</td></tr>"
+        for name in SUBJECTS
+    )
+    st.html(f'<div class="mp-scroll"><table class="mp-caps"><tr><th>{escape(say("subject"))}</th>'
+            f'<th>{escape(say("what_it_does"))}</th></tr>{rows}</table></div>')  # fmt: skip
+
+
+def _doc(name: str) -> tuple[str, str]:
+    chinese = {
+        "fair": "按顺序看每一张图", "first-frame": "只看第一张图", "last-frame": "只看最后一张图",
+        "order-blind": "每张图都看，但顺序自定", "blind": "一张图都不看",
+        "guesser": "一张图都不看，每次重新猜", "caption-blind": "除了文字什么都看",
+        "prompt-copier": "相信提示中告知的文字",
+    }  # fmt: skip
+    english = SUBJECTS[name].doc
+    return english, chinese.get(name, english)
+
+
+def table_of(say: Words, told: Any) -> str:
+    """A stored calibration as a table: whatever list of rows it holds, known fields by name."""
+    rows = _rows(told)
+    if not rows:
+        return f"<pre>{escape(json.dumps(told, ensure_ascii=False)[:4000])}</pre>"
+    names = list(dict.fromkeys(n for row in rows for n in row if _plain(row[n])))
+    head = "".join(f"<th>{escape(n.replace('_', ' '))}</th>" for n in names)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(_cell(row.get(n)))}</td>" for n in names) + "</tr>"
+        for row in rows
+    )
+    return f'<div class="mp-scroll"><table class="mp-caps"><tr>{head}</tr>{body}</table></div>'
+
+
+def _rows(told: Any) -> list[Mapping[str, Any]]:
+    """The first list of objects in what the command printed."""
+    if isinstance(told, Mapping):
+        values: Sequence[Any] = list(told.values())
+        if values and all(isinstance(v, Mapping) for v in values):
+            return [{"subject": k, **v} for k, v in told.items()]
+        return next((r for v in values if (r := _rows(v))), [])
+    if isinstance(told, list) and told and all(isinstance(r, Mapping) for r in told):
+        return told
+    return []
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, str | int | float | bool | None)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    return f"{value:.3g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+@cache
+def _there() -> bool:
+    """Whether the command line can calibrate."""
+    from typer.main import get_command
+
+    from probes.cli import app
+
+    return "calibrate" in getattr(get_command(app), "commands", {})
+
+
+def _control(say: Words, jobs: Sequence[batch.Job]) -> None:
+    running = next((j for j in jobs if j.state == "running"), None)
+    if running is not None:
+        st.fragment(_watch, run_every=3)(say, running)
+        return
+    if jobs and jobs[0].state == "failed":
+        st.code(jobs[0].log() or "–", language=None, wrap_lines=True)
+    if st.button(say("start_calibration"), type="primary", key="calibrate",
+                 disabled=not _there()):  # fmt: skip
+        batch.start("calibrate", (), workspace(), {})
+        st.rerun()
+
+
+def _watch(say: Words, job: batch.Job) -> None:
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.markdown(f"**▶ {say('state_running')}**", width="stretch")
+    if row.button(say("cancel"), key=f"cancel_{job.id}"):
+        batch.cancel(job)
+    st.code(job.log(6) or say("preparing"), language=None, wrap_lines=True)
+    if job.state != "running":
+        st.rerun()
+
+
+def _from_runs(say: Words) -> None:
+    """What the probes said of the known subjects that were run in this workspace."""
+    runs = [r for r in all_runs() if str(r["model"]).startswith("known:")][:MOST_RUNS]
+    if not runs:
+        return
+    st.subheader(say("from_runs"), anchor=False)
+    text = "text_zh" if say.language == "zh" else "text"
+    body = []
+    for run in runs:
+        with Reading(workspace()) as reader:
+            version = reader.version(run["run"])
+        found = result(str(workspace()), run["run"], version)
+        said = "<br>".join(escape(v[text]) for v in found["verdicts"].values()
+                           if v["key"] != "not_asked")  # fmt: skip
+        body.append(f"<tr><td><b>{escape(run['model'])}</b></td><td>{escape(run['set'])}</td>"
+                    f'<td class="time">{found["items"]}</td><td>{said}</td></tr>')  # fmt: skip
+    heads = "".join(f"<th>{escape(say(h))}</th>" for h in
+                    ("subject", "which_set", "items_needed", "probe_said"))  # fmt: skip
+    st.html(f'<div class="mp-scroll"><table class="mp-caps"><tr>{heads}</tr>{"".join(body)}'
+            "</table></div>")  # fmt: skip

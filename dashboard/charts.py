@@ -1,6 +1,6 @@
 """Charts as Vega-Lite specifications: they follow the page's theme and say what they show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -81,3 +81,34 @@ def _tips(say: Words) -> list[dict[str, str]]:
 def _said(points: list[dict[str, Any]]) -> str:
     return "; ".join(f"{p['label']} {p['value']:.0f} % [{p['low']:.0f}, {p['high']:.0f}]"
                      for p in points)  # fmt: skip
+
+
+def differences(say: Words, rows: Sequence[Mapping[str, Any]], key: str) -> None:
+    """Difference of two runs by condition, with 95 % intervals around no difference."""
+    points_ = [{"label": say.condition(r["condition"]), "value": round(100 * r["value"], 1),
+                "low": round(100 * r["low"], 1), "high": round(100 * r["high"], 1), "n": r["n"]}
+               for r in rows if r["value"] is not None]  # fmt: skip
+    y = {"field": "label", "type": "nominal", "sort": None, "title": None,
+         "axis": {"labelLimit": 170}}  # fmt: skip
+    x = {"field": "value", "type": "quantitative", "title": say("difference")}
+    spec = {
+        "height": max(120, 24 * len(points_)),
+        "data": {"values": points_},
+        "layer": [
+            {"mark": {"type": "rule", "color": GREY, "strokeDash": [4, 4]},
+             "encoding": {"x": {"datum": 0}}},
+            {"mark": {"type": "rule", "color": BLUE, "strokeWidth": 2.5},
+             "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}}},
+            {"mark": {"type": "point", "filled": True, "color": BLUE, "size": 80, "opacity": 1},
+             "encoding": {"y": y, "x": x, "tooltip": _tips(say)}},
+        ],
+    }  # fmt: skip
+    told = say("compare_alt", points=_said(points_))
+    st.vega_lite_chart(spec=spec, width="stretch", key=f"differences_{key}", alt=told)
+
+
+def points(row: Mapping[str, Any]) -> str:
+    """'+12.5 [3.1, 21.9]', in percentage points."""
+    if row["value"] is None:
+        return "–"
+    return f"{100 * row['value']:+.1f} [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"

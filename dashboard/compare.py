@@ -1,8 +1,102 @@
-"""The page Compare."""
+"""The page Compare: runs side by side, paired by item."""
 
-from dashboard.state import header
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from dashboard import charts
+from dashboard.run_results import all_runs, label
+from dashboard.state import header, workspace
+from dashboard.texts import Words
+from probes.pages import Reading, paired
+from probes.store import StoreError
+
+FLIPS_SHOWN = 40
 
 
 def page() -> None:
     """Draw the page."""
-    header("compare")
+    say = header("compare")
+    st.caption(say("compare_hint"))
+    try:
+        runs = {run["run"]: run for run in all_runs()}
+    except StoreError as error:
+        st.error(say("broken", why=error))
+        return
+    if not runs:
+        st.info(say("no_runs"))
+        return
+    chosen = st.multiselect(say("choose_runs"), list(runs), key="compared",
+                            format_func=lambda r: label(say, runs[r]), help=say("baseline"))  # fmt: skip
+    if len(chosen) < 2:
+        return
+    names = {runs[c]["set"] for c in chosen}
+    if len({runs[c].get("content") for c in chosen}) > 1:
+        st.warning(say("different_content", names=", ".join(sorted(names))))
+    reference = runs[chosen[0]]
+    for name in chosen[1:]:
+        _pair(say, reference, runs[name])
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _paired(
+    path: str, reference: str, other: str, version: tuple[Any, ...]
+) -> list[dict[str, Any]]:
+    with Reading(workspace()) as reader:
+        return paired(reader.rights(reference), reader.rights(other))
+
+
+def short(run: dict[str, Any]) -> str:
+    """A run in a few words."""
+    return f"{run['model']} ({run['delivery']}, {run['set']}, {run['language']}, {run['run'][:4]})"
+
+
+def _pair(say: Words, reference: dict[str, Any], other: dict[str, Any]) -> None:
+    heading = say("versus", other=short(other), reference=short(reference))
+    st.subheader(heading, anchor=False)
+    with Reading(workspace()) as reader:
+        version = (reader.version(reference["run"]), reader.version(other["run"]))
+    rows = _paired(str(workspace()), reference["run"], other["run"], version)
+    if not rows:
+        st.info(say("no_common"))
+        return
+    charts.differences(say, rows, f"{reference['run']}-{other['run']}")
+    st.html(_table(say, rows))
+    _flips(say, rows, reference, other)
+
+
+def _table(say: Words, rows: Sequence[dict[str, Any]]) -> str:
+    heads = [say(h) for h in ("condition", "difference", "pairs", "p_value", "gained", "lost")]
+    body = "".join(
+        f"<tr><td>{escape(say.condition(r['condition']))}</td>"
+        f'<td class="time">{charts.points(r)}</td><td class="time">{r["n"]}</td>'
+        f'<td class="time">{r["p_holm"]:.3f}</td><td class="time">{len(r["gained"])}</td>'
+        f'<td class="time">{len(r["lost"])}</td></tr>'
+        for r in rows
+    )
+    head = "".join(f"<th>{escape(h)}</th>" for h in heads)
+    return f'<div class="mp-scroll"><table class="mp-caps"><tr>{head}</tr>{body}</table></div>'
+
+
+def _flips(
+    say: Words, rows: Sequence[dict[str, Any]], reference: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """The items whose outcome differs, under one condition; each leads to its run."""
+    flipping = [r for r in rows if r["gained"] or r["lost"]]
+    if not flipping:
+        st.caption(say("no_flips"))
+        return
+    with st.expander(say("flips"), expanded=True):
+        by_name = {r["condition"]: r for r in flipping}
+        first = next((n for n in ("keyframes", "as_is") if n in by_name), next(iter(by_name)))
+        key = f"flips_{reference['run']}_{other['run']}"
+        chosen = st.selectbox(say("condition"), list(by_name), list(by_name).index(first),
+                              format_func=say.condition, key=key)  # fmt: skip
+        for name in ("gained", "lost"):
+            items = by_name[chosen][name]
+            if items:
+                more = " …" if len(items) > FLIPS_SHOWN else ""
+                st.markdown(f"**{say(name)}** ({len(items)}): "
+                            + ", ".join(f"`{i}`" for i in items[:FLIPS_SHOWN]) + more)  # fmt: skip

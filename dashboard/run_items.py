@@ -140,7 +140,7 @@ def _frames(say: Words, row: Mapping[str, Any], event: Event | None) -> str:
     if receipt and receipt["delivery"] in ("native", "concat") and receipt["images"]:
         same = list(receipt["images"]) == list(event.told["hashes"])
         told = (
-            f'<span class="mp-dim">{escape(say("as_receipt" if same else "not_as_receipt"))}</span>'  # noqa: E501
+            f'<span class="mp-dim">{escape(say("as_receipt" if same else "not_as_receipt"))}</span>'
         )
     return pictures.strip(event.pictures, alts) + told
 

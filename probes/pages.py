@@ -10,9 +10,10 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from probes import stats
 from probes.look import Asked
 from probes.schema import outcome_of
-from probes.scoring import normalise
+from probes.scoring import RIGHT, normalise
 from probes.store import StoreError
 
 FILTERS: dict[str, str] = {
@@ -106,6 +107,16 @@ class Reading:
         told = json.loads(about["about"]) if about else {}
         return [outcome_of(row, told) for row in rows]
 
+    def rights(self, run: str) -> dict[tuple[str, str], tuple[bool, str]]:
+        """(item, condition) -> (right or not, cluster) of every trial that was answered."""
+        rows = self._db.execute(
+            "SELECT t.item, t.condition, t.outcome, json_extract(i.about, '$.cluster') AS cluster "
+            "FROM items i JOIN trials t ON t.run = i.run AND t.item = i.item WHERE i.run = ? "
+            "AND t.outcome IN ('right', 'wrong', 'unparsed') ORDER BY i.place", (run,),
+        )  # fmt: skip
+        return {(r["item"], r["condition"]): (r["outcome"] == RIGHT, str(r["cluster"]))
+                for r in rows}  # fmt: skip
+
     def pace(self, model: str) -> float | None:
         """Seconds a trial took in the model's latest runs with at least 20 trials; None = none."""
         rows = self._db.execute(
@@ -147,6 +158,33 @@ def meter(answers: Sequence[Asked]) -> float | None:
         return None
     alike = [fuzz.ratio(normalise(whole), normalise(a.text or "")) / 100 for a in singles]
     return float(alike[0] - max(alike[1:]))
+
+
+Rights = Mapping[tuple[str, str], tuple[bool, str]]
+
+
+def paired(reference: Rights, other: Rights) -> list[dict[str, Any]]:
+    """Two runs by condition, over the items answered in both (``Reading.rights``).
+
+    Each row: condition, n, the difference of accuracies (other minus reference) with its 95 %
+    interval clustered by item cluster, p, p_holm over the conditions, and the items gained (wrong
+    to right) and lost.
+    """
+    found = []
+    for condition in dict.fromkeys(c for _, c in reference):
+        items = [i for i, c in reference if c == condition and (i, c) in other]
+        if not items:
+            continue
+        pairs = [(reference[i, condition], other[i, condition][0]) for i in items]
+        changes = [int(after) - int(before) for (before, _), after in pairs]
+        interval = stats.tested(changes, [cluster for (_, cluster), _ in pairs])
+        found.append({"condition": condition, **interval.as_json(),
+                      "gained": [i for i, d in zip(items, changes, strict=True) if d > 0],
+                      "lost": [i for i, d in zip(items, changes, strict=True) if d < 0]})  # fmt: skip
+    adjusted = stats.holm([1.0 if r.get("p") is None else r["p"] for r in found])
+    for row, p in zip(found, adjusted, strict=True):
+        row["p_holm"] = p
+    return found
 
 
 def lure_text(row: Mapping[str, Any]) -> str | None:
