@@ -197,3 +197,23 @@ def test_a_damaged_checkpoint_is_one_clear_error(tmp_path, damage, message):
 def test_an_unknown_model_suggests_the_nearest(spec, message):
     with pytest.raises(ModelError, match=message):
         load_model(spec)
+
+
+@pytest.mark.parametrize("kind", ["int8", "int4"])
+def test_only_the_language_model_is_quantised(kind, tmp_path):
+    pytest.importorskip("bitsandbytes", reason="the package bitsandbytes is not installed")
+    folder = make_instructblip(tmp_path / "m", "llama", seed=3)
+    whole = load_model(str(folder), CPU)
+    small = load_model(str(folder), LoadOptions("cpu", quantise=kind))
+    assert small.revision == f"{whole.revision}-{kind}"
+    for part in ("vision_model", "qformer", "language_projection"):
+        ours, theirs = (getattr(m.net, part).state_dict() for m in (small, whole))
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    shrunk = [n for n, m in small.net.named_modules() if type(m).__module__.startswith("bits")]
+    assert len(shrunk) == 2 * 7  # two layers of Llama: four projections, three of the MLP
+    assert all(name.startswith("language_model.model.layers.") for name in shrunk)
+    ask = Query(pictures(2), QUESTION, ("a cat", "red"), "concat")
+    (exact,), (rounded,) = whole.answer([ask]), small.answer([ask])
+    assert rounded.error is None
+    near = np.subtract(exact.option_logprobs, rounded.option_logprobs)
+    assert 0 < np.abs(near).max() < 0.5 * np.abs(exact.option_logprobs).max()

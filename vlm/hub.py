@@ -1,15 +1,10 @@
-"""Where a checkpoint lies on this machine, and a short hash of what lies there."""
+"""Where a checkpoint lies on this machine, and the small files in it."""
 
-import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 from vlm.query import ModelError
 
 WEIGHTS = (".safetensors", ".bin", ".pth", ".pt")
-_WHOLE = 64 << 20
-_SAMPLES = 64
-_SAMPLE = 64 << 10
 
 
 def local(source: str) -> Path:
@@ -46,27 +41,6 @@ def in_hub_cache(source: str) -> bool:
     if not isinstance(config, str):
         return False
     return any(path.suffix in WEIGHTS for path in Path(config).parent.iterdir())
-
-
-def files_hash(files: Iterable[Path]) -> str:
-    """Twelve hexadecimal digits that change with the weights and settings.
-
-    Files up to 64 MiB count whole, larger ones by their size and 64 blocks of 64 KiB spread over
-    them: reading 30 GB at every start would take a minute, and training changes every block.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(set(files)):
-        digest.update(path.name.encode())
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            if size <= _WHOLE:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-                continue
-            digest.update(str(size).encode())
-            for i in range(_SAMPLES):
-                file.seek((size - _SAMPLE) * i // (_SAMPLES - 1))
-                digest.update(file.read(_SAMPLE))
-    return digest.hexdigest()[:12]
 
 
 def settings_files(folder: Path) -> list[Path]:

@@ -22,7 +22,8 @@ from vlm.blip.words import load_words
 from vlm.delivery import Look, Seen
 from vlm.detect import detect, read_json
 from vlm.device import choose_device, choose_dtype
-from vlm.hub import files_hash, local
+from vlm.fingerprint import files_hash
+from vlm.hub import local
 from vlm.query import ModelError
 from vlm.settings import DEFAULTS, LoadOptions
 
