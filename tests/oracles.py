@@ -48,3 +48,12 @@ def published_chatglm(config: dict[str, Any]) -> Any:
     modeling = oracle(GLM, "modeling_chatglm", {"requests": {}})  # for pictures from the web
     sizes = oracle(GLM, "configuration_chatglm").ChatGLMConfig(**config)
     return fill(modeling.ChatGLMForConditionalGeneration(sizes, empty_init=False))
+
+
+def published_deltalm(config: dict[str, Any]) -> Any:
+    """The published DeltaLM with weights from the formula, in float32, its head tied as there."""
+    sizes = oracle(DELTALM, "configuration_deltalm").DeltalmConfig
+    sizes.forced_bos_token_id = None  # every configuration had it when the file was written
+    net = oracle(DELTALM, "modeling_deltalm").DeltalmForConditionalGeneration(sizes(**config))
+    net.lm_head.weight = net.model.shared.weight
+    return fill(net)

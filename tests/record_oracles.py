@@ -10,7 +10,8 @@ from typing import Any
 import torch
 
 from tests import tiny_chatglm as glm
-from tests.oracles import published_chatglm
+from tests import tiny_translators as pair
+from tests.oracles import published_chatglm, published_deltalm
 
 DATA = Path(__file__).parent / "data"
 
@@ -70,7 +71,37 @@ def record_chatglm() -> dict[str, Any]:
     }
 
 
-RECORDS = {"chatglm": record_chatglm}
+@torch.no_grad()
+def deltalm_logits(net: Any) -> torch.Tensor:
+    """Logits (rows, length, vocabulary) of ``pair.SOURCES``, padded, with the same target each."""
+    ids, mask = pair.padded()
+    target = torch.tensor([pair.TARGET] * len(ids))
+    return net(input_ids=ids, attention_mask=mask, decoder_input_ids=target, use_cache=False,
+               return_dict=True).logits  # fmt: skip
+
+
+@torch.no_grad()
+def deltalm_greedy(net: Any, steps: int) -> list[list[int]]:
+    """Greedy tokens after the start token, without a cache."""
+    ids, mask = pair.padded()
+    said = torch.zeros(len(ids), 1, dtype=torch.long)
+    for _ in range(steps):
+        out = net(input_ids=ids, attention_mask=mask, decoder_input_ids=said, use_cache=False,
+                  return_dict=True)  # fmt: skip
+        said = torch.cat([said, out.logits[:, -1].argmax(-1, keepdim=True)], 1)
+    return said.tolist()
+
+
+def record_deltalm() -> dict[str, Any]:
+    """Some logits, and greedy tokens."""
+    net = published_deltalm(pair.DELTALM)
+    return {
+        "logits": [rounded(row) for row in deltalm_logits(net)[:, -1, :12]],
+        "greedy": deltalm_greedy(net, 12),
+    }
+
+
+RECORDS = {"chatglm": record_chatglm, "deltalm": record_deltalm}
 
 
 def main() -> None:
