@@ -5,7 +5,7 @@
 Every picture with a known caption counts, also one whose caption OCR does not find.
 
 *Erased* means: OCR reads no text where the caption stood, and no caption anywhere of which half
-is the old one. *Replaced* means: OCR reads the new caption (normalised; exact, and with at most
+is the old one; *exact*: and nothing else that it takes for a caption either. *Replaced* means: OCR reads the new caption (normalised; exact, and with at most
 one character in five off, which is what the probes ask for), in the picture or where it was put.
 New captions have about as many characters as the old one and as many lines, and come from the
 text bank by a seed.
@@ -61,7 +61,8 @@ class Result:
     image: np.ndarray
     read: str
     error: float
-    """Share of the wanted caption's characters that is off; for erasing 0 or 1."""
+    """Share of the wanted caption's characters that is off. For erasing: 0 = no caption is read
+    anywhere, 0.1 = only text of the picture itself, elsewhere; 1 = the caption is still there."""
 
 
 def cases(memes: Path, engine: Engine) -> list[Case]:
@@ -97,7 +98,8 @@ def erased(case: Case, engine: Engine) -> Result:
     there = at_place(case.caption, after)
     alike = bool(normalise(after.text)) and cer(case.label, after.text) <= 0.5
     left = bool(normalise(there)) or alike
-    return Result(case, "", image, there or after.text, float(left))
+    other = 0.1 if normalise(after.text) else 0.0
+    return Result(case, "", image, there or after.text, 1.0 if left else other)
 
 
 def replaced(case: Case, new: str, engine: Engine) -> Result:

@@ -8,6 +8,13 @@ DATA = Path(__file__).resolve().parent / "data"
 BUILTIN: dict[str, str] = {
     "reveal": "meme_sets.reveal:make",
     "captions": "meme_sets.captions:make",
+    "order": "meme_sets.order:make",
+    "counting": "meme_sets.counting:make",
+    "late": "meme_sets.late:make",
+    "emotion": "meme_sets.emotion:make",
+    "panels": "meme_sets.panels:make",
+    "leading": "meme_sets.leading:make",
+    "static": "meme_sets.static:make",
 }
 """Name -> the function ('module:name') that makes it, see ``meme_sets.build``."""
 

@@ -1,10 +1,13 @@
 """A built-in set before it is written: items with the scenes that their files will show."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from meme_sets.encode import gif_bytes, png_bytes
+import numpy as np
+
+from meme_sets.encode import gif_bytes, picture_bytes, png_bytes
 from meme_sets.format import Item, Span, Text
 from meme_sets.world.story import Moment
 from meme_sets.world.vocabulary import Name
@@ -26,11 +29,37 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Still:
+    """One item with a picture that shows more than one scene can."""
+
+    item: Item
+    paint: Callable[[], np.ndarray]
+    """Gives uint8 (height, width, 3)."""
+
+    def media(self) -> bytes:
+        """The bytes of the item's media file."""
+        return picture_bytes(self.paint())
+
+
+class Made(Protocol):
+    """An item and its file: ``Draft`` or ``Still``."""
+
+    @property
+    def item(self) -> Item:
+        """The item."""
+        ...
+
+    def media(self) -> bytes:
+        """The bytes of the item's media file."""
+        ...
+
+
+@dataclass(frozen=True)
 class SetDraft:
     """A whole set: the fields of its set.yaml, and its items."""
 
     about: dict[str, object]
-    drafts: tuple[Draft, ...]
+    drafts: Sequence[Made]
 
 
 def seeded(*parts: object) -> random.Random:
@@ -50,6 +79,11 @@ def span(moments: Sequence[Moment], first: int, last: int) -> Span:
     """The stretch from the beginning of moment ``first`` to the end of moment ``last``."""
     starts = [sum(m.duration_ms for m in moments[:i]) for i in range(len(moments) + 1)]
     return Span(start_ms=starts[first], end_ms=starts[last + 1])
+
+
+def turned(gold: int, turn: int, n: int = 4) -> int:
+    """Another option than the gold one; over a group with each gold, each option comes once."""
+    return (gold + 1 + turn % (n - 1)) % n
 
 
 class Deck:

@@ -22,6 +22,16 @@ def png_bytes(scene: Scene) -> bytes:
     return out.getvalue()
 
 
+def picture_bytes(pixels: np.ndarray) -> bytes:
+    """A picture, uint8 (height, width, 3), as a PNG with a palette."""
+    palette, indexed = to_palette(pixels[None])
+    image = Image.fromarray(indexed[0])
+    image.putpalette(palette.tobytes())
+    out = io.BytesIO()
+    image.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
 def gif_bytes(moments: Sequence[Moment]) -> bytes:
     """The moments as an endless GIF with one palette, delays in whole hundredths of a second.
 

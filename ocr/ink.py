@@ -19,6 +19,8 @@ Colour = tuple[int, int, int]
 CLUSTERS = 5
 MERGE = 45.0
 """Clusters whose colours are nearer than this (RGB distance) are one."""
+MOST_INK = 0.58
+"""Letters cover no more of their box than this."""
 WIDEST = 0.11
 """An outline is at most this wide, in heights of the line's box; wider, it is ground."""
 
@@ -55,15 +57,24 @@ def find(image: np.ndarray, line: Line, frame: Frame, others: Sequence[Line] = (
     n = len(colours)
     within = np.bincount(labels[box], minlength=n) / max(1, box.sum())
     around = np.bincount(labels[rim], minlength=n) / max(1, rim.sum())
-    ground = int(np.argmax(around + 0.2 * within))
+    ground = int(np.argmax(within if within.max() > MOST_INK else around + 0.2 * within))
     first = _first_ink(colours, within, around, ground)
-    letters = (labels == first) & _grown(box, 2)
+    letters = _within(labels == first, _grown(box, 2))
     shell = _shell(labels, colours, letters, first, ground)
     if shell is not None and shell[1] > WIDEST * (bottom - top):
         ground, shell = shell[0], None  # a strip as narrow as the line: the rim shows what is beyond
     if shell is not None:
         return _outlined(crop, labels, colours, letters, shell, ground, box)
     return _single(crop, colours, letters, first, ground, box)
+
+
+def _within(mask: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """The parts of a mask that lie in the box: things that reach in from outside are no letters."""
+    _, parts = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    inner = np.bincount(parts[box], minlength=parts.max() + 1)
+    outer = np.bincount(parts[~box], minlength=parts.max() + 1)
+    letters = np.isin(parts, np.nonzero(outer <= 0.3 * (inner + outer))[0]) & mask & box
+    return letters if letters.any() else mask & box
 
 
 def _first_ink(colours: np.ndarray, within: np.ndarray, around: np.ndarray, ground: int) -> int:
