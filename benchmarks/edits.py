@@ -5,10 +5,10 @@
 Every picture with a known caption counts, also one whose caption OCR does not find.
 
 *Erased* means: OCR reads no text where the caption stood, and no caption anywhere of which half
-is the old one; *exact*: and nothing else that it takes for a caption either. *Replaced* means: OCR reads the new caption (normalised; exact, and with at most
-one character in five off, which is what the probes ask for), in the picture or where it was put.
-New captions have about as many characters as the old one and as many lines, and come from the
-text bank by a seed.
+is the old one; *exact*: and nothing else that it takes for a caption either. *Replaced* means:
+OCR reads the new caption (normalised; exact, and with at most one character in five off, which is
+what the probes ask for), in the picture or where it was put. New captions have about as many
+characters as the old one and as many lines, and come from the text bank by a seed.
 """
 
 import argparse
