@@ -56,20 +56,18 @@ class Sandwich:
         english = _translate(self.zh_en, chinese, _HAN)
         carried = [_carry(query, english) for query in queries]
         going = [(i, c) for i, c in enumerate(carried) if isinstance(c, Carried)]
-        inner = dict(
-            zip(
-                [i for i, _ in going], self.inner.answer([c.query for _, c in going]), strict=True
-            )
-        )  # fmt: skip
+        asked = self.inner.answer([c.query for _, c in going])
+        inner = {i: answer for (i, _), answer in zip(going, asked, strict=True)}
         free = [
             inner[i].text or "" for i, c in going
             if _HAN.search(queries[i].text) and _named(inner[i], c) is None
         ]  # fmt: skip
-        back = _translate(self.en_zh, [t for t in free if not _LETTER.match(t)], _LATIN)
+        free = [t for t in free if _LATIN.search(t) and not _LETTER.match(t)]
+        back = _translate(self.en_zh, free, _LATIN)
         answers = []
         for i, (query, made) in enumerate(zip(queries, carried, strict=True)):
             if isinstance(made, Exception):
-                answers.append(Answer(None, None, error=f"translation: {made}"))
+                answers.append(Answer(None, None, error=_told(made)))
             else:
                 answers.append(_return(query, made, inner[i], back))
         return answers
@@ -100,6 +98,11 @@ def _carry(query: Query, english: Translated) -> Carried | Exception:
     return Carried(replace(query, text=text, options=options), tuple(pairs))
 
 
+def _told(error: Exception) -> str:
+    kind = "" if isinstance(error, ModelError) else f"{type(error).__name__}: "
+    return f"translation: {kind}{error}"
+
+
 def _alike(options: Iterable[tuple[str, str]]) -> ModelError | None:
     """Why these options cannot be told apart in English, if they cannot."""
     seen: dict[str, str] = {}
@@ -125,7 +128,7 @@ def _return(query: Query, carried: Carried, answer: Answer, back: Translated) ->
     elif answer.text in back and _HAN.search(query.text):
         made = back[answer.text]
         if isinstance(made, Exception):
-            return Answer(None, receipt, error=f"translation: {made}")
+            return Answer(None, receipt, error=_told(made))
         text = made
     else:
         return replace(answer, receipt=receipt)
