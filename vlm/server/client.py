@@ -1,0 +1,175 @@
+"""Requests to a server with the OpenAI API: retried, paced, and silent about the key."""
+
+import email.utils
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx2 as httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity.wait import wait_random_exponential
+
+from vlm.query import ModelError
+from vlm.server.settings import Address, ServerSettings
+
+PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+"""Statuses worth another try."""
+SPENT = ("insufficient_quota", "billing_hard_limit_reached")
+"""Kinds of a 429 that waiting does not cure."""
+QUOTED = 400
+"""How much of a server's own words an error message quotes."""
+
+
+class ServerError(ModelError):
+    """A request failed for good; the message says which, why, and what to do."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class _PassingError(ServerError):
+    """A request failed in a way that may pass."""
+
+    def __init__(self, message: str, status: int | None = None, wait: float = 0.0) -> None:
+        super().__init__(message, status)
+        self.wait = wait
+        """Seconds that the server asks for."""
+
+
+class Client:
+    """One server. Threads may share it."""
+
+    def __init__(self, address: Address, settings: ServerSettings, key: str | None = None) -> None:
+        self.address, self.settings = address, settings
+        self._key = key
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(settings.timeout, connect=min(10.0, settings.timeout)),
+            headers={"authorization": f"Bearer {key}"} if key else {},
+            follow_redirects=False,  # a redirect could carry the key to another host
+        )
+        self._gate = threading.Lock()
+        self._next = 0.0
+
+    def __repr__(self) -> str:
+        return f"Client({self.address.url!r})"
+
+    def __getstate__(self) -> None:
+        raise TypeError("a client holds a key and is never written anywhere")
+
+    def models(self) -> list[str] | None:
+        """Names of the server's models; None where it has no list.
+
+        Raises ServerError: no server there, or the key is refused."""
+        try:
+            reply = self._again(lambda: self._once("GET", "/models", None), 2)
+        except ServerError as error:
+            if error.status in (None, 401, 403):
+                raise
+            return None
+        listed = reply.get("data")
+        if not isinstance(listed, list):
+            return None
+        return [str(row["id"]) for row in listed if isinstance(row, dict) and "id" in row]
+
+    def chat(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The reply to a chat completion. Raises ServerError: it failed for good."""
+        return self._again(lambda: self._once("POST", "/chat/completions", body))
+
+    def _again(self, ask: Callable[[], dict[str, Any]], most: int | None = None) -> dict[str, Any]:
+        tries = min(self.settings.attempts, most or self.settings.attempts)
+        attempts = Retrying(
+            retry=retry_if_exception_type(_PassingError), reraise=True, wait=self._pause,
+            stop=stop_after_attempt(tries),
+        )  # fmt: skip
+        try:
+            return attempts(ask)
+        except _PassingError as error:
+            said = f"{error} (given up after {tries} {'try' if tries == 1 else 'tries'})"
+            raise ServerError(said, error.status) from error.__cause__
+
+    def _pause(self, state: RetryCallState) -> float:
+        """Exponential with jitter, from half a second; at least what the server asks for."""
+        longest = self.settings.longest_wait
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.wait if isinstance(error, _PassingError) else 0.0
+        return min(longest, max(asked, wait_random_exponential(0.5, max=longest)(state)))
+
+    def _take_turn(self) -> None:
+        """Wait until one more request keeps the rate."""
+        if not self.settings.per_minute:
+            return
+        with self._gate:
+            now = time.monotonic()
+            begin = max(now, self._next)
+            self._next = begin + 60.0 / self.settings.per_minute
+        time.sleep(begin - now)
+
+    def _once(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        self._take_turn()
+        where = self.address.url
+        try:
+            reply = self._http.request(method, where + path, json=body)
+        except httpx.TimeoutException as error:
+            seconds = self.settings.timeout
+            said = (
+                f"{where} gave no answer within {seconds:g} s; MEMEPROBE_SERVER_TIMEOUT sets more"
+            )
+            raise _PassingError(said) from error
+        except httpx.ConnectError as error:
+            raise _PassingError(f"cannot connect to {where}; is the server running?") from error
+        except httpx.HTTPError as error:
+            kind = type(error).__name__
+            raise _PassingError(self._clean(f"{where} broke off ({kind}: {error})")) from error
+        if reply.status_code >= 300:
+            raise self._refused(reply)
+        try:
+            found = reply.json()
+        except ValueError as error:
+            start = self._clean(reply.text[:80])
+            raise _PassingError(f"{where} answered with no JSON but {start!r}") from error
+        if not isinstance(found, dict):
+            raise _PassingError(f"{where} answered with no JSON object")
+        return found
+
+    def _refused(self, reply: httpx.Response) -> ServerError:
+        status, said = reply.status_code, self._clean(_words(reply))
+        message = f"{self.address.url} answered {status}: {said}"
+        if status in (401, 403):
+            return ServerError(f"{message}. Set MEMEPROBE_API_KEY to the server's key", status)
+        if status in PASSING and not any(kind in reply.text for kind in SPENT):
+            return _PassingError(message, status, _asked_wait(reply))
+        return ServerError(message, status)
+
+    def _clean(self, text: str) -> str:
+        """Some servers quote the key that they refuse."""
+        return text.replace(self._key, "***") if self._key else text
+
+
+def _words(reply: httpx.Response) -> str:
+    """The server's own message, whatever shape it comes in."""
+    try:
+        found = reply.json()
+    except ValueError:
+        return reply.text[:QUOTED].strip() or reply.reason_phrase
+    for name in ("error", "detail", "message"):
+        inner = found.get(name) if isinstance(found, dict) else None
+        if isinstance(inner, dict):
+            inner = inner.get("message") or inner
+        if inner:
+            return str(inner)[:QUOTED]
+    return str(found)[:QUOTED]
+
+
+def _asked_wait(reply: httpx.Response) -> float:
+    """Seconds of a Retry-After header, which holds a number or a date (RFC 9110, 10.2.3)."""
+    value = reply.headers.get("retry-after", "")
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return 0.0

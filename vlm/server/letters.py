@@ -1,0 +1,70 @@
+"""Option log-probabilities from a server, which shows only the likeliest tokens of its answer.
+
+The chance of a whole answer cannot be had from a chat completion. What can: list the options under
+letters, ask for the letter, and read the chances of the first token. A letter's place sways a
+model, so every option stands once under every letter, and its chance is the mean over these turns
+(the cyclic permutations of Zheng et al., arXiv 2309.03882). It is the chance to be chosen from a
+list, not of being said freely; the receipt's prompt shows the list.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+LETTERS = "ABCDEFGHIJKLMNOPQRST"
+TOP = 20
+"""How many tokens' chances are asked for: the most that OpenAI gives."""
+
+
+def turns(options: Sequence[str]) -> list[tuple[str, ...]]:
+    """Orders in which every option stands once in every place; the same for any given order."""
+    ordered = sorted(options)
+    return [tuple(ordered[i:] + ordered[:i]) for i in range(len(ordered))]
+
+
+def lettered(question: str, options: Sequence[str]) -> str:
+    """The question with its options under letters."""
+    listed = "\n".join(f"{letter}. {o}" for letter, o in zip(LETTERS, options, strict=False))
+    return f"{question}\n{listed}\nAnswer with the letter only."
+
+
+def chances(reply: Mapping[str, Any], count: int) -> list[float] | None:
+    """Chance of each of the first ``count`` letters as the first token of a reply.
+
+    A letter that is not among the tokens listed gets the chance of the rarest one listed, which
+    it does not exceed. None: the reply has no log-probabilities, or none of the letters is listed.
+    """
+    try:
+        listed = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        pairs = [(str(row["token"]), float(row["logprob"])) for row in listed]
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
+    found = dict.fromkeys(LETTERS[:count], 0.0)
+    for token, logprob in pairs:
+        # "A", " A", "▁A" and "A." begin the same answer.
+        letter = token.strip(" \t\n▁Ġ.():")
+        if letter in found and logprob <= 0:
+            found[letter] += math.exp(logprob)
+    if not any(found.values()):
+        return None
+    least = max(math.exp(min(logprob for _, logprob in pairs)), 1e-9)
+    return [found[letter] or least for letter in LETTERS[:count]]
+
+
+def given(reply: Mapping[str, Any]) -> bool:
+    """Whether a reply has log-probabilities at all: some servers pass over the wish for them."""
+    try:
+        return bool(reply["choices"][0]["logprobs"]["content"])
+    except (KeyError, IndexError, TypeError):
+        return False
+
+
+def mean_logprobs(
+    options: Sequence[str], orders: Sequence[Sequence[str]], rows: Sequence[Sequence[float]]
+) -> tuple[float, ...]:
+    """Log of each option's mean chance; ``rows[turn][place]`` as ``chances`` gives them."""
+    logprobs = []
+    for option in options:
+        got = [row[order.index(option)] for order, row in zip(orders, rows, strict=True)]
+        logprobs.append(min(0.0, math.log(sum(got) / len(got))))
+    return tuple(logprobs)
