@@ -23,7 +23,7 @@ from tests.tiny_checkpoints import WORDS, word_tokenizer
 VIT = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
        "num_attention_heads": 16, "image_size": 28, "patch_size": 14}  # fmt: skip
 READER = {"hidden_size": 48, "num_hidden_layers": 3, "num_attention_heads": 12,
-          "intermediate_size": 96, "encoder_hidden_size": 32, "vocab_size": 30}  # fmt: skip
+          "intermediate_size": 192, "encoder_hidden_size": 32, "vocab_size": 30}  # fmt: skip
 QUERIES, WIDTH = 4, 32
 State = dict[str, torch.Tensor]
 
@@ -101,10 +101,14 @@ def make_visualglm(folder: Path, seed: int = 0) -> tuple[Path, Blip2ForCondition
         "transformers_version": "4.23.1", "use_cache": True, "image_length": QUERIES,
         "eva_config": {"num_layers": 2, "hidden_size": 32, "num_attention_heads": 16,
                        "vocab_size": 1, "inner_hidden_size": 64, "image_size": [28, 28],
-                       "layernorm_order": "pre", "layernorm_epsilon": 1e-06, "patch_size": 14},
+                       "layernorm_order": "pre", "layernorm_epsilon": 1e-06, "patch_size": 14,
+                       "max_sequence_length": 5, "use_final_layernorm": False, "pre_len": 1,
+                       "post_len": 0, "in_channels": 3, "num_classes": 0,
+                       "model_parallel_size": 1},
         "qformer_config": {"num_layers": 3, "hidden_size": 48, "num_attention_heads": 12,
                            "vocab_size": QUERIES, "layernorm_order": "post",
-                           "inner_hidden_size": 96, "is_decoder": [True, False, True],
+                           "is_decoder": [True, False, True], "model_parallel_size": 1,
+                           "max_sequence_length": 0,
                            "cross_attn_hidden_size": 32, "layernorm_epsilon": 1e-12},
     }  # fmt: skip
     eyes = blip2("opt", seed)
