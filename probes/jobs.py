@@ -10,9 +10,11 @@ from frames import Limits
 from meme_sets import BUILTIN, MemeSet
 from meme_sets.builtin import builtin_folder
 from probes.known import Eyes
+from probes.planning import Estimate, estimate
 from probes.runner import plan
 from probes.runner import run as run_trials
 from probes.spec import RunSpec, SpecError
+from probes.stats import number
 from probes.store import Store
 from probes.verdicts import analyse
 from vlm import DEFAULTS, MODELS, Entry, LoadOptions, Model, available, load_model
@@ -58,21 +60,29 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"unknown {what} {name!r}; {hint}There are {', '.join(listed)}"
 
 
-def announce(spec: RunSpec, meme_set: MemeSet, model: Model) -> list[str]:
-    """What a run is about to do, and what to beware of. Raises SpecError."""
-    size = plan(spec, meme_set, model)
-    lines = [f"{size.items} items, {size.trials} trials, at most {size.calls} model calls"]
+def announce(
+    spec: RunSpec, meme_set: MemeSet, model: Model, store: Store | None = None,
+    judge: Model | None = None,
+) -> list[str]:  # fmt: skip
+    """What a run is about to do, and what to beware of. Raises SpecError.
+
+    With a ``store`` also how long it will take, for which its first trials may be asked.
+    """
+    if store is None:
+        lines = [Estimate(plan(spec, meme_set, model), None, False).text]
+    else:
+        lines = [estimate(spec, meme_set, model, store, judge).text]
     warning = None if meme_set.name in BUILTIN else caution(model, str(meme_set.folder))
     return [*lines, *([warning] if warning else [])]
 
 
 def run_and_analyse(
     spec: RunSpec, meme_set: MemeSet, model: Model, store: Store,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None, judge: Model | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Run to the end and return the result object. Raises Stopped on Ctrl-C."""
     try:
-        run = run_trials(spec, meme_set, model, store, progress=progress)
+        run = run_trials(spec, meme_set, model, store, progress=progress, judge=judge)
     except KeyboardInterrupt:
         raise Stopped(
             "stopped; what was answered is kept, and the same command goes on from there"
@@ -86,7 +96,25 @@ def result_of(store: Store, run: str) -> dict[str, Any]:
     rows = store.outcomes(info["run"])
     problems = Counter(r["problem"] for r in rows if r["problem"])
     listed = [{"problem": p, "trials": n} for p, n in problems.most_common(3)]
-    return {**analyse(rows, info), "problems": listed}
+    judge = info.get("judge")
+    return {
+        **analyse(rows, info),
+        "scoring": info.get("scoring"),
+        "judge": judge[0] if judge else None,
+        "batching": batching(store.rechecks(info["run"])),
+        "problems": listed,
+    }
+
+
+def batching(rechecks: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Whether answers given in batches were given again alone; None if none was asked again."""
+    if not rechecks:
+        return None
+    largest = [r["difference"] for r in rechecks if r["difference"] is not None]
+    return {
+        "asked_again": len(rechecks), "same": sum(r["same"] for r in rechecks),
+        "largest_difference": number(max(largest), 6) if largest else None,
+    }  # fmt: skip
 
 
 def write_report(store: Store, results: Sequence[Mapping[str, Any]], path: Path) -> None:

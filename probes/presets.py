@@ -22,6 +22,6 @@ class Preset:
 
 PRESETS: dict[str, Preset] = {
     "quick": Preset("both probes in outline, 48 items: a first impression", QUICK, 48),
-    "standard": Preset("what every verdict needs, 96 items: the calibrated size", STANDARD, 96),
+    "standard": Preset("what every verdict needs, 120 items: the calibrated size", STANDARD, 120),
     "full": Preset("every condition on every item", None, None),
 }

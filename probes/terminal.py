@@ -12,11 +12,33 @@ from probes.look import Look
 
 CONDITIONS_SHOWN = {
     "keyframes": "all keyframes", "blind": "no picture", "first": "first frame only",
-    "last": "last frame only", "reversed": "keyframes reversed",
-    "first_repeated": "first frame repeated", "decisive": "decisive frame alone",
-    "as_is": "as it is", "erased": "caption erased", "replaced": "caption replaced",
-    "told": "told in the prompt", "transcribe": "transcription",
+    "middle": "middle frame only", "last": "last frame only", "reversed": "keyframes reversed",
+    "shuffled": "keyframes shuffled", "first_repeated": "first frame repeated",
+    "decisive": "decisive frame alone", "as_is": "as it is", "erased": "caption erased",
+    "replaced": "caption replaced", "nonword": "caption no word", "told": "told in the prompt",
+    "told_wrong": "told a wrong one", "told_blind": "told, no picture",
+    "erased_told": "erased, but told", "erased_told_wrong": "erased, told a wrong one",
+    "replaced_told": "replaced and told", "replaced_told_wrong": "replaced, told the old one",
+    "nonword_told": "no word, but told", "nonword_told_wrong": "no word, told a wrong one",
+    "transcribe": "transcription", "transcribe_erased": "transcription, erased",
+    "transcribe_nonword": "transcription, no word", "asked_en": "asked in English",
+    "asked_zh": "asked in Chinese", "sandwich": "Chinese, translated",
 }  # fmt: skip
+SLOTS_SHOWN = {
+    "position": "decisive in slot {}", "ablate": "without frame {}", "single": "frame {} alone",
+}  # fmt: skip
+VERDICTS_SHOWN = {
+    "first_frame": "First-frame bias", "order": "Order of the frames",
+    "caption": "Caption reading", "language": "Language",
+}  # fmt: skip
+
+
+def condition_label(name: str) -> str:
+    """How a condition is called in tables: 'position@2' -> 'decisive in slot 2'."""
+    stem, _, slot = name.partition("@")
+    return (
+        SLOTS_SHOWN[stem].format(slot) if stem in SLOTS_SHOWN else CONDITIONS_SHOWN.get(name, name)
+    )
 
 
 def percent(value: float | None) -> str:
@@ -44,7 +66,7 @@ def result_table(result: Mapping[str, Any]) -> Table:
     for column in ("right", "wrong", "unparsed", "failed"):
         table.add_column(column, justify="right")
     for name, row in result["conditions"].items():
-        label = CONDITIONS_SHOWN.get(name, name.replace("position@", "decisive in slot "))
+        label = condition_label(name)
         counts = [str(row[c]) for c in ("right", "wrong", "unparsed", "failed")]
         table.add_row(label, interval(row), *counts)
     return table
@@ -58,10 +80,15 @@ def print_result(console: Console, result: Mapping[str, Any]) -> None:
         console.print(f"Follows the first frame (lure rate): {interval(lure, 'value')}")
     for name, verdict in result["verdicts"].items():
         if verdict["key"] != "not_asked":
-            title = {"first_frame": "First-frame bias", "caption": "Caption reading"}[name]
-            console.print(f"[bold]{title}:[/bold] {escape(verdict['text'])}")
+            console.print(f"[bold]{VERDICTS_SHOWN[name]}:[/bold] {escape(verdict['text'])}")
     for note in result["notes"]:
         console.print(f"[dim]note: {escape(note['text'])}[/dim]")
+    again = result.get("batching")
+    if again:
+        console.print(
+            f"[dim]batching: {again['asked_again']} answers were asked again one by one, "
+            f"{again['same']} came out the same[/dim]"
+        )
     for row in result["problems"]:
         console.print(f"[dim]problem in {row['trials']} trials: {escape(row['problem'])}[/dim]")
 

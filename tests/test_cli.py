@@ -178,7 +178,7 @@ def test_lists_are_there_for_people_and_machines(memeprobe):
     assert rows["blip-nano"]["available"] is True
     assert {"family", "parameters", "deliveries"} <= set(rows["blip-nano"])
     code, out, _ = memeprobe("sets", "--json")
-    assert {row["name"]: row["items"] for row in json.loads(out)}.keys() == {"reveal", "captions"}
+    assert {"reveal", "captions"} <= {row["name"]: row["items"] for row in json.loads(out)}.keys()
     for listing in ("models", "sets"):
         code, out, _ = memeprobe(listing)
         assert code == 0

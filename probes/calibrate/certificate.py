@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from probes import measures
-from probes.calibrate.pool import Part, Pool
+from probes.calibrate.pool import SETS, Part, Pool
 from probes.calibrate.subjects import CASES, SLIPS, Case, Memory, rows_of
 from probes.measures import Row, Table
 from probes.spec import sampled
@@ -18,7 +18,7 @@ REQUIRED = 0.95
 FALSE_ALARMS = 0.05
 """A fair subject may be called biased at most so often."""
 BIASED = ("first_frame_biased", "last_frame_biased", "uneven", "lost_among_frames")
-SIZES = (12, 24, 36, 48, 72)
+SIZES = (12, 24, 36, 48, 72, 96)
 """Smaller numbers of items that are tried, to find how many are needed."""
 
 Keys = dict[str, str]
@@ -110,28 +110,25 @@ FULL = 0
 
 def _verdicts_by_size(case: Case, pool: Pool, seed: int, memory: Memory) -> dict[int, Keys]:
     """Number of items (``FULL`` = all of the preset) -> verdict -> key."""
-    order_part = any(p.name == "order" for p in pool.parts)
     found: dict[int, Keys] = {}
     for part in pool.parts:
         kept = sampled(part.items, pool.size, seed)
         rows = rows_of(case, part, tuple(i.id for i in kept), seed, memory)
         for size in (FULL, *(s for s in SIZES if s < len(kept))):
             names = {i.id for i in (kept if size == FULL else sampled(kept, size, seed))}
-            keys = _keys([r for r in rows if r["item"] in names], part, order_part)
+            keys = _keys([r for r in rows if r["item"] in names], part)
             found.setdefault(size, {}).update(
                 {v: k for v, k in keys.items() if v in case.expected}
             )  # fmt: skip
     return found
 
 
-def _keys(rows: list[Row], part: Part, order_part: bool) -> Keys:
+def _keys(rows: list[Row], part: Part) -> Keys:
     """The verdicts that this set is there for."""
     table = Table.of(rows)
     found, bends = measures.all_measures(table, words=False), measures.curve(table)
     keys = {n: v.key for n, v in verdicts(table, found, bends, holm_family(found, bends)).items()}
-    wanted = {"reveal": ("first_frame", "language", *(() if order_part else ("order",))),
-              "order": ("order",), "captions": ("caption",)}[part.name]  # fmt: skip
-    return {name: keys[name] for name in wanted}
+    return {name: keys[name] for name in SETS[part.name]}
 
 
 def _judged(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from meme_sets import BUILTIN, Item, MemeSet, load_set
+from meme_sets import Item, MemeSet, load_set
 from probes.calibrate.labels import LabelReader
 from probes.conditions import Condition
 from probes.known import Eyes
@@ -17,11 +17,10 @@ from probes.trials import Asked, trials_of
 from vlm.scripted import Scripted
 
 SETS: dict[str, tuple[str, ...]] = {
-    "reveal": ("frames", "language"),
-    "order": ("order",),
+    "reveal": ("first_frame", "order", "language"),
     "captions": ("caption",),
 }
-"""Built-in sets that calibrate the probes, and which; 'order' serves once it is there."""
+"""Built-in sets that calibrate the probes, and the verdicts that each is there for."""
 
 LANGUAGES = ("asked_en", "asked_zh")
 """Conditions beside the preset's, for the language probe."""
@@ -64,7 +63,7 @@ def make_pool(
     chosen = PRESETS[preset].conditions
     names = None if chosen is None else (*chosen, *LANGUAGES)
     parts = []
-    for name in sets or tuple(n for n in SETS if n in BUILTIN):
+    for name in sets or tuple(SETS):
         meme_set = load_set(name)
         reader = (readers or LabelReader)(meme_set)
         spec = RunSpec(name, "known", conditions=names, limit=limit)

@@ -15,11 +15,17 @@ from probes.cli.lists import import_set, models, sets
 from probes.cli.look import look_command
 from probes.cli.report import report
 from probes.cli.run import demo, run
+from probes.cli.tables import compare_command, export
+from probes.compare import CompareError
+from probes.export import ExportError
 from probes.spec import SpecError
 from probes.store import StoreError
 from vlm import ModelError
 
-KNOWN_ERRORS = (MediaError, SetError, ModelError, SpecError, StoreError, jobs.JobError)
+KNOWN_ERRORS = (
+    MediaError, SetError, ModelError, SpecError, StoreError, jobs.JobError, CompareError,
+    ExportError,
+)  # fmt: skip
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -37,6 +43,8 @@ for name, command in {
     "sets": sets,
     "import": import_set,
     "demo": demo,
+    "compare": compare_command,
+    "export": export,
     "calibrate": calibrate_command,
 }.items():
     app.command(name)(command)

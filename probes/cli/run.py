@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from frames import DEFAULT_POLICY
-from meme_sets import load_set
+from meme_sets import MemeSet, load_set
 from probes import jobs, terminal
 from probes.cli.common import (
     AsJson,
@@ -33,14 +33,25 @@ from probes.cli.common import (
     print_json,
     workspace,
 )
+from probes.presets import PRESETS
 from probes.spec import RunSpec
 from probes.store import Store
-from vlm import LoadOptions
+from vlm import LoadOptions, Model, load_model
 
 
 def run(
     meme_set: Annotated[str, typer.Argument(metavar="SET", help="A built-in set or a folder.")],
     model: ModelOption = "blip-nano",
+    preset: Annotated[
+        str,
+        typer.Option(
+            "--preset",
+            "-p",
+            help="How much to ask: "
+            + "; ".join(f"[bold]{n}[/bold] {p.doc}" for n, p in PRESETS.items())
+            + ".",
+        ),
+    ] = "standard",
     delivery: Delivery = None,
     keyframes: Keyframes = 4,
     policy: Policy = DEFAULT_POLICY,
@@ -48,8 +59,28 @@ def run(
     limit: Annotated[int | None, typer.Option(help="Only the first so many items.")] = None,
     condition: Annotated[
         list[str] | None,
-        typer.Option("--condition", "-c", help="Only these conditions; may stand several times."),
+        typer.Option(
+            "--condition",
+            "-c",
+            help="Only these conditions, on all items; may stand several times. A probe's name "
+            "(frames, caption, language) stands for all of its own.",
+        ),
     ] = None,
+    scoring: Annotated[
+        str,
+        typer.Option(
+            help="auto: by log-probability, else listed. listed: options in the "
+            "prompt, in every rotation. free: the model's own words."
+        ),
+    ] = "auto",
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="A second model that judges the free answers; both verdicts are kept.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="For the sample of items and the shuffled order.")] = 0,
     engine: Engine = "rapidocr",
     device: Device = None,
     dtype: Dtype = None,
@@ -64,16 +95,34 @@ def run(
 ) -> None:
     """Ask a model about a whole set under every condition, and say what that shows.
 
-    Killed at any moment, the same command goes on where it stopped.
+    Says beforehand how many model calls that takes and roughly how long. Killed at any moment,
+    the same command goes on where it stopped. --delivery all makes one run for each delivery
+    that the model supports.
 
     [dim]Examples:[/dim]  memeprobe run reveal  ·  memeprobe run ./my-set -m ./checkpoint --json
     """  # fmt: skip
     accepted = limits(max_file_bytes, max_frame_pixels, max_frames, max_decoded_bytes)
     options = load_options(device, dtype, quantise, translator)
-    spec = RunSpec(meme_set, model, delivery, keyframes, policy, language, limit,
-                   tuple(condition) if condition else None, engine, limits=accepted)  # fmt: skip
+    if preset not in PRESETS:
+        raise jobs.JobError(jobs.unknown("preset", preset, PRESETS))
+    names, size = (tuple(condition), None) if condition else (
+        PRESETS[preset].conditions, PRESETS[preset].items
+    )  # fmt: skip
+    chosen = load_set(meme_set)
+    asked = jobs.model_for(model, chosen, language, options, accepted)
+    judging = load_model(judge, LoadOptions(device, dtype, quantise)) if judge else None
+    deliveries = asked.deliveries if delivery == "all" else (delivery,)
+    specs = [
+        RunSpec(meme_set, model, each, keyframes, policy, language, limit, names, engine, seed,
+                accepted, None if limit else size, scoring)
+        for each in deliveries
+    ]  # fmt: skip
     with Store(workspace(workspace_file)) as store:
-        result = run_one(spec, store, options, as_json)
+        for spec in specs:
+            _tell(run_one(spec, chosen, asked, store, as_json, judging), as_json)
+
+
+def _tell(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(result)
         return
@@ -83,12 +132,13 @@ def run(
     out.print(f"Run {result['run']}: memeprobe report {result['run']}")
 
 
-def run_one(spec: RunSpec, store: Store, options: LoadOptions, quiet: bool) -> dict[str, Any]:
+def run_one(
+    spec: RunSpec, chosen: MemeSet, model: Model, store: Store, quiet: bool,
+    judge: Model | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """One run with a progress bar on stderr; its result object."""
-    chosen = load_set(spec.set_name)
-    model = jobs.model_for(spec.model, chosen, spec.language, options, spec.limits)
     if not quiet:
-        for line in jobs.announce(spec, chosen, model):
+        for line in jobs.announce(spec, chosen, model, store, judge):
             err.print(f"[dim]{escape(line)}[/dim]")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TextColumn("time left"), TimeRemainingColumn())  # fmt: skip
@@ -96,7 +146,7 @@ def run_one(spec: RunSpec, store: Store, options: LoadOptions, quiet: bool) -> d
         task = bar.add_task(f"{model.name} on {chosen.name}", total=None)
         return jobs.run_and_analyse(
             spec, chosen, model, store,
-            lambda done, total: bar.update(task, completed=done, total=total),
+            lambda done, total: bar.update(task, completed=done, total=total), judge,
         )  # fmt: skip
 
 
@@ -108,7 +158,9 @@ def demo(
     with Store(workspace(workspace_file)) as store:
         results = []
         for spec in jobs.DEMO:
-            results.append(run_one(spec, store, LoadOptions("cpu"), False))
+            chosen = load_set(spec.set_name)
+            model = jobs.model_for(spec.model, chosen, spec.language, LoadOptions("cpu"))
+            results.append(run_one(spec, chosen, model, store, False))
             terminal.print_result(out, results[-1])
             out.print()
         jobs.write_report(store, results, html)

@@ -1,9 +1,12 @@
 """The verdict on caption reading. The rules stand in the order in which they are tried."""
 
+from collections.abc import Mapping
+
 from probes import measures, stats, wording
 from probes.measures import Table
 from probes.stats import NOTHING, Interval
 from probes.verdicts.common import (
+    ALPHA,
     CER_LIMIT,
     FLAT_MARGIN,
     NO_GAIN_MARGIN,
@@ -17,7 +20,7 @@ COPY_LIMIT = 0.5
 """A model that follows a wrong caption in the prompt surely more often than this copies it."""
 
 
-def caption(table: Table) -> Verdict:
+def caption(table: Table, adjusted: Mapping[str, float]) -> Verdict:
     """First rule that holds: uses, told only, cannot read, reads but does not use, not enough."""
     if any(r["testable"] is False for r in table.answered("as_is")):
         table = Table({c: {i: r for i, r in rows.items() if r["testable"] is not False}
@@ -40,7 +43,8 @@ def caption(table: Table) -> Verdict:
                "prompt_copying": copied.as_json()}  # fmt: skip
     said = {"gain": points(gain), "pairs": percent(pairs), "told": points(told),
             "cer": percent(cer), "copied": percent(copied)}  # fmt: skip
-    key = _caption_key(table, gain, pairs, both, told, cer)
+    gained = adjusted.get("reading_gain", 1.0) < ALPHA and gain.value >= FLAT_MARGIN
+    key = _caption_key(table, gained and gain.low > 0, pairs, both, told, cer)
     if key.startswith("uses_caption") and copied.n and copied.low > COPY_LIMIT:
         key = "copies_prompt"
     if key == "not_enough_items":
@@ -53,9 +57,9 @@ def caption(table: Table) -> Verdict:
 
 
 def _caption_key(
-    table: Table, gain: Interval, pairs: Interval, chance: float, told: Interval, cer: Interval
+    table: Table, gained: bool, pairs: Interval, chance: float, told: Interval, cer: Interval
 ) -> str:
-    if gain.low > 0:
+    if gained:
         if not pairs.n:
             return "uses_caption_unpaired"
         if pairs.low > chance:

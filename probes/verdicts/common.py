@@ -12,7 +12,7 @@ FLAT_MARGIN = 0.10
 CHANGE_LIMIT = 0.25
 """Surely fewer answers than this share may change when the other frames are replaced. Two answers
 that each go wrong by chance in 3 % of the items differ in 6 %; those of a fair subject in 75 %."""
-NO_GAIN_MARGIN = 0.20
+NO_GAIN_MARGIN = 0.25
 """A gain whose upper bound (one-sided, 95 %) is below this, and that may be 0, is called none."""
 CER_LIMIT = 0.5
 """Reads: character error rate surely below; cannot read: surely above."""

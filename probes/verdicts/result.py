@@ -66,7 +66,7 @@ def verdicts(
     return {
         "first_frame": frames,
         "order": order(table, found, frames.key),
-        "caption": caption(table),
+        "caption": caption(table, adjusted),
         "language": language(table, found),
     }
 

@@ -1,0 +1,132 @@
+"""A run as a table: Parquet and CSV with one row per trial, LaTeX and Markdown with the figures."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+Rows = Sequence[Mapping[str, Any]]
+Result = Mapping[str, Any]
+
+COLUMNS = ("run", "model", "revision", "set", "delivery", "language", "item", "cluster", "kind",
+           "condition", "outcome", "chosen", "gold", "lure", "text", "question", "options",
+           "logprobs", "tokens", "intended", "shown", "testable", "judge", "rotations", "caption",
+           "shown_caption", "problem")  # fmt: skip
+"""Of the trial tables, in their order; lists are JSON texts."""
+
+
+class ExportError(ValueError):
+    """A table cannot be written; the message says why and what to do."""
+
+
+def trials(info: Mapping[str, Any], rows: Rows) -> list[dict[str, Any]]:
+    """One plain row per trial, with ``COLUMNS``."""
+    fixed = {k: info.get(k) for k in ("run", "model", "revision", "set", "delivery", "language")}
+    return [{c: _plain({**row, **fixed}.get(c)) for c in COLUMNS} for row in rows]
+
+
+def _plain(value: object) -> object:
+    return (
+        json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple | dict) else value
+    )
+
+
+def parquet(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
+    """Trials as Parquet. Raises ExportError if pyarrow is not installed."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise ExportError(
+            'Parquet needs pyarrow: pip install "memeprobe[dashboard]" (or pip install pyarrow); '
+            "--format csv needs nothing"
+        ) from None
+    made = trials(info, rows)
+    whole = {"chosen", "gold", "lure", "intended", "shown"}
+    kinds = {c: pa.int64() if c in whole else pa.bool_() if c == "testable" else pa.string()
+             for c in COLUMNS}  # fmt: skip
+    schema = pa.schema(list(kinds.items()))
+    about = {b"memeprobe": json.dumps(dict(info), ensure_ascii=False, default=str).encode()}
+    pq.write_table(pa.Table.from_pylist(made, schema.with_metadata(about)), path)
+
+
+def comma_separated(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
+    """Trials as CSV in UTF-8 with a mark that spreadsheets know it by."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(trials(info, rows))
+    path.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
+
+
+def _figures(result: Result) -> list[tuple[str, list[str], list[list[str]]]]:
+    """(caption, head, rows) of the two tables: conditions, and measures."""
+    head = (
+        f"{result['model']} on {result['set']}, delivery {result['delivery']}, run {result['run']}"
+    )
+    conditions = [
+        [name, str(row["n"]), _percent(row["accuracy"], row["low"], row["high"]),
+         str(row["unparsed"]), str(row["failed"]), str(row["unreadable"])]
+        for name, row in result["conditions"].items()
+    ]  # fmt: skip
+    measures = [
+        [name, str(row["n"]), _percent(row["value"], row["low"], row["high"]),
+         "" if row.get("p_holm") is None else f"{row['p_holm']:.3g}"]
+        for name, row in result["measures"].items()
+    ]  # fmt: skip
+    return [
+        (f"Right answers per condition, percent with 95 % interval: {head}",
+         ["condition", "n", "right", "unparsed", "failed", "edit unreadable"], conditions),
+        (f"Measures, percent with 95 % interval: {head}",
+         ["measure", "n", "value", "p (Holm)"], measures),
+    ]  # fmt: skip
+
+
+def _percent(value: float | None, low: float | None, high: float | None) -> str:
+    if value is None or low is None or high is None:
+        return "-"
+    return f"{100 * value:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def markdown(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
+    """Conditions, measures and verdicts as Markdown."""
+    parts = [f"**{name}**: {v['text']}\n" for name, v in result["verdicts"].items()
+             if v["key"] != "not_asked"]  # fmt: skip
+    for caption, head, lines in _figures(result):
+        table = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines)]
+        parts.append(f"{caption}\n\n" + "\n".join(table) + "\n")
+    path.write_text("\n".join(parts), encoding="utf-8")
+
+
+_TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+
+
+def latex(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
+    """Conditions and measures as two LaTeX tables (package booktabs)."""
+    parts = []
+    for caption, head, lines in _figures(result):
+        body = [" & ".join(map(_tex, row)) + r" \\" for row in lines]
+        parts.append("\n".join([
+            r"\begin{table}", r"\centering", rf"\caption{{{_tex(caption)}}}",
+            rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}", r"\toprule",
+            " & ".join(map(_tex, head)) + r" \\", r"\midrule", *body, r"\bottomrule",
+            r"\end{tabular}", r"\end{table}", "",
+        ]))  # fmt: skip
+    path.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(c, c) for c in text)
+
+
+FORMATS: dict[str, tuple[str, Callable[[Mapping[str, Any], Rows, Result, Path], None]]] = {
+    "parquet": (".parquet", parquet),
+    "csv": (".csv", comma_separated),
+    "latex": (".tex", latex),
+    "markdown": (".md", markdown),
+}
+"""Format -> file suffix and writer."""
