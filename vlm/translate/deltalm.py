@@ -45,9 +45,9 @@ class DeltalmDecoderLayer(BartDecoderLayer):
 
     def __init__(self, config: DeltalmConfig, layer_idx: int | None = None) -> None:
         super().__init__(config, layer_idx)
-        width = self.embed_dim
-        self.fc3 = nn.Linear(width, config.decoder_ffn_dim)
-        self.fc4 = nn.Linear(config.decoder_ffn_dim, width)
+        width, wide = self.fc1.in_features, self.fc1.out_features
+        self.fc3 = nn.Linear(width, wide)
+        self.fc4 = nn.Linear(wide, width)
         self.ffn_layer_norm = nn.LayerNorm(width)
 
     def forward(
