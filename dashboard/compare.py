@@ -28,8 +28,10 @@ def page() -> None:
     if not runs:
         st.info(say("no_runs"))
         return
-    chosen = st.multiselect(say("choose_runs"), list(runs), key="compared",
-                            format_func=lambda r: label(say, runs[r]), help=say("baseline"))  # fmt: skip
+    chosen = st.multiselect(
+        say("choose_runs"), list(runs), key="compared", help=say("baseline"),
+        format_func=lambda r: label(say, runs[r]),
+    )  # fmt: skip
     if len(chosen) < 2:
         return
     names = {runs[c]["set"] for c in chosen}

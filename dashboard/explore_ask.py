@@ -19,7 +19,7 @@ from meme_sets import Item
 from ocr import Line, Track
 from probes.look import DEFAULT_QUESTION, Asked, Look
 from probes.pages import meter
-from vlm import MODELS, Model, ModelError
+from vlm import MODELS, Model, ModelError, available
 
 DIRECTORY, SERVER = "directory", "server"
 
@@ -69,7 +69,7 @@ def choose_model(say: Words, key: str) -> str:
     def label(name: str) -> str:
         if name in (DIRECTORY, SERVER):
             return say(f"model_{name}")
-        return name if MODELS[name].available else f"{name} ({say('not_here')})"
+        return name if available(name, MODELS[name]) else f"{name} ({say('not_here')})"
 
     chosen = st.selectbox(say("model"), names, format_func=label, key=f"{key}_model")
     if chosen == DIRECTORY:

@@ -119,7 +119,7 @@ class View:
             self._places["busy"].warning(say("broken", why=failure))
         elif self.running:
             if self._drawn.get("busy") != "on":
-                self._places["busy"].caption(f":hourglass: {say('reading')}")
+                self._places["busy"].caption(f":material/hourglass_top:  {say('reading')}")
                 self._drawn["busy"] = "on"
         else:
             self._places["busy"].empty()

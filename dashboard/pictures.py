@@ -1,4 +1,6 @@
-"""The pages' own pictures as HTML and SVG: time axis, frames with boxes, differences, the meter.
+"""The pages' own pictures as HTML: time axis, frames with boxes, differences, the meter.
+
+HTML because Streamlit lets no SVG through, and so that their text is text.
 
 Pure functions from values to text; everything that comes from outside is escaped.
 """
@@ -6,6 +8,7 @@ Pure functions from values to text; everything that comes from outside is escape
 import base64
 import difflib
 import io
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -15,13 +18,6 @@ from PIL import Image
 
 from dashboard.texts import Words
 
-WIDE = 960
-"""Width of the time axis in its own units."""
-LABEL = 92
-ROW = 26
-COLOURS = ("var(--mp-1)", "var(--mp-2)", "var(--mp-3)", "var(--mp-4)")
-DASHES = ("", "7 4", "2 3", "10 3 2 3")
-"""Captions differ in colour and in dashes, so that colour alone says nothing."""
 PICTURE_SIDE = 420
 
 
@@ -43,53 +39,44 @@ def timeline(
     ``span`` is a stretch to mark (start, end in ms).
     """
     end = max(1, duration_ms)
-    inner = WIDE - LABEL - 8
-
-    def x(ms: float) -> float:
-        return LABEL + inner * min(1.0, max(0.0, ms / end))
-
     lanes = _lanes(tracks)
-    height = 34 + ROW + 10 + ROW * max(1, max(lanes, default=0) + 1)
     alt = escape(say("timeline_alt", seconds=end / 1000, frames=len(frames), captions=len(tracks)))
-    parts = [f'<svg viewBox="0 0 {WIDE} {height}" role="img" aria-label="{alt}">'
-             f"<title>{alt}</title>", *_axis(end, x, height)]  # fmt: skip
+    marked = ""
     if span is not None:
-        parts.append(
-            f'<rect x="{x(span[0]):.1f}" y="24" width="{x(span[1]) - x(span[0]):.1f}" '
-            f'height="{height - 24}" fill="var(--mp-3)" opacity=".22"/>'
-        )
-    parts.append(_label(say("keyframes_row"), 48))
-    for place, (index, start, length) in enumerate(frames, 1):
-        left, right = x(start), max(x(start + length), x(start) + 5)
-        tip = escape(say("frame_at", index=index, start=start / 1000))
-        parts.append(
-            f"<g><title>{tip}, {escape(say('for_ms', ms=length))}</title>"
-            f'<rect x="{left:.1f}" y="31" width="{right - left:.1f}" height="{ROW - 4}" rx="2" '
-            f'fill="var(--mp-1)"/>'
-            f'<text x="{min(WIDE - 14, right + 3):.1f}" y="47">{place}</text></g>'
-        )
-    parts.append(_label(say("captions_row"), 48 + ROW + 8))
-    for i, (track, lane) in enumerate(zip(tracks, lanes, strict=True)):
-        parts.append(_bar(track, i, x, 38 + ROW + lane * ROW))
-    return f'<div class="mp-timeline">{"".join(parts)}</svg></div>'
+        marked = f'<i class="mp-span" style="{_place(*span, end)}"></i>'
+    keys = "".join(
+        f'<i class="mp-key" style="{_place(start, start + length, end)}" title="'
+        f"{escape(say('frame_at', index=index, start=start / 1000))}, "
+        f'{escape(say("for_ms", ms=length))}"><b>{place}</b></i>'
+        for place, (index, start, length) in enumerate(frames, 1)
+    )
+    bars = "".join(_bar(t, i, lane, end) for i, (t, lane) in
+                   enumerate(zip(tracks, lanes, strict=True)))  # fmt: skip
+    rows = max(lanes, default=0) + 1
+    return (
+        f'<div class="mp-timeline" role="img" aria-label="{alt}">'
+        f'<div class="mp-row mp-axis"><span></span><div>{_axis(end)}</div></div>'
+        f'<div class="mp-row"><span>{escape(say("keyframes_row"))}</span>'
+        f"<div>{marked}{keys}</div></div>"
+        f'<div class="mp-row"><span>{escape(say("captions_row"))}</span>'
+        f'<div style="height:{rows * 1.9:.1f}rem">{marked}{bars}</div></div></div>'
+    )
 
 
-def _label(text: str, y: float) -> str:
-    return f'<text x="0" y="{y:.0f}" class="dim">{escape(text)}</text>'
+def _place(start: float, stop: float, end: int) -> str:
+    """Left edge and width on the axis, in percent of it."""
+    left = 100 * min(1.0, max(0.0, start / end))
+    return f"left:{left:.2f}%;width:{max(0.0, 100 * min(1.0, stop / end) - left):.2f}%"
 
 
-def _axis(end: int, x: Any, height: int) -> list[str]:
-    """Round times along the top, with lines down."""
-    steps = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 60_000, 300_000)
-    step = next((s for s in steps if end / s <= 8), end)
-    marks = []
-    for ms in range(0, end + 1, step):
-        marks.append(
-            f'<line x1="{x(ms):.1f}" x2="{x(ms):.1f}" y1="20" y2="{height}" '
-            f'stroke="var(--mp-line)"/><text x="{x(ms):.1f}" y="14" class="dim" '
-            f'text-anchor="{"end" if ms > 0.97 * end else "middle"}">{ms / 1000:g} s</text>'
-        )
-    return marks
+def _axis(end: int) -> str:
+    """Round times along the top, not more than seven."""
+    steps = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 60_000, 300_000)
+    step = next((s for s in steps if end / s <= 6.5), end)
+    return "".join(
+        f'<i style="left:{100 * ms / end:.2f}%">{ms / 1000:g} s</i>'
+        for ms in range(0, int(0.97 * end) + 1, step)
+    )
 
 
 def _lanes(tracks: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -103,55 +90,39 @@ def _lanes(tracks: Sequence[Mapping[str, Any]]) -> list[int]:
     return rows
 
 
-def _bar(track: Mapping[str, Any], i: int, x: Any, y: float) -> str:
-    left, right = x(track["start_ms"]), max(x(track["end_ms"]), x(track["start_ms"]) + 4)
+def _bar(track: Mapping[str, Any], i: int, lane: int, end: int) -> str:
     text = " / ".join(str(track["text"]).split("\n"))
     times = f"{track['start_ms'] / 1000:.2f}-{track['end_ms'] / 1000:.2f} s"
-    room = int((right - left) / 13)
-    short = text if _width(text) <= 2 * room else _cut(text, 2 * room)
-    colour, dash = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
     return (
-        f'<g class="mp-caption"><title>{escape(text)}, {times}</title>'
-        f'<rect x="{left:.1f}" y="{y:.1f}" width="{right - left:.1f}" height="{ROW - 5}" rx="3" '
-        f'fill="{colour}" fill-opacity=".22" stroke="{colour}" stroke-dasharray="{dash}"/>'
-        f'<text x="{left + 4:.1f}" y="{y + 15:.1f}">{escape(short)}</text></g>'
+        f'<i class="mp-bar mp-c{i % 4}" style="{_place(track["start_ms"], track["end_ms"], end)};'
+        f'top:{lane * 1.9:.1f}rem" title="{escape(text)}, {times}">{escape(text)}</i>'
     )
-
-
-def _width(text: str) -> int:
-    """Rough width in half characters: Chinese is as wide as two letters."""
-    return sum(2 if ord(c) > 0x2E80 else 1 for c in text)
-
-
-def _cut(text: str, room: int) -> str:
-    kept = ""
-    for c in text:
-        if _width(kept + c) > room - 2:
-            break
-        kept += c
-    return kept + "…" if kept else ""
 
 
 def frame(
     pixels: np.ndarray, alt: str, lines: Sequence[Mapping[str, Any]] = (), side: int = PICTURE_SIDE
 ) -> str:
-    """A frame with the boxes of its lines: captions in full lines, other text in dots."""
+    """A frame with the boxes of its lines: captions in full lines, other text in dashes."""
     height, width = pixels.shape[:2]
-    stroke = max(1.0, width / 130)
-    boxes = "".join(
-        f'<polygon points="{" ".join(f"{px:.0f},{py:.0f}" for px, py in line["box"])}" fill="none" '
-        f'stroke="#000" stroke-opacity=".55" stroke-width="{2.2 * stroke:.1f}"/>'
-        f'<polygon points="{" ".join(f"{px:.0f},{py:.0f}" for px, py in line["box"])}" fill="none" '
-        f'stroke="{"#56B4E9" if line["role"] == "caption" else "#F0E442"}" '
-        f'stroke-width="{stroke:.1f}" '
-        f'stroke-dasharray="{"" if line["role"] == "caption" else f"{2 * stroke:.0f}"}"/>'
-        for line in lines
-    )
+    boxes = "".join(_box(line, width, height) for line in lines)
     return (
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(alt)}">'
-        f"<title>{escape(alt)}</title>"
-        f'<image href="{data_url(pixels, side)}" width="{width}" height="{height}" '
-        f'preserveAspectRatio="none"/>{boxes}</svg>'
+        f'<div class="mp-frame" style="max-width:{round(320 * width / height)}px">'
+        f'<img src="{data_url(pixels, side)}" alt="{escape(alt)}">{boxes}</div>'
+    )
+
+
+def _box(line: Mapping[str, Any], width: int, height: int) -> str:
+    """A line's box over the picture, turned as the line is."""
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = line["box"]
+    long, tall = math.dist((x0, y0), (x1, y1)), math.dist((x1, y1), (x2, y2))
+    x, y = (x0 + x1 + x2 + x3) / 4, (y0 + y1 + y2 + y3) / 4
+    turn = math.degrees(math.atan2(y1 - y0, x1 - x0))
+    role = "caption" if line["role"] == "caption" else "other"
+    return (
+        f'<i class="mp-box mp-{role}" style="left:{100 * (x - long / 2) / width:.2f}%;'
+        f"top:{100 * (y - tall / 2) / height:.2f}%;width:{100 * long / width:.2f}%;"
+        f'height:{100 * tall / height:.2f}%;transform:rotate({turn:.1f}deg)" '
+        f'title="{escape(str(line["text"]))}"></i>'
     )
 
 
@@ -202,18 +173,13 @@ def difference(reference: str, found: str) -> str:
 
 def meter(say: Words, value: float) -> str:
     """A pointer between 'like a later frame' (-1) and 'like the first frame' (+1)."""
-    at = 230 + 200 * max(-1.0, min(1.0, value))
+    at = 50 + 50 * max(-1.0, min(1.0, value))
     alt = escape(say("meter_alt", value=value))
     return (
-        f'<div class="mp-meter"><svg viewBox="0 0 460 66" role="img" aria-label="{alt}">'
-        f"<title>{alt}</title>"
-        '<rect x="30" y="24" width="200" height="14" fill="var(--mp-1)" opacity=".45"/>'
-        '<rect x="230" y="24" width="200" height="14" fill="var(--mp-2)" opacity=".65"/>'
-        '<line x1="230" x2="230" y1="20" y2="42" stroke="currentColor"/>'
-        f'<path d="M {at:.0f} 40 l -8 -22 h 16 z" fill="currentColor"/>'
-        f'<text x="30" y="58">{escape(say("meter_later"))}</text>'
-        f'<text x="430" y="58" text-anchor="end">{escape(say("meter_first"))}</text>'
-        f'<text x="{at:.0f}" y="13" text-anchor="middle">{value:+.2f}</text></svg></div>'
+        f'<div class="mp-meter" role="img" aria-label="{alt}"><div class="mp-scale">'
+        f'<i style="left:{at:.1f}%"><b>{value:+.2f}</b></i></div>'
+        f'<div class="mp-ends"><span>{escape(say("meter_later"))}</span>'
+        f"<span>{escape(say('meter_first'))}</span></div></div>"
     )
 
 

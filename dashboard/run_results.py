@@ -109,7 +109,8 @@ def verdicts(say: Words, found: dict[str, Any]) -> None:
 
 
 def _title(say: Words, name: str) -> str:
-    titles = {"first_frame": "first_frame", "caption": "caption", "language": "language_probe"}
+    titles = {"first_frame": "first_frame", "caption": "caption", "language": "language_probe",
+              "order": "order_probe"}  # fmt: skip
     return say(titles[name]) if name in titles else name.replace("_", " ")
 
 

@@ -56,8 +56,8 @@ def _text(say: Words, item: Item, index: int | None) -> str:
 
 
 def _table(say: Words, items: tuple[Item, ...]) -> str:
-    heads = "".join(f"<th>{escape(h)}</th>" for h in (
-        "id", say("kind"), say("question"), say("gold"), say("lure"), say("caption_word")))  # fmt: skip
+    names = ("kind", "question", "gold", "lure", "caption_word")
+    heads = "<th>id</th>" + "".join(f"<th>{escape(say(n))}</th>" for n in names)
     rows = "".join(
         f"<tr><td>{escape(i.id)}</td><td>{escape(i.kind)}</td>"
         f"<td>{escape(say.of(i.question)) if i.question else '–'}</td>"

@@ -3,19 +3,38 @@
 CSS = """
 .stApp { --mp-1: light-dark(#0072B2, #56B4E9); --mp-2: light-dark(#B84A00, #FF9E5E);
   --mp-3: light-dark(#00795A, #3FCFA4); --mp-4: light-dark(#A3527F, #E8A3CB);
-  --mp-soft: light-dark(#00000010, #ffffff18); --mp-line: light-dark(#00000030, #ffffff40); }
+  --mp-soft: light-dark(#00000010, #ffffff18); --mp-line: light-dark(#00000030, #ffffff40);
+  --mp-ground: light-dark(#ffffff, #0e1117); }
 .stMainBlockContainer { padding-top: 4.2rem; max-width: 1280px; }
-.mp-timeline { width: 100%; overflow-x: auto; }
-.mp-timeline svg { width: 100%; min-width: 320px; height: auto; display: block; }
-.mp-timeline text { fill: currentColor; font: 13px sans-serif; }
-.mp-timeline text.dim, .mp-dim { opacity: .72; }
+.mp-timeline { width: 100%; font-size: .85rem; margin-bottom: .4rem; }
+.mp-row { display: grid; grid-template-columns: 5.4rem 1fr; margin-bottom: .25rem; }
+.mp-row > span { opacity: .75; padding-top: .2rem; }
+.mp-row > div { position: relative; height: 1.8rem; background: var(--mp-soft);
+  border-radius: .25rem; }
+.mp-row i { position: absolute; font-style: normal; box-sizing: border-box; }
+.mp-axis > div { height: 1.3rem; background: none; }
+.mp-axis i { opacity: .75; border-left: 1px solid var(--mp-line); padding-left: .2rem;
+  white-space: nowrap; font-variant-numeric: tabular-nums; }
+.mp-key { top: .15rem; height: 1.5rem; min-width: 4px; background: var(--mp-1);
+  border-radius: .15rem; }
+.mp-key { box-shadow: inset 1px 0 #fff8; }
+.mp-key b { position: absolute; left: 4px; line-height: 1.5rem; color: #fff;
+  text-shadow: 0 0 2px #000, 0 0 3px #000; }
+.mp-bar { height: 1.7rem; min-width: 4px; padding: .12rem .3rem; overflow: hidden;
+  white-space: nowrap; text-overflow: ellipsis; border-radius: .2rem; border: 2px solid; }
+.mp-c0 { border-color: var(--mp-1); } .mp-c1 { border: 2px dashed var(--mp-2); }
+.mp-c2 { border: 2px dotted var(--mp-3); } .mp-c3 { border: 4px double var(--mp-4); }
+.mp-span { top: 0; height: 100%; background: var(--mp-3); opacity: .3; }
+.mp-timeline .mp-dim, .mp-dim { opacity: .75; }
+.mp-frame { position: relative; margin: 0 auto; }
+.mp-frame img { width: 100%; height: auto; display: block; }
+.mp-box { position: absolute; box-sizing: border-box; box-shadow: 0 0 0 1px #000a; }
+.mp-caption { border: 2px solid #56B4E9; } .mp-other { border: 2px dashed #F0E442; }
 .mp-frames { display: grid; gap: .75rem; grid-template-columns:
   repeat(auto-fill, minmax(min(100%, var(--mp-min, 180px)), 1fr)); margin: 0; }
 .mp-frames figure { margin: 0; border: 1px solid var(--mp-line); border-radius: .5rem;
   overflow: hidden; background: var(--mp-soft); }
 .mp-frames figure.mp-same { border: 3px solid var(--mp-1); }
-.mp-frames svg, .mp-frames img { width: 100%; height: auto; display: block;
-  max-height: 320px; object-fit: contain; background: #8884; }
 .mp-frames figcaption { padding: .4rem .6rem .5rem; font-size: .86rem; line-height: 1.35;
   overflow-wrap: anywhere; }
 .mp-answer { font-weight: 600; }
@@ -30,8 +49,14 @@ CSS = """
   margin: 0 auto; background: #8884; }
 .mp-diff del { color: var(--mp-2); text-decoration: line-through; }
 .mp-diff ins { color: var(--mp-1); text-decoration: underline; font-weight: 700; }
-.mp-meter svg { width: 100%; max-width: 460px; height: auto; display: block; }
-.mp-meter text { fill: currentColor; font: 13px sans-serif; }
+.mp-meter { max-width: 460px; font-size: .85rem; padding-top: 1.5rem; }
+.mp-scale { position: relative; height: .9rem; border-radius: .2rem;
+  background: linear-gradient(90deg, var(--mp-1) 49.7%, currentColor 49.7% 50.3%,
+  var(--mp-2) 50.3%); }
+.mp-scale i { position: absolute; top: -.3rem; bottom: -.3rem; width: 0; font-style: normal;
+  border-left: 4px solid currentColor; outline: 2px solid var(--mp-ground); }
+.mp-scale b { position: absolute; bottom: 100%; left: 0; transform: translateX(-50%); }
+.mp-ends { display: flex; justify-content: space-between; padding-top: .3rem; }
 .mp-strip { display: flex; gap: .3rem; flex-wrap: wrap; }
 .mp-strip img { height: 72px; border-radius: .25rem; border: 1px solid var(--mp-line); }
 .mp-verdict { border-left: 5px solid var(--mp-1); background: var(--mp-soft);
@@ -40,6 +65,7 @@ CSS = """
 @media (max-width: 520px) {
   .stMainBlockContainer { padding-left: .8rem; padding-right: .8rem; }
   .mp-frames { --mp-min: 140px; }
+  .mp-row { grid-template-columns: 1fr; }
   .stApp h1 { font-size: 1.7rem; }
 }
 """

@@ -70,6 +70,7 @@ MORE: dict[str, tuple[str, str]] = {
     "first_frame": ("First-frame bias", "首帧偏差"),
     "caption": ("Caption reading", "文字阅读"),
     "language_probe": ("Language", "语言"),
+    "order_probe": ("Order of the frames", "帧的顺序"),
     "not_finished": (
         "This run is not complete: {done} of {planned} trials. What follows is about these.",
         "这次运行尚未完成：{done} / {planned} 次试验。以下结果只针对已完成的部分。",

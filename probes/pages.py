@@ -178,9 +178,10 @@ def paired(reference: Rights, other: Rights) -> list[dict[str, Any]]:
         pairs = [(reference[i, condition], other[i, condition][0]) for i in items]
         changes = [int(after) - int(before) for (before, _), after in pairs]
         interval = stats.tested(changes, [cluster for (_, cluster), _ in pairs])
+        changed = list(zip(items, changes, strict=True))
         found.append({"condition": condition, **interval.as_json(),
-                      "gained": [i for i, d in zip(items, changes, strict=True) if d > 0],
-                      "lost": [i for i, d in zip(items, changes, strict=True) if d < 0]})  # fmt: skip
+                      "gained": [i for i, d in changed if d > 0],
+                      "lost": [i for i, d in changed if d < 0]})  # fmt: skip
     adjusted = stats.holm([1.0 if r.get("p") is None else r["p"] for r in found])
     for row, p in zip(found, adjusted, strict=True):
         row["p_holm"] = p

@@ -1,0 +1,135 @@
+"""Pictures of every page, light and dark, wide and narrow: ``python -m benchmarks.screenshots``.
+
+Runs the dashboard on a workspace with two small runs in it and photographs it with Chromium.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from tests.served import browser, server, settled
+
+SIZES = {"wide": (1440, 1000), "narrow": (400, 800)}
+SCHEMES = ("light", "dark")
+MOST_HEIGHT = 2600
+
+
+def fill(workspace: Path, items: int) -> list[str]:
+    """Two runs to show: all keyframes, and only the first delivered. Returns their ids."""
+    from meme_sets import load_set
+    from probes import jobs
+    from probes.spec import RunSpec
+    from probes.store import Store
+
+    meme_set = load_set("reveal")
+    found = []
+    with Store(workspace) as store:
+        for model, delivery in (("blip-nano", "concat"), ("blip-nano", "first_only"),
+                                ("known:first-frame", "native")):  # fmt: skip
+            spec = RunSpec("reveal", model, delivery, conditions=("frames",), limit=items)
+            loaded = jobs.model_for(model, meme_set, "en")
+            found.append(jobs.run_and_analyse(spec, meme_set, loaded, store)["run"])
+    return found
+
+
+def explore(page: Any, example: str = "reveal-001") -> None:
+    """Take an example and ask."""
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option").filter(has_text=example).click()
+    page.get_by_text("What the model gets", exact=True).or_(
+        page.get_by_text("交给模型的画面", exact=True)).wait_for(timeout=120_000)  # fmt: skip
+    settled(page)
+    page.locator(".st-key-ask button").click()
+    page.locator(".mp-meter, .mp-answer").first.wait_for(timeout=240_000)
+    settled(page, 240)
+    read = page.locator(".st-key-read button")
+    if read.count() and read.is_enabled():
+        read.click()
+        page.locator(".mp-diff").first.wait_for(timeout=240_000)
+        settled(page, 240)
+
+
+def compare(page: Any) -> None:
+    """Choose the two runs of blip-nano."""
+    for name in ("concat", "first_only"):
+        page.get_by_role("combobox").first.click()
+        page.get_by_role("option").filter(has_text=f"· {name} ·").first.click()
+        settled(page)
+    page.keyboard.press("Escape")
+
+
+def item(page: Any) -> None:
+    """Open the first item of the run that is open."""
+    page.get_by_text("reveal-001", exact=True).first.click()
+    page.locator(".mp-strip img").first.wait_for(timeout=180_000)
+
+
+def editor(page: Any) -> None:
+    """The empty editor."""
+    page.get_by_text("Make one").or_(page.get_by_text("制作", exact=True)).first.click()
+
+
+def pages(runs: list[str]) -> dict[str, tuple[str, Any]]:
+    """Name of the picture -> address, and what to do there."""
+    return {
+        "explore": ("/?", explore),
+        "captions": ("/?", lambda p: explore(p, "captions-003")),
+        "runs": (f"/runs?run={runs[0]}", item),
+        "compare": ("/compare?", compare),
+        "sets": ("/sets?", None),
+        "editor": ("/sets?", editor),
+        "calibration": ("/calibration?", None),
+    }
+
+
+def shoot(page: Any, path: Path) -> None:
+    """The whole page as a small WebP."""
+    page.wait_for_timeout(800)
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    size = page.viewport_size
+    page.set_viewport_size({**size, "height": min(MOST_HEIGHT, max(size["height"], height + 20))})
+    page.wait_for_timeout(800)
+    raw = path.with_suffix(".png")
+    page.screenshot(path=raw)
+    Image.open(raw).convert("RGB").save(path, "WEBP", quality=80, method=6)
+    raw.unlink()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("out/screens"))
+    parser.add_argument("--workspace", type=Path, default=Path("out/screens/store.sqlite"))
+    parser.add_argument("--items", type=int, default=40)
+    parser.add_argument("--only", nargs="*", help="names of pages")
+    parser.add_argument("--schemes", nargs="*", default=SCHEMES)
+    parser.add_argument("--sizes", nargs="*", default=list(SIZES))
+    parser.add_argument("--lang", default="en")
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    runs = fill(asked.workspace, asked.items)
+    with server(asked.workspace.absolute()) as address, browser() as chromium:
+        for name, (path, act) in pages(runs).items():
+            for scheme in asked.schemes:
+                for size in asked.sizes:
+                    if asked.only and name not in asked.only:
+                        continue
+                    width, height = SIZES[size]
+                    page = chromium.new_page(
+                        color_scheme=scheme, viewport={"width": width, "height": height}
+                    )
+                    page.goto(f"{address}{path}&lang={asked.lang}")
+                    settled(page)
+                    if act is not None:
+                        act(page)
+                        settled(page, 240)
+                    target = asked.out / f"{name}-{scheme}-{size}-{asked.lang}.webp"
+                    shoot(page, target)
+                    page.close()
+                    print(target, flush=True)
+
+
+if __name__ == "__main__":
+    main()

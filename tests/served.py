@@ -1,0 +1,80 @@
+"""The dashboard served for a browser: a Streamlit process of its own, and Chromium without head."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which(
+    "google-chrome")  # fmt: skip
+
+
+def missing() -> str | None:
+    """Why no browser can be started here; None if one can."""
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ImportError:
+        return "the package playwright is not installed: pip install -e '.[dev]'"
+    if CHROMIUM is None:
+        return "there is no Chromium: apt-get install chromium fonts-noto-cjk"
+    return None
+
+
+@contextmanager
+def server(workspace: Path, **environment: str) -> Iterator[str]:
+    """The dashboard on a free port of this machine; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = workspace.with_name("server.log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "probe_app.py", "--server.headless", "true",
+             "--server.port", str(port)],
+            cwd=ROOT, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+            env={**os.environ, "MEMEPROBE_WORKSPACE": str(workspace), **environment},
+        )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).read()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+def settled(page: Any, seconds: float = 120) -> None:
+    """Wait until Streamlit has run the page's script to its end."""
+    page.wait_for_selector("[data-testid=stApp]", timeout=1000 * seconds)
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]')"
+        "?.getAttribute('data-test-script-state') === 'notRunning'",
+        timeout=1000 * seconds,
+    )

@@ -1,0 +1,177 @@
+"""What a person does with the dashboard, in a real browser."""
+
+import re
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.served import browser, missing, server, settled
+
+pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
+LONG = 180_000
+"""Milliseconds: other work may share the machine."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with server(tmp_path_factory.mktemp("workspace") / "store.sqlite") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture
+def page(chromium):
+    opened = chromium.new_page(viewport={"width": 1280, "height": 1000})
+    opened.set_default_timeout(LONG)
+    yield opened
+    opened.close()
+
+
+def visit(page, address, path=""):
+    page.goto(f"{address}/{path}")
+    settled(page)
+
+
+def upload(page, key, *files):
+    page.locator(f".st-key-{key} input[type=file]").set_input_files(list(files))
+
+
+def test_an_uploaded_gif_shows_its_captions_and_can_be_asked_about(page, address, memes_dir):
+    visit(page, address)
+    upload(page, "upload", str(memes_dir / "gif" / "ep_002.gif"))
+    table = page.locator("table.mp-caps").first
+    table.wait_for(timeout=LONG)
+    rows = [r.inner_text() for r in table.locator("tr").all()]
+    for text in ("认怂三连", "我错了", "求求你了"):
+        row = next(r for r in rows if text in r)
+        start, end = map(float, re.search(r"([\d.]+)-([\d.]+) s", row).groups())
+        assert 0 < end - start < 1.5, row
+    third = next(r for r in rows if re.search("[别別]打我", r))  # OCR may read the old form
+    start, end = map(float, re.search(r"([\d.]+)-([\d.]+) s", third).groups())
+    assert 1.5 < start < 2.1 < end < 3.0  # seen by eye on frames 69 to 84 of 30 ms
+    figures = page.locator(".mp-frames").first.locator("figure")
+    assert figures.count() == 4
+    assert page.locator(".mp-box.mp-caption").count() >= 4
+
+    page.get_by_role("slider").press("ArrowRight")
+    page.get_by_role("slider").press("ArrowRight")
+    page.wait_for_function(
+        "document.querySelector('.mp-frames').querySelectorAll('figure').length === 6", timeout=LONG
+    )
+    settled(page)
+    assert page.locator(".mp-timeline .mp-key").count() == 6
+
+    page.locator(".st-key-ask button").click()
+    page.locator(".mp-answer").nth(8).wait_for(timeout=LONG)  # 6 frames, and the clip in 3 orders
+    settled(page)
+    assert page.get_by_text(re.compile("blip-nano knows only the rendered world")).count() == 1
+    assert page.locator(".mp-meter .mp-scale").count() == 1
+
+
+def test_broken_files_and_zips_that_lead_outside_are_refused_in_plain_words(
+    page, address, tmp_path
+):  # fmt: skip
+    broken = tmp_path / "cat.gif"
+    broken.write_bytes(b"GIF89a\x10\x00\x10\x00 this is no picture")
+    visit(page, address)
+    upload(page, "upload", str(broken))
+    alert = page.get_by_role("alert").filter(has_text="cat.gif")
+    alert.wait_for()
+    assert "broken gif file" in alert.inner_text()
+
+    hostile = tmp_path / "set.zip"
+    with zipfile.ZipFile(hostile, "w") as archive:
+        archive.writestr("../outside.gif", b"GIF89a")
+    visit(page, address, "sets")
+    upload(page, "browse_zip", str(hostile))
+    alert = page.get_by_role("alert").filter(has_text="outside.gif")
+    alert.wait_for()
+    assert "leads outside its folder; nothing was unpacked" in alert.inner_text()
+
+
+def start_run(page, limit):
+    """On the page Runs, with the form open: the preset quick on so many items."""
+    field = page.locator(".st-key-run_limit input")
+    field.fill(str(limit))
+    field.press("Enter")
+    page.get_by_text(re.compile(rf"^{limit} items, \d+ trials")).wait_for()
+    page.locator(".st-key-start_run button").click()
+    page.get_by_text(re.compile("running")).first.wait_for()
+
+
+def test_a_run_goes_on_without_the_page_and_its_items_open(chromium, page, address):
+    visit(page, address, "runs")
+    if not page.locator(".st-key-run_limit input").is_visible():
+        page.get_by_text("New run").click()
+    start_run(page, 2)
+    page.close()
+
+    later = chromium.new_page()
+    later.set_default_timeout(LONG)
+    deadline = time.time() + LONG / 1000
+    while time.time() < deadline:  # nobody watches: each visit is a new one
+        visit(later, address, "runs")
+        if later.get_by_text(re.compile("✓ finished")).count():
+            break
+        time.sleep(2)
+    later.get_by_role("button", name="Open a run").first.click()
+    later.get_by_text("Verdicts").wait_for()
+    later.get_by_text(re.compile("Not enough items")).first.wait_for()
+    later.get_by_text("reveal-001", exact=True).first.click()
+    later.locator(".mp-strip img").first.wait_for()
+    row = later.locator("table.mp-caps tr").filter(has_text="all keyframes").last
+    assert row.locator("img").count() == 4
+    assert "as in the receipt" in row.inner_text()
+    assert later.get_by_text("throws it").count()  # gold of reveal-001
+    later.close()
+
+
+def test_a_set_made_on_the_page_can_be_run(page, address):
+    from meme_sets import load_set
+
+    reveal = load_set("reveal")
+    files = [str(reveal.media_path(i)) for i in reveal.items[:2]]
+    visit(page, address, "sets")
+    page.get_by_text("Make one").click()
+    upload(page, "set_media", *files)
+    for number, item in enumerate(reveal.items[:2], 1):
+        key = f"{Path(item.media).stem}-{number}"
+        fill(page, f"question_{key}", item.question.en)
+        fill(page, f"options_{key}", "\n".join(o.en for o in item.options), area=True)
+        choose(page, f"gold_{key}", item.options[item.gold].en)
+        choose(page, f"lure_{key}", item.options[item.lure].en)
+        page.locator(f".st-key-part_{key} label").first.click()
+        page.locator(f".st-key-span_{key}").wait_for()
+        settled(page)
+    fill(page, "set_name", "pair")
+    page.get_by_text("The set is fine: 2 items.").wait_for()
+    page.locator(".st-key-save_set button").click()
+    page.get_by_text(re.compile("^Saved in")).wait_for()
+
+    visit(page, address, "runs")
+    if not page.locator(".st-key-run_limit input").is_visible():
+        page.get_by_text("New run").click()
+    choose(page, "run_set", "pair")
+    settled(page)
+    start_run(page, 2)
+    page.get_by_text(re.compile("✓ finished · blip-nano · pair")).wait_for()
+
+
+def fill(page, key, text, area=False):
+    field = page.locator(f".st-key-{key} {'textarea' if area else 'input'}")
+    field.fill(text)
+    field.press("Control+Enter" if area else "Enter")
+    settled(page)
+
+
+def choose(page, key, option):
+    page.locator(f".st-key-{key}").get_by_role("combobox").click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settled(page)
