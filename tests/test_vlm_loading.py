@@ -141,6 +141,7 @@ def test_pth_files_of_both_formats_are_read(tmp_path, old):
         ("shard cut", r"pytorch_model-00001-of-00002\.bin is damaged|refused \(or"),
         ("shard empty", r"pytorch_model-00001-of-00002\.bin is damaged"),
         ("index broken", "no valid JSON"),
+        ("index elsewhere", r"names files that are not beside it: \.\./other\.bin"),
         ("shard is text", r"pytorch_model-00001-of-00002\.bin (is damaged|holds more)"),
     ],
 )
@@ -156,7 +157,8 @@ def test_damaged_shards_are_one_clear_error(tmp_path, damage, message):
     elif damage == "shard is text":
         shard.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
     else:
-        (folder / "pytorch_model.bin.index.json").write_text("{")
+        index = '{"weight_map": {"a": "../other.bin"}}' if "else" in damage else "{"
+        (folder / "pytorch_model.bin.index.json").write_text(index)
     with pytest.raises(ModelError, match=message) as caught:
         load_model(str(folder), CPU)
     assert "\n" not in str(caught.value)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -42,12 +43,16 @@ class WeightSet:
 def find_weights(folder: Path) -> tuple[Path, ...]:
     """The weight files of a directory in the Hugging Face format, safetensors before .bin.
 
-    Raises ModelError: there are none, or a shard that the index names is missing.
+    Raises ModelError: there are none, or a shard that the index names is missing or elsewhere.
     """
     for single in _SINGLE:
         index = folder / f"{single}.index.json"
         if index.is_file():
-            files = tuple(folder / f for f in sorted(set(read_json(index)["weight_map"].values())))
+            named = sorted(set(read_json(index)["weight_map"].values()))
+            outside = [name for name in named if Path(name).name != name]
+            if outside:
+                raise ModelError(f"{index} names files that are not beside it: {outside[0]}")
+            files = tuple(folder / name for name in named)
             gone = [f.name for f in files if not f.is_file()]
             if gone:
                 raise ModelError(f"{folder} lacks {', '.join(gone)}, which {index.name} names")
@@ -75,8 +80,9 @@ def read_weights(path: Path, entry: str | None = None) -> Iterator[tuple[str, to
     yield from ((k, v) for k, v in state.items() if isinstance(v, torch.Tensor))
 
 
-def _read_pickle(path: Path) -> dict[str, object]:
+def _read_pickle(path: Path) -> dict[str, Any]:
     # A map of the file costs no memory, but files from before torch 1.6 have no map.
+    state: Any = None
     for mapped in (True, False):
         try:
             state = torch.load(path, "cpu", weights_only=True, mmap=mapped)
@@ -131,7 +137,7 @@ def without_memory() -> Iterator[None]:
             return None
         return nn.Parameter(parameter.detach().to("meta"), requires_grad=False)
 
-    handle = register_module_parameter_registration_hook(to_meta)
+    handle = register_module_parameter_registration_hook(cast(Any, to_meta))  # may return one
     try:
         yield
     finally:

@@ -6,7 +6,7 @@ passes the vision tower and the Q-Former, and the Q-Former's outputs stand one a
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from transformers import AutoTokenizer, BlipImageProcessorPil
@@ -89,8 +89,8 @@ class Family(Adapter):
         rows = []
         for prompt in prompts:
             texts = iter(self.voice.embed([s for s in prompt if s is not FRAME]))
-            row = [next(frames) if s is FRAME else next(texts) for s in prompt]
-            rows.append(torch.cat([part.to(self.dtype) for part in row]))
+            parts = [next(frames) if s is FRAME else next(texts) for s in prompt]
+            rows.append(torch.cat([part.to(self.dtype) for part in parts]))
         width = max(len(row) for row in rows)
         prefix = rows[0].new_zeros(len(rows), width, rows[0].shape[-1])
         mask = torch.zeros(len(rows), width, dtype=torch.long, device=prefix.device)
@@ -148,7 +148,7 @@ def _processor(plan: plans.Plan) -> Any:
             found = found.get("image_processor", found)
             if "image_mean" in found:
                 return BlipImageProcessorPil.from_dict(found)
-    size = plan.vision.image_size
+    size = int(cast(int, plan.vision.image_size))
     return BlipImageProcessorPil(
         size={"height": size, "width": size}, image_mean=CLIP_MEAN, image_std=CLIP_STD
     )

@@ -1,6 +1,6 @@
 """The skeleton that all members share, built without memory and then filled from their files."""
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -29,7 +29,8 @@ class Net(nn.Module):
             self.vision_model.post_layernorm.eps = member.ln_vision_eps
         self.query_tokens = nn.Parameter(torch.empty(1, plan.queries, plan.qformer.hidden_size))
         texts = isinstance(plan.qformer, InstructBlipQFormerConfig)
-        self.qformer: Any = (InstructBlipQFormerModel if texts else Blip2QFormerModel)(plan.qformer)
+        reader: Any = InstructBlipQFormerModel if texts else Blip2QFormerModel
+        self.qformer: Any = reader(plan.qformer)
         self.language_projection = nn.Linear(plan.qformer.hidden_size, plan.text.hidden_size)
         self.language_model: Any = language_model(plan, member)
 
@@ -37,9 +38,9 @@ class Net(nn.Module):
 def language_model(plan: Plan, member: Member) -> Any:
     """The language model of a plan, not filled yet."""
     if member.language_model == "glm":
-        from vlm.chatglm import ChatGLMForConditionalGeneration
+        from vlm.chatglm import ChatGLMConfig, ChatGLMForConditionalGeneration
 
-        return ChatGLMForConditionalGeneration(plan.text)
+        return ChatGLMForConditionalGeneration(cast(ChatGLMConfig, plan.text))
     if plan.text.is_encoder_decoder:
         return AutoModelForSeq2SeqLM.from_config(plan.text)
     return AutoModelForCausalLM.from_config(plan.text)
