@@ -28,9 +28,8 @@ def trials(info: Mapping[str, Any], rows: Rows) -> list[dict[str, Any]]:
 
 
 def _plain(value: object) -> object:
-    return (
-        json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple | dict) else value
-    )
+    nested = isinstance(value, list | tuple | dict)
+    return json.dumps(value, ensure_ascii=False) if nested else value
 
 
 def parquet(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
@@ -63,9 +62,7 @@ def comma_separated(info: Mapping[str, Any], rows: Rows, result: Result, path: P
 
 def _figures(result: Result) -> list[tuple[str, list[str], list[list[str]]]]:
     """(caption, head, rows) of the two tables: conditions, and measures."""
-    head = (
-        f"{result['model']} on {result['set']}, delivery {result['delivery']}, run {result['run']}"
-    )
+    about = "{model} on {set}, delivery {delivery}, run {run}".format(**result)
     conditions = [
         [name, str(row["n"]), _percent(row["accuracy"], row["low"], row["high"]),
          str(row["unparsed"]), str(row["failed"]), str(row["unreadable"])]
@@ -77,9 +74,9 @@ def _figures(result: Result) -> list[tuple[str, list[str], list[list[str]]]]:
         for name, row in result["measures"].items()
     ]  # fmt: skip
     return [
-        (f"Right answers per condition, percent with 95 % interval: {head}",
+        (f"Right answers per condition, percent with 95 % interval: {about}",
          ["condition", "n", "right", "unparsed", "failed", "edit unreadable"], conditions),
-        (f"Measures, percent with 95 % interval: {head}",
+        (f"Measures, percent with 95 % interval: {about}",
          ["measure", "n", "value", "p (Holm)"], measures),
     ]  # fmt: skip
 

@@ -65,6 +65,26 @@ def curve_figure(
     return _svg(figure)
 
 
+def influence_figure(influence: Sequence[Mapping[str, Any]]) -> str:
+    """Share of each keyframe in the change of the right answer's log-probability."""
+    figure = Figure(figsize=(5.2, 2.6), layout="constrained")
+    axes = figure.subplots()
+    slots = [p["slot"] for p in influence]
+    shares = [p["share"] for p in influence]
+    values = [100 * s["value"] for s in shares]
+    errors = [[100 * (s["value"] - s["low"]) for s in shares],
+              [100 * (s["high"] - s["value"]) for s in shares]]  # fmt: skip
+    axes.bar(slots, values, 0.6, yerr=errors, color=BLUE, alpha=0.8, capsize=4)
+    axes.axhline(100 / len(slots), color=GREY, linestyle="--", linewidth=1.2)
+    axes.text(slots[0] - 0.45, 100 / len(slots) + 1.5, "equal shares", color=GREY, fontsize=8)
+    axes.set_xticks(slots)
+    axes.set_ylim(0, max(60, max(v + e for v, e in zip(values, errors[1], strict=True)) + 4))
+    axes.set_xlabel("keyframe that is replaced by grey")
+    axes.set_ylabel("share of the change, percent")
+    axes.spines[["top", "right"]].set_visible(False)
+    return _svg(figure)
+
+
 def _point(axes: Axes, value: float, y: float, low: float, high: float) -> None:
     axes.plot([low, high], [y, y], color=BLUE, linewidth=2.2, solid_capstyle="butt")
     axes.plot(value, y, "o", color=BLUE, markersize=6)

@@ -36,9 +36,9 @@ VERDICTS_SHOWN = {
 def condition_label(name: str) -> str:
     """How a condition is called in tables: 'position@2' -> 'decisive in slot 2'."""
     stem, _, slot = name.partition("@")
-    return (
-        SLOTS_SHOWN[stem].format(slot) if stem in SLOTS_SHOWN else CONDITIONS_SHOWN.get(name, name)
-    )
+    if stem in SLOTS_SHOWN:
+        return SLOTS_SHOWN[stem].format(slot)
+    return CONDITIONS_SHOWN.get(name, name)
 
 
 def percent(value: float | None) -> str:

@@ -16,7 +16,7 @@ from vlm.scripted import Scripted
 SLIPS = 0.03
 """Share of a subject's answers that go wrong for no reason: nobody is perfect."""
 
-FLAT, ORDERED = {"flat"}, {"uses_order", "order_matters"}
+FLAT, ORDERED = {"flat"}, {"uses_order", "order_matters", "follows_end"}
 READS, ONE = {"uses_caption"}, {"one_frame_decides"}
 
 

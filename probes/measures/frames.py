@@ -14,9 +14,14 @@ def lure_rate(table: Table, condition: str = "keyframes") -> Interval:
     return stats.share([r["chosen"] == r["lure"] for r in rows], clusters(rows))
 
 
-def changed(table: Table, one: str = "keyframes", other: str = "first_repeated") -> Interval:
+def changed(
+    table: Table, one: str = "keyframes", other: str = "first_repeated",
+    keep: Callable[[Row], bool] = lambda row: True,
+) -> Interval:  # fmt: skip
     """Share of items that are no control whose chosen option differs between two conditions."""
-    pairs = table.together((one, other), lambda r: not r["control"] and r["chosen"] is not None)
+    pairs = table.together(
+        (one, other), lambda r: not r["control"] and r["chosen"] is not None and keep(r)
+    )
     first = [a for a, _ in pairs]
     return stats.share([a["chosen"] != b["chosen"] for a, b in pairs], clusters(first))
 

@@ -44,7 +44,8 @@ def caption(table: Table, adjusted: Mapping[str, float]) -> Verdict:
     said = {"gain": points(gain), "pairs": percent(pairs), "told": points(told),
             "cer": percent(cer), "copied": percent(copied)}  # fmt: skip
     gained = adjusted.get("reading_gain", 1.0) < ALPHA and gain.value >= FLAT_MARGIN
-    key = _caption_key(table, gained and gain.low > 0, pairs, both, told, cer)
+    helped = adjusted.get("told_gain", 1.0) < ALPHA and told.value >= FLAT_MARGIN
+    key = _caption_key(table, gained and gain.low > 0, pairs, both, helped and told.low > 0, cer)
     if key.startswith("uses_caption") and copied.n and copied.low > COPY_LIMIT:
         key = "copies_prompt"
     if key == "not_enough_items":
@@ -57,7 +58,7 @@ def caption(table: Table, adjusted: Mapping[str, float]) -> Verdict:
 
 
 def _caption_key(
-    table: Table, gained: bool, pairs: Interval, chance: float, told: Interval, cer: Interval
+    table: Table, gained: bool, pairs: Interval, chance: float, helped: bool, cer: Interval
 ) -> str:
     if gained:
         if not pairs.n:
@@ -66,7 +67,7 @@ def _caption_key(
             return "uses_caption"
         return "mixed" if pairs.high < 2 * chance + FLAT_MARGIN else "not_enough_items"
     if surely_small(table, "as_is", "erased"):
-        if told.n and told.low > 0:
+        if helped:
             return "told_only"
         if cer.n and cer.low > CER_LIMIT:
             return "cannot_read"

@@ -52,7 +52,7 @@ def first_frame(
         "curve_minus_blind": over_blind.as_json(), "p_curve_holm": stats.number(adjusted["curve"]),
     }  # fmt: skip
     said: dict[str, Any] = {"above_blind": points(above)}
-    if above.low <= 0:
+    if above.low <= 0 or adjusted.get("above_blind", 1.0) >= ALPHA:
         if surely_small(table, "decisive", "blind"):
             return say(wording.FIRST_FRAME, "blind", numbers, **said)
         return _too_few(bends, numbers, measures.paired(table, "decisive", "blind"))

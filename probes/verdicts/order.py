@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from probes import measures, stats, wording
 from probes.measures import Table
 from probes.stats import Interval
-from probes.verdicts.common import FLAT_MARGIN, Verdict, blocked, say
+from probes.verdicts.common import CHANGE_LIMIT, FLAT_MARGIN, Verdict, blocked, say
 from probes.wording import percent, points
 
 
 def order(table: Table, found: Mapping[str, Interval], first_frame: str) -> Verdict:
-    """First rule that holds: not testable, not asked, one frame decides, uses, ignores, backwards.
+    """First rule that holds: not testable, not asked, one frame decides, follows the end,
+    uses, ignores, backwards.
 
     A model that answers from one end of the clip alone reacts to reversal like one that
-    understands order; ``first_frame`` is the key of the verdict that tells them apart.
+    understands order; ``first_frame`` is the key of the verdict that tells them apart. Where the
+    last frame alone gives nearly the same answers as all of them, a model may do no more than go
+    by what it saw last, and nothing else is claimed.
     """
     if blocked(table, {"keyframes", "reversed"}):
         return say(wording.ORDER, "not_testable")
@@ -28,11 +31,20 @@ def order(table: Table, found: Mapping[str, Interval], first_frame: str) -> Verd
     numbers = {"order_sensitivity": gain.as_json(), "reversed_accuracy": back.as_json(),
                "shuffle_sensitivity": shuffled.as_json(), "chance": stats.number(chance),
                "equivalence_90": equal.interval.as_json()}  # fmt: skip
-    said = {"gain": points(gain), "reversed": percent(back), "chance": f"{100 * chance:.0f} %"}
+    end = measures.changed(table, "keyframes", "last", measures.ordered)
+    numbers["changed_by_earlier"] = end.as_json()
+    said = {
+        "end": percent(end),
+        "gain": points(gain),
+        "reversed": percent(back),
+        "chance": f"{100 * chance:.0f} %",
+    }
     if first_frame in ("first_frame_biased", "last_frame_biased"):
         return say(wording.ORDER, "one_frame_decides", numbers, **said)
     if gain.low > 0:
         key = "uses_order" if back.high < chance else "order_matters"
+        if end.n and end.high < CHANGE_LIMIT:
+            key = "follows_end"
         return say(wording.ORDER, key, numbers, **said)
     if equal.shown:
         return say(wording.ORDER, "order_blind", numbers, **said)

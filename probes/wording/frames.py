@@ -80,6 +80,15 @@ ORDER: dict[str, tuple[str, str]] = {
         "用到了帧的顺序：倒放时正确率下降 {gain}，并且低于随机水平"
         "（答对 {reversed}，随机 {chance}），看懂经过的人正应如此。",
     ),
+    "follows_end": (
+        "Goes by what comes last: played backwards, clips are answered worse by {gain}, but the "
+        "last frame alone gives nearly the same answers as all of them ({end} change). That is "
+        "right for questions about the end; whether it follows more than that takes questions "
+        "which no single frame answers, as the set order has them.",
+        "以最后出现的为准：倒放时正确率下降 {gain}，但只看最后一帧与看全部帧的回答几乎相同"
+        "（改变 {end}）。对问结尾的题目这是对的；是否看懂了更多，"
+        "需要任何单帧都答不了的题目，例如 order 题集。",
+    ),
     "order_matters": (
         "The order of the frames matters: played backwards, clips are answered worse by {gain} "
         "({reversed} right, chance {chance}).",
