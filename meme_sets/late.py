@@ -1,8 +1,8 @@
 """The set ``late``: captions that show only at the end of a clip, for a fifth of it or less.
 
-Quartets with one prompt, each option right once. In ``late_caption`` and ``late_topic`` one
+Quartets with one prompt, each option right once. In ``caption_late`` and ``topic_late`` one
 option is 'nothing': right where no caption ever comes, suggested by the first frame elsewhere. In
-``late_change`` an early caption gives way to another at the end.
+``caption_change`` an early caption gives way to another at the end.
 """
 
 from collections.abc import Iterator
@@ -27,18 +27,18 @@ ABOUT: dict[str, object] = {
     "languages": ["en", "zh"],
 }
 
-PLAN = (("late_caption", 5), ("late_topic", 4), ("late_change", 3))
+PLAN = (("caption_late", 5), ("topic_late", 4), ("caption_change", 3))
 """Kind and number of quartets."""
-ASKED = {"late_caption": "caption", "late_topic": "topic", "late_change": "caption_end"}
+ASKED = {"caption_late": "caption", "topic_late": "topic", "caption_change": "caption_end"}
 TAIL = (2, 3)
 """Frames that show the late caption, least and most."""
 
 
 def _values(kind: str, lang: str, words: Deck, topics: Deck) -> list[str]:
     """The captions behind the four options; '' = none."""
-    if kind == "late_change":
+    if kind == "caption_change":
         return words.deal(4)
-    if kind == "late_caption":
+    if kind == "caption_late":
         return [*words.deal(3), SILENT]
     on = TOPIC_OF[lang]
     shown = [words.deal(1, [c for c, t in on.items() if t == topic])[0] for topic in topics.deal(3)]
@@ -63,8 +63,8 @@ def _quartet(kind: str, group: int, first: int, lang: str, values: list[str]) ->
     """One clip for each option."""
     rng = seeded("late", kind, "options", group)
     rng.shuffle(values)
-    aspect = ASPECTS["topic" if kind == "late_topic" else "caption"]
-    keys = [TOPIC_OF[lang].get(v, SILENT) if kind == "late_topic" else v for v in values]
+    aspect = ASPECTS["topic" if kind == "topic_late" else "caption"]
+    keys = [TOPIC_OF[lang].get(v, SILENT) if kind == "topic_late" else v for v in values]
     options = [aspect.name(k) for k in keys]
     silent = values.index(SILENT) if SILENT in values else None
     for gold in range(4):
@@ -80,12 +80,12 @@ def _quartet(kind: str, group: int, first: int, lang: str, values: list[str]) ->
         ends = [(span(moments, 0, (change or len(moments)) - 1), lure if tail else gold)]
         ends += [(tail, gold)] if tail else []
         yield Draft(Item(
-            id=name, media=f"media/{name}.gif", kind=kind if gold != silent else f"{kind}_none",
+            id=name, media=f"media/{name}.gif", kind=kind if gold != silent else "uncaptioned_late",
             question=Text(en=q.wording(ASKED[kind], "en", scenes[0]),
                           zh=q.wording(ASKED[kind], "zh", scenes[0])),
             options=texts(options), gold=gold, lure=lure, decisive=tail,
-            caption=None if kind == "late_change" else values[gold],
-            order=kind == "late_change", control=lure is None,
+            caption=None if kind == "caption_change" else values[gold],
+            order=kind == "caption_change", control=lure is None,
             suggests=tuple(Suggestion(start_ms=s.start_ms, end_ms=s.end_ms, option=o)
                            for s, o in ends if o is not None),
             tags=(f"caption:{lang}", f"style:{scenes[0].caption_style}"),

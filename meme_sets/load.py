@@ -99,7 +99,7 @@ def _read_about(folder: Path) -> dict[str, Any]:
     for field in ("folder", "items"):
         if field in about:
             raise SetError(f"{path}: unknown field {field!r}; items belong in {ITEM_FILES[0]}")
-    return {"name": name, "title": name, "description": name, **_tuples(about)}
+    return {"name": name, "title": name, "description": name, **tuples(about)}
 
 
 def _read_items(path: Path) -> tuple[Item, ...]:
@@ -111,7 +111,7 @@ def _read_items(path: Path) -> tuple[Item, ...]:
         if not isinstance(row, dict):
             raise SetError(f"{where}: must be an item with fields in {{}}, found {row!r:.60}")
         try:
-            item = Item.model_validate(_tuples(row))
+            item = Item.model_validate(tuples(row))
         except ValidationError as error:
             raise SetError(f"{where}: {explain(error, Item)}") from None
         if item.id in line_of:
@@ -126,11 +126,11 @@ def _read_items(path: Path) -> tuple[Item, ...]:
     return tuple(items)
 
 
-def _tuples(value: Any) -> Any:
+def tuples(value: Any) -> Any:
     """Lists as tuples, at every depth: the strict models take no list for a tuple."""
     if isinstance(value, dict):
-        return {key: _tuples(v) for key, v in value.items()}
-    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
+        return {key: tuples(v) for key, v in value.items()}
+    return tuple(tuples(v) for v in value) if isinstance(value, list) else value
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[int, Any]]:

@@ -29,7 +29,7 @@ ABOUT: dict[str, object] = {
     "languages": ["en", "zh"],
 }
 
-PLAN = (("panel_action", 4), ("panel_mood", 2), ("panel_caption", 4), ("panel_where", 2))
+PLAN = (("panel_action", 4), ("panel_mood", 2), ("caption_panel", 4), ("panel_where", 2))
 """Kind and number of quartets; the panel asked about goes round."""
 
 
@@ -45,7 +45,7 @@ def _order(gold: int, panel: int, group: int) -> tuple[int, ...]:
 def _quartet(kind: str, group: int, first: int, species: str,
              values: list[str]) -> Iterator[Still]:  # fmt: skip
     rng = seeded("panels", kind, group)
-    aspect = {"panel_mood": "mood", "panel_caption": "caption"}.get(kind, "action")
+    aspect = {"panel_mood": "mood", "caption_panel": "caption"}.get(kind, "action")
     panel = group % 4
     named = values[group % 4]
     for gold in range(4):
@@ -71,7 +71,7 @@ def _quartet(kind: str, group: int, first: int, species: str,
             question=ask(WORDINGS[kind], s=SPECIES[species], p=ORDINALS[panel],
                          a=ACTIONS.get(named, ORDINALS[0])),
             options=texts(options), gold=gold, lure=lure,
-            caption=None if kind == "panel_caption" else "",
+            caption=None if kind == "caption_panel" else "",
             tags=(f"panel:{(gold if kind == 'panel_where' else panel) + 1}",
                   *(f"shows:{v}" for v in shown)),
         ), partial(panels_picture, tuple(scenes)))  # fmt: skip
@@ -86,7 +86,7 @@ def make() -> SetDraft:
     drafts: list[Still] = []
     for kind, groups in PLAN:
         for group in range(groups):
-            deck = {"panel_mood": moods, "panel_caption": words[("en", "zh")[group % 2]]}
+            deck = {"panel_mood": moods, "caption_panel": words[("en", "zh")[group % 2]]}
             values = deck.get(kind, actions).deal(4)
             # Quartets of one kind with few groups still ask about different panels.
             turn = group + (1 if kind == "panel_mood" else 0)

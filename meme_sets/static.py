@@ -31,6 +31,8 @@ ABOUT: dict[str, object] = {
 PLAN = (("who", 1), ("object", 2), ("place", 1), ("action", 4), ("mood", 2), ("caption", 2))
 """Kind and number of quartets."""
 
+KINDS = {"caption": "caption_static"}
+"""Kinds whose name must begin with 'caption', as all that are about the caption."""
 NAMES = {"who": SPECIES, "object": OBJECTS, "place": PLACES, "action": ACTIONS, "mood": MOODS}
 
 
@@ -60,7 +62,7 @@ def _quartet(kind: str, group: int, first: int, values: list[str],
             raise ValueError(f"static {kind} {group}: not {options[gold]}")
         name, whole = f"static-{first + gold:03d}", span(moments, 0, len(moments) - 1)
         yield Draft(Item(
-            id=name, media=f"media/{name}.gif", kind=f"static_{kind}",
+            id=name, media=f"media/{name}.gif", kind=KINDS.get(kind, f"static_{kind}"),
             question=Text(en=q.wording(kind, "en", scene), zh=q.wording(kind, "zh", scene)),
             options=texts(options), gold=gold, caption=scene.caption, control=True,
             decisive=whole,

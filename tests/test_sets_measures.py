@@ -164,8 +164,8 @@ def test_late_captions_come_late() -> None:
             continue
         assert item.decisive is not None and item.decisive.end_ms == end
         assert item.decisive.start_ms >= 0.65 * end
-        assert len(shown) == 2 and bool(shown[0]) is (item.kind == "late_change")
-        if item.kind != "late_topic":
+        assert len(shown) == 2 and bool(shown[0]) is (item.kind == "caption_change")
+        if item.kind != "topic_late":
             assert shown[1] == item.options[gold(item)].en
 
 

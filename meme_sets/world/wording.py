@@ -31,7 +31,7 @@ WORDINGS: dict[str, Name] = {
     "caption_mood": Name("Which feeling do the words express?", "图上的字表达了什么心情？"),
     "panel_action": Name("What does the {s} do in the {p} panel?", "第{p}格里{s}在做什么？"),
     "panel_mood": Name("How does the {s} feel in the {p} panel?", "第{p}格里{s}的心情怎么样？"),
-    "panel_caption": Name("What does the {p} panel say?", "第{p}格里写了什么字？"),
+    "caption_panel": Name("What does the {p} panel say?", "第{p}格里写了什么字？"),
     "panel_where": Name("In which panel is it that the {s} {a}?", "{s}在第几格里{a}？"),
 }
 """``{s}`` species, ``{a}`` action, ``{n}`` what is counted, ``{p}`` the number of a panel."""

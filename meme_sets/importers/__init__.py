@@ -1,0 +1,97 @@
+"""Sets made of local copies of public data sets, one importer a file.
+
+    from meme_sets.importers import import_set
+    import_set("hateful_memes", "~/data/hateful_memes", "my-sets/hateful")
+
+Nothing is downloaded. docs/importers.md says where each data set comes from and what becomes of
+its fields.
+"""
+
+import difflib
+import importlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from meme_sets.errors import SetError
+from meme_sets.importers.entry import Source
+from meme_sets.importers.write import Written, write
+
+
+@dataclass(frozen=True)
+class Importer:
+    """One kind of source."""
+
+    description: str
+    """One line."""
+    function: str
+    """'module:function'; takes the source's path, and the options that docs/importers.md names."""
+
+
+IMPORTERS: dict[str, Importer] = {
+    "labels": Importer(
+        "a folder of media with labels.csv or labels.jsonl",
+        "meme_sets.importers.labels:read",
+    ),
+    "tgif_qa": Importer(
+        "TGIF-QA: *_{action,transition,count,frameqa}_question.csv and the GIFs",
+        "meme_sets.importers.tgif_qa:read",
+    ),
+    "memecap": Importer(
+        "MemeCap: memes-{trainval,test}.json and the pictures",
+        "meme_sets.importers.memecap:read",
+    ),
+    "hateful_memes": Importer(
+        "Hateful Memes: {train,dev,test}*.jsonl and img/",
+        "meme_sets.importers.hateful_memes:read",
+    ),
+    "vinoground": Importer(
+        "Vinoground and its like: pairs of videos with swapped captions (pos_cap, neg_cap)",
+        "meme_sets.importers.vinoground:read",
+    ),
+    "hf_dataset": Importer(
+        "a Hugging Face data set directory: Parquet files or save_to_disk, pictures inside",
+        "meme_sets.importers.hf_dataset:read",
+    ),
+}
+"""Name -> importer, loaded when it is used."""
+
+
+def import_set(kind: str, source: str | Path, out: str | Path, *, media: str = "link",
+               limit: int | None = None, seed: int = 0, skip_missing: bool = False,
+               **options: Any) -> Written:  # fmt: skip
+    """Make a set folder of a local data set.
+
+    ``media`` is 'link' (symbolic links to the source's files) or 'copy'. ``limit`` takes that
+    many items drawn by ``seed``. ``skip_missing`` leaves out items whose media file is not there,
+    instead of refusing. More options are the importer's own. ``out`` must not exist or be empty;
+    it is written as a whole or not at all.
+    Raises SetError: an unknown kind or option, or what is wrong in which file, line and field.
+    """
+    path = Path(source).expanduser()
+    if kind not in IMPORTERS:
+        near = difflib.get_close_matches(kind, IMPORTERS, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise SetError(f"there is no importer {kind!r}; {hint}Importers: {', '.join(IMPORTERS)}")
+    if not path.exists():
+        raise SetError(f"{path}: there is no such file or folder")
+    module, name = IMPORTERS[kind].function.split(":")
+    read: Callable[..., Source] = getattr(importlib.import_module(module), name)
+    known = list(read.__kwdefaults__ or {})
+    for option in options:
+        if option not in known:
+            raise SetError(
+                f"importer {kind!r} has no option {option!r}; "
+                f"its options: {', '.join(known) or 'none'}"
+            )
+    found = read(path, **options)
+    entries = list(found.entries)
+    if limit is not None and limit < len(entries):
+        chosen = sorted(random.Random(f"import-{seed}").sample(range(len(entries)), limit))
+        entries = [entries[i] for i in chosen]
+    return write(Source(found.about, entries), Path(out).expanduser(), media, skip_missing)
+
+
+__all__ = ["IMPORTERS", "Importer", "Written", "import_set"]

@@ -1,0 +1,115 @@
+"""Writes what an importer found as a set folder: as a whole or not at all."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from meme_sets.build import item_line
+from meme_sets.errors import SetError, explain
+from meme_sets.format import Item, MemeSet
+from meme_sets.importers.entry import Entry, Source
+from meme_sets.load import ITEM_FILES, SET_FILE, load_set, tuples
+
+MEDIA = ("link", "copy")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A set that was imported."""
+
+    folder: Path
+    items: int
+    skipped: tuple[str, ...]
+    """Why items were left out, one line each."""
+
+
+def write(source: Source, out: Path, media: str, skip_missing: bool) -> Written:
+    """Write a set folder. Raises SetError; then there is nothing at ``out``."""
+    if media not in MEDIA:
+        raise SetError(f"media is {media!r}; must be one of {', '.join(MEDIA)}")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise SetError(f"{out} exists and is not an empty folder; choose another one")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        written = _fill(source, work, media, skip_missing)
+        load_set(work)
+        work.chmod(0o755)
+        if out.exists():
+            out.rmdir()
+        os.replace(work, out)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return Written(out, written.items, written.skipped)
+
+
+def _fill(source: Source, folder: Path, media: str, skip_missing: bool) -> Written:
+    (folder / "media").mkdir()
+    taken: dict[Path | str, str] = {}
+    lines: list[str] = []
+    skipped: list[str] = []
+    first: dict[str, str] = {}
+    for entry in source.entries:
+        if isinstance(entry.media, Path) and not entry.media.is_file():
+            message = f"{entry.where}: there is no media file {entry.media}"
+            if not skip_missing:
+                raise SetError(message)
+            skipped.append(message)
+            continue
+        item = _item(entry, _place(entry, folder, media, taken))
+        if item.id in first:
+            raise SetError(f"{entry.where}: id {item.id!r} is already used in {first[item.id]}")
+        first[item.id] = entry.where
+        lines.append(item_line(item) + "\n")
+    if not lines:
+        why = f"; the first of {len(skipped)}: {skipped[0]}" if skipped else ""
+        raise SetError(f"there is no item to import{why}")
+    _check_about(source, folder)
+    about = yaml.safe_dump(source.about, allow_unicode=True, sort_keys=False, width=100)
+    (folder / SET_FILE).write_text(about, "utf-8")
+    (folder / ITEM_FILES[0]).write_text("".join(lines), "utf-8")
+    return Written(folder, len(lines), tuple(skipped))
+
+
+def _check_about(source: Source, folder: Path) -> None:
+    try:
+        MemeSet.model_validate(tuples({**source.about, "folder": folder, "items": []}))
+    except ValidationError as error:
+        raise SetError(f"the set's description: {explain(error, MemeSet)}") from None
+
+
+def _item(entry: Entry, media: str) -> Item:
+    try:
+        return Item.model_validate(tuples({**entry.fields, "media": media}))
+    except ValidationError as error:
+        raise SetError(f"{entry.where}: {explain(error, Item)}") from None
+
+
+def _place(entry: Entry, folder: Path, media: str, taken: dict[Path | str, str]) -> str:
+    """Put the entry's media file into the folder, each file once; its path in the set."""
+    if isinstance(entry.media, bytes):
+        key: Path | str = hashlib.sha256(entry.media).hexdigest()
+        name = f"{str(key)[:16]}{entry.suffix}"
+    else:
+        key = entry.media.resolve()
+        name = entry.media.name
+    if key in taken:
+        return taken[key]
+    if f"media/{name}" in taken.values():  # another file of this name
+        name = f"{len(taken)}-{name}"
+    target = folder / "media" / name
+    if isinstance(entry.media, bytes):
+        target.write_bytes(entry.media)
+    elif media == "copy":
+        shutil.copyfile(entry.media, target)
+    else:
+        target.symlink_to(entry.media.resolve())
+    taken[key] = f"media/{name}"
+    return taken[key]
