@@ -10,6 +10,7 @@ import pytest
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_family import make_blip2, make_visualglm
 from tests.tiny_minigpt4 import make_minigpt4, make_ziya
+from tests.tiny_translators import make_marian
 from vlm import Answer, LoadOptions, Query, load_model, pixel_sha256
 from vlm.delivery import Look, Seen
 from vlm.scripted import SUBJECTS, Scripted
@@ -41,9 +42,14 @@ CHECKPOINTS = ("instructblip-llama", "instructblip-t5", "blip2-opt", "blip2-t5",
                "minigpt4", "ziya")  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=[*CHECKPOINTS, "blip-nano", "known:fair"])
+@pytest.fixture(scope="module", params=[*CHECKPOINTS, "sandwich", "blip-nano", "known:fair"])
 def model(request, tmp_path_factory):
     name = request.param
+    if name == "sandwich":
+        folder = tmp_path_factory.mktemp(name)
+        pair = tuple(str(make_marian(folder / d, *d.split("-"))) for d in ("zh-en", "en-zh"))
+        inner = str(make_instructblip(folder / "inner"))
+        return load_model(inner, LoadOptions("cpu", translators=pair))
     if name in CHECKPOINTS:
         return load_model(str(_make(name, tmp_path_factory.mktemp(name))), CPU)
     return load_model(name, CPU, scripted=lambda s: Scripted(s, see=_bright))
@@ -142,14 +148,15 @@ def test_an_unsupported_delivery_fails_alone(model):
 
 
 def test_a_failing_query_fails_alone(model, monkeypatch):
-    real = model.look
+    asked_one = getattr(model, "inner", model)  # a sandwich asks the model inside it
+    real = asked_one.look
 
     def fragile(batch: Sequence[Look]) -> list[Seen]:
         if any("boom" in look.text for look in batch):
             raise RuntimeError("out of memory")
         return real(batch)
 
-    monkeypatch.setattr(model, "look", fragile)
+    monkeypatch.setattr(asked_one, "look", fragile)
     delivery = model.deliveries[0]
     asked = [
         query(0, 1, delivery),
