@@ -209,3 +209,22 @@ def test_short_names_stand_for_a_pair():
     assert all(len(pair) == 2 for pair in TRANSLATORS.values())
     assert TRANSLATORS["deltalm"][0].endswith("Zh-En")
     assert TRANSLATORS["marian"][1].endswith("en-zh")
+
+
+def test_a_translator_from_the_hub_comes_with_its_sentencepiece_files(folders, monkeypatch):
+    import huggingface_hub
+
+    taken = []
+
+    def snapshot(source, allow_patterns):
+        taken.append((source, tuple(allow_patterns)))
+        return str(folders["marian"])
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+    monkeypatch.setattr(
+        huggingface_hub, "hf_hub_download", lambda source, name: str(folders["marian"] / name)
+    )
+    made = load_translator("marian", "en-zh", "cpu")
+    assert made.translate(TEXTS[:1]) == load_translator(str(folders["marian"])).translate(TEXTS[:1])
+    assert {source for source, _ in taken} == {"Helsinki-NLP/opus-mt-en-zh"}
+    assert any("*.spm" in patterns for _, patterns in taken)

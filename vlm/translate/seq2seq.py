@@ -110,7 +110,11 @@ def place(source: str) -> Path:
     if not Path(source).is_absolute():
         from huggingface_hub import snapshot_download
 
-        snapshot_download(source, allow_patterns=["*.spm"])  # Marian's tokenizer
+        try:
+            snapshot_download(source, allow_patterns=["*.spm"])  # Marian's tokenizer
+        except (OSError, ValueError) as error:  # the hub's own errors are among them
+            first = str(error).strip().splitlines()[0]
+            raise ModelError(f"cannot get {source} from the hub: {first}") from error
     return folder
 
 
