@@ -38,7 +38,7 @@ def estimate(
     What is asked stays in the run, nothing is asked twice. Raises SpecError.
     """
     size = plan(spec, meme_set, model)
-    key = pace_of(model, check(spec, meme_set, model))
+    key = pace_of(model, check(spec, meme_set, model), meme_set.name)
     pace, measured = store.pace(*key), False
     if pace is None:
         run(spec, meme_set, model, store, judge=judge, rehearse=True)

@@ -62,7 +62,8 @@ def run(
     name = store.start_run(named, about, planned)
     settled = store.settled(name)
     trials = trials_of(spec, meme_set, model, reader or OcrReader(spec.engine), settled)
-    asking = _Asking(model, store, name, scoring, planned, Judge(judge) if judge else None)
+    asking = _Asking(model, store, name, scoring, planned, meme_set.name,
+                     Judge(judge) if judge else None)  # fmt: skip
     done = len(settled)
     report = progress or (lambda done, planned: None)
     report(done, planned)
@@ -97,6 +98,7 @@ class _Asking:
     run: str
     scoring: str
     planned: int
+    set_name: str
     judge: Judge | None = None
     batches: int = 0
     sample: list[tuple[str, Asked, Query, Model, Answer]] = field(default_factory=list)
@@ -170,7 +172,7 @@ class _Asking:
         if self.batches == 1 or not trials:
             return None
         query = next(a.query for a in batch if a.query is not None)
-        return Pace(*pace_of(self.model, query.delivery), trials, seconds)
+        return Pace(*pace_of(self.model, query.delivery, self.set_name), trials, seconds)
 
     def _note(self, new: dict[str, Answer], asked: dict[str, tuple[Asked, Query, Model]]) -> None:
         """Keep a sample of the new answers, chosen by their keys: the same ones each time."""
@@ -190,6 +192,7 @@ class _Asking:
         self.store.save_rechecks(self.run, found)
 
 
-def pace_of(model: Model, delivery: str) -> tuple[str, str, str, str]:
-    """What the pace of a model is stored under."""
-    return model.name, model.revision, delivery, str(getattr(model, "device", ""))
+def pace_of(model: Model, delivery: str, set_name: str) -> tuple[str, str, str, str]:
+    """What the pace of a model is stored under: sets differ in how much OCR their edits take."""
+    place = f"{getattr(model, 'device', '')} {set_name}".strip()
+    return model.name, model.revision, delivery, place

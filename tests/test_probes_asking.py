@@ -154,11 +154,11 @@ def test_the_pace_is_learnt_and_kept(tmp_path: Path) -> None:
     colours = write_set(tmp_path / "set")
     with Store(tmp_path / "w.sqlite") as store:
         model = Eye(delay=0.02)
-        assert store.pace("eye", "1", "native", "") is None
+        assert store.pace("eye", "1", "native", "colours") is None
         run(plainly(), colours, model, store, rehearse=True)
         assert len(store.outcomes(store.runs()[0]["run"])) == 20  # 4 to warm up, 16 timed
-        assert 0.005 < store.pace("eye", "1", "native", "") < 0.2
-        assert store.pace("eye", "2", "native", "") is None
+        assert 0.005 < store.pace("eye", "1", "native", "colours") < 0.2
+        assert store.pace("eye", "2", "native", "colours") is None
 
 
 def test_a_sample_keeps_clusters_whole_and_depends_on_the_seed(tmp_path: Path) -> None:

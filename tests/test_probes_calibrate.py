@@ -103,7 +103,7 @@ def test_the_short_way_gives_what_a_real_run_gives(
     spec = RunSpec("captions", "known", limit=8, conditions=seen)
     with Store(tmp_path / "w.sqlite") as store:
         rows = store.outcomes(run(spec, meme_set, model, store, reader=reader))
-    assert len(rows) >= 40
+    assert len(rows) >= 36
     for row in rows:
         mine = short[row["item"], row["condition"]]
         for field in ("outcome", "chosen", "gold", "text", "intended", "shown", "testable"):
