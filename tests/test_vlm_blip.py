@@ -103,6 +103,51 @@ def test_the_prompt_begins_with_vicunas_id_2_and_pads_on_the_left(llama):
     assert torch.equal(prefix[0, 4], embed(torch.tensor(2)))
 
 
+def test_pad_id_0_of_the_hubs_config_does_not_break_batches(llama, tmp_path):
+    """The published config pads with 0, which is <unk> (transformers issue 25426)."""
+    for file in llama.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    for name in ("config.json", "generation_config.json"):
+        settings = json.loads((llama / name).read_text())
+        settings.get("text_config", settings)["pad_token_id"] = 0
+        (tmp_path / name).unlink()
+        (tmp_path / name).write_text(json.dumps(settings))
+    published, ours = (load_model(str(f), CPU) for f in (tmp_path, llama))
+    assert published.net.language_model.config.pad_token_id == 0
+    asked = [
+        Query(pictures(n), text, ("a cat",), "concat", 6)
+        for n, text in ((1, "yes"), (4, "what is the end ?"), (2, "is it a cat ?"))
+    ]
+    together = published.answer(asked)
+    for query, got in zip(asked, together, strict=True):
+        for (alone,) in (published.answer([query]), ours.answer([query])):
+            assert got.text == alone.text
+            assert got.option_logprobs == pytest.approx(alone.option_logprobs, abs=1e-4)
+
+
+def test_an_old_config_with_every_default_spelled_out_is_read(llama, tmp_path):
+    """Configs on the hub were written by transformers 4.2x to 4.5x."""
+    for file in llama.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    config = json.loads((llama / "config.json").read_text())
+    old = {"_name_or_path": "", "add_cross_attention": False, "bad_words_ids": None,
+           "chunk_size_feed_forward": 0, "diversity_penalty": 0.0, "do_sample": False,
+           "early_stopping": False, "id2label": {"0": "LABEL_0"}, "is_decoder": False,
+           "label2id": {"LABEL_0": 0}, "length_penalty": 1.0, "max_length": 20, "min_length": 0,
+           "num_beams": 1, "output_scores": False, "pruned_heads": {}, "return_dict": True,
+           "torch_dtype": "float32", "torchscript": False, "transformers_version": "4.31.0.dev0",
+           "typical_p": 1.0, "use_bfloat16": False}  # fmt: skip
+    for part in ("text_config", "vision_config", "qformer_config"):
+        config[part] = old | config[part]
+    del config["dtype"]
+    config["torch_dtype"] = "float32"
+    (tmp_path / "config.json").unlink()
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    ask = Query(pictures(2), QUESTION, ("a cat",), "concat", 6)
+    (old_answer,), (answer,) = (load_model(str(f), CPU).answer([ask]) for f in (tmp_path, llama))
+    assert old_answer == answer
+
+
 def test_max_new_tokens_does_not_count_the_prompt(llama):
     model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "suppress_tokens": [0, 1, 2, 3, 4]}  # words only

@@ -52,7 +52,11 @@ def decoder_only(
     model once; its cache is repeated for the options.
     """
     places = mask.cumsum(1).sub(1).clamp(min=0)
-    out = lm(inputs_embeds=prefix, attention_mask=mask, position_ids=places, use_cache=True)
+    # Logits of the last column alone: those of a whole batch of prompts would take gigabytes.
+    out = lm(
+        inputs_embeds=prefix, attention_mask=mask, position_ids=places, use_cache=True,
+        logits_to_keep=1,
+    )  # fmt: skip
     rows = torch.tensor([i for i, o in enumerate(options) for _ in o], device=prefix.device)
     ids, real = _padded([ids for several in options for ids in several], prefix.device)
     cache = out.past_key_values

@@ -1,7 +1,8 @@
 """Pictures -> soft tokens for the language model; each distinct picture is encoded once."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,17 @@ from vlm.query import pixel_sha256
 
 CACHE_FRAMES = 512
 """How many frames are kept: a probe asks many questions about few frames."""
+AT_ONCE = 32
+"""How many new pictures go through the vision tower together."""
 READER_TOKENS = 128
 """LAVIS cuts the Q-Former's copy of the question there."""
+
+
+def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Lists of up to ``size`` items, in order."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 class Eyes:
@@ -49,10 +59,11 @@ class Eyes:
         """What ``encode`` makes of each picture, from the cache where it was met before."""
         keys = [pixel_sha256(image) for image in images]
         new = {k: i for k, i in zip(keys, images, strict=True) if k not in self._kept}
-        if new:
-            pictures = [Image.fromarray(image) for image in new.values()]
+        for some in batched(new.items(), AT_ONCE):
+            pictures = [Image.fromarray(image) for _, image in some]
             pixels = self.processor(pictures, return_tensors="pt").pixel_values
-            self._kept.update(zip(new, encode(pixels), strict=True))
+            for (key, _), seen in zip(some, encode(pixels), strict=True):
+                self._kept[key] = seen.clone()  # a view would keep the whole batch alive
         for key in keys:
             self._kept.move_to_end(key)
         found = [self._kept[key] for key in keys]

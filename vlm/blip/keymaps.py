@@ -14,7 +14,10 @@ W = r"(weight|bias)"
 _VIT = "vision_model.encoder.layers"
 _QF = "qformer.encoder.layer"
 
-HUGGING_FACE = KeyMap(ignore=(ROTARY,))
+# Old T5 files have a bias for cross-attention, which no T5 uses; transformers ignores it too.
+_T5_EXTRA = r"language_model\..*EncDecAttention\.relative_attention_bias\.weight"
+
+HUGGING_FACE = KeyMap(ignore=(ROTARY, _T5_EXTRA))
 """BLIP-2 and InstructBLIP as transformers writes them."""
 
 LANGUAGE_MODEL = KeyMap((Rule(r"(.*)", (r"language_model.\1",)),), (ROTARY,))
