@@ -110,7 +110,10 @@ class Client:
         self._take_turn()
         where = self.address.url
         try:
-            reply = self._http.request(method, where + path, json=body)
+            # A server may close after an error, and a connection kept would then break the next
+            # try; only the many questions are worth keeping one.
+            once = {"connection": "close"} if body is None else {}
+            reply = self._http.request(method, where + path, json=body, headers=once)
         except httpx.TimeoutException as error:
             seconds = self.settings.timeout
             said = (
