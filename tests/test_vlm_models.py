@@ -101,3 +101,17 @@ def test_translators_wrap_the_model_and_schemes_get_the_rest_of_the_spec(monkeyp
 def test_bad_options_are_refused_with_the_reason(options, message):
     with pytest.raises(ModelError, match=message):
         LoadOptions(**options)
+
+
+def test_the_table_fits_a_hundred_columns(monkeypatch):
+
+    from probes.cli import common, lists
+
+    monkeypatch.setattr(common.out, "_width", 100)
+    with common.out.capture() as shown:
+        lists.models()
+    lines = shown.get().splitlines()
+    assert max(map(len, lines)) <= 100
+    for name in MISSION:
+        (line,) = [row for row in lines if row.split()[:1] == [name]]
+        assert MODELS[name].licence in line
