@@ -15,8 +15,8 @@ from PIL import Image
 from vlm.adapter import Adapter
 from vlm.delivery import Look, Seen
 from vlm.query import ModelError, pixel_sha256
-from vlm.server import letters
 from vlm.server.client import Client, ServerError
+from vlm.server.letters import LETTERS, TOP, chances, given, lettered, mean_logprobs, turns
 from vlm.server.settings import Address, ServerSettings, api_key
 from vlm.settings import DEFAULTS, LoadOptions
 
@@ -64,33 +64,33 @@ class ServerModel(Adapter):
     def _one(self, look: Look) -> Seen:
         reply = self._ask(look, look.text, look.max_new_tokens)
         text = _text(reply, self.name)
-        if not (look.options and self.logprobs) or len(look.options) > len(letters.LETTERS):
+        if not (look.options and self.logprobs) or len(look.options) > len(LETTERS):
             return Seen(text, look.text)
         logprobs = self._weigh(look)
         if logprobs is None:
             return Seen(text, look.text)
-        prompt = letters.lettered(look.text, letters.turns(look.options)[0])
+        prompt = lettered(look.text, turns(look.options)[0])
         return Seen(text, prompt, logprobs, (1,) * len(look.options))
 
     def _weigh(self, look: Look) -> tuple[float, ...] | None:
         """Log-probability to be chosen of each option, or None where the server gives none."""
-        orders = letters.turns(look.options)
+        orders = turns(look.options)
         rows = []
         for order in orders:
-            asked = {"logprobs": True, "top_logprobs": letters.TOP}
+            asked = {"logprobs": True, "top_logprobs": TOP}
             try:
-                reply = self._ask(look, letters.lettered(look.text, order), 1, asked)
+                reply = self._ask(look, lettered(look.text, order), 1, asked)
             except ServerError as error:
                 if error.status not in (400, 404, 405, 422, 501):
                     raise
                 self.logprobs = False  # it answered the same question without them just now
                 return None
-            row = letters.chances(reply, len(order))
+            row = chances(reply, len(order))
             if row is None:
-                self.logprobs = letters.given(reply)
+                self.logprobs = given(reply)
                 return None
             rows.append(row)
-        return letters.mean_logprobs(look.options, orders, rows)
+        return mean_logprobs(look.options, orders, rows)
 
     def _ask(
         self, look: Look, text: str, new_tokens: int, more: dict[str, Any] | None = None
