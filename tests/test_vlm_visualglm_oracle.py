@@ -14,7 +14,11 @@ from tests.oracles import GLM
 from tests.tiny_family import make_visualglm, write_shards
 from tests.tiny_weights import noise
 from vlm import LoadOptions, load_model
+from vlm.blip.members import MEMBERS
+from vlm.blip.net import Net
+from vlm.blip.plans import plan
 from vlm.blip.prompts import visualglm
+from vlm.loading import without_memory
 
 QUESTION = "图中是什么"
 QUERIES = 32
@@ -81,3 +85,31 @@ def test_eyes_and_logits_equal_those_of_the_published_code(folder, model):
     print(f"largest difference: eyes {float((ours - theirs['eyes']).abs().max()):.1e}, "
           f"logits {worst:.1e} of {float(logits.abs().max()):.1f}")  # fmt: skip
     assert worst <= 1e-4
+
+
+def test_the_published_index_names_every_weight_of_the_full_size_model(tmp_path):
+    """1039 published names onto the real sizes, and the published number of bytes."""
+    root = Path(os.environ.get("MEMEPROBE_ORACLES", "/nowhere")) / GLM
+    if not (root / "pytorch_model.bin.index.json").is_file():
+        pytest.skip(f"the oracle {GLM} is not here; docs/oracles.md says how to lay it out")
+    index = json.loads((root / "pytorch_model.bin.index.json").read_text())
+    for name in ("config.json", "pytorch_model.bin.index.json"):
+        (tmp_path / name).write_text((root / name).read_text())
+    for shard in set(index["weight_map"].values()):
+        (tmp_path / shard).touch()
+    found = plan("visualglm", tmp_path)
+    with without_memory():
+        net = Net(found, MEMBERS["visualglm"])
+    (weights,) = found.weights
+    rows = torch.empty(6, device="meta")  # splits into two and into three
+    named = [p.name for key in index["weight_map"] for p in weights.keymap.pieces(key, rows)]
+    assert len(index["weight_map"]) == 1039
+    assert sorted(named) == sorted(dict(net.named_parameters()))
+
+    def width(name: str) -> int:
+        half = name.startswith("language_model.") and "layernorm" not in name
+        return 2 if half else 4
+
+    size = sum(p.numel() * width(name) for name, p in net.named_parameters())
+    frequencies = 28 * 32 * 2  # inv_freq of each layer, float16
+    assert size + frequencies == index["metadata"]["total_size"]
