@@ -1,7 +1,6 @@
 """The page Runs: start a batch run, watch it, open what is in the workspace."""
 
 import time
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -58,7 +57,7 @@ def _new(say: Words) -> None:
     if asked is None or not _cost(say, asked, meme_set):
         return
     if st.button(say("start"), type="primary", key="start_run", icon=":material/play_arrow:"):
-        begin(asked, meme_set)
+        begin(asked, meme_set, preset)
         st.toast(say("started"))
 
 
@@ -106,31 +105,18 @@ def _cost(say: Words, spec: RunSpec, meme_set: MemeSet) -> bool:
     return True
 
 
-def begin(spec: RunSpec, meme_set: MemeSet) -> batch.Job:
+def begin(spec: RunSpec, meme_set: MemeSet, preset: str) -> batch.Job:
     """Start the run in a process of its own."""
     arguments = [spec.set_name, "--model", spec.model, "--delivery", str(spec.delivery),
-                 "--keyframes", str(spec.k), "--language", spec.language]  # fmt: skip
-    for name, value in (("--limit", spec.limit), ("--sample", spec.sample)):
-        if value is not None and name in _options():
-            arguments += [name, str(value)]
-    for condition in spec.conditions or ():
-        arguments += ["--condition", condition]
+                 "--keyframes", str(spec.k), "--language", spec.language,
+                 "--preset", preset]  # fmt: skip
+    if spec.limit is not None:
+        arguments += ["--limit", str(spec.limit)]
     about = {"set": spec.set_name, "set_name": meme_set.name, "model": spec.model,
              "delivery": spec.delivery, "k": spec.k, "policy": spec.policy,
              "language": spec.language, "limit": spec.limit,
              "sample": spec.sample}  # fmt: skip
     return batch.start("run", arguments, workspace(), about)
-
-
-@cache
-def _options() -> frozenset[str]:
-    """The options that `memeprobe run` takes."""
-    from typer.main import get_command
-
-    from probes.cli import app
-
-    command = get_command(app)
-    return frozenset(o for p in command.commands["run"].params for o in p.opts)  # type: ignore[attr-defined]
 
 
 def duration(say: Words, seconds: float) -> str:

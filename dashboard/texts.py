@@ -61,7 +61,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keyframes_row": ("keyframes", "关键帧"),
     "captions_row": ("captions", "文字"),
     "no_captions": ("No caption was found.", "没有发现文字。"),
-    "caption_list": ("Captions with their times", "文字及其时间"),
     "shown_to_model": ("What the model gets", "交给模型的画面"),
     "frame_alt": (
         "Keyframe {place}: frame {index} at {start:.2f} seconds; caption: {caption}",
@@ -124,7 +123,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "receipt": ("Receipt: what was really delivered", "回执：实际传递的内容"),
     "download_json": ("JSON", "JSON"),
     "download_picture": ("Picture to share", "分享图片"),
-    "download_title": ("Download", "下载"),
     # Explore: caption reading
     "reading_title": ("Does it read the caption?", "它读得懂文字吗？"),
     "reading_frame": ("Frame", "画面"),
@@ -164,7 +162,21 @@ CONDITIONS: dict[str, tuple[str, str]] = {
     "erased": ("caption erased", "抹去文字"),
     "replaced": ("caption replaced", "替换文字"),
     "told": ("told in the prompt", "提示中告知文字"),
+    "told_wrong": ("told a wrong caption", "告知错误的文字"),
+    "told_blind": ("told, no picture", "告知文字，无图"),
+    "erased_told": ("erased, told", "抹去文字并告知"),
+    "erased_told_wrong": ("erased, told a wrong one", "抹去文字并告知错误的"),
+    "replaced_told": ("replaced, told", "替换文字并告知"),
+    "replaced_told_wrong": ("replaced, told a wrong one", "替换文字并告知错误的"),
+    "nonword": ("caption is no word", "换成非词"),
+    "nonword_told": ("no word, told", "换成非词并告知"),
+    "nonword_told_wrong": ("no word, told a wrong one", "换成非词并告知错误的"),
     "transcribe": ("transcription", "转写文字"),
+    "transcribe_erased": ("transcription, erased", "转写（已抹去文字）"),
+    "transcribe_nonword": ("transcription, no word", "转写（非词）"),
+    "asked_en": ("asked in English", "用英文提问"),
+    "asked_zh": ("asked in Chinese", "用中文提问"),
+    "sandwich": ("through a translator", "经翻译提问"),
 }
 NUMBERED: dict[str, tuple[str, str]] = {
     "single": ("frame {n} alone", "单独第 {n} 帧"),

@@ -46,7 +46,6 @@ MORE: dict[str, tuple[str, str]] = {
         "Started. It goes on when you close this page.", "已开始。关闭页面也会继续。"
     ),
     "background": ("Background jobs", "后台任务"),
-    "no_jobs": ("Nothing was started from here yet.", "还没有从这里启动过任务。"),
     "state_running": ("running", "运行中"),
     "state_finished": ("finished", "已完成"),
     "state_paused": ("paused", "已暂停"),
@@ -58,7 +57,6 @@ MORE: dict[str, tuple[str, str]] = {
     "pause": ("Pause", "暂停"),
     "resume": ("Resume", "继续"),
     "cancel": ("Cancel", "取消"),
-    "log": ("Log", "日志"),
     "stored_runs": ("Runs in the workspace", "工作区中的运行"),
     "no_runs": (
         "The workspace holds no runs yet. Start one above, or with `memeprobe run reveal`.",
@@ -100,8 +98,6 @@ MORE: dict[str, tuple[str, str]] = {
     "show": ("Show", "显示"),
     "n_items": ("{n} items", "{n} 道题"),
     "open_item": ("Open an item", "打开一道题"),
-    "previous": ("Back", "上一页"),
-    "next": ("More", "下一页"),
     "outcome": ("outcome", "结果"),
     "outcome_right": ("✓ right", "✓ 正确"),
     "outcome_wrong": ("✗ wrong", "✗ 错误"),
@@ -150,14 +146,12 @@ MORE: dict[str, tuple[str, str]] = {
         "The runs are about different sets: {names}. Only items of the same name are paired.",
         "这些运行的题集不同：{names}。只配对同名题目。",
     ),
-    "first_run": ("reference", "参照"),
     "versus": ("{other} against {reference}", "{other} 对 {reference}"),
     "compare_alt": ("Differences by condition: {points}", "各条件的差值：{points}"),
     # Sets
     "browse": ("Browse", "浏览"),
     "make_set": ("Make one", "制作"),
     "set_facts": ("{n} items · {languages} · {licence}", "{n} 道题 · {languages} · {licence}"),
-    "page_of": ("Page", "页"),
     "caption_word": ("caption", "文字"),
     "kind": ("kind", "类型"),
     "options": ("options", "选项"),
@@ -185,7 +179,6 @@ MORE: dict[str, tuple[str, str]] = {
     "span": ("Decisive span (ms)", "决定性时段（毫秒）"),
     "order_matters": ("Reversed, the lure would be right", "倒放时暗示的答案才对"),
     "remove": ("Remove", "移除"),
-    "check": ("Check", "检查"),
     "set_is_fine": ("The set is fine: {n} items.", "题集没有问题：{n} 道题。"),
     "save": ("Save in the workspace", "保存到工作区"),
     "saved": ("Saved in {folder}", "已保存到 {folder}"),
@@ -194,7 +187,6 @@ MORE: dict[str, tuple[str, str]] = {
         "It can be run now: page Runs, set {name}.", "现在可以运行：“运行”页，题集 {name}。"
     ),
     "no_media": ("Upload at least one file.", "请至少上传一个文件。"),
-    "upload_zip_set": ("Bring a set as zip", "上传题集 zip"),
     "unpacked": ("{name}: {n} items, unpacked.", "{name}：{n} 道题，已解包。"),
     "draft_incomplete": ("still to do: {what}", "尚缺：{what}"),
     # Calibration
@@ -205,7 +197,6 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "subject": ("subject", "对象"),
     "what_it_does": ("what it does", "它怎么做"),
-    "named": ("named rightly", "判断正确"),
     "probe_said": ("what the probes said", "探针的结论"),
     "items_needed": ("items", "题数"),
     "start_calibration": ("Calibrate now", "现在校准"),

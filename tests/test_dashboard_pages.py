@@ -1,0 +1,213 @@
+"""The pages by Streamlit's own test harness: what they say, and that they do no work twice."""
+
+import json
+import re
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import asking, batch, sandbox
+from dashboard.texts import CONDITIONS, NUMBERED, TEXTS, Words
+from probes.conditions import conditions
+from probes.pages import Reading, meter, paired
+from probes.schema import Trial
+from probes.store import Store
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    path = tmp_path / "store.sqlite"
+    monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(path))
+    return path
+
+
+def app(page):
+    return AppTest.from_string(f"from dashboard import {page}\n{page}.page()", default_timeout=240)
+
+
+def html(at):
+    return "\n".join(h.value for h in at.html)
+
+
+def test_explore_shows_at_once_and_does_no_work_again(workspace):
+    at = app("explore").run()
+    assert not at.exception
+    at.selectbox(key="example").select("captions-001").run()
+    assert not at.exception
+    assert 'aria-label="Time axis of' in html(at)
+    assert "SO HAPPY" in html(at)  # read by OCR, the label of captions-001
+    at.button(key="ask").click().run()
+    assert not at.exception
+    assert "mp-answer" in html(at)
+    work, asked = dict(sandbox.DONE), dict(asking.ASKED)
+    at.run()
+    at.segmented_control(key="language").set_value("zh").run()
+    assert dict(sandbox.DONE) == work
+    assert dict(asking.ASKED) == asked
+    assert at.title[0].value == "探索"
+    assert not at.exception
+
+
+def test_two_visitors_do_not_see_each_others_files(workspace):
+    one, two = app("explore").run(), app("explore").run()
+    one.selectbox(key="example").select("captions-001").run()
+    two.run()
+    assert "SO HAPPY" in html(one)
+    assert "SO HAPPY" not in html(two)
+    assert "mp-timeline" not in html(two).split("<style>")[0]
+
+
+def test_models_load_once_in_a_process(workspace, monkeypatch):
+    loads = []
+    monkeypatch.setattr(asking, "load_model", lambda spec, options: loads.append(spec) or object())
+    asking.model_of.clear()
+    assert asking.model_of("a") is asking.model_of("a")
+    assert loads == ["a"]
+    asking.model_of.clear()
+
+
+@pytest.mark.parametrize("page", ["runs", "compare", "sets", "calibration"])
+def test_pages_open_on_an_empty_workspace_and_make_no_store(page, workspace):
+    at = app(page).run()
+    assert not at.exception
+    assert not workspace.exists()
+
+
+def filled(path, outcomes, model="blip-nano"):
+    """A run of items i0, i1, ... with these (keyframes, first) outcomes."""
+    with Store(path) as store:
+        about = {f"i{n}": {"cluster": f"c{n}", "lure": 1, "options": ["a", "b"], "control": False,
+                           "question": "q?", "kind": "k", "item_gold": 0, "order": False,
+                           "caption": None, "counterfactual": None, "other_gold": None,
+                           "media": "m"}
+                 for n in range(len(outcomes))}  # fmt: skip
+        identity = {"set": "no-such-set", "model": model, "delivery": "concat", "k": 4,
+                    "policy": "captions", "language": "en", "limit": None, "content": "x",
+                    "conditions": ["first", "keyframes"]}  # fmt: skip
+        run = store.start_run(identity, about, 2 * len(outcomes))
+        rows = []
+        for n, pair in enumerate(outcomes):
+            for condition, outcome in zip(("keyframes", "first"), pair, strict=True):
+                chosen = {"right": 0, "wrong": 1}.get(outcome)
+                rows.append(Trial(f"i{n}", condition, outcome, chosen, 0, testable=True,
+                                  intended=1, shown=1))  # fmt: skip
+        store.save(run, rows)
+    return run
+
+
+def test_filters_find_their_items(workspace):
+    run = filled(workspace, [("right", "wrong"), ("wrong", "wrong"), ("failed", "right"),
+                             ("unparsed", "right"), ("right", "failed")])  # fmt: skip
+    with Reading(workspace) as reader:
+        found = {f: reader.items(run, f, 0, 99)[0] for f in
+                 ("all", "flipped", "failed", "unparsed", "wrong", "unread")}  # fmt: skip
+        assert reader.items(run, "all", 2, 2) == (["i2", "i3"], 5)
+    assert found == {
+        "all": ["i0", "i1", "i2", "i3", "i4"], "flipped": ["i1"], "failed": ["i2", "i4"],
+        "unparsed": ["i3"], "wrong": ["i1", "i2", "i3"], "unread": [],
+    }  # fmt: skip
+
+
+def test_runs_are_paired_by_item(workspace):
+    one = filled(workspace, [("right", "wrong"), ("wrong", "wrong"), ("right", "right"),
+                             ("failed", "right")])  # fmt: skip
+    two = filled(workspace, [("right", "wrong"), ("right", "wrong"), ("wrong", "right"),
+                             ("right", "right")], "other")  # fmt: skip
+    with Reading(workspace) as reader:
+        rows = {r["condition"]: r for r in paired(reader.rights(one), reader.rights(two))}
+    whole = rows["keyframes"]
+    assert (whole["n"], whole["value"]) == (3, 0)  # i3 failed in one: not counted
+    assert (whole["gained"], whole["lost"]) == (["i1"], ["i2"])
+    assert rows["first"]["gained"] == rows["first"]["lost"] == []
+    at = app("compare").run()
+    at.multiselect(key="compared").set_value([one, two]).run()
+    assert not at.exception
+    assert "all keyframes" in html(at)
+
+
+def test_a_run_without_its_set_still_shows_verdicts_and_answers(workspace):
+    run = filled(workspace, [("right", "wrong")] * 3)
+    at = app("runs").run()
+    at.selectbox(key="run_chosen").select(run).run()
+    assert not at.exception
+    at.pills[0].select("i1").run()
+    assert not at.exception
+    assert "✓ right" in html(at)
+    assert any("not at hand" in c.value for c in at.caption)
+
+
+def test_the_meter_points_where_the_answers_do():
+    from probes.look import Asked
+
+    def said(whole, *singles):
+        rows = [Asked(f"single@{i}", (i,), t, None) for i, t in enumerate(singles, 1)]
+        return meter([*rows, Asked("keyframes", (1, 2), whole, None)])
+
+    assert said("a cat", "a cat", "xyz") > 0.7
+    assert said("xyz", "a cat", "xyz") < -0.7
+    assert said("same", "same", "same") == 0
+    assert said("a cat", "a cat") is None
+
+
+def test_a_job_runs_by_itself_and_is_paused_resumed_and_finished(tmp_path, monkeypatch):
+    script = tmp_path / "job.py"
+    script.write_text(
+        "import json, sys, time, pathlib\n"
+        f"mark = pathlib.Path({str(tmp_path / 'mark')!r})\n"
+        "if mark.exists():\n    print(json.dumps({'run': 'r1'}))\nelse:\n"
+        "    mark.touch()\n    time.sleep(600)\n"
+    )
+    monkeypatch.setattr(batch, "COMMAND", [batch.sys.executable, str(script)])
+    job = batch.start("run", ["x"], tmp_path / "s.sqlite", {"set_name": "x"})
+    assert job.state == "running"
+    while not (tmp_path / "mark").exists():
+        time.sleep(0.05)
+    assert batch.pause(job).state == "paused"
+    (known,) = batch.jobs(tmp_path / "s.sqlite")
+    assert known.state == "paused"
+    again = batch.resume(known)
+    for _ in range(200):
+        if again.state != "running":
+            break
+        time.sleep(0.05)
+    assert again.state == "finished"
+    assert again.result() == {"run": "r1"}
+
+
+def test_a_failed_job_says_what_went_wrong(tmp_path):
+    job = batch.start("run", ["no-such-set"], tmp_path / "s.sqlite", {})
+    for _ in range(1200):
+        if job.state != "running":
+            break
+        time.sleep(0.05)
+    assert job.state == "failed"
+    assert "no-such-set" in job.log()
+
+
+def test_every_text_is_there_in_both_languages_and_used():
+    # Inside an f-string the quotes are single ones.
+    used = "".join(p.read_text("utf-8") for p in (ROOT / "dashboard").glob("*.py")
+                   if not p.name.startswith("texts")).replace("'", '"')  # fmt: skip
+    built = ("policy_", "state_", "outcome_", "filter_", "preset_", "model_")
+    for key, (english, chinese) in TEXTS.items():
+        assert english.strip() and chinese.strip(), key
+        fields = [set(re.findall(r"{(\w+)", t)) for t in (english, chinese)]
+        assert fields[0] == fields[1], key
+        assert f'"{key}"' in used or key.startswith(built), f"{key} is used nowhere"
+
+
+def test_every_condition_has_a_name_in_chinese():
+    for name in conditions(2):
+        head = name.partition("@")[0]
+        assert name in CONDITIONS or head in NUMBERED, name
+    assert Words("zh").condition("position@2") == "决定性一帧在第 2 位"
+
+
+def test_receipts_and_answers_download_as_json(workspace):
+    at = app("explore").run()
+    at.selectbox(key="example").select("captions-001").run()
+    at.button(key="ask").click().run()
+    told = json.loads(at.json[0].value)
+    assert told[0]["receipt"]["frames_shown"] == 1
