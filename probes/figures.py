@@ -52,9 +52,9 @@ def curve_figure(
     ):
         if level is not None:
             axes.axhline(100 * level, color=colour, linestyle="--", linewidth=1.2)
-            axes.text(
-                slots[-1] + 0.42, 100 * level + 1.5, label, color=colour, ha="right", fontsize=8
-            )
+            below = 0 <= values[-1] - 100 * level < 15  # the curve runs where the words would be
+            axes.text(slots[-1] + 0.42, 100 * level + (-2 if below else 1.5), label, color=colour,
+                      ha="right", va="top" if below else "bottom", fontsize=8)  # fmt: skip
     axes.set_xticks(slots)
     axes.set_xlim(slots[0] - 0.4, slots[-1] + 0.45)
     axes.set_ylim(-2, 109)

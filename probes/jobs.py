@@ -20,10 +20,13 @@ from probes.verdicts import analyse
 from vlm import DEFAULTS, MODELS, Entry, LoadOptions, Model, available, load_model
 from vlm.scripted import Scripted, Subject
 
+_DEMO_FRAMES = ("blind", "first", "last", "keyframes", "reversed", "first_repeated", "position",
+                "decisive")  # fmt: skip
+_DEMO_CAPTION = ("as_is", "erased", "replaced", "told", "transcribe")
 DEMO = (
-    RunSpec("reveal", "blip-nano", "concat", conditions=("frames",), limit=None),
+    RunSpec("reveal", "blip-nano", "concat", conditions=_DEMO_FRAMES),
     RunSpec("reveal", "blip-nano", "first_only", conditions=("blind", "keyframes", "decisive")),
-    RunSpec("captions", "blip-nano", "concat", conditions=("caption",)),
+    RunSpec("captions", "blip-nano", "concat", conditions=_DEMO_CAPTION),
 )
 """The demo: clips with all keyframes, the same as the demos of 2023 delivered them, captions."""
 

@@ -231,6 +231,38 @@ def test_runs_written_before_are_still_read(tmp_path: Path) -> None:
         assert store.pace("m", "1", "native", "cpu") is None
 
 
+class Between:
+    """A model with something around it that the plain one has not, as translators would be."""
+
+    name, revision, deliveries = "eye+x", "1", ("native",)
+
+    def __init__(self, inner: Eye) -> None:
+        self.inner = inner
+        self.asked: list[str] = []
+
+    def answer(self, queries: Sequence[Query]) -> list[Answer]:
+        self.asked += [q.text for q in queries]
+        return self.inner.answer(queries)
+
+
+def test_languages_are_asked_directly_and_the_sandwich_through_translators(tmp_path: Path) -> None:
+    colours = write_set(tmp_path / "set", clips=2)
+    inner = Eye()
+    model = Between(inner)
+    with Store(tmp_path / "w.sqlite") as store:
+        name = run(plainly(conditions=("language",)), colours, model, store)
+        rows = store.outcomes(name)
+    assert model.asked == ["最后是什么颜色？"] * 2
+    assert len(inner.asked) == 6
+    asked = {r["condition"]: (r["receipt"]["prompt"], r["options"][0]) for r in rows}
+    assert asked == {
+        "asked_en": ("Which colour is there at the end?", "red"),
+        "asked_zh": ("最后是什么颜色？", "红色"),
+        "sandwich": ("最后是什么颜色？", "红色"),
+    }
+    assert {r["outcome"] for r in rows} == {"right"}
+
+
 def test_unknown_names_of_specs() -> None:
     with pytest.raises(SpecError, match="did you mean 'position@4'"):
         RunSpec("s", "m", conditions=("position@9",))

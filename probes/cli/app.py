@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -35,7 +36,7 @@ app = typer.Typer(
     "Start with [bold]memeprobe look FILE[/bold] for one meme, or "
     "[bold]memeprobe demo[/bold] for the whole job with the embedded model.",
 )  # fmt: skip
-for name, command in {
+COMMANDS: dict[str, Callable[..., None]] = {
     "look": look_command,
     "run": run,
     "report": report,
@@ -46,7 +47,8 @@ for name, command in {
     "compare": compare_command,
     "export": export,
     "calibrate": calibrate_command,
-}.items():
+}
+for name, command in COMMANDS.items():
     app.command(name)(command)
 
 

@@ -38,48 +38,53 @@ from probes.spec import RunSpec
 from probes.store import Store
 from vlm import LoadOptions, Model, load_model
 
+PresetName = Annotated[
+    str,
+    typer.Option(
+        "--preset",
+        "-p",
+        help="How much to ask: "
+        + "; ".join(f"[bold]{n}[/bold] {p.doc}" for n, p in PRESETS.items())
+        + ".",
+    ),
+]
+Conditions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--condition",
+        "-c",
+        help="Only these conditions, on all items; may stand several times. A probe's name "
+        "(frames, caption, language) stands for all of its own.",
+    ),
+]
+Scoring = Annotated[
+    str,
+    typer.Option(
+        help="auto: by log-probability, else listed. listed: options in the "
+        "prompt, in every rotation. free: the model's own words."
+    ),
+]
+Judge = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL",
+        help="A second model that judges the free answers; both verdicts are kept.",
+    ),
+]
+
 
 def run(
     meme_set: Annotated[str, typer.Argument(metavar="SET", help="A built-in set or a folder.")],
     model: ModelOption = "blip-nano",
-    preset: Annotated[
-        str,
-        typer.Option(
-            "--preset",
-            "-p",
-            help="How much to ask: "
-            + "; ".join(f"[bold]{n}[/bold] {p.doc}" for n, p in PRESETS.items())
-            + ".",
-        ),
-    ] = "standard",
+    preset: PresetName = "standard",
     delivery: Delivery = None,
     keyframes: Keyframes = 4,
     policy: Policy = DEFAULT_POLICY,
     language: Annotated[str, typer.Option("--language", "-l", help="en or zh.")] = "en",
     limit: Annotated[int | None, typer.Option(help="Only the first so many items.")] = None,
-    condition: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--condition",
-            "-c",
-            help="Only these conditions, on all items; may stand several times. A probe's name "
-            "(frames, caption, language) stands for all of its own.",
-        ),
-    ] = None,
-    scoring: Annotated[
-        str,
-        typer.Option(
-            help="auto: by log-probability, else listed. listed: options in the "
-            "prompt, in every rotation. free: the model's own words."
-        ),
-    ] = "auto",
-    judge: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL",
-            help="A second model that judges the free answers; both verdicts are kept.",
-        ),
-    ] = None,
+    condition: Conditions = None,
+    scoring: Scoring = "auto",
+    judge: Judge = None,
     seed: Annotated[int, typer.Option(help="For the sample of items and the shuffled order.")] = 0,
     engine: Engine = "rapidocr",
     device: Device = None,

@@ -38,6 +38,7 @@ def say(
     texts: Mapping[str, tuple[str, str]], key: str, numbers: dict[str, Any] | None = None,
     **said: Any,
 ) -> Verdict:  # fmt: skip
+    """The verdict ``key`` of a table of texts, whose braces are filled with what is ``said``."""
     english, chinese = texts[key]
     return Verdict(key, english.format(**said), chinese.format(**said), numbers or {})
 

@@ -1,6 +1,7 @@
 """The verdict on language: the same question in English, in Chinese, and through translators."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from probes import measures, stats, wording
 from probes.measures import Table
@@ -17,7 +18,7 @@ def language(table: Table, found: Mapping[str, Interval]) -> Verdict:
     english, chinese = (measures.accuracy(table, c) for c in ("asked_en", "asked_zh"))
     values, names = measures.paired(table, "asked_en", "asked_zh")
     equal = stats.equivalence(values, FLAT_MARGIN, names)
-    numbers = {"language_gap": gap.as_json(), "english": english.as_json(),
+    numbers: dict[str, Any] = {"language_gap": gap.as_json(), "english": english.as_json(),
                "chinese": chinese.as_json(), "sandwich_gain": sandwich.as_json(),
                "equivalence_90": equal.interval.as_json()}  # fmt: skip
     said = {"gap": points(gap), "english": percent(english), "chinese": percent(chinese)}

@@ -104,8 +104,8 @@ def _kinds(table: Table) -> dict[str, dict[str, Any]]:
     for condition in ("keyframes", "as_is"):
         rows = table.rows.get(condition, {}).values()
         for kind in dict.fromkeys(r["kind"] for r in rows if r.get("kind")):
-            one = measures.accuracy(table, condition, lambda r, kind=kind: r.get("kind") == kind)
-            found.setdefault(kind, {})[condition] = one.as_json()
+            alike = Table({condition: {r["item"]: r for r in rows if r.get("kind") == kind}})
+            found.setdefault(kind, {})[condition] = measures.accuracy(alike, condition).as_json()
     return found
 
 
