@@ -8,6 +8,7 @@
 
 import argparse
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
 
 from fonts import font
 from frames import open_clip
@@ -76,6 +78,22 @@ def opened(chromium: Any, address: str) -> float:
     return seconds
 
 
+def script_times(path: Path, page: str, run: str) -> dict[str, float]:
+    """What a page's script takes by itself: wall and CPU seconds, and once more unchanged."""
+    os.environ["MEMEPROBE_WORKSPACE"] = str(path)
+    name = page.split("?")[0] or "explore"
+    at = AppTest.from_string(f"from dashboard import {name}\n{name}.page()", default_timeout=120)
+    if "?" in page:
+        at.query_params["run"] = run
+    found = {}
+    for key in ("script", "rerun"):
+        start, used = time.perf_counter(), time.process_time()
+        at.run()
+        found[f"{key}_s"] = round(time.perf_counter() - start, 2)
+        found[f"{key}_cpu_s"] = round(time.process_time() - used, 2)
+    return found
+
+
 def page_times(trials: int, repeats: int) -> Iterator[dict[str, Any]]:
     """Each page with the filled store and with the empty one; the best of some tries each."""
     with tempfile.TemporaryDirectory() as folder:
@@ -88,8 +106,10 @@ def page_times(trials: int, repeats: int) -> Iterator[dict[str, Any]]:
                 for page in (*PAGES, *([f"runs?run={run}"] if run else [])):
                     first = opened(chromium, f"{address}/{page}")
                     rest = [opened(chromium, f"{address}/{page}") for _ in range(repeats)]
+                    script_times(path, page, run)  # imports
                     yield {"store": name, "trials": size, "page": page.split("=")[0] or "explore",
-                           "first_s": round(first, 2), "best_s": round(min(rest), 2)}  # fmt: skip
+                           "first_s": round(first, 2), "best_s": round(min(rest), 2),
+                           **script_times(path, page, run)}  # fmt: skip
 
 
 def gif(path: Path, frames: int = 60) -> None:

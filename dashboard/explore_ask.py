@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import asking, card, pictures
 from dashboard.asking import Said
 from dashboard.explore_view import View
+from dashboard.model_choice import choose_model, load
 from dashboard.sandbox import Task
 from dashboard.state import mine
 from dashboard.texts import Words
@@ -19,9 +20,7 @@ from meme_sets import Item
 from ocr import Line, Track
 from probes.look import DEFAULT_QUESTION, Asked, Look
 from probes.pages import meter
-from vlm import MODELS, Model, ModelError, available
-
-DIRECTORY, SERVER = "directory", "server"
+from vlm import MODELS
 
 
 @dataclass
@@ -60,34 +59,6 @@ class Answers:
         self.places["frames"].html(_frames(self, said))
         self.places["whole"].html(_whole(self, said))
         self.places["meter"].html(_meter(self, said))
-
-
-def choose_model(say: Words, key: str) -> str:
-    """The model's spec, by a name, a directory or a server's address; '' if none is given."""
-    names = [*MODELS, DIRECTORY, SERVER]
-
-    def label(name: str) -> str:
-        if name in (DIRECTORY, SERVER):
-            return say(f"model_{name}")
-        return name if available(name, MODELS[name]) else f"{name} ({say('not_here')})"
-
-    chosen = st.selectbox(say("model"), names, format_func=label, key=f"{key}_model")
-    if chosen == DIRECTORY:
-        return st.text_input(say("model_spec"), key=f"{key}_directory").strip()
-    if chosen == SERVER:
-        address = st.text_input(say("server_spec"), key=f"{key}_server").strip()
-        return f"server:{address}" if address else ""
-    return chosen
-
-
-def load(say: Words, spec: str) -> Model | None:
-    """The model, or None and a message on the page."""
-    try:
-        with st.spinner(say("loading_model", model=spec)):
-            return asking.model_of(spec)
-    except (ModelError, OSError, RuntimeError) as error:
-        st.error(say("broken", why=str(error)))
-        return None
 
 
 def section(say: Words, view: View, item: Item | None) -> Answers:

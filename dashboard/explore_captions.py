@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import asking, explore_ask, pictures
+from dashboard import asking, pictures
 from dashboard.asking import Asking, Said
 from dashboard.explore_view import View
+from dashboard.model_choice import load
 from dashboard.sandbox import Event, Task, pool
 from dashboard.state import mine
 from dashboard.texts import Words
@@ -75,7 +76,7 @@ def section(say: Words, view: View, data: bytes, spec: str) -> Reading:
     kept = mine("read")
     place = (view.about["sha256"], index)
     if pressed:
-        model = explore_ask.load(say, spec)
+        model = load(say, spec)
         if model is not None:
             args = {"name": view.name, "index": index, "text": text}
             kept.update(place=place, task=Task(_work(data, args, model, say.language)))

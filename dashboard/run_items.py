@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import asking, batch, own_sets, pictures
 from dashboard.asking import Asking, Said
-from dashboard.explore_ask import load
+from dashboard.model_choice import load
 from dashboard.sandbox import Event, Task, pool
 from dashboard.state import mine, workspace
 from dashboard.texts import Words

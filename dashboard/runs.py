@@ -8,7 +8,7 @@ from typing import cast
 import streamlit as st
 
 from dashboard import asking, batch, own_sets, run_results
-from dashboard.explore_ask import choose_model
+from dashboard.model_choice import choose_model
 from dashboard.state import header, workspace
 from dashboard.texts import Words
 from meme_sets import MemeSet

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("fonts", "frames", "ocr", "vlm", "meme_sets", "probes")
+PACKAGES = ("fonts", "frames", "ocr", "vlm", "meme_sets", "probes", "dashboard")
 MAY_IMPORT = {
     "fonts": set(),
     "frames": {"fonts"},
@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "meme_sets": {"fonts"},
     "ocr": {"fonts", "frames"},
     "probes": {"fonts", "frames", "ocr", "vlm", "meme_sets"},
+    "dashboard": {"fonts", "frames", "ocr", "vlm", "meme_sets", "probes"},
 }
 
 
