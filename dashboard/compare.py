@@ -64,6 +64,8 @@ def _pair(say: Words, reference: dict[str, Any], other: dict[str, Any]) -> None:
     if not rows:
         st.info(say("no_common"))
         return
+    order = {name: i for i, name in enumerate(reference.get("conditions") or ())}
+    rows = sorted(rows, key=lambda r: order.get(r["condition"], len(order)))
     charts.differences(say, rows, f"{reference['run']}-{other['run']}")
     st.html(_table(say, rows))
     _flips(say, rows, reference, other)

@@ -157,9 +157,12 @@ def caption_table(say: Words, tracks: Sequence[Mapping[str, Any]]) -> str:
 
 
 def difference(reference: str, found: str) -> str:
-    """``found`` against ``reference``: missing is struck through, new is underlined."""
+    """``found`` against ``reference``: missing is struck through, new is underlined.
+
+    Capitals and kinds of white space do not count, as in the character error rate.
+    """
     parts = []
-    matcher = difflib.SequenceMatcher(None, reference, found, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, _plain(reference), _plain(found), autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
             parts.append(escape(reference[a:b]))
@@ -169,6 +172,11 @@ def difference(reference: str, found: str) -> str:
         if d > c:
             parts.append(f"<ins>{escape(found[c:d])}</ins>")
     return f'<span class="mp-diff">{"".join(parts)}</span>'
+
+
+def _plain(text: str) -> str:
+    """As many characters, without what does not count."""
+    return "".join(" " if c.isspace() else c.lower()[:1] for c in text)
 
 
 def meter(say: Words, value: float) -> str:

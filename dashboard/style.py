@@ -42,7 +42,8 @@ CSS = """
   padding: 0 .3rem; font-size: .78rem; }
 .mp-caps { width: 100%; border-collapse: collapse; font-size: .92rem; }
 .mp-caps td, .mp-caps th { padding: .25rem .5rem; border-bottom: 1px solid var(--mp-line);
-  text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+  text-align: left; vertical-align: top; overflow-wrap: break-word; }
+.mp-caps td:has(.mp-strip) { min-width: 9rem; }
 .mp-caps td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .mp-scroll { overflow-x: auto; }
 .mp-player { max-width: 100%; max-height: 300px; border-radius: .5rem; display: block;
