@@ -62,7 +62,10 @@ def find(image: np.ndarray, line: Line, frame: Frame, others: Sequence[Line] = (
     letters = _within(labels == first, _grown(box, 2))
     shell = _shell(labels, colours, letters, first, ground)
     if shell is not None and shell[1] > WIDEST * (bottom - top):
-        ground, shell = shell[0], None  # a strip as narrow as the line: the rim shows what is beyond
+        ground, shell = (
+            shell[0],
+            None,
+        )  # a strip as narrow as the line: the rim shows what is beyond
     if shell is not None:
         return _outlined(crop, labels, colours, letters, shell, ground, box)
     return _single(crop, colours, letters, first, ground, box)

@@ -34,6 +34,8 @@ class Slot:
     size: float
     box: tuple[float, float, float, float]
     """(left, top, right, bottom) of its letters in the picture (before it was tilted)."""
+    middle: float
+    """Where the middle of its text lies: not quite that of its letters, which leave room beside."""
     baseline: float
     plain: bool
     """Whether the ground around it is of one colour."""
@@ -58,7 +60,7 @@ def slot_of(line: Line, frame: Frame, ink: Ink, plain: bool) -> Slot:
     # The middle of the crop stays where it is when a tilted line is set upright.
     x0, y0 = _origin(frame)
     box = (left + x0, top + y0, right + x0, bottom + y0)
-    _, up, _, down = font(100).getbbox(line.text, anchor="ls")
+    near, up, far, down = _ink_box(line.text)
     height, width = max(1.0, bottom - top), max(1.0, right - left)
     # Half a pixel above and below is lost where thin curves end.
     size, most = 100 * (height + 1) / max(20.0, down - up), 1.05 * line.height
@@ -67,7 +69,18 @@ def slot_of(line: Line, frame: Frame, ink: Ink, plain: bool) -> Slot:
         most = 0.92 * line.height
     size = float(np.clip(size, 0.55 * line.height, most))
     baseline = (box[1] + box[3]) / 2 - (up + down) / 2 * size / 100
-    return Slot(line, frame, ink, size, box, baseline, plain)
+    middle = (box[0] + box[2]) / 2 - ((near + far) - font(100).getlength(line.text)) * size / 200
+    return Slot(line, frame, ink, size, box, middle, baseline, plain)
+
+
+def _ink_box(text: str) -> tuple[float, float, float, float]:
+    """Where the letters of a text lie at 100 pixels, from its left end on the baseline.
+
+    Pillow's getbbox reaches over the room beside the letters as well.
+    """
+    mask, (x, y) = font(100).getmask2(text, anchor="ls")
+    left, top, right, bottom = mask.getbbox() or (0, 0, 1, 1)
+    return x + left, y + top, x + right, y + bottom
 
 
 def _origin(frame: Frame) -> tuple[float, float]:
@@ -194,10 +207,12 @@ def _stacked(lines: list[str], size: int, pitch: float, block: Sequence[Slot], w
         base = min(base, height - down - (len(lines) - 1) * pitch * size)
     base = max(base, up if any(not line.isascii() for line in lines) else 0.76 * size)
     flush = _flush_left(block)
+    # One line stands where the old one did; several stand about the middle of the block.
+    centre = block[0].middle if len(block) == 1 else (left + right) / 2
     placed = []
     for i, line in enumerate(lines):
         half = font(size).getlength(line) / 2
-        x = left + half if flush else (left + right) / 2
+        x = left + half if flush else centre
         x = min(max(x, half + 1), max(half + 1, width - half - 1))
         style = min(block, key=lambda s, y=base + i * pitch * size: abs(s.baseline - y))  # type: ignore[misc]
         placed.append(Placed(line, x, base + i * pitch * size, size, style))
