@@ -1,12 +1,18 @@
 """MiniGPT-4 and Ziya in their published layouts: pieces, key maps, prompt, stop sign."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import sentencepiece
 import torch
 
+from tests.oracle_minigpt4 import FOLDER
+from tests.oracle_visualglm import pixels
 from tests.tiny_family import QUERIES
 from tests.tiny_minigpt4 import make_minigpt4, make_ziya
 from vlm import LoadOptions, ModelError, Query, load_model
@@ -50,6 +56,20 @@ def test_what_sees_equals_the_model_its_pieces_were_taken_from(made, model):
     saved = torch.load(folder / "prerained_minigpt4_7b.pth", weights_only=True)["model"]
     theirs = torch.nn.functional.linear(read, saved["llama_proj.weight"], saved["llama_proj.bias"])
     ours = model.eyes._read(model.eyes._see(pixels), None)
+    assert float((ours - theirs).abs().max()) <= 1e-5
+
+
+@torch.no_grad()
+def test_what_sees_equals_the_published_code(made, model):
+    root = os.environ.get("MEMEPROBE_ORACLES")
+    if root is None or not (Path(root) / FOLDER).is_dir():
+        pytest.skip(f"the oracle {FOLDER} is not here; docs/oracles.md says how to lay it out")
+    command = [sys.executable, "-m", "tests.oracle_minigpt4", str(made[0])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    theirs = torch.load(made[0] / "oracle.pt", weights_only=True)
+    ours = model.eyes._read(model.eyes._see(pixels()), None)
+    assert float(theirs.std()) > 0.1
     assert float((ours - theirs).abs().max()) <= 1e-5
 
 
