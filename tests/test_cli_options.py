@@ -1,5 +1,7 @@
 """Options that several commands share: decoding limits, how a model is loaded."""
 
+import json
+
 import pytest
 
 from tests.test_cli import gif, memeprobe
@@ -57,7 +59,21 @@ def test_a_bad_way_of_loading_is_one_clear_line(memeprobe, tmp_path, args, says)
 
 
 def test_an_unknown_kind_of_source_lists_the_known_ones(memeprobe, tmp_path):
-    pytest.importorskip("meme_sets.importers")
-    code, _, err = memeprobe("import", "nonsense", tmp_path, tmp_path / "out")
+    code, _, err = memeprobe("import", "label", tmp_path, tmp_path / "out")
     assert code == 2
-    assert "unknown kind of source 'nonsense'" in err
+    assert "unknown kind of source 'label'; did you mean 'labels'?" in err
+
+
+def test_a_folder_with_labels_becomes_a_set(memeprobe, tmp_path):
+    folder = tmp_path / "memes"
+    folder.mkdir()
+    gif(folder / "a.gif")
+    row = {"file": "a.gif", "question": "What is it?", "options": ["cat", "dog"], "answer": "dog"}
+    (folder / "labels.jsonl").write_text(json.dumps(row), "utf-8")
+    code, out, err = memeprobe("import", "labels", folder, tmp_path / "out", "--json")
+    assert code == 0, err
+    assert json.loads(out)["items"] == 1
+    code, _, err = memeprobe("import", "labels", folder, tmp_path / "o2", "-O", "nonsense")
+    assert code == 2 and "--option takes NAME=VALUE" in err
+    code, _, err = memeprobe("import", "labels", tmp_path / "gone", tmp_path / "o2")
+    assert code == 2 and "no such file or folder" in err

@@ -12,7 +12,8 @@ from meme_sets import SetError
 from probes import jobs
 from probes.cli.calibrate import calibrate_command
 from probes.cli.common import fail
-from probes.cli.lists import import_set, models, sets
+from probes.cli.imports import import_command
+from probes.cli.lists import models, sets
 from probes.cli.look import look_command
 from probes.cli.report import report
 from probes.cli.run import demo, run
@@ -42,7 +43,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report,
     "models": models,
     "sets": sets,
-    "import": import_set,
+    "import": import_command,
     "demo": demo,
     "compare": compare_command,
     "export": export,

@@ -1,9 +1,7 @@
-"""``memeprobe models``, ``sets`` and ``import``: what there is, and how to bring in more."""
+"""``memeprobe models`` and ``sets``: what there is."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich import box
 from rich.markup import escape
 from rich.table import Table
@@ -74,33 +72,3 @@ def sets(as_json: AsJson = False) -> None:
     for row in rows:
         table.add_row(row["name"], str(row["items"]), " ".join(row["languages"]), row["about"])
     out.print(table)
-
-
-def import_set(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="What the source is; see below.")],
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A local copy of the files.")],
-    folder: Annotated[Path, typer.Argument(metavar="OUT", help="The new set's folder.")],
-    as_json: AsJson = False,
-) -> None:
-    """Make a set of one's own from a local copy of public files, or from a folder with labels.
-
-    An unknown KIND lists the known ones.  [dim]Example:[/dim]  memeprobe import csv ./labels.csv
-    ./my-set, then memeprobe run ./my-set
-    """
-    importers = _importers()
-    if kind not in importers:
-        raise jobs.JobError(jobs.unknown("kind of source", kind, importers))
-    importers[kind](source, folder)
-    made = load_set(folder)
-    if as_json:
-        print_json(jobs.describe_set(made))
-        return
-    out.print(f"{len(made.items)} items in {escape(str(folder))}: memeprobe run {folder}",
-              soft_wrap=True)  # fmt: skip
-
-
-def _importers() -> dict[str, Any]:
-    # Imported here: importers may need packages that nothing else does.
-    from meme_sets.importers import IMPORTERS
-
-    return dict(IMPORTERS)
