@@ -3,10 +3,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint clean
+.PHONY: demo app test lint clean
 
 demo: .venv/lean  ## the main job with the embedded model: two verdicts and one HTML report
 	$(BIN)/memeprobe demo
+
+app: .venv/app  ## the dashboard on this machine, at http://127.0.0.1:8501
+	$(BIN)/streamlit run probe_app.py
 
 test: .venv/full  ## the whole test suite
 	$(BIN)/python -m pytest
@@ -22,9 +25,13 @@ lint: .venv/full  ## style and types
 	$(PIP) --editable .
 	@touch $@
 
+.venv/app: .venv/lean
+	$(PIP) --editable '.[dashboard]'
+	@touch $@
+
 .venv/full: .venv/lean
 	@echo "Adding what the tests need (PaddleOCR among it) ..."
-	$(PIP) --editable '.[paddle,dashboard,dev]'
+	$(PIP) --editable '.[paddle,quantise,dashboard,dev]'
 	@touch $@
 
 clean:  ## remove the virtual environment and caches
