@@ -17,6 +17,8 @@ from probes.pages import Reading
 from vlm.scripted import SUBJECTS
 
 MOST_RUNS = 8
+SEEDS = 20
+"""Fresh runs of each subject."""
 
 
 def page() -> None:
@@ -59,39 +61,29 @@ def _doc(name: str) -> tuple[str, str]:
 
 
 def table_of(say: Words, told: Any) -> str:
-    """A stored calibration as a table: whatever list of rows it holds, known fields by name."""
-    rows = _rows(told)
-    if not rows:
+    """A certificate (``memeprobe calibrate --json``) as a table; anything else as it is."""
+    subjects = told.get("subjects") if isinstance(told, Mapping) else None
+    if not isinstance(subjects, Mapping):
         return f"<pre>{escape(json.dumps(told, ensure_ascii=False)[:4000])}</pre>"
-    names = list(dict.fromkeys(n for row in rows for n in row if _plain(row[n])))
-    head = "".join(f"<th>{escape(n.replace('_', ' '))}</th>" for n in names)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(_cell(row.get(n)))}</td>" for n in names) + "</tr>"
-        for row in rows
+    rows = []
+    for name, judged in subjects.items():
+        for verdict, one in judged.items():
+            said = ", ".join(f"{key.replace('_', ' ')} {n}" for key, n in one["said"].items())
+            mark = "✓" if one["passed"] else "✗"
+            needed = one["items_needed"] if one["items_needed"] is not None else "–"
+            cells = (f"known:{name}", verdict.replace("_", " "), said,
+                     f"{mark} {100 * one['rate']:.0f} %", needed)  # fmt: skip
+            rows.append("<tr>" + "".join(f"<td>{escape(str(c))}</td>" for c in cells) + "</tr>")
+    names = ("subject", "verdicts", "probe_said", "named", "items_needed")
+    head = "".join(f"<th>{escape(say(n))}</th>" for n in names)
+    alarms = 100 * float(told.get("fair_called_biased", 0))
+    facts = say("certificate", preset=told.get("preset"), seeds=told.get("seeds"),
+                items=told.get("items"), alarms=alarms)  # fmt: skip
+    return (
+        f"<p>{'✓' if told.get('passed') else '✗'} {escape(facts)}</p>"
+        f'<div class="mp-scroll"><table class="mp-caps"><tr>{head}</tr>{"".join(rows)}'
+        "</table></div>"
     )
-    return f'<div class="mp-scroll"><table class="mp-caps"><tr>{head}</tr>{body}</table></div>'
-
-
-def _rows(told: Any) -> list[Mapping[str, Any]]:
-    """The first list of objects in what the command printed."""
-    if isinstance(told, Mapping):
-        values: Sequence[Any] = list(told.values())
-        if values and all(isinstance(v, Mapping) for v in values):
-            return [{"subject": k, **v} for k, v in told.items()]
-        return next((r for v in values if (r := _rows(v))), [])
-    if isinstance(told, list) and told and all(isinstance(r, Mapping) for r in told):
-        return told
-    return []
-
-
-def _plain(value: Any) -> bool:
-    return isinstance(value, str | int | float | bool | None)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "✓" if value else "✗"
-    return f"{value:.3g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 @cache
@@ -113,7 +105,7 @@ def _control(say: Words, jobs: Sequence[batch.Job]) -> None:
         st.code(jobs[0].log() or "–", language=None, wrap_lines=True)
     if st.button(say("start_calibration"), type="primary", key="calibrate",
                  disabled=not _there()):  # fmt: skip
-        batch.start("calibrate", (), workspace(), {})
+        batch.start("calibrate", ("--seeds", str(SEEDS)), workspace(), {})
         st.rerun()
 
 

@@ -197,6 +197,13 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "subject": ("subject", "对象"),
     "what_it_does": ("what it does", "它怎么做"),
+    "named": ("named rightly", "判断正确"),
+    "certificate": (
+        "preset {preset}, {seeds} fresh runs of each subject, {items} items a set; "
+        "the fair subject was called biased in {alarms:.0f} % of the runs",
+        "预设 {preset}，每个对象全新运行 {seeds} 次，每个题集 {items} 题；"
+        "无偏对象被误判为有偏的占 {alarms:.0f} %",
+    ),
     "probe_said": ("what the probes said", "探针的结论"),
     "items_needed": ("items", "题数"),
     "start_calibration": ("Calibrate now", "现在校准"),

@@ -5,7 +5,7 @@ No pickle: a worker that a hostile file has taken over can send nothing but numb
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class WireError(RuntimeError):
 
 
 def send(
-    stream: BinaryIO, told: Mapping[str, Any], pictures: Sequence[np.ndarray] = (),
+    stream: IO[bytes], told: Mapping[str, Any], pictures: Sequence[np.ndarray] = (),
     data: bytes = b"",
 ) -> None:  # fmt: skip
     """Write one message: plain values, pictures uint8 (height, width, 3), and raw bytes."""
@@ -32,7 +32,7 @@ def send(
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[dict[str, Any], list[np.ndarray], bytes]:
+def receive(stream: IO[bytes]) -> tuple[dict[str, Any], list[np.ndarray], bytes]:
     """Read one message. Raises WireError: end of stream, or no message."""
     line = stream.readline(MOST_HEADER)
     if not line.endswith(b"\n"):
@@ -53,7 +53,7 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], list[np.ndarray], bytes]:
     return told, pictures, _exactly(stream, size)
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
+def _exactly(stream: IO[bytes], size: int) -> bytes:
     data = stream.read(size) if size else b""
     if len(data) != size:
         raise WireError("the stream ended inside a message")
