@@ -90,6 +90,7 @@ def shoot(page: Any, path: Path) -> None:
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     size = page.viewport_size
     page.set_viewport_size({**size, "height": min(MOST_HEIGHT, max(size["height"], height + 20))})
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
     page.wait_for_timeout(800)
     raw = path.with_suffix(".png")
     page.screenshot(path=raw)

@@ -98,7 +98,7 @@ def section(say: Words, view: View, item: Item | None) -> Answers:
 
 def _question(say: Words, item: Item | None) -> str:
     own = [say.of(item.question)] if item is not None and item.question is not None else []
-    offered = [*own, *say("suggestions").split("|")]
+    offered = list(dict.fromkeys([*own, *say("suggestions").split("|")]))
     picked = st.pills(say("suggested"), offered, key=f"suggested_{len(own)}_{say.language}")
     first = picked or (own[0] if own else offered[0] if say.language == "zh" else DEFAULT_QUESTION)
     return st.text_input(say("question"), first, key=f"question_{first}", max_chars=500).strip()

@@ -163,9 +163,12 @@ def difference(reference: str, found: str) -> str:
     """
     parts = []
     matcher = difflib.SequenceMatcher(None, _plain(reference), _plain(found), autojunk=False)
-    for kind, a, b, c, d in matcher.get_opcodes():
+    codes = matcher.get_opcodes()
+    if matcher.ratio() < 0.5:  # another text: single letters in common would mislead
+        codes = [("replace", 0, len(reference), 0, len(found))]
+    for kind, a, b, c, d in codes:
         if kind == "equal":
-            parts.append(escape(reference[a:b]))
+            parts.append(escape(found[c:d]))
             continue
         if b > a:
             parts.append(f"<del>{escape(reference[a:b])}</del>")

@@ -198,6 +198,22 @@ def test_every_text_is_there_in_both_languages_and_used():
         assert f'"{key}"' in used or key.startswith(built), f"{key} is used nowhere"
 
 
+@pytest.mark.parametrize(
+    ("reference", "found", "plain"),
+    [
+        ("MOMMY", "mommy", "mommy"),
+        ("HELLO", "HELO", "HEL<del>L</del>O"),
+        ("别打我", "别打我们", "别打我<ins>们</ins>"),
+        ("HELLO", "oh no", "<del>HELLO</del><ins>oh no</ins>"),
+        ("<b>", "", "<del>&lt;b&gt;</del>"),
+    ],
+)
+def test_differences_are_marked(reference, found, plain):
+    from dashboard.pictures import difference
+
+    assert difference(reference, found) == f'<span class="mp-diff">{plain}</span>'
+
+
 def test_every_condition_has_a_name_in_chinese():
     for name in conditions(2):
         head = name.partition("@")[0]
