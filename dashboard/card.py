@@ -20,8 +20,11 @@ def draw(say: Words, shown: Sequence[tuple[int, np.ndarray]], told: Mapping[str,
     page = _Page(_height(len(shown), told))
     page.text("memeprobe", 20, BLUE)
     page.text(told["question"], 34, INK)
-    model = f"{told['model']} · {told['kind']}, {told['frames']} × {told['duration_ms']} ms"
-    page.text(model, 20, DIM)
+    facts = say("clip_facts" if told["frames"] > 1 else "still_facts", kind=told["kind"].upper(),
+                width=told["width"], height=told["height"], frames=told["frames"],
+                seconds=told["duration_ms"] / 1000)  # fmt: skip
+    page.text(f"{told['model']} · {facts}", 20, DIM)
+    page.y += GAP
     singles = {a["condition"]: a for a in told["answers"]}
     _frames(page, say, shown[:MOST_FRAMES], told, singles)
     _axis(page, say, told)

@@ -227,3 +227,27 @@ def test_receipts_and_answers_download_as_json(workspace):
     at.button(key="ask").click().run()
     told = json.loads(at.json[0].value)
     assert told[0]["receipt"]["frames_shown"] == 1
+
+
+def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed():
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    from dashboard import card
+
+    frames = [(0, np.full((60, 80, 3), 255, np.uint8)), (7, np.full((60, 80, 3), 255, np.uint8))]
+    told = {
+        "question": "图上写了什么字？", "model": "m", "kind": "gif", "width": 80, "height": 60,
+        "frames": 9, "duration_ms": 900, "captions": [], "follows": {"concat": [7]},
+        "keyframes": [{"index": i, "start_ms": 100 * i, "duration_ms": 100} for i in (0, 7)],
+        "first_frame_meter": {"concat": -1.0},
+        "answers": [{"condition": c, "delivery": "concat", "text": t, "error": None}
+                    for c, t in (("single@1", "一"), ("single@2", "二"), ("keyframes", "二"))],
+    }  # fmt: skip
+    picture = np.asarray(Image.open(io.BytesIO(card.draw(Words("zh"), frames, told))))
+    blue = (picture == (0, 0x72, 0xB2)).all(axis=2)
+    columns = blue[200:380].any(axis=0).nonzero()[0]  # the frames' row: a border there
+    assert columns.min() > 300  # around the second picture only
+    assert (picture[40:140] < 80).all(axis=2).sum() > 500  # the question is drawn
