@@ -8,8 +8,8 @@ import numpy as np
 
 from frames import edits
 from meme_sets import Item
+from ocr.nonword import non_word
 from probes.material import Material
-from probes.nonwords import nonword
 from probes.prompts import TRANSCRIBE, TRANSCRIBE_TOKENS, told
 
 __all__ = ["NEEDS", "PROBES", "PROTOCOL", "TRANSCRIBE", "TRANSCRIBE_TOKENS", "Condition", "choose",
@@ -102,7 +102,7 @@ class Condition:
         mine = item.caption or ""
         if self.shows == "counterfactual" and item.counterfactual is not None:
             return item.counterfactual.caption
-        return {"none": "", "nonword": nonword(mine)}.get(self.shows, mine)
+        return {"none": "", "nonword": non_word(mine)}.get(self.shows, mine)
 
     def gold(self, item: Item) -> int | None:
         """Index of the right option, by what the pictures show; None for a transcription."""
@@ -161,7 +161,7 @@ SHOWS: dict[str, tuple[str, str, tuple[str, ...], Callable[[Material], Images]]]
         lambda m: m.replaced(),
     ),
     "nonword": (
-        "nonword", "caption replaced by one that is no word", _CAPTION, lambda m: m.nonword()
+        "nonword", "caption replaced by one that is no word", _CAPTION, lambda m: m.non_word()
     ),
 }  # fmt: skip
 """The picture half of the caption conditions: name -> caption shown, doc, needs, images."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from frames import Clip, Frame, Limits, keyframes, open_clip, pixel_sha256
 from meme_sets import Item, MemeSet, Span
-from probes.nonwords import nonword
+from ocr.nonword import non_word
 from probes.reader import MAX_CER, OcrReader, Reader, Unreadable
 from probes.scoring import normalise
 
@@ -98,14 +98,14 @@ class Material:
         self._showing(old)
         return self._edit(lambda text: self._same(old, text), self.item.counterfactual.caption)
 
-    def nonword(self) -> list[np.ndarray]:
+    def non_word(self) -> list[np.ndarray]:
         """The keyframes with letters of no word in place of the item's caption.
 
         Raises Unreadable as ``replaced``.
         """
         old = self.item.caption or ""
         self._showing(old)
-        return self._edit(lambda text: self._same(old, text), nonword(old))
+        return self._edit(lambda text: self._same(old, text), non_word(old))
 
     def _read(self, frame: Frame) -> str:
         key = frame.sha256
