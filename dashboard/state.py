@@ -39,9 +39,9 @@ def header(title: str) -> Words:
     return words()
 
 
-def mine(name: str, **start: Any) -> dict[str, Any]:
+def mine(name: str, **start: Any) -> dict[Any, Any]:
     """A dictionary of this session and nobody else's, with ``start`` in it at first."""
-    kept: dict[str, Any] = st.session_state.setdefault(f"mine_{name}", dict(start))
+    kept: dict[Any, Any] = st.session_state.setdefault(f"mine_{name}", dict(start))
     return kept
 
 
