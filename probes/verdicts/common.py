@@ -6,6 +6,7 @@ from typing import Any
 
 from probes import stats
 from probes.measures import Row, Table, paired
+from probes.wording import Points
 
 FLAT_MARGIN = 0.10
 """Slots that differ by less are called equal; a bias must be at least as large."""
@@ -40,7 +41,11 @@ def say(
 ) -> Verdict:  # fmt: skip
     """The verdict ``key`` of a table of texts, whose braces are filled with what is ``said``."""
     english, chinese = texts[key]
-    return Verdict(key, english.format(**said), chinese.format(**said), numbers or {})
+    in_english = {k: v.en if isinstance(v, Points) else v for k, v in said.items()}
+    in_chinese = {k: v.zh if isinstance(v, Points) else v for k, v in said.items()}
+    return Verdict(
+        key, english.format(**in_english), chinese.format(**in_chinese), numbers or {}
+    )  # fmt: skip
 
 
 def surely_small(table: Table, after: str, before: str) -> bool:

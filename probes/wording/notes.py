@@ -1,5 +1,7 @@
 """Notes beside the numbers, and how numbers are written."""
 
+from typing import NamedTuple
+
 from probes.stats import Interval
 
 NOTES: dict[str, tuple[str, str]] = {
@@ -42,8 +44,17 @@ def percent(found: Interval) -> str:
     return f"{100 * found.value:.0f} % [{100 * found.low:.0f}, {100 * found.high:.0f}]"
 
 
-def points(found: Interval) -> str:
-    """'+0.31 [0.22, 0.40]'."""
+class Points(NamedTuple):
+    """A difference of shares, as it is said in both languages."""
+
+    en: str
+    zh: str
+
+
+def points(found: Interval) -> Points:
+    """'31 points [22, 40]': percentage points, which nobody takes for a share of the gain."""
     if not found.n:
-        return "–"
-    return f"{found.value:+.2f} [{found.low:.2f}, {found.high:.2f}]"
+        return Points("–", "–")
+    numbers = [f"{100 * x:.0f}".replace("-0", "0") for x in (found.value, found.low, found.high)]
+    interval = f"[{numbers[1]}, {numbers[2]}]"
+    return Points(f"{numbers[0]} points {interval}", f"{numbers[0]} 个百分点 {interval}")
