@@ -1,7 +1,6 @@
 """The commands put together, and how the program ends."""
 
 import os
-import signal
 import sys
 from collections.abc import Callable
 
@@ -55,8 +54,6 @@ for name, command in COMMANDS.items():
 
 def main() -> None:
     """Run the command line; known errors are one line and exit code 2, Ctrl-C is 130."""
-    # A closed pipe (`memeprobe models | head`) ends the program quietly, as it does others.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     try:
@@ -67,3 +64,8 @@ def main() -> None:
     except KNOWN_ERRORS as error:
         fail(error)
         sys.exit(2)
+    except BrokenPipeError:
+        # `memeprobe models | head` ends quietly. Not by the signal SIGPIPE's default: that would
+        # also end a run whose server cuts a connection.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

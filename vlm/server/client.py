@@ -15,8 +15,11 @@ from vlm.server.settings import Address, ServerSettings
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 """Statuses worth another try."""
-SPENT = ("insufficient_quota", "billing_hard_limit_reached")
-"""Kinds of a 429 that waiting does not cure."""
+LASTING = (
+    "insufficient_quota", "billing_hard_limit_reached",  # OpenAI, with 429
+    "image input is not supported",  # llama.cpp without a picture tower, with 500
+)  # fmt: skip
+"""Words in a passing status that waiting does not cure."""
 QUOTED = 400
 """How much of a server's own words an error message quotes."""
 
@@ -141,7 +144,7 @@ class Client:
         message = f"{self.address.url} answered {status}: {said}"
         if status in (401, 403):
             return ServerError(f"{message}. Set MEMEPROBE_API_KEY to the server's key", status)
-        if status in PASSING and not any(kind in reply.text for kind in SPENT):
+        if status in PASSING and not any(kind in reply.text for kind in LASTING):
             return _PassingError(message, status, _asked_wait(reply))
         return ServerError(message, status)
 
