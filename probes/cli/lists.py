@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -12,12 +11,14 @@ from probes.cli.common import AsJson, out, print_json
 from vlm import MODELS
 from vlm.scripted import SUBJECTS
 
+_COLUMNS = "{:<25} {:>6}  {:<14} {:<6} {:<4} {}"
+
 
 def models(as_json: AsJson = False) -> None:
     """List the models known by name; any directory or hub id with an adapter works too.
 
-    GB: memory of the weights in bfloat16, int8 and int4. What each needs to have downloaded and
-    more: --json, and docs/models.md.
+    GB: memory of the weights in bfloat16, int8 and int4. Below each name: what to download, and how
+    several frames can reach it. More: --json, and docs/models.md.
     """
     rows = [{"name": name, **jobs.describe_model(name, entry)} for name, entry in MODELS.items()]
     rows += [{"name": f"known:{name}", **jobs.describe_subject(subject)}
@@ -25,20 +26,19 @@ def models(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("name, and what to download", overflow="fold")
-    for column in ("size", "GB", "lang", "frames", "here", "licence"):
-        table.add_column(column, no_wrap=True, justify="right" if column == "size" else "left")
+    out.print(
+        f"[bold]{_COLUMNS.format('name', 'size', 'GB: 16 8 4 bit', 'lang', 'here', 'licence')}[/bold]"
+    )
     for row in rows:
         if row["parameters"]:
-            table.add_row(
-                f"{escape(row['name'])}\n  [dim]{escape(_origin(row))}[/dim]",
-                _size(row["parameters"]),
-                " ".join(f"{size / 1e9:.1f}" for size in row["memory"].values()),
-                str(row["languages"]), str(row["deliveries"][0]),
-                "yes" if row["available"] else "no", escape(row["licence"]),
-            )  # fmt: skip
-    out.print(table)
+            memory = " ".join(f"{size / 1e9:.1f}" for size in row["memory"].values())
+            here = "yes" if row["available"] else "no"
+            line = _COLUMNS.format(row["name"], _size(row["parameters"]), memory,
+                                   row["languages"], here, row["licence"])  # fmt: skip
+            about = f"  {_origin(row)} · {' '.join(row['deliveries'])}"
+            out.print(escape(line), highlight=False, soft_wrap=True)
+            out.print(f"[dim]{escape(about)}[/dim]", highlight=False, soft_wrap=True)
+    out.print()
     out.print("Scripted, to calibrate the probes:")
     for row in rows:
         if not row["parameters"]:
