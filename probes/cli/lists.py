@@ -26,9 +26,8 @@ def models(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
-    out.print(
-        f"[bold]{_COLUMNS.format('name', 'size', 'GB: 16 8 4 bit', 'lang', 'here', 'licence')}[/bold]"
-    )
+    head = _COLUMNS.format("name", "size", "GB: 16 8 4 bit", "lang", "here", "licence")
+    out.print(f"[bold]{head}[/bold]", highlight=False)
     for row in rows:
         if row["parameters"]:
             memory = " ".join(f"{size / 1e9:.1f}" for size in row["memory"].values())
