@@ -108,6 +108,10 @@ def test_a_fault_that_stays_is_given_up_with_the_reason(model, state):
         (lambda h, met: not h.reply(400, {"error": {"message": "too long"}}), "400: too long"),
         (lambda h, met: not h.reply(429, {"error": {"code": "insufficient_quota"}}), "429"),
         (lambda h, met: not h.reply(401, {"error": "who?"}), "Set MEMEPROBE_API_KEY"),
+        (
+            lambda h, met: not h.reply(500, {"error": {"message": "image input is not supported"}}),
+            "500: image input is not supported",
+        ),
         (lambda h, met: not h.reply(302, {}, {"location": "http://127.0.0.1:9"}), "302"),
         (lambda h, met: not h.reply(200, {"choices": []}), "without choices"),
         (
@@ -119,7 +123,7 @@ def test_a_fault_that_stays_is_given_up_with_the_reason(model, state):
             r"without text \(length\)",
         ),
     ],
-    ids=["400", "quota", "401", "redirect", "no choices", "no text"],
+    ids=["400", "quota", "401", "no eyes", "redirect", "no choices", "no text"],
 )
 def test_a_lasting_fault_fails_at_once_and_alone(model, state, fault, said):
     state.faults["boom"] = fault
