@@ -44,9 +44,8 @@ def explore(page: Any, example: str = "reveal-001") -> None:
     page.locator(".st-key-ask button").click()
     page.locator(".mp-meter, .mp-answer").first.wait_for(timeout=240_000)
     settled(page, 240)
-    read = page.locator(".st-key-read button")
-    if read.count() and read.is_enabled():
-        read.click()
+    if example.startswith("captions"):  # else there is no caption to read
+        page.locator(".st-key-read button").click()
         page.locator(".mp-diff").first.wait_for(timeout=240_000)
         settled(page, 240)
 

@@ -112,8 +112,10 @@ def page() -> None:
     view = View(say, source.name, source.data, look)
     if not view.wait_for_frames():
         return
-    captions = _task(("captions", sha), "captions", {"name": source.name}, source.data)
-    view.begin(captions)
+    view.begin()
+    # Reading the whole clip beside them would keep the keyframes' captions waiting.
+    view.wait_for_reading()
+    view.read_with(_task(("captions", sha), "captions", {"name": source.name}, source.data))
     asked = explore_ask.section(say, view, source.item)
     read = explore_captions.section(say, view, source.data, asked.model)
     _follow(view, asked, read)

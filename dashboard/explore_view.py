@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import pictures
+from dashboard.player import player
 from dashboard.sandbox import Task
 from dashboard.texts import Words
 
@@ -62,16 +63,26 @@ class View:
             return False
         return True
 
-    def begin(self, captions: Task) -> None:
-        """Lay out the places and draw what is known."""
+    def wait_for_reading(self) -> None:
+        """Until the first caption of a keyframe stands on the axis, or there is none to come."""
+        while self.look.running and not any(r["text"] for r in self.readings.values()):
+            self.look.wait(len(self.look.found), 0.5)
+        self.draw()
+
+    def read_with(self, captions: Task) -> None:
+        """Take the caption tracks of the whole clip from this task."""
         self.captions = captions
+        self.draw()
+
+    def begin(self) -> None:
+        """Lay out the places and draw what is known."""
         say, about = self.say, self.about
         for warning in about["warnings"]:
             st.warning(warning)
         left, right = st.columns([1, 2], vertical_alignment="top")
         n = len(about["timings"])
         with left:
-            st.html(self._player())
+            self._places["player"] = st.empty()
             facts = {"kind": about["kind"].upper(), "width": about["width"],
                      "height": about["height"], "frames": n,
                      "seconds": about["duration_ms"] / 1000}  # fmt: skip
@@ -84,11 +95,13 @@ class View:
         st.subheader(say("shown_to_model"), anchor=False)
         self._places["frames"] = st.empty()
         self.draw()
+        # Last, for it may be megabytes, and the axis should not wait for the browser to take it.
+        self._places["player"].html(self._player())
 
     def _player(self) -> str:
         about = self.about
         alt = self.say("animation_alt", name=self.name)
-        shown = pictures.player(self.name, self.data, about["kind"], alt)
+        shown = player(self.name, self.data, about["kind"], alt)
         if shown:
             return shown
         return f'<div class="mp-player">{pictures.frame(self.shown[0][1], alt)}</div>'

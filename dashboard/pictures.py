@@ -192,20 +192,3 @@ def meter(say: Words, value: float) -> str:
         f'<div class="mp-ends"><span>{escape(say("meter_later"))}</span>'
         f"<span>{escape(say('meter_first'))}</span></div></div>"
     )
-
-
-def player(name: str, data: bytes, kind: str, alt: str) -> str:
-    """The file itself, played by the browser; '' if too large to send, or of a kind not shown."""
-    if len(data) > 6 * 2**20:
-        return ""
-    encoded = base64.b64encode(data).decode()
-    if kind in ("mp4", "webm"):
-        return (
-            f'<video class="mp-player" autoplay loop muted playsinline controls '
-            f'aria-label="{escape(alt)}" src="data:video/{kind};base64,{encoded}"></video>'
-        )
-    mime = {"apng": "png"}.get(kind, kind)
-    if mime not in ("gif", "webp", "png", "jpeg", "bmp"):
-        return ""
-    return (f'<img class="mp-player" alt="{escape(alt)}" '
-            f'src="data:image/{mime};base64,{encoded}">')  # fmt: skip

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import pictures
+from dashboard.player import player
 from dashboard.sandbox import Task
 from dashboard.texts import Words
 
@@ -26,7 +27,7 @@ def show(say: Words, name: str, data: bytes, task: Task, span: tuple[int, int] |
                            "end_ms": start + length})  # fmt: skip
     left, right = st.columns([1, 3])
     alt = say("animation_alt", name=name)
-    left.html(pictures.player(name, data, about["kind"], alt)
+    left.html(player(name, data, about["kind"], alt)
               or pictures.frame(frames.pictures[0], alt))  # fmt: skip
     right.html(pictures.timeline(say, about["duration_ms"], times, tracks, span))
     alts = [say("frame_at", index=i, start=s / 1000) for i, s, _ in times]
