@@ -91,7 +91,7 @@ def _read_about(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         return {"name": name, "title": name, "description": name}
     try:
-        about = yaml.safe_load(_text(path))
+        about = yaml.safe_load(text_of(path))
     except yaml.YAMLError as error:
         raise SetError(_yaml_message(path, error)) from None
     if not isinstance(about, dict):
@@ -135,7 +135,7 @@ def tuples(value: Any) -> Any:
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[int, Any]]:
     """(line number from 1, parsed line); empty lines are left out."""
-    for number, line in enumerate(_text(path).split("\n"), 1):
+    for number, line in enumerate(text_of(path).split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -163,7 +163,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _yaml_rows(path: Path) -> Iterator[tuple[int, Any]]:
     """(line number where the entry begins, entry) of the list in a YAML file."""
-    text = _text(path)
+    text = text_of(path)
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         rows = yaml.safe_load(text)
@@ -181,7 +181,8 @@ def _yaml_message(path: Path, error: yaml.YAMLError) -> str:
     return f"{path}{line}: not YAML: {getattr(error, 'problem', None) or error}"
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """A text file in UTF-8. Raises SetError: not UTF-8, cannot be read."""
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from meme_sets.errors import SetError
+from meme_sets.load import text_of
 
 
 @dataclass(frozen=True)
@@ -138,17 +139,6 @@ def json_rows(path: Path) -> Iterator[Row]:
         if not isinstance(values, dict):
             raise SetError(f"{path} line {line}: must be fields in {{}}, found {values!r:.60}")
         yield Row(path, line, values)
-
-
-def text_of(path: Path) -> str:
-    """A text file in UTF-8. Raises SetError."""
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise SetError(f"{path} line {line}: not UTF-8 text; save the file as UTF-8") from None
-    except OSError as error:
-        raise SetError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def only_file(source: Path, patterns: Sequence[str], what: str) -> list[Path]:
