@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.wire import WireError, receive, send
-from frames import Clip, Limits, MediaError, keyframes, open_clip
+from frames import Clip, Limits, MediaError, keyframes, open_clip, pixel_sha256
 from meme_sets import SetError, load_set
 from ocr import Caption, Line, OcrError, Track, load_engine, read_clip, read_image
 from ocr.edit import EditError, erase
@@ -46,19 +46,19 @@ class Remembering:
     def __init__(self, engine: Engine) -> None:
         self.name = engine.name
         self._engine = engine
-        self._boxes: OrderedDict[bytes, list[np.ndarray]] = OrderedDict()
-        self._texts: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
+        self._boxes: OrderedDict[str, list[np.ndarray]] = OrderedDict()
+        self._texts: OrderedDict[str, tuple[str, float]] = OrderedDict()
 
     def detect(self, image: np.ndarray) -> list[np.ndarray]:
         """See ``ocr.engines.Engine``."""
-        key = _digest(image)
+        key = pixel_sha256(image)
         if key not in self._boxes:
             _keep(self._boxes, key, self._engine.detect(image))
         return self._boxes[key]
 
     def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         """See ``ocr.engines.Engine``."""
-        keys = [_digest(crop) for crop in crops]
+        keys = [pixel_sha256(crop) for crop in crops]
         new = [i for i, key in enumerate(keys) if key not in self._texts]
         read = self._engine.recognise([crops[i] for i in new])
         found = {keys[i]: reading for i, reading in zip(new, read, strict=True)}
@@ -66,10 +66,6 @@ class Remembering:
         for key, reading in found.items():
             _keep(self._texts, key, reading)
         return [found[key] for key in keys]
-
-
-def _digest(image: np.ndarray) -> bytes:
-    return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).digest()
 
 
 def _keep(memory: OrderedDict[Any, Any], key: Any, value: Any) -> None:
