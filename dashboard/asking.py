@@ -10,8 +10,7 @@ import streamlit as st
 
 from dashboard.sandbox import Task
 from probes.runner import ask
-from vlm import MODELS, Answer, LoadOptions, Model, Query, load_model
-from vlm.query import DELIVERIES
+from vlm import Answer, LoadOptions, Model, ModelError, Query, deliveries_of, load_model
 
 ASKED: Counter[str] = Counter()
 """Queries put to a model in this process, by model."""
@@ -49,9 +48,13 @@ def model_of(spec: str) -> Model:
     return load_model(spec, LoadOptions())
 
 
-def deliveries_of(spec: str) -> tuple[str, ...]:
-    """The deliveries that a model supports, as far as is known before it is loaded."""
-    return MODELS[spec].deliveries if spec in MODELS else DELIVERIES
+@st.cache_data(max_entries=16, ttl=10, show_spinner=False)
+def offered(spec: str) -> tuple[tuple[str, ...], str]:
+    """(the deliveries of a model, ''), its best first, before it is loaded; or ((), why not)."""
+    try:
+        return deliveries_of(spec), ""
+    except (ModelError, OSError) as error:
+        return (), str(error)
 
 
 def start(model: Model, plan: Sequence[Asking]) -> Task:

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from functools import cache
 from html import escape
 from typing import Any
 
@@ -18,7 +17,7 @@ from vlm.scripted import SUBJECTS
 
 MOST_RUNS = 8
 SEEDS = 20
-"""Fresh runs of each subject."""
+"""Fresh runs of each subject, if nothing else is asked for."""
 
 
 def page() -> None:
@@ -86,16 +85,6 @@ def table_of(say: Words, told: Any) -> str:
     )
 
 
-@cache
-def _there() -> bool:
-    """Whether the command line can calibrate."""
-    from typer.main import get_command
-
-    from probes.cli import app
-
-    return "calibrate" in getattr(get_command(app), "commands", {})
-
-
 def _control(say: Words, jobs: Sequence[batch.Job]) -> None:
     running = next((j for j in jobs if j.state == "running"), None)
     if running is not None:
@@ -103,9 +92,11 @@ def _control(say: Words, jobs: Sequence[batch.Job]) -> None:
         return
     if jobs and jobs[0].state == "failed":
         st.code(jobs[0].log() or "–", language=None, wrap_lines=True)
-    if st.button(say("start_calibration"), type="primary", key="calibrate",
-                 disabled=not _there()):  # fmt: skip
-        batch.start("calibrate", ("--seeds", str(SEEDS)), workspace(), {})
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    seeds = row.number_input(say("seeds"), 1, 200, SEEDS, key="calibration_seeds", width=260,
+                             help=say("seeds_help"))  # fmt: skip
+    if row.button(say("start_calibration"), type="primary", key="calibrate"):
+        batch.start("calibrate", ("--seeds", str(seeds)), workspace(), {})
         st.rerun()
 
 

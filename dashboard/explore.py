@@ -1,12 +1,15 @@
 """The page Explore: one meme, what shows when, and what a model says of it."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from dashboard import explore_ask, explore_captions
+from dashboard.explore_ask import Answers
+from dashboard.explore_captions import Reading
 from dashboard.explore_view import View
 from dashboard.paste import paste_field
 from dashboard.sandbox import Task, pool
@@ -116,20 +119,23 @@ def page() -> None:
     # Reading the whole clip beside them would keep the keyframes' captions waiting.
     view.wait_for_reading()
     view.read_with(_task(("captions", sha), "captions", {"name": source.name}, source.data))
-    asked = explore_ask.section(say, view, source.item)
-    read = explore_captions.section(say, view, source.data, asked.model)
-    _follow(view, asked, read)
+    spec, asked = explore_ask.section(say, view, source.item)
+    _follow(lambda: view.look.running, view, asked)  # what can be edited is known then
+    read = explore_captions.section(say, view, source.data, spec)
+    parts = view, asked, read
+    _follow(lambda: any(part.running for part in parts), *parts)
 
 
-def _follow(view: View, *sections: Any) -> None:
-    """Draw what comes until nothing more comes; then once more, with what ends with it."""
-    parts = [view, *sections]
-    running = [part for part in parts if part.running]
-    while any(part.running for part in parts):
-        next(part for part in parts if part.running).wait(0.4)
+def _follow(going: Callable[[], bool], *parts: View | Answers | Reading) -> None:
+    """Draw what comes as long as it is ``going`` on, and once more at the end.
+
+    No rerun at the end: it would close a menu that the visitor has just opened.
+    """
+    beat = st.empty()
+    while going():
+        next((part for part in parts if part.running), parts[0]).wait(0.4)
+        beat.empty()  # Streamlit takes up what the visitor did meanwhile only where it is called
         for part in parts:
             part.draw()
     for part in parts:
         part.draw()
-    if running:
-        st.rerun()

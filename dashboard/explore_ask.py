@@ -35,7 +35,7 @@ class Answers:
     question: str = ""
     deliveries: tuple[str, ...] = ()
     places: dict[str, Any] = field(default_factory=dict)
-    drawn: int = -1
+    drawn: tuple[int, bool] | None = None
 
     @property
     def running(self) -> bool:
@@ -51,24 +51,32 @@ class Answers:
         """Bring the answers up to date."""
         if self.task is None or not self.places:
             return
+        running = self.running  # asked before the answers are counted, so that none is missed
         said: list[Said] = list(self.task.found)
-        if len(said) == self.drawn:
+        if self.drawn == (len(said), running):
             return
-        self.drawn = len(said)
+        self.drawn = len(said), running
         _draw_progress(self, said)
         self.places["frames"].html(_frames(self, said))
         self.places["whole"].html(_whole(self, said))
         self.places["meter"].html(_meter(self, said))
+        if not running:
+            self.places["stop"].empty()
+            if said:
+                with self.places["downloads"]:
+                    _downloads(self)
 
 
-def section(say: Words, view: View, item: Item | None) -> Answers:
-    """The choices, the button, and the answers to what was asked last about this file."""
+def section(say: Words, view: View, item: Item | None) -> tuple[str, Answers]:
+    """The choices, the button, and the answers to what was asked last about this file.
+
+    Returns the spec of the model that is chosen now ('' for none), and the answers.
+    """
     st.subheader(say("ask_title"), anchor=False)
     left, right = st.columns(2)
     with left:
-        spec = choose_model(say, "explore")
+        spec, offered = choose_model(say, "explore")
     with right:
-        offered = list(asking.deliveries_of(spec))
         chosen = st.multiselect(
             say("deliveries"), offered, offered[:1], help=say("deliveries_help"),
             key=f"deliveries_{spec}",
@@ -82,18 +90,22 @@ def section(say: Words, view: View, item: Item | None) -> Answers:
     if pressed:
         model = load(say, spec)
         if model is not None:
+            if "task" in kept:
+                kept["task"].stop()  # nobody will see the rest of it
             plan = asking.conditions(view.shown, question, chosen)
             kept.update(place=place, task=asking.start(model, plan), planned=len(plan), spec=spec,
                         question=question, deliveries=tuple(chosen))  # fmt: skip
-    answers = Answers(say, view, spec)
     if kept.get("place") != place:
-        return answers
-    answers = Answers(say, view, spec, kept["task"], kept["planned"], kept["question"],
+        return spec, Answers(say, view)
+    answers = Answers(say, view, kept["spec"], kept["task"], kept["planned"], kept["question"],
                       kept["deliveries"])  # fmt: skip
-    if answers.running and row.button(say("stop"), key="stop", icon=":material/stop:"):
+    answers.places["stop"] = row.empty()
+    if answers.running and answers.places["stop"].button(
+        say("stop"), key="stop", icon=":material/stop:"
+    ):
         kept["task"].stop()
-    _results(answers, kept["spec"], item)
-    return answers
+    _results(answers, item)
+    return spec, answers
 
 
 def _question(say: Words, item: Item | None) -> str:
@@ -104,11 +116,11 @@ def _question(say: Words, item: Item | None) -> str:
     return st.text_input(say("question"), first, key=f"question_{first}", max_chars=500).strip()
 
 
-def _results(answers: Answers, spec: str, item: Item | None) -> None:
-    say = answers.say
+def _results(answers: Answers, item: Item | None) -> None:
+    say, spec = answers.say, answers.model
     if item is None and spec in MODELS and MODELS[spec].caution:
         st.warning(say("caution_nano") if spec == "blip-nano" else MODELS[spec].caution)
-    st.markdown(f"**{escape(answers.question)}**")
+    st.markdown(f"**{escape(answers.question)}** · {escape(spec)}")
     answers.places["progress"] = st.empty()
     st.markdown(say("each_frame"))
     answers.places["frames"] = st.empty()
@@ -119,9 +131,8 @@ def _results(answers: Answers, spec: str, item: Item | None) -> None:
     with right:
         st.markdown(say("meter"), help=say("meter_help"))
         answers.places["meter"] = st.empty()
+    answers.places["downloads"] = st.container()
     answers.draw()
-    if not answers.running and answers.task is not None and answers.task.found:
-        _downloads(answers, spec)
 
 
 def _draw_progress(answers: Answers, said: list[Said]) -> None:
@@ -233,7 +244,7 @@ def _meter(answers: Answers, said: list[Said]) -> str:
     return "".join(parts) or f'<p class="mp-dim">{say("pending")}</p>'
 
 
-def as_json(answers: Answers, spec: str) -> dict[str, Any]:
+def as_json(answers: Answers) -> dict[str, Any]:
     """All that is shown, as ``memeprobe look --json`` has it, with receipts."""
     assert answers.task is not None
     view, said = answers.view, list(answers.task.found)
@@ -246,7 +257,7 @@ def as_json(answers: Answers, spec: str) -> dict[str, Any]:
                                strict=True)) for i, _ in view.shown],
         "captions": [{k: t[k] for k in ("text", "start_ms", "end_ms", "confidence", "box")}
                      for t in view.tracks or ()],
-        "model": spec, "question": answers.question,
+        "model": answers.model, "question": answers.question,
         "answers": [{"condition": s.condition, "delivery": s.delivery, "frames": s.indices,
                      "text": s.answer.text, "error": s.answer.error,
                      "receipt": asdict(s.answer.receipt) if s.answer.receipt else None}
@@ -257,17 +268,17 @@ def as_json(answers: Answers, spec: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _downloads(answers: Answers, spec: str) -> None:
+def _downloads(answers: Answers) -> None:
     say = answers.say
-    told = as_json(answers, spec)
     with st.expander(say("receipt")):
-        st.json(told["answers"], expanded=1)
+        st.json(as_json(answers)["answers"], expanded=1)
     row = st.container(horizontal=True)
+    # Made when they are asked for: the captions may still be being read now.
     row.download_button(
-        say("download_json"), json.dumps(told, ensure_ascii=False, indent=1), "memeprobe.json",
-        "application/json", icon=":material/download:", on_click="ignore",
+        say("download_json"), lambda: json.dumps(as_json(answers), ensure_ascii=False, indent=1),
+        "memeprobe.json", "application/json", icon=":material/download:", on_click="ignore",
     )  # fmt: skip
     row.download_button(
-        say("download_picture"), lambda: card.draw(say, answers.view.shown, told),
+        say("download_picture"), lambda: card.draw(say, answers.view.shown, as_json(answers)),
         "memeprobe.png", "image/png", icon=":material/image:", on_click="ignore",
     )  # fmt: skip

@@ -9,16 +9,31 @@ from vlm import MODELS, Model, ModelError, available
 DIRECTORY, SERVER = "directory", "server"
 
 
-def choose_model(say: Words, key: str) -> str:
-    """The model's spec, by a name, a directory or a server's address; '' if none is given."""
-    names = [*MODELS, DIRECTORY, SERVER]
+def choose_model(say: Words, key: str) -> tuple[str, tuple[str, ...]]:
+    """(spec, deliveries) of the model chosen by a name, a directory or a server's address.
+
+    ('', ()) and a message on the page where nothing usable is given.
+    """
+    spec = _spec(say, key)
+    deliveries, why = asking.offered(spec) if spec else ((), "")
+    if why:
+        st.error(say("broken", why=why))
+    return (spec, deliveries) if deliveries else ("", ())
+
+
+def _spec(say: Words, key: str) -> str:
+    """What was chosen or typed; '' if it is nothing yet."""
+    here = [name for name, entry in MODELS.items() if available(name, entry)]
+    elsewhere = [name for name in MODELS if name not in here]
 
     def label(name: str) -> str:
         if name in (DIRECTORY, SERVER):
             return say(f"model_{name}")
-        return name if available(name, MODELS[name]) else f"{name} ({say('not_here')})"
+        return f"{name} ({say('not_here')})" if name in elsewhere else name
 
-    chosen = st.selectbox(say("model"), names, format_func=label, key=f"{key}_model")
+    chosen = st.selectbox(
+        say("model"), [*here, DIRECTORY, SERVER, *elsewhere], format_func=label, key=f"{key}_model"
+    )
     if chosen == DIRECTORY:
         return st.text_input(say("model_spec"), key=f"{key}_directory").strip()
     if chosen == SERVER:

@@ -7,7 +7,7 @@ from typing import cast
 
 import streamlit as st
 
-from dashboard import asking, batch, own_sets, run_results
+from dashboard import batch, own_sets, run_results
 from dashboard.model_choice import choose_model
 from dashboard.state import header, workspace
 from dashboard.texts import Words
@@ -17,8 +17,8 @@ from probes.presets import PRESETS
 from probes.runner import plan
 from probes.spec import RunSpec, SpecError
 from probes.store import StoreError
-from vlm import Model
-from vlm.scripted import SUBJECTS, Scripted
+from vlm import Model, deliveries_of
+from vlm.scripted import SUBJECTS
 
 SHOWN_JOBS = 6
 
@@ -41,8 +41,7 @@ def _new(say: Words) -> None:
         source = own_sets.choose(say, "run")
         own_sets.zip_field(say, "run")
     with right:
-        spec = _model(say)
-        offered = list(_deliveries(spec))
+        spec, offered = _model(say)
         delivery = st.selectbox(say("delivery"), offered, key=f"run_delivery_{spec}")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     preset = row.selectbox(say("preset"), list(PRESETS), key="preset", width=330,
@@ -61,16 +60,13 @@ def _new(say: Words) -> None:
         st.toast(say("started"))
 
 
-def _model(say: Words) -> str:
+def _model(say: Words) -> tuple[str, tuple[str, ...]]:
+    """(spec, deliveries) of the model; ('', ()) if none is given."""
+    if not st.toggle(say("known_subject"), key="use_known"):
+        return choose_model(say, "run")
     known = [f"known:{name}" for name in SUBJECTS]
-    use_known = st.toggle(say("known_subject"), key="use_known")
-    if use_known:
-        return str(st.selectbox(say("model"), known, key="run_known"))
-    return choose_model(say, "run")
-
-
-def _deliveries(spec: str) -> tuple[str, ...]:
-    return Scripted.deliveries if spec.startswith("known:") else asking.deliveries_of(spec)
+    spec = str(st.selectbox(say("model"), known, key="run_known"))
+    return spec, deliveries_of(spec)
 
 
 def _spec(
@@ -89,7 +85,7 @@ def _spec(
 
 def _cost(say: Words, spec: RunSpec, meme_set: MemeSet) -> bool:
     """Say what the run would cost; False if it cannot be."""
-    stand_in = SimpleNamespace(name=spec.model, deliveries=_deliveries(spec.model), revision="")
+    stand_in = SimpleNamespace(name=spec.model, deliveries=deliveries_of(spec.model), revision="")
     try:
         size = plan(spec, meme_set, cast(Model, stand_in))
     except SpecError as error:

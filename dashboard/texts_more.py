@@ -206,6 +206,11 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "probe_said": ("what the probes said", "探针的结论"),
     "items_needed": ("items", "题数"),
+    "seeds": ("Fresh runs of each subject", "每个对象全新运行的次数"),
+    "seeds_help": (
+        "Each run draws new clips. 20 tell 95 % from chance; 2 are a quick look.",
+        "每次运行都绘制新的片段。20 次足以判断 95 %；2 次只是快速一看。",
+    ),
     "start_calibration": ("Calibrate now", "现在校准"),
     "no_calibration": (
         "No calibration has been stored yet.", "还没有校准结果。"

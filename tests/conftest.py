@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.pages import LONG
+from tests.served import browser, missing, server
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -15,3 +18,28 @@ def memes_dir() -> Path:
     if not (folder / "manifest.jsonl").is_file():
         pytest.skip(f"the real memes are not at {folder}; set MEMEPROBE_MEMES to test on them")
     return folder
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The dashboard on an empty workspace."""
+    with server(tmp_path_factory.mktemp("workspace") / "store.sqlite") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser without a window."""
+    if (why := missing()) is not None:
+        pytest.skip(why)
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture
+def page(chromium):
+    """A page of a visitor of its own."""
+    opened = chromium.new_page(viewport={"width": 1280, "height": 1000})
+    opened.set_default_timeout(LONG)
+    yield opened
+    opened.close()

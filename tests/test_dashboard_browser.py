@@ -5,42 +5,8 @@ import time
 import zipfile
 from pathlib import Path
 
-import pytest
-
-from tests.served import browser, missing, server, settled
-
-pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
-LONG = 120_000
-"""Milliseconds: other work may share the machine."""
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with server(tmp_path_factory.mktemp("workspace") / "store.sqlite") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture
-def page(chromium):
-    opened = chromium.new_page(viewport={"width": 1280, "height": 1000})
-    opened.set_default_timeout(LONG)
-    yield opened
-    opened.close()
-
-
-def visit(page, address, path=""):
-    page.goto(f"{address}/{path}")
-    settled(page)
-
-
-def upload(page, key, *files):
-    page.locator(f".st-key-{key} input[type=file]").set_input_files(list(files))
+from tests.pages import LONG, choose, fill, open_form, start_run, upload, visit
+from tests.served import settled
 
 
 def test_an_uploaded_gif_shows_its_captions_and_can_be_asked_about(page, address, memes_dir):
@@ -94,28 +60,6 @@ def test_broken_files_and_zips_that_lead_outside_are_refused_in_plain_words(
     alert = page.get_by_role("alert").filter(has_text="outside.gif")
     alert.wait_for()
     assert "leads outside its folder; nothing was unpacked" in alert.inner_text()
-
-
-def open_form(page):
-    """Unfold the form of a new run; it may be unfolding already."""
-    field = page.locator(".st-key-run_limit input")
-    page.get_by_text("New run").wait_for()
-    for _ in range(5):
-        page.wait_for_timeout(1500)
-        if field.is_visible():
-            return
-        page.locator("summary").filter(has_text="New run").click()
-    raise AssertionError("the form of a new run does not unfold")
-
-
-def start_run(page, limit):
-    """On the page Runs, with the form open: the preset quick on so many items."""
-    field = page.locator(".st-key-run_limit input")
-    field.fill(str(limit))
-    field.press("Enter")
-    page.get_by_text(re.compile(rf"^{limit} items, \d+ trials")).wait_for()
-    page.locator(".st-key-start_run button").click()
-    page.get_by_text(re.compile("running")).first.wait_for()
 
 
 def test_a_run_goes_on_without_the_page_and_its_items_open(chromium, page, address):
@@ -172,16 +116,3 @@ def test_a_set_made_on_the_page_can_be_run(page, address):
     settled(page)
     start_run(page, 2)
     page.get_by_text(re.compile("✓ finished · blip-nano · pair")).wait_for()
-
-
-def fill(page, key, text, area=False):
-    field = page.locator(f".st-key-{key} {'textarea' if area else 'input'}")
-    field.fill(text)
-    field.press("Control+Enter" if area else "Enter")
-    settled(page)
-
-
-def choose(page, key, option):
-    page.locator(f".st-key-{key}").get_by_role("combobox").click()
-    page.get_by_role("option", name=option, exact=True).click()
-    settled(page)

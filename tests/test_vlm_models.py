@@ -80,10 +80,10 @@ def test_the_sandwich_is_available_only_with_its_translators(tmp_path, monkeypat
 def test_translators_wrap_the_model_and_schemes_get_the_rest_of_the_spec(monkeypatch):
     fake = types.ModuleType("vlm_fake")
     fake.wrap = lambda model, *rest: ("sandwich", model.name, rest)
-    fake.load = lambda rest, options: (rest, options.dtype)
+    fake.Far = type("Far", (), {"load": lambda rest, options: (rest, options.dtype)})
     monkeypatch.setitem(sys.modules, "vlm_fake", fake)
     monkeypatch.setattr("vlm.registry.WRAP", "vlm_fake:wrap")
-    monkeypatch.setitem(sys.modules["vlm.registry"].SCHEMES, "fake:", "vlm_fake:load")
+    monkeypatch.setitem(sys.modules["vlm.registry"].SCHEMES, "fake:", "vlm_fake:Far")
     pair = ("some/zh-en", "some/en-zh")
     made = load_model("blip-nano", LoadOptions("cpu", translators=pair))
     assert made == ("sandwich", "blip-nano", (*pair, "cpu"))

@@ -6,10 +6,11 @@ Knows no meme, no condition and no data set. An adapter is one small file that s
 
 from vlm.models import MODELS, Entry, available
 from vlm.query import DELIVERIES, Answer, Model, ModelError, Query, Receipt, pixel_sha256
-from vlm.registry import SCHEMES, known_names, load_model
+from vlm.registry import SCHEMES, deliveries_of, known_names, load_model
 from vlm.settings import DEFAULTS, LoadOptions
 
 __all__ = [
     "DEFAULTS", "DELIVERIES", "MODELS", "SCHEMES", "Answer", "Entry", "LoadOptions", "Model",
-    "ModelError", "Query", "Receipt", "available", "known_names", "load_model", "pixel_sha256",
+    "ModelError", "Query", "Receipt", "available", "deliveries_of", "known_names", "load_model",
+    "pixel_sha256",
 ]  # fmt: skip

@@ -10,13 +10,13 @@ from typing import Any
 from vlm.detect import detect
 from vlm.models import MODELS, MODELS_FOLDER, Entry, place, translator_place
 from vlm.query import Model, ModelError
-from vlm.scripted import SUBJECTS
+from vlm.scripted import SUBJECTS, Scripted
 from vlm.settings import DEFAULTS, LoadOptions
 
 Loader = Callable[[str, LoadOptions], Model]
-SCHEMES: dict[str, str] = {"server:": "vlm.server:load"}
-"""Beginning of a spec -> ``module:function``, called with the rest of the spec and LoadOptions:
-``server:http://127.0.0.1:8000/v1#model-name``."""
+SCHEMES: dict[str, str] = {"server:": "vlm.server:ServerModel"}
+"""Beginning of a spec -> ``module:Class`` with a ``load``, called with the rest of the spec and
+LoadOptions: ``server:http://127.0.0.1:8000/v1#model-name``."""
 WRAP = "vlm.translate:wrap"
 """Puts translators around a model; called with (model, Chinese to English, English to Chinese,
 device)."""
@@ -49,11 +49,26 @@ def load_model(
     return _named(WRAP)(model, *map(translator_place, pair), options.device)
 
 
+def deliveries_of(spec: str) -> tuple[str, ...]:
+    """The deliveries that a model supports, its best first, without loading its weights.
+
+    Raises ModelError: no such name, no checkpoint there, or one that no adapter drives.
+    """
+    if spec in MODELS:
+        return MODELS[spec].deliveries
+    if spec in known_names():
+        return Scripted.deliveries
+    scheme = next((s for s in SCHEMES if spec.startswith(s)), None)
+    adapter = SCHEMES[scheme] if scheme else detect(_source(spec)).adapter
+    deliveries: tuple[str, ...] = _named(adapter).deliveries
+    return deliveries
+
+
 def _load_alone(spec: str, entry: Entry | None, options: LoadOptions) -> Model:
     """The model without translators."""
-    for scheme, loader in SCHEMES.items():
+    for scheme, adapter in SCHEMES.items():
         if spec.startswith(scheme):
-            model: Model = _named(loader)(spec.removeprefix(scheme), options)
+            model: Model = _named(adapter).load(spec.removeprefix(scheme), options)
             return model
     source, name = (place(spec, entry), spec) if entry else (_source(spec), None)
     if entry is not None and not source:

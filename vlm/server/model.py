@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from PIL import Image
@@ -44,6 +44,21 @@ class ServerModel(Adapter):
         self._length = "max_tokens"
         self._pictures: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
+
+    @classmethod
+    def load(cls, spec: str, options: LoadOptions = DEFAULTS) -> Self:
+        """The model that ``http://host:port/v1#model`` means.
+
+        Raises ModelError: a bad address, nobody there, no such model, or a device, precision or
+        quantisation asked for, which are the server's own business.
+        """
+        for name in ("device", "dtype", "quantise"):
+            if getattr(options, name) is not None:
+                raise ModelError(
+                    f"--{name} has no meaning for a server; set it where the server runs"
+                )
+        address = Address.parse(spec)
+        return cls(address, ServerSettings.from_environment(), api_key(address.url))
 
     def look(self, batch: Sequence[Look]) -> list[Seen]:
         """Answers in order. Raises ServerError: one failed for good."""
@@ -140,19 +155,6 @@ class ServerModel(Adapter):
             while len(self._pictures) > KEPT:
                 self._pictures.popitem(last=False)
         return url
-
-
-def load(spec: str, options: LoadOptions = DEFAULTS) -> ServerModel:
-    """The model that ``http://host:port/v1#model`` means.
-
-    Raises ModelError: a bad address, nobody there, no such model, or a device, precision or
-    quantisation asked for, which are the server's own business.
-    """
-    for name in ("device", "dtype", "quantise"):
-        if getattr(options, name) is not None:
-            raise ModelError(f"--{name} has no meaning for a server; set it where the server runs")
-    address = Address.parse(spec)
-    return ServerModel(address, ServerSettings.from_environment(), api_key(address.url))
 
 
 def _choose(address: Address, served: list[str] | None) -> str:

@@ -1,0 +1,60 @@
+"""Work that goes on beside the page, in a real browser: pause, resume, cancel, calibrate."""
+
+import re
+
+from tests.pages import fill, open_form, pull_down, start_run, visit
+from tests.served import settled
+
+
+def done(page):
+    """Trials done by the job that is shown first."""
+    return int(re.search(r"(\d+) of \d+ trials", page.get_by_text(
+        re.compile(r"\d+ of \d+ trials")).first.inner_text()).group(1))  # fmt: skip
+
+
+def test_a_run_is_paused_resumed_and_cancelled_and_keeps_what_was_answered(page, address):
+    visit(page, address, "runs")
+    open_form(page)
+    start_run(page, 40)
+    page.get_by_text(re.compile(r"[1-9]\d* of \d+ trials")).first.wait_for()
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("❚❚ paused").wait_for()
+    settled(page)
+    before = done(page)
+    assert before > 0
+
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_text("▶ running").wait_for()
+    page.wait_for_function(
+        "n => +(/(\\d+) of \\d+ trials/.exec(document.body.innerText)?.[1] ?? 0) > n", arg=before
+    )
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("✕ cancelled").wait_for()
+    settled(page)
+    kept = done(page)
+    assert kept > before
+    assert page.get_by_role("button", name="Pause").count() == 0
+
+    pull_down(page, "run_chosen")
+    page.get_by_role("option").filter(has_text=f"{kept}/").first.click()
+    page.get_by_text(re.compile(f"This run is not complete: {kept} of")).wait_for()
+
+
+def test_the_instrument_is_calibrated_from_the_page(chromium, page, address):
+    visit(page, address, "calibration")
+    fill(page, "calibration_seeds", "2")
+    page.locator(".st-key-calibrate button").click()
+    page.get_by_text("▶ running").wait_for()
+    page.close()  # it goes on by itself
+
+    later = chromium.new_page()
+    later.set_default_timeout(240_000)
+    visit(later, address, "calibration")
+    later.get_by_text(re.compile("^Calibrated on")).wait_for()
+    settled(later)
+    rows = later.locator("table.mp-caps tr").filter(has_text="known:first-frame")
+    said = "\n".join(rows.all_inner_texts())
+    assert "first biased" in said
+    assert "100 %" in said
+    assert later.get_by_text(re.compile("2 fresh runs of each subject")).count() == 1
+    later.close()

@@ -1,0 +1,107 @@
+"""Pictures from the clipboard, models in a folder and behind a server, in a real browser."""
+
+import base64
+import io
+import re
+
+from PIL import Image
+
+from meme_sets import load_set
+from tests.pages import choose, fill, pull_down, visit
+from tests.served import settled
+from tests.stand_in_server import StandIn
+from tests.tiny_checkpoints import make_instructblip
+
+
+def take_example(page, item):
+    pull_down(page, "example")
+    page.get_by_role("option").filter(has_text=item).click()
+    page.get_by_text("What the model gets", exact=True).wait_for()
+    settled(page)
+
+
+def png(color, size=(90, 60)):
+    buffer = io.BytesIO()
+    Image.new("RGB", size, color).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_picture_is_pasted_from_the_clipboard(page, address):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(page, address)
+    field = page.get_by_role("button", name="or paste a picture (Ctrl+V here)")
+    field.wait_for()
+    page.evaluate("navigator.clipboard.writeText('only words')")
+    field.click()
+    page.keyboard.press("Control+V")
+    page.get_by_text("there is no picture in the clipboard").wait_for()
+
+    page.evaluate(
+        """async (data) => {
+            const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+            const item = new ClipboardItem({"image/png": new Blob([bytes], {type: "image/png"})});
+            await navigator.clipboard.write([item]);
+        }""",
+        base64.b64encode(png("teal")).decode(),
+    )
+    page.locator(".mp-paste").click()
+    page.keyboard.press("Control+V")
+    page.get_by_text("PNG, 90 × 60, a still").wait_for()
+    assert page.locator(".mp-frames figure").count() == 1
+
+    take_example(page, "reveal-001")  # what was chosen last counts
+    page.get_by_text(re.compile("GIF, 192 × 192, 12 frames")).wait_for()
+
+
+def test_a_model_in_a_folder_is_asked(page, address, tmp_path):
+    folder = make_instructblip(tmp_path / "tiny")
+    visit(page, address)
+    take_example(page, "reveal-001")
+    choose(page, "explore_model", "a directory or hub id …")
+    fill(page, "explore_directory", str(tmp_path))  # a folder, but no model
+    page.get_by_role("alert").filter(has_text="config.json is missing").wait_for()
+    assert page.locator(".st-key-ask button").is_disabled()
+    fill(page, "explore_directory", str(folder))
+    assert page.get_by_role("alert").count() == 0
+    assert page.get_by_text("concat", exact=True).count() == 1  # its best, known unloaded
+    page.locator(".st-key-ask button").click()
+    page.locator(".mp-answer").nth(6).wait_for()  # 4 frames, and the clip in 3 orders
+    settled(page)
+    assert page.get_by_text(re.compile("could not answer|does not support")).count() == 0
+
+
+def test_a_server_is_asked_and_shown_the_very_frames(page, address):
+    with StandIn() as server:
+        visit(page, address)
+        take_example(page, "reveal-001")
+        choose(page, "explore_model", "a server …")
+        fill(page, "explore_server", f"{server.url}#nothing-there")
+        page.locator(".st-key-ask button").click()
+        page.get_by_role("alert").filter(has_text="nothing-there").wait_for()
+        fill(page, "explore_server", f"{server.url}#stand-in")
+        page.locator(".st-key-ask button").click()
+        page.locator(".mp-answer").nth(6).wait_for()
+        settled(page)
+        said = page.locator(".mp-answer").all_inner_texts()
+        assert all(text.startswith("answer ") for text in said), said
+        counts = [len(b["messages"][0]["content"]) - 1 for b in server.state.bodies]
+        assert counts == [1, 1, 1, 1, 4, 4, 4]
+        item = next(i for i in load_set("reveal").items if i.id == "reveal-001")
+        asked = {b["messages"][0]["content"][-1]["text"] for b in server.state.bodies}
+        assert asked == {item.question.en}
+
+
+def test_a_server_that_went_away_is_said_and_not_taken_for_an_answer(page, address):
+    with StandIn() as server:
+        visit(page, address)
+        take_example(page, "reveal-001")
+        choose(page, "explore_model", "a server …")
+        fill(page, "explore_server", f"{server.url}#stand-in")
+        server.state.faults[""] = lambda handler, met: handler.reply(
+            400, {"error": {"message": "out of memory"}}
+        ) is None  # fmt: skip
+        page.locator(".st-key-ask button").click()
+        page.get_by_text(re.compile("out of memory")).nth(6).wait_for()
+        settled(page)
+        assert page.locator(".mp-answer").count() == 0
+        assert page.locator(".mp-meter").count() == 0
