@@ -148,7 +148,7 @@ def upload_times(repeats: int) -> Iterator[dict[str, Any]]:
                 axis = time.perf_counter() - start
                 page.locator(".mp-bar").first.wait_for(timeout=120_000)
                 caption = time.perf_counter() - start
-                page.locator("table.mp-caps").first.wait_for(timeout=120_000)
+                page.locator("table.mp-table").first.wait_for(timeout=120_000)
                 tracks = time.perf_counter() - start
                 page.close()
                 yield {"decoding_s": round(decoding, 2), "time_axis_s": round(axis, 2),

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import batch
+from dashboard import batch, pictures
 from dashboard.run_results import all_runs, result
 from dashboard.state import header, workspace
 from dashboard.texts import Words
@@ -40,12 +40,9 @@ def page() -> None:
 
 
 def _subjects(say: Words) -> None:
-    rows = "".join(
-        f"<tr><td><b>known:{escape(name)}</b></td><td>{escape(say.of(_doc(name)))}</td></tr>"
-        for name in SUBJECTS
-    )
-    st.html(f'<div class="mp-scroll"><table class="mp-caps"><tr><th>{escape(say("subject"))}</th>'
-            f'<th>{escape(say("what_it_does"))}</th></tr>{rows}</table></div>')  # fmt: skip
+    st.html(pictures.table([say("subject"), say("what_it_does")], (
+        (f"<b>known:{escape(name)}</b>", escape(say.of(_doc(name)))) for name in SUBJECTS
+    )))  # fmt: skip
 
 
 def _doc(name: str) -> tuple[str, str]:
@@ -72,16 +69,13 @@ def table_of(say: Words, told: Any) -> str:
             needed = one["items_needed"] if one["items_needed"] is not None else "–"
             cells = (f"known:{name}", verdict.replace("_", " "), said,
                      f"{mark} {100 * one['rate']:.0f} %", needed)  # fmt: skip
-            rows.append("<tr>" + "".join(f"<td>{escape(str(c))}</td>" for c in cells) + "</tr>")
+            rows.append([escape(str(c)) for c in cells])
     names = ("subject", "verdicts", "probe_said", "named", "items_needed")
-    head = "".join(f"<th>{escape(say(n))}</th>" for n in names)
     alarms = 100 * float(told.get("fair_called_biased", 0))
     facts = say("certificate", preset=told.get("preset"), seeds=told.get("seeds"),
                 items=told.get("items"), alarms=alarms)  # fmt: skip
-    return (
-        f"<p>{'✓' if told.get('passed') else '✗'} {escape(facts)}</p>"
-        f'<div class="mp-scroll"><table class="mp-caps"><tr>{head}</tr>{"".join(rows)}'
-        "</table></div>"
+    return f"<p>{'✓' if told.get('passed') else '✗'} {escape(facts)}</p>" + pictures.table(
+        [say(n) for n in names], rows
     )
 
 
@@ -124,9 +118,8 @@ def _from_runs(say: Words) -> None:
         found = result(str(workspace()), run["run"], version)
         said = "<br>".join(escape(v[text]) for v in found["verdicts"].values()
                            if v["key"] != "not_asked")  # fmt: skip
-        body.append(f"<tr><td><b>{escape(run['model'])}</b></td><td>{escape(run['set'])}</td>"
-                    f'<td class="time">{found["items"]}</td><td>{said}</td></tr>')  # fmt: skip
-    heads = "".join(f"<th>{escape(say(h))}</th>" for h in
-                    ("subject", "which_set", "items_needed", "probe_said"))  # fmt: skip
-    st.html(f'<div class="mp-scroll"><table class="mp-caps"><tr>{heads}</tr>{"".join(body)}'
-            "</table></div>")  # fmt: skip
+        body.append(
+            (f"<b>{escape(run['model'])}</b>", escape(run["set"]), str(found["items"]), said)
+        )
+    heads = ("subject", "which_set", "items_needed", "probe_said")
+    st.html(pictures.table([say(h) for h in heads], body))

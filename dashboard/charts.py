@@ -10,6 +10,26 @@ from dashboard.texts import Words
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#888888"
 """Okabe and Ito's palette."""
 _PERCENT = {"domain": [0, 103], "nice": False}
+_ROOM = {"left": 5, "top": 5, "right": 14, "bottom": 5}
+"""Pixels around a chart: half of the last number of an axis stands beyond it."""
+
+
+def _rows(say: Words, title: str, points: Sequence[Mapping[str, Any]],
+          scale: Mapping[str, Any] | None = None) -> dict[str, Any]:  # fmt: skip
+    """A dot and its interval for each label, one under another, in the order given."""
+    y = {"field": "label", "type": "nominal", "sort": None, "title": None,
+         "axis": {"labelLimit": 170}}  # fmt: skip
+    x = {"field": "value", "type": "quantitative", "title": title,
+         **({"scale": scale} if scale else {})}  # fmt: skip
+    return {
+        "height": 90 + 20 * len(points), "padding": _ROOM, "data": {"values": points},
+        "layer": [
+            {"mark": {"type": "rule", "color": BLUE, "strokeWidth": 2.5},
+             "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}}},
+            {"mark": {"type": "point", "filled": True, "color": BLUE, "size": 80, "opacity": 1},
+             "encoding": {"y": y, "x": x, "tooltip": _tips(say)}},
+        ],
+    }  # fmt: skip
 
 
 def curve(say: Words, found: Mapping[str, Any]) -> None:
@@ -24,7 +44,7 @@ def curve(say: Words, found: Mapping[str, Any]) -> None:
     y = {"field": "value", "type": "quantitative", "title": say("right_percent"),
          "scale": _PERCENT}  # fmt: skip
     spec = {
-        "height": 260,
+        "height": 340, "padding": _ROOM,
         "data": {"values": points},
         "layer": [
             {"mark": {"type": "rule", "color": BLUE, "strokeWidth": 2},
@@ -47,26 +67,13 @@ def accuracies(say: Words, found: Mapping[str, Any]) -> None:
     """Accuracy of every condition with its 95 % interval, in the order of asking."""
     points = [_row(say.condition(name), row) for name, row in found["conditions"].items()
               if row["accuracy"] is not None]  # fmt: skip
-    y = {"field": "label", "type": "nominal", "sort": None, "title": None,
-         "axis": {"labelLimit": 170}}  # fmt: skip
-    x = {"field": "value", "type": "quantitative", "title": say("right_percent"),
-         "scale": _PERCENT}  # fmt: skip
-    spec = {
-        "height": max(120, 24 * len(points)),
-        "data": {"values": points},
-        "layer": [
-            {"mark": {"type": "rule", "color": BLUE, "strokeWidth": 2.5},
-             "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}}},
-            {"mark": {"type": "point", "filled": True, "color": BLUE, "size": 80, "opacity": 1},
-             "encoding": {"y": y, "x": x, "tooltip": _tips(say)}},
-        ],
-    }  # fmt: skip
+    spec = _rows(say, say("right_percent"), points, _PERCENT)
     alt = say("accuracies_alt", points=_said(points))
     st.vega_lite_chart(spec=spec, width="stretch", key=f"accuracies_{found['run']}", alt=alt)
 
 
-def _row(label: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"label": label, "value": round(100 * row["accuracy"], 1),
+def _row(label: str, row: Mapping[str, Any], name: str = "accuracy") -> dict[str, Any]:
+    return {"label": label, "value": round(100 * row[name], 1),
             "low": round(100 * row["low"], 1), "high": round(100 * row["high"], 1),
             "n": row["n"]}  # fmt: skip
 
@@ -85,24 +92,10 @@ def _said(points: list[dict[str, Any]]) -> str:
 
 def differences(say: Words, rows: Sequence[Mapping[str, Any]], key: str) -> None:
     """Difference of two runs by condition, with 95 % intervals around no difference."""
-    points_ = [{"label": say.condition(r["condition"]), "value": round(100 * r["value"], 1),
-                "low": round(100 * r["low"], 1), "high": round(100 * r["high"], 1), "n": r["n"]}
-               for r in rows if r["value"] is not None]  # fmt: skip
-    y = {"field": "label", "type": "nominal", "sort": None, "title": None,
-         "axis": {"labelLimit": 170}}  # fmt: skip
-    x = {"field": "value", "type": "quantitative", "title": say("difference")}
-    spec = {
-        "height": max(120, 24 * len(points_)),
-        "data": {"values": points_},
-        "layer": [
-            {"mark": {"type": "rule", "color": GREY, "strokeDash": [4, 4]},
-             "encoding": {"x": {"datum": 0}}},
-            {"mark": {"type": "rule", "color": BLUE, "strokeWidth": 2.5},
-             "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}}},
-            {"mark": {"type": "point", "filled": True, "color": BLUE, "size": 80, "opacity": 1},
-             "encoding": {"y": y, "x": x, "tooltip": _tips(say)}},
-        ],
-    }  # fmt: skip
+    points_ = [_row(say.condition(r["condition"]), r["difference"], "value") for r in rows]
+    spec = _rows(say, say("difference"), points_)
+    spec["layer"].insert(0, {"mark": {"type": "rule", "color": GREY, "strokeDash": [4, 4]},
+                             "encoding": {"x": {"datum": 0}}})  # fmt: skip
     told = say("compare_alt", points=_said(points_))
     st.vega_lite_chart(spec=spec, width="stretch", key=f"differences_{key}", alt=told)
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import charts
+from dashboard import charts, pictures
 from dashboard.run_results import all_runs, label
 from dashboard.state import header, workspace
 from dashboard.texts import Words
-from probes.pages import Reading, paired
+from probes.pages import Reading
+from probes.pairing import paired
 from probes.store import StoreError
 
 FLIPS_SHOWN = 40
@@ -47,7 +49,8 @@ def _paired(
     path: str, reference: str, other: str, version: tuple[Any, ...]
 ) -> list[dict[str, Any]]:
     with Reading(workspace()) as reader:
-        return paired(reader.rights(reference), reader.rights(other))
+        rows = paired(reader.rights(reference), reader.rights(other))
+    return [{"condition": name, **row} for name, row in rows.items()]
 
 
 def short(run: dict[str, Any]) -> str:
@@ -71,23 +74,31 @@ def _pair(say: Words, reference: dict[str, Any], other: dict[str, Any]) -> None:
     _flips(say, rows, reference, other)
 
 
+def p_value(p: float) -> str:
+    """Three places, and never a plain zero."""
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
 def _table(say: Words, rows: Sequence[dict[str, Any]]) -> str:
-    heads = [say(h) for h in ("condition", "difference", "pairs", "p_value", "gained", "lost")]
-    body = "".join(
-        f"<tr><td>{escape(say.condition(r['condition']))}</td>"
-        f'<td class="time">{charts.points(r)}</td><td class="time">{r["n"]}</td>'
-        f'<td class="time">{r["p_holm"]:.3f}</td><td class="time">{len(r["gained"])}</td>'
-        f'<td class="time">{len(r["lost"])}</td></tr>'
-        for r in rows
-    )
-    head = "".join(f"<th>{escape(h)}</th>" for h in heads)
-    return f'<div class="mp-scroll"><table class="mp-caps"><tr>{head}</tr>{body}</table></div>'
+    names = ("condition", "difference", "pairs", "p_value", "gained", "lost")
+    return pictures.table([say(n) for n in names], (
+        (escape(say.condition(r["condition"])), *map(pictures.short, (
+            charts.points(r["difference"]), r["difference"]["n"], p_value(r["p_holm"]),
+            len(r["gained"]), len(r["lost"]),
+        ))) for r in rows
+    ))  # fmt: skip
+
+
+def link(run: str, item: str) -> str:
+    """To the item, open on the page Runs."""
+    address = escape("runs?" + urlencode({"run": run, "item": item}))
+    return f'<a href="{address}" target="_blank">{escape(item)}</a>'
 
 
 def _flips(
     say: Words, rows: Sequence[dict[str, Any]], reference: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    """The items whose outcome differs, under one condition; each leads to its run."""
+    """The items whose outcome differs, under one condition; each leads to the page Runs."""
     flipping = [r for r in rows if r["gained"] or r["lost"]]
     if not flipping:
         st.caption(say("no_flips"))
@@ -102,5 +113,5 @@ def _flips(
             items = by_name[chosen][name]
             if items:
                 more = " …" if len(items) > FLIPS_SHOWN else ""
-                st.markdown(f"**{say(name)}** ({len(items)}): "
-                            + ", ".join(f"`{i}`" for i in items[:FLIPS_SHOWN]) + more)  # fmt: skip
+                links = ", ".join(link(reference["run"], i) for i in items[:FLIPS_SHOWN])
+                st.html(f"<p><b>{escape(say(name))}</b> ({len(items)}): {links}{more}</p>")

@@ -1,6 +1,7 @@
 """The middle of Explore: model, question, deliveries; the answers as they come."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from html import escape
 from types import SimpleNamespace
@@ -200,26 +201,26 @@ def _whole(answers: Answers, said: list[Said]) -> str:
     if len(answers.view.shown) < 2:
         return f'<p class="mp-dim">{escape(say("meter_still"))}</p>'
     found = {(s.condition, s.delivery): s for s in said}
-    rows = []
+    rows, told = [], []
     for delivery in answers.deliveries:
         for name in ("keyframes", "reversed", "first_repeated"):
             one = found.get((name, delivery))
             receipt = one.answer.receipt if one else None
             seen = f"{receipt.frames_shown}/{len(one.indices)}" if receipt and one else ""
-            rows.append(
-                f"<tr><td>{escape(say.condition(name))}</td><td>{delivery}</td>"
-                f'<td class="time" title="{escape(say("frames_seen"))}">{seen}</td>'
-                f"<td>{_text(say, one)}</td></tr>"
-            )
+            rows.append((escape(say.condition(name)), delivery, seen, _text(say, one)))
         follows = looked(answers, said, delivery).follows
         if follows is not None:
-            told = say("follows", frames=", ".join(map(str, follows))) if follows else say(
-                "follows_none")  # fmt: skip
-            rows.append(f"<tr><td></td><td>{delivery}</td><td></td><td>{escape(told)}</td></tr>")
-    heads = "".join(f"<th>{escape(say(h))}</th>" for h in
-                    ("condition", "delivery", "frames_seen", "answer"))  # fmt: skip
-    return (f'<div class="mp-scroll"><table class="mp-caps"><tr>{heads}</tr>{"".join(rows)}'
-            "</table></div>")  # fmt: skip
+            told.append(f"<p><b>{delivery}</b>: {escape(_follows(say, follows))}</p>")
+    heads = [say(h) for h in ("condition", "delivery", "frames_seen", "answer")]
+    return pictures.table(heads, rows) + "".join(told)
+
+
+def _follows(say: Words, frames: Sequence[int]) -> str:
+    """Which frame's own answer the whole clip's is."""
+    if not frames:
+        return say("follows_none")
+    return say("follows" if len(frames) == 1 else "follows_each",
+               frames=", ".join(map(str, frames)))  # fmt: skip
 
 
 def _meter(answers: Answers, said: list[Said]) -> str:

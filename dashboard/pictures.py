@@ -9,7 +9,7 @@ import base64
 import difflib
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -147,13 +147,25 @@ def caption_table(say: Words, tracks: Sequence[Mapping[str, Any]]) -> str:
     """The captions with their times, as text that can be read aloud and copied."""
     if not tracks:
         return f'<p class="mp-dim">{escape(say("no_captions"))}</p>'
-    rows = "".join(
-        f'<tr><td class="time">{t["start_ms"] / 1000:.2f}-{t["end_ms"] / 1000:.2f} s</td>'
-        f"<td><b>{'<br>'.join(map(escape, str(t['text']).split(chr(10))))}</b></td>"
-        f'<td class="time mp-dim">{t["confidence"]:.2f}</td></tr>'
+    rows = [
+        (short(f"{t['start_ms'] / 1000:.2f}-{t['end_ms'] / 1000:.2f} s"),
+         f"<b>{'<br>'.join(map(escape, str(t['text']).split(chr(10))))}</b>",
+         f'<span class="mp-dim">{t["confidence"]:.2f}</span>')
         for t in tracks
-    )
-    return f'<div class="mp-scroll"><table class="mp-caps">{rows}</table></div>'
+    ]  # fmt: skip
+    return table([say(h) for h in ("time", "caption_word", "confidence")], rows)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table that scrolls by itself where it is too wide; ``heads`` are text, cells are HTML."""
+    head = "".join(f"<th>{escape(h)}</th>" for h in heads)
+    body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows)
+    return f'<div class="mp-scroll"><table class="mp-table"><tr>{head}</tr>{body}</table></div>'
+
+
+def short(told: object) -> str:
+    """A cell that is never broken into lines: times, numbers."""
+    return f'<span class="mp-short">{escape(str(told))}</span>'
 
 
 def difference(reference: str, found: str) -> str:

@@ -27,6 +27,7 @@ ITEMS_KEPT = 6
 def section(say: Words, run: Mapping[str, Any], found: Mapping[str, Any]) -> None:
     """Filters, the list of items, and the one that is open."""
     name = run["run"]
+    _open_wanted(name)
     which = st.segmented_control(
         say("show"), list(FILTERS), default="all", required=True, key=f"filter_{name}",
         format_func=lambda f: say(f"filter_{f}"),
@@ -43,13 +44,30 @@ def section(say: Words, run: Mapping[str, Any], found: Mapping[str, Any]) -> Non
         return
     chosen = st.pills(say("open_item"), items, key=f"item_{name}_{which}_{place}")
     if chosen is None:
+        st.query_params.pop("item", None)
         return
+    st.query_params["item"] = mine("item_wanted")[name] = chosen
     with Reading(workspace()) as reader:
         rows = reader.item(name, chosen)
     order = {c: i for i, c in enumerate(run.get("conditions") or ())}
     rows.sort(key=lambda r: order.get(r["condition"], 999))
     if rows:
         _item(say, run, chosen, rows)
+
+
+def _open_wanted(run: str) -> None:
+    """Open the item that the address names, once: afterwards the visitor chooses."""
+    wanted = st.query_params.get("item")
+    kept = mine("item_wanted")
+    if wanted is None or kept.get(run) == wanted:
+        return
+    with Reading(workspace()) as reader:
+        before = reader.place(run, wanted)
+    if before is not None:
+        place = before // A_PAGE + 1
+        st.session_state.update({f"filter_{run}": "all", f"page_{run}_all": place,
+                                 f"item_{run}_all_{place}": wanted})  # fmt: skip
+    kept[run] = wanted
 
 
 def _item(say: Words, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -112,10 +130,8 @@ def _table(
         ]  # fmt: skip
         if again:
             cells.append(_now(row, again.get(name)))
-        body.append("<tr>" + "".join(f"<td>{c}</td>" for c in cells) + "</tr>")
-    head = "".join(f"<th>{escape(h)}</th>" for h in heads)
-    return (f'<div class="mp-scroll"><table class="mp-caps"><tr>{head}</tr>{"".join(body)}'
-            "</table></div>")  # fmt: skip
+        body.append(cells)
+    return pictures.table(heads, body)
 
 
 def answer_of(row: Mapping[str, Any]) -> str:

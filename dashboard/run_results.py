@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import charts, run_items
+from dashboard import charts, pictures, run_items
 from dashboard.state import store, workspace
 from dashboard.texts import Words
 from probes import jobs
@@ -121,17 +121,13 @@ def _counts(say: Words, found: dict[str, Any]) -> None:
         share = "–" if row["accuracy"] is None else (
             f"{100 * row['accuracy']:.1f} % [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
         )  # fmt: skip
-        counts = "".join(f'<td class="time">{row[c]}</td>' for c in
-                         ("right", "wrong", "unparsed", "failed", "unreadable"))  # fmt: skip
-        rows.append(f"<tr><td>{escape(say.condition(name))}</td>"
-                    f'<td class="time">{share}</td>{counts}</tr>')  # fmt: skip
+        counts = (row[c] for c in ("right", "wrong", "unparsed", "failed", "unreadable"))
+        rows.append((escape(say.condition(name)), *map(pictures.short, (share, *counts))))
     heads = [say("condition"), say("right_percent")] + [
         say(f"outcome_{o}") for o in ("right", "wrong", "unparsed", "failed", "unreadable")
     ]
-    head = "".join(f"<th>{escape(h)}</th>" for h in heads)
     with st.expander(say("numbers")):
-        st.html(f'<div class="mp-scroll"><table class="mp-caps"><tr>{head}</tr>{"".join(rows)}'
-                "</table></div>")  # fmt: skip
+        st.html(pictures.table(heads, rows))
 
 
 def _report(say: Words, path: Path, found: dict[str, Any]) -> None:

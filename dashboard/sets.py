@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import own_sets, set_editor
+from dashboard import own_sets, pictures, set_editor
 from dashboard.sandbox import Task, pool
 from dashboard.sets_show import show
 from dashboard.state import header, mine
@@ -57,15 +57,11 @@ def _text(say: Words, item: Item, index: int | None) -> str:
 
 def _table(say: Words, items: tuple[Item, ...]) -> str:
     names = ("kind", "question", "gold", "lure", "caption_word")
-    heads = "<th>id</th>" + "".join(f"<th>{escape(say(n))}</th>" for n in names)
-    rows = "".join(
-        f"<tr><td>{escape(i.id)}</td><td>{escape(i.kind)}</td>"
-        f"<td>{escape(say.of(i.question)) if i.question else '–'}</td>"
-        f"<td>{_text(say, i, i.gold)}</td><td>{_text(say, i, i.lure)}</td>"
-        f"<td>{escape(i.caption or '–')}</td></tr>"
+    return pictures.table(["id", *map(say, names)], (
+        (escape(i.id), escape(i.kind), escape(say.of(i.question)) if i.question else "–",
+         _text(say, i, i.gold), _text(say, i, i.lure), escape(i.caption or "–"))
         for i in items
-    )
-    return f'<div class="mp-scroll"><table class="mp-caps"><tr>{heads}</tr>{rows}</table></div>'
+    ))  # fmt: skip
 
 
 def _open(say: Words, meme_set: MemeSet, source: str, items: tuple[Item, ...]) -> None:

@@ -30,8 +30,8 @@ CSS = """
 .mp-frame img { width: 100%; height: auto; display: block; }
 .mp-box { position: absolute; box-sizing: border-box; box-shadow: 0 0 0 1px #000a; }
 .mp-caption { border: 2px solid #56B4E9; } .mp-other { border: 2px dashed #F0E442; }
-.mp-frames { display: grid; gap: .75rem; grid-template-columns:
-  repeat(auto-fill, minmax(min(100%, var(--mp-min, 180px)), 1fr)); margin: 0; }
+.mp-frames { display: grid; gap: .75rem; margin: 0;
+  grid-template-columns: repeat(auto-fill, minmax(max(130px, 25% - .75rem), 1fr)); }
 .mp-frames figure { margin: 0; border: 1px solid var(--mp-line); border-radius: .5rem;
   overflow: hidden; background: var(--mp-soft); }
 .mp-frames figure.mp-same { border: 3px solid var(--mp-1); }
@@ -40,11 +40,11 @@ CSS = """
 .mp-answer { font-weight: 600; }
 .mp-tag { display: inline-block; border: 1px solid currentColor; border-radius: .3rem;
   padding: 0 .3rem; font-size: .78rem; }
-.mp-caps { width: 100%; border-collapse: collapse; font-size: .92rem; }
-.mp-caps td, .mp-caps th { padding: .25rem .5rem; border-bottom: 1px solid var(--mp-line);
+.mp-table { width: 100%; border-collapse: collapse; font-size: .92rem; }
+.mp-table td, .mp-table th { padding: .25rem .5rem; border-bottom: 1px solid var(--mp-line);
   text-align: left; vertical-align: top; overflow-wrap: break-word; }
-.mp-caps td:has(.mp-strip) { min-width: 9rem; }
-.mp-caps td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.mp-table td:has(.mp-strip) { min-width: 9rem; }
+.mp-short { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .mp-scroll { overflow-x: auto; }
 .mp-player { max-width: 100%; max-height: 300px; border-radius: .5rem; display: block;
   margin: 0 auto; background: #8884; }
@@ -65,7 +65,6 @@ CSS = """
 .mp-verdict b { display: block; }
 @media (max-width: 520px) {
   .stMainBlockContainer { padding-left: .8rem; padding-right: .8rem; }
-  .mp-frames { --mp-min: 140px; }
   .mp-row { grid-template-columns: 1fr; }
   .stApp h1 { font-size: 1.7rem; }
 }

@@ -54,6 +54,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "reading": ("Reading the captions …", "正在识别文字……"),
     "opening": ("Opening the file …", "正在打开文件……"),
     "timeline": ("What shows when", "时间轴"),
+    "time": ("time", "时间"),
+    "confidence": ("OCR's confidence", "OCR 置信度"),
     "timeline_alt": (
         "Time axis of {seconds:.2f} seconds with {frames} keyframes and {captions} captions",
         "{seconds:.2f} 秒的时间轴，{frames} 个关键帧，{captions} 条文字",
@@ -98,6 +100,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "follows": (
         "The answer to the whole clip is that of frame {frames} alone.",
         "整个动图的回答与单独看第 {frames} 帧相同。",
+    ),
+    "follows_each": (
+        "The answer to the whole clip is that of each of the frames {frames} alone.",
+        "整个动图的回答与单独看第 {frames} 帧中任意一帧相同。",
     ),
     "follows_none": (
         "The answer to the whole clip is that of no single frame.",

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from probes import stats
-from probes.measures import Row, Table, clusters, right
+from probes.measures import Table, right
+from probes.pairing import Rights, paired
 from probes.store import Store
 
 ALPHA = 0.05
@@ -31,7 +31,7 @@ def compare(store: Store, runs: Sequence[str]) -> dict[str, Any]:
                     f"({found[0].get(field)!s:.40} and {other.get(field)!s:.40}); only runs "
                     "on the same items can be paired"
                 )
-    tables = [Table.of(store.outcomes(f["run"])) for f in found]
+    tables = [_rights(Table.of(store.outcomes(f["run"]))) for f in found]
     return {
         "set": found[0]["set"],
         "language": found[0].get("language"),
@@ -43,47 +43,17 @@ def compare(store: Store, runs: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _rights(table: Table) -> Rights:
+    return {(r["item"], c): (right(r), r["cluster"]) for c in table.rows for r in table.answered(c)}
+
+
 def _named(info: Mapping[str, Any]) -> dict[str, Any]:
     return {k: info.get(k) for k in ("run", "model", "delivery", "k", "policy", "language")}
 
 
-def _pair(first: Table, second: Table) -> dict[str, Any]:
-    """Second minus first for every condition of both; Holm over the conditions."""
-    shared = [c for c in first.rows if c in second.rows]
-    rows: dict[str, dict[str, Any]] = {}
-    for condition in shared:
-        pairs = _pairs(first, second, condition)
-        if pairs:
-            rows[condition] = _difference(pairs)
-    adjusted = stats.holm([r["p"] for r in rows.values()])
-    for row, p in zip(rows.values(), adjusted, strict=True):
-        row["p_holm"] = stats.number(p, 6)
+def _pair(first: Rights, second: Rights) -> dict[str, Any]:
+    rows = paired(first, second)
     return {"conditions": rows, "summary": _summary(rows)}
-
-
-def _pairs(first: Table, second: Table, condition: str) -> list[tuple[Row, Row]]:
-    theirs = {r["item"]: r for r in second.answered(condition)}
-    return [(r, theirs[r["item"]]) for r in first.answered(condition) if r["item"] in theirs]
-
-
-def _difference(pairs: Sequence[tuple[Row, Row]]) -> dict[str, Any]:
-    """Paired difference with its interval and p, McNemar's counts, and the items behind them."""
-    ones, twos = [a for a, _ in pairs], [b for _, b in pairs]
-    names = clusters(ones)
-    found = stats.tested([right(b) - right(a) for a, b in pairs], names)
-    gained = [a["item"] for a, b in pairs if right(b) and not right(a)]
-    lost = [a["item"] for a, b in pairs if right(a) and not right(b)]
-    n = len(pairs)
-    return {
-        "first": stats.share([right(a) for a in ones], names).as_json(),
-        "second": stats.share([right(b) for b in twos], names).as_json(),
-        "difference": {k: v for k, v in found.as_json().items() if k != "p"},
-        "p": found.p,
-        "mcnemar_p": stats.number(stats.mcnemar(len(gained), len(lost)), 6),
-        "gained": gained,
-        "lost": lost,
-        "items_needed": stats.items_for_difference(len(gained) / n, len(lost) / n),
-    }
 
 
 def _summary(rows: Mapping[str, Mapping[str, Any]]) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from probes import stats
 from probes.look import Asked
 from probes.schema import outcome_of
 from probes.scoring import RIGHT, normalise
@@ -95,6 +94,14 @@ class Reading:
         (total,) = self._db.execute(f"SELECT count(*) FROM ({chosen})", {"run": run}).fetchone()
         return [r["item"] for r in rows], int(total)
 
+    def place(self, run: str, item: str) -> int | None:
+        """How many items of the run stand before this one; None if it has no such item."""
+        row = self._db.execute(
+            "SELECT (SELECT count(*) FROM items b WHERE b.run = i.run AND b.place < i.place) AS n "
+            "FROM items i WHERE i.run = ? AND i.item = ?", (run, item),
+        ).fetchone()  # fmt: skip
+        return int(row["n"]) if row else None
+
     def item(self, run: str, item: str) -> list[dict[str, Any]]:
         """The rows of one item, as ``Store.outcomes`` gives them."""
         about = self._db.execute(
@@ -158,34 +165,6 @@ def meter(answers: Sequence[Asked]) -> float | None:
         return None
     alike = [fuzz.ratio(normalise(whole), normalise(a.text or "")) / 100 for a in singles]
     return float(alike[0] - max(alike[1:]))
-
-
-Rights = Mapping[tuple[str, str], tuple[bool, str]]
-
-
-def paired(reference: Rights, other: Rights) -> list[dict[str, Any]]:
-    """Two runs by condition, over the items answered in both (``Reading.rights``).
-
-    Each row: condition, n, the difference of accuracies (other minus reference) with its 95 %
-    interval clustered by item cluster, p, p_holm over the conditions, and the items gained (wrong
-    to right) and lost.
-    """
-    found = []
-    for condition in dict.fromkeys(c for _, c in reference):
-        items = [i for i, c in reference if c == condition and (i, c) in other]
-        if not items:
-            continue
-        pairs = [(reference[i, condition], other[i, condition][0]) for i in items]
-        changes = [int(after) - int(before) for (before, _), after in pairs]
-        interval = stats.tested(changes, [cluster for (_, cluster), _ in pairs])
-        changed = list(zip(items, changes, strict=True))
-        found.append({"condition": condition, **interval.as_json(),
-                      "gained": [i for i, d in changed if d > 0],
-                      "lost": [i for i, d in changed if d < 0]})  # fmt: skip
-    adjusted = stats.holm([1.0 if r.get("p") is None else r["p"] for r in found])
-    for row, p in zip(found, adjusted, strict=True):
-        row["p_holm"] = p
-    return found
 
 
 def lure_text(row: Mapping[str, Any]) -> str | None:

@@ -12,7 +12,7 @@ from tests.served import settled
 def test_an_uploaded_gif_shows_its_captions_and_can_be_asked_about(page, address, memes_dir):
     visit(page, address)
     upload(page, "upload", str(memes_dir / "gif" / "ep_002.gif"))
-    table = page.locator("table.mp-caps").first
+    table = page.locator("table.mp-table").first
     table.wait_for(timeout=LONG)
     rows = [r.inner_text() for r in table.locator("tr").all()]
     for text in ("认怂三连", "我错了", "求求你了"):
@@ -81,7 +81,7 @@ def test_a_run_goes_on_without_the_page_and_its_items_open(chromium, page, addre
     later.get_by_text(re.compile("Not enough items")).first.wait_for()
     later.get_by_text("reveal-001", exact=True).first.click()
     later.locator(".mp-strip img").first.wait_for()
-    row = later.locator("table.mp-caps tr").filter(has_text="all keyframes").last
+    row = later.locator("table.mp-table tr").filter(has_text="all keyframes").last
     assert row.locator("img").count() == 4
     assert "as in the receipt" in row.inner_text()
     assert later.get_by_text("throws it").count()  # gold of reveal-001

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import asking, batch, sandbox
 from dashboard.texts import CONDITIONS, NUMBERED, TEXTS, Words
 from probes.conditions import conditions
-from probes.pages import Reading, meter, paired
+from probes.pages import Reading, meter
+from probes.pairing import paired
 from probes.schema import Trial
 from probes.store import Store
 from tests.conftest import ROOT
@@ -116,9 +117,12 @@ def test_runs_are_paired_by_item(workspace):
     two = filled(workspace, [("right", "wrong"), ("right", "wrong"), ("wrong", "right"),
                              ("right", "right")], "other")  # fmt: skip
     with Reading(workspace) as reader:
-        rows = {r["condition"]: r for r in paired(reader.rights(one), reader.rights(two))}
+        rows = paired(reader.rights(one), reader.rights(two))
     whole = rows["keyframes"]
-    assert (whole["n"], whole["value"]) == (3, 0)  # i3 failed in one: not counted
+    assert (whole["difference"]["n"], whole["difference"]["value"]) == (
+        3,
+        0,
+    )  # i3 failed in one: not counted
     assert (whole["gained"], whole["lost"]) == (["i1"], ["i2"])
     assert rows["first"]["gained"] == rows["first"]["lost"] == []
     at = app("compare").run()
