@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 
 from dashboard import batch, pictures
-from dashboard.run_results import all_runs, result
+from dashboard.run_results import all_runs, result, title
 from dashboard.state import header, workspace
 from dashboard.texts import Words
 from probes.pages import Reading
+from probes.wording import headline
 from vlm.scripted import SUBJECTS
 
 MOST_RUNS = 8
@@ -41,7 +42,7 @@ def page() -> None:
 
 def _subjects(say: Words) -> None:
     st.html(pictures.table([say("subject"), say("what_it_does")], (
-        (f"<b>known:{escape(name)}</b>", escape(say.of(_doc(name)))) for name in SUBJECTS
+        (pictures.short(f"known:{name}"), escape(say.of(_doc(name)))) for name in SUBJECTS
     )))  # fmt: skip
 
 
@@ -64,13 +65,14 @@ def table_of(say: Words, told: Any) -> str:
     rows = []
     for name, judged in subjects.items():
         for verdict, one in judged.items():
-            said = ", ".join(f"{key.replace('_', ' ')} {n}" for key, n in one["said"].items())
+            said = ", ".join(f"{say.of(headline(verdict, key))} × {n}"
+                             for key, n in one["said"].items())  # fmt: skip
             mark = "✓" if one["passed"] else "✗"
             needed = one["items_needed"] if one["items_needed"] is not None else "–"
-            cells = (f"known:{name}", verdict.replace("_", " "), said,
+            cells = (f"known:{name}", title(say, verdict), said,
                      f"{mark} {100 * one['rate']:.0f} %", needed)  # fmt: skip
             rows.append([escape(str(c)) for c in cells])
-    names = ("subject", "verdicts", "probe_said", "named", "items_needed")
+    names = ("subject", "verdict", "probe_said", "named", "enough_items")
     alarms = 100 * float(told.get("fair_called_biased", 0))
     facts = say("certificate", preset=told.get("preset"), seeds=told.get("seeds"),
                 items=told.get("items"), alarms=alarms)  # fmt: skip
@@ -118,8 +120,7 @@ def _from_runs(say: Words) -> None:
         found = result(str(workspace()), run["run"], version)
         said = "<br>".join(escape(v[text]) for v in found["verdicts"].values()
                            if v["key"] != "not_asked")  # fmt: skip
-        body.append(
-            (f"<b>{escape(run['model'])}</b>", escape(run["set"]), str(found["items"]), said)
-        )
-    heads = ("subject", "which_set", "items_needed", "probe_said")
+        facts = pictures.short(run["model"]), escape(run["set"]), str(found["items"])
+        body.append((*facts, said))
+    heads = ("subject", "which_set", "items", "probe_said")
     st.html(pictures.table([say(h) for h in heads], body))

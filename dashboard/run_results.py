@@ -98,7 +98,7 @@ def verdicts(say: Words, found: dict[str, Any]) -> None:
     """Every verdict that was reached, and the notes."""
     text = "text_zh" if say.language == "zh" else "text"
     parts = [
-        f'<div class="mp-verdict"><b>{escape(_title(say, name))}</b>{escape(verdict[text])}</div>'
+        f'<div class="mp-verdict"><b>{escape(title(say, name))}</b>{escape(verdict[text])}</div>'
         for name, verdict in found["verdicts"].items() if verdict["key"] != "not_asked"
     ]  # fmt: skip
     parts += [f'<p class="mp-dim">{escape(note[text])}</p>' for note in found["notes"]]
@@ -108,7 +108,8 @@ def verdicts(say: Words, found: dict[str, Any]) -> None:
     st.html("".join(parts) or f"<p>{escape(say('none'))}</p>")
 
 
-def _title(say: Words, name: str) -> str:
+def title(say: Words, name: str) -> str:
+    """A verdict's name."""
     titles = {"first_frame": "first_frame", "caption": "caption", "language": "language_probe",
               "order": "order_probe"}  # fmt: skip
     return say(titles[name]) if name in titles else name.replace("_", " ")

@@ -205,7 +205,8 @@ MORE: dict[str, tuple[str, str]] = {
         "无偏对象被误判为有偏的占 {alarms:.0f} %",
     ),
     "probe_said": ("what the probes said", "探针的结论"),
-    "items_needed": ("items", "题数"),
+    "verdict": ("verdict", "结论"),
+    "enough_items": ("items that are enough", "足够的题数"),
     "seeds": ("Fresh runs of each subject", "每个对象全新运行的次数"),
     "seeds_help": (
         "Each run draws new clips. 20 tell 95 % from chance; 2 are a quick look.",

@@ -5,5 +5,15 @@ from probes.wording.frames import FIRST_FRAME, ORDER
 from probes.wording.notes import NOTES, Points, percent, points
 from probes.wording.plain import PLAIN, plain
 
-__all__ = ["CAPTION", "FIRST_FRAME", "LANGUAGE", "NOTES", "ORDER", "PLAIN", "SANDWICH", "Points",
-           "percent", "plain", "points"]  # fmt: skip
+VERDICTS = {"first_frame": FIRST_FRAME, "order": ORDER, "caption": CAPTION, "language": LANGUAGE}
+"""Verdict -> its sentences."""
+
+
+def headline(verdict: str, key: str) -> tuple[str, str]:
+    """What a verdict says in a few words, in English and Chinese: what stands before its colon."""
+    english, chinese = VERDICTS[verdict][key]
+    return english.split(":")[0], chinese.split("：")[0]
+
+
+__all__ = ["CAPTION", "FIRST_FRAME", "LANGUAGE", "NOTES", "ORDER", "PLAIN", "SANDWICH",
+           "VERDICTS", "Points", "headline", "percent", "plain", "points"]  # fmt: skip
