@@ -1,7 +1,9 @@
 """How quick the pages are: ``python -m benchmarks.dashboard``.
 
-1. Every page with 200,000 trials in the store, beside an empty store: a fresh session in a server
-   that is already up, from asking for the address until the script has ended, in Chromium.
+1. Every page with 200,000 trials in the store, beside an empty store and beside a page of Streamlit
+   with nothing but a title: a fresh session in a server that is already up, from asking for the
+   address until the script has ended, in Chromium; in a browser that has never been there (its
+   cache is empty), and in one that has.
 2. The first useful picture after an upload: a GIF of 60 frames with captions, drawn here, until
    the time axis stands and until its captions do, beside the time that decoding it takes.
 """
@@ -13,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -63,9 +66,12 @@ def fill(path: Path, trials: int) -> str:
     return run
 
 
-def opened(chromium: Any, address: str) -> float:
-    """Seconds until a page has drawn itself, in a session of its own."""
-    page = chromium.new_page()
+def opened(visitor: Any, address: str) -> float:
+    """Seconds until a page has drawn itself, in a session of its own.
+
+    ``visitor`` is a browser, whose every page is a newcomer's, or a context, which has a cache.
+    """
+    page = visitor.new_page()
     start = time.perf_counter()
     page.goto(address)
     page.wait_for_selector("h1", timeout=120_000)
@@ -103,13 +109,35 @@ def page_times(trials: int, repeats: int) -> Iterator[dict[str, Any]]:
             run = fill(path, size) if size else ""
             with server(path) as address, browser() as chromium:
                 opened(chromium, address)  # imports, once a server
+                time.sleep(20)  # the workers load their engines
                 for page in (*PAGES, *([f"runs?run={run}"] if run else [])):
-                    first = opened(chromium, f"{address}/{page}")
-                    rest = [opened(chromium, f"{address}/{page}") for _ in range(repeats)]
                     script_times(path, page, run)  # imports
                     yield {"store": name, "trials": size, "page": page.split("=")[0] or "explore",
-                           "first_s": round(first, 2), "best_s": round(min(rest), 2),
+                           **visits(chromium, f"{address}/{page}", repeats),
                            **script_times(path, page, run)}  # fmt: skip
+
+
+def visits(chromium: Any, address: str, repeats: int) -> dict[str, float]:
+    """Medians over so many visits, without and with a cache; seconds."""
+    empty = [opened(chromium, address) for _ in range(repeats)]
+    context = chromium.new_context()
+    filled = [opened(context, address) for _ in range(repeats + 1)][1:]
+    context.close()
+    return {"newcomer_s": round(median(empty), 2), "again_s": round(median(filled), 2),
+            "again_worst_s": round(max(filled), 2)}  # fmt: skip
+
+
+def blank_times(repeats: int) -> dict[str, Any]:
+    """The same for a page of Streamlit with a title and nothing else: what lies below ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "blank.py"
+        script.write_text("import streamlit as st\nst.title('blank')\n")
+        with (
+            server(Path(folder) / "store.sqlite", script) as address,
+            browser() as chromium,
+        ):
+            opened(chromium, address)
+            return {"page": "blank Streamlit", **visits(chromium, address, repeats)}
 
 
 def gif(path: Path, frames: int = 60) -> None:
@@ -162,10 +190,11 @@ def main() -> None:
     """Command line: one JSON object a line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=200_000)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", choices=("pages", "upload"))
     asked = parser.parse_args()
     if asked.only != "upload":
+        print(json.dumps(blank_times(asked.repeats)), flush=True)
         for row in page_times(asked.trials, asked.repeats):
             print(json.dumps(row), flush=True)
     if asked.only != "pages":

@@ -44,8 +44,9 @@ class Source:
 @st.cache_data(show_spinner=False)
 def _examples() -> dict[str, tuple[Item, bytes]]:
     found = {}
+    sets = {name: load_set(name) for name in dict.fromkeys(name for name, _ in EXAMPLES)}
     for set_name, item_id in EXAMPLES:
-        meme_set = load_set(set_name)
+        meme_set = sets[set_name]
         item = next((i for i in meme_set.items if i.id == item_id), None)
         if item is not None:
             found[item_id] = item, meme_set.media_path(item).read_bytes()

@@ -27,8 +27,11 @@ def page() -> None:
     """Draw the page."""
     say = header("runs")
     st.caption(say("workspace", path=workspace()))
-    with st.expander(say("new_run"), expanded=not exists(workspace()), icon=":material/add:"):
-        _new(say)
+    form = st.expander(say("new_run"), expanded=not exists(workspace()), icon=":material/add:",
+                       on_change="rerun", key="new_run")  # fmt: skip
+    if form.open:  # a folded form is not drawn: most visits are about results
+        with form:
+            _new(say)
     _jobs(say)
     st.subheader(say("stored_runs"), anchor=False)
     run_results.section(say)

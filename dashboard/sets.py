@@ -1,11 +1,13 @@
 """The page Sets: browse a set, or make one."""
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from dashboard import own_sets, pictures, set_editor
-from dashboard.sandbox import Task, pool
+from dashboard.sandbox import Event, Task, pool
 from dashboard.sets_show import show
 from dashboard.state import header, mine
 from dashboard.texts import Words
@@ -41,13 +43,15 @@ def _browse(say: Words) -> None:
     st.markdown(say.of(meme_set.description))
     st.caption(say("set_facts", n=len(meme_set.items), languages=", ".join(meme_set.languages),
                    licence=meme_set.licence or "–"))  # fmt: skip
-    place = 1
+    number = 1
     pages = -(-len(meme_set.items) // A_PAGE)
     if pages > 1:
-        place = st.pagination(pages, key=f"sets_page_{source}")
-    items = meme_set.items[(place - 1) * A_PAGE : place * A_PAGE]
-    st.html(_table(say, items))
+        number = st.pagination(pages, key=f"sets_page_{source}")
+    items = meme_set.items[(number - 1) * A_PAGE : number * A_PAGE]
+    place = st.empty()
+    place.html(_table(say, items, {}))
     _open(say, meme_set, source, items)
+    _with_pictures(say, place, source, items)
 
 
 def _text(say: Words, item: Item, index: int | None) -> str:
@@ -55,11 +59,36 @@ def _text(say: Words, item: Item, index: int | None) -> str:
     return escape(say.of(item.options[index])) if known and index is not None else "–"
 
 
-def _table(say: Words, items: tuple[Item, ...]) -> str:
-    names = ("kind", "question", "gold", "lure", "caption_word")
+def _with_pictures(say: Words, place: Any, source: str, items: tuple[Item, ...]) -> None:
+    """Put the first and the last frames into the list, as they come."""
+    kept = mine("set_ends")
+    key = (source, items[0].id)
+    if key not in kept:
+        kept.clear()
+        args = {"folder": source, "items": [i.id for i in items]}
+        kept[key] = Task(pool().stream("ends", args))
+    task: Task = kept[key]
+    going = True
+    while going:
+        going = task.running
+        shown = {e.told["item"]: _ends(say, e) for e in list(task.found)}
+        place.html(_table(say, items, shown))
+        task.wait(len(shown), 1.0)
+
+
+def _ends(say: Words, event: Event) -> str:
+    if event.told.get("problem"):
+        return f'<span class="mp-dim">{escape(event.told["problem"])}</span>'
+    alts = [say(name, item=event.told["item"]) for name in ("first_of", "last_of")]
+    return pictures.strip(event.pictures, alts[: len(event.pictures)])
+
+
+def _table(say: Words, items: tuple[Item, ...], shown: Mapping[str, str]) -> str:
+    names = ("ends", "kind", "question", "gold", "lure", "caption_word")
     return pictures.table(["id", *map(say, names)], (
-        (escape(i.id), escape(i.kind), escape(say.of(i.question)) if i.question else "–",
-         _text(say, i, i.gold), _text(say, i, i.lure), escape(i.caption or "–"))
+        (escape(i.id), shown.get(i.id, ""), escape(i.kind),
+         escape(say.of(i.question)) if i.question else "–", _text(say, i, i.gold),
+         _text(say, i, i.lure), escape(i.caption or "–"))
         for i in items
     ))  # fmt: skip
 

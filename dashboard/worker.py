@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from dashboard.wire import WireError, receive, send
 from frames import Clip, Limits, MediaError, keyframes, open_clip, pixel_sha256
@@ -34,6 +35,8 @@ PAGE_LIMITS = Limits(
     file_bytes=32 * 2**20, frame_pixels=16_000_000, frames=2_000, decoded_bytes=2 * 2**30
 )
 """What the pages take of an upload: less than the command line, since others wait beside it."""
+SMALL = 144
+"""Pixels: the longer side of a picture in a list."""
 REMEMBERED = 512
 CLIPS_KEPT = 3
 KNOWN = (MediaError, SetError, OcrError, EditError)
@@ -178,6 +181,25 @@ def item(
         yield {"event": "condition", "name": name, "hashes": hashes}, pictures
 
 
+def ends(data: bytes, folder: str, items: Sequence[str]) -> Iterator[Event]:
+    """The first and the last frame of some items of a set, small."""
+    meme_set = load_set(folder)
+    for chosen in (i for i in meme_set.items if i.id in items):
+        try:
+            clip = open_clip(meme_set.media_path(chosen), limits=PAGE_LIMITS)
+            shown = clip.frames(sorted({0, len(clip.timings) - 1}))
+        except MediaError as error:
+            yield {"event": "ends", "item": chosen.id, "problem": str(error)}, ()
+            continue
+        yield {"event": "ends", "item": chosen.id}, [_small(f.pixels) for f in shown]
+
+
+def _small(pixels: np.ndarray) -> np.ndarray:
+    image = Image.fromarray(pixels)
+    image.thumbnail((SMALL, SMALL))
+    return np.asarray(image)
+
+
 def check_set(data: bytes, folder: str) -> Iterator[Event]:
     """Whether a folder is a set, and of what; a YAML bomb harms this process only."""
     meme_set = load_set(Path(folder))
@@ -186,7 +208,7 @@ def check_set(data: bytes, folder: str) -> Iterator[Event]:
 
 JOBS: dict[str, Callable[..., Iterator[Event]]] = {
     "warm": warm, "look": look, "captions": captions, "edit": edit, "item": item,
-    "check_set": check_set,
+    "ends": ends, "check_set": check_set,
 }  # fmt: skip
 
 
@@ -213,6 +235,7 @@ def serve(inbox: Any, outbox: Any) -> None:
 def main() -> None:
     """Set the limits, keep stdout for messages alone, and serve."""
     memory = int(sys.argv[1])
+    os.nice(5)  # while an engine loads, pages are still drawn
     with contextlib.suppress(ValueError, OSError):  # not every system has every limit
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -29,8 +29,10 @@ def missing() -> str | None:
 
 
 @contextmanager
-def server(workspace: Path, **environment: str) -> Iterator[str]:
-    """The dashboard on a free port of this machine; gives its address."""
+def server(
+    workspace: Path, script: Path = ROOT / "probe_app.py", **environment: str
+) -> Iterator[str]:
+    """The dashboard (or another script) on a free port of this machine; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -38,7 +40,7 @@ def server(workspace: Path, **environment: str) -> Iterator[str]:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "probe_app.py", "--server.headless", "true",
+            [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true",
              "--server.port", str(port)],
             cwd=ROOT, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
             env={**os.environ, "MEMEPROBE_WORKSPACE": str(workspace), **environment},

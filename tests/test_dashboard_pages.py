@@ -60,6 +60,21 @@ def test_two_visitors_do_not_see_each_others_files(workspace):
     assert "mp-timeline" not in html(two).split("<style>")[0]
 
 
+def test_a_set_is_browsed_with_its_pictures_and_they_are_made_once(workspace):
+    at = app("sets").run()
+    assert not at.exception
+    shown = html(at)
+    assert 'alt="first frame of reveal-001"' in shown
+    assert 'alt="last frame of reveal-012"' in shown
+    assert "reveal-013" not in shown
+    work = dict(sandbox.DONE)
+    at.pills[0].select("reveal-002").run()
+    assert {k: n - work.get(k, 0) for k, n in sandbox.DONE.items() if n != work.get(k)} == {
+        "look": 1
+    }
+    assert 'aria-label="Time axis of' in html(at)
+
+
 def test_models_load_once_in_a_process(workspace, monkeypatch):
     loads = []
     monkeypatch.setattr(asking, "load_model", lambda spec, options: loads.append(spec) or object())
