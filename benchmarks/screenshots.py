@@ -4,20 +4,23 @@ Runs the dashboard on a workspace with two small runs in it and photographs it w
 """
 
 import argparse
+import time
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from tests import pages as fields
 from tests.served import browser, server, settled
 
 SIZES = {"wide": (1440, 1000), "narrow": (400, 800)}
 SCHEMES = ("light", "dark")
-MOST_HEIGHT = 2600
+MOST_HEIGHT = 6000
 
 
 def fill(workspace: Path, items: int) -> list[str]:
-    """Two runs to show: all keyframes, and only the first delivered. Returns their ids."""
+    """Runs and a calibration to show. Returns the runs' ids."""
+    from dashboard import batch
     from meme_sets import load_set
     from probes import jobs
     from probes.spec import RunSpec
@@ -25,12 +28,15 @@ def fill(workspace: Path, items: int) -> list[str]:
 
     meme_set = load_set("reveal")
     found = []
+    calibration = batch.start("calibrate", ("--seeds", "20"), workspace.absolute(), {})
     with Store(workspace) as store:
         for model, delivery in (("blip-nano", "concat"), ("blip-nano", "first_only"),
                                 ("known:first-frame", "native")):  # fmt: skip
             spec = RunSpec("reveal", model, delivery, conditions=("frames",), limit=items)
             loaded = jobs.model_for(model, meme_set, "en")
             found.append(jobs.run_and_analyse(spec, meme_set, loaded, store)["run"])
+    while calibration.state == "running":
+        time.sleep(1)
     return found
 
 
@@ -66,8 +72,24 @@ def item(page: Any) -> None:
 
 
 def editor(page: Any) -> None:
-    """The empty editor."""
+    """The editor with one item in it."""
+    from meme_sets import load_set
+
+    reveal = load_set("reveal")
+    item = next(i for i in reveal.items if i.id == "reveal-009")
     page.get_by_text("Make one").or_(page.get_by_text("制作", exact=True)).first.click()
+    media = page.locator(".st-key-set_media input[type=file]")
+    media.set_input_files(str(reveal.media_path(item)))
+    key = f"{Path(item.media).stem}-1"
+    fields.fill(page, f"question_{key}", item.question.en)
+    fields.fill(page, f"question_zh_{key}", item.question.zh)
+    for language in ("en", "zh"):
+        name = "options" if language == "en" else "options_zh"
+        texts = "\n".join(o.in_language(language) for o in item.options)
+        fields.fill(page, f"{name}_{key}", texts, area=True)
+    fields.choose(page, f"gold_{key}", item.options[item.gold].en)
+    fields.choose(page, f"lure_{key}", item.options[item.lure].en)
+    page.locator(f".st-key-part_{key} label").first.click()
 
 
 def pages(runs: list[str]) -> dict[str, tuple[str, Any]]:

@@ -108,7 +108,7 @@ def page() -> None:
     k = row.slider(say("kept_frames"), 1, 16, 4, key="k", width=320)
     policy = row.selectbox(
         say("policy"), list(KEYFRAME_POLICIES), list(KEYFRAME_POLICIES).index(DEFAULT_POLICY),
-        format_func=lambda p: say(f"policy_{p}"), key="policy", width=320,
+        format_func=lambda p: say.named("policy", p), key="policy", width=320,
     )  # fmt: skip
     sha = source.sha256
     look = _task(("look", sha, k, policy), "look",

@@ -47,8 +47,10 @@ def _new(say: Words) -> None:
         spec, offered = _model(say)
         delivery = st.selectbox(say("delivery"), offered, key=f"run_delivery_{spec}")
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    preset = row.selectbox(say("preset"), list(PRESETS), key="preset", width=330,
-                           format_func=lambda p: say(f"preset_{p}"))  # fmt: skip
+    preset = row.selectbox(
+        say("preset"), list(PRESETS), key="preset", width=330,
+        format_func=lambda p: say.named("preset", p, items=PRESETS[p].items),
+    )  # fmt: skip
     language = row.selectbox(say("question_language"), ["en", "zh"], key="run_language", width=110)
     k = row.number_input(say("kept_frames"), 1, 64, 4, key="run_k", width=150)
     limit = row.number_input(say("limit"), 0, 100_000, 0, key="run_limit", width=280)

@@ -202,6 +202,11 @@ class Words:
     def __call__(self, key: str, **fields: object) -> str:
         return TEXTS[key][self._place].format(**fields)
 
+    def named(self, kind: str, name: str, **fields: object) -> str:
+        """What a row of another table is called; one that has no text here keeps its own name."""
+        key = f"{kind}_{name}"
+        return self(key, **fields) if key in TEXTS else name.replace("_", " ")
+
     def condition(self, name: str) -> str:
         """What a condition is called; one that the table lacks keeps its own name."""
         head, at, number = name.partition("@")

@@ -29,9 +29,11 @@ MORE: dict[str, tuple[str, str]] = {
     "own_folder": ("a folder …", "文件夹……"),
     "folder": ("Folder on this machine", "本机上的文件夹"),
     "preset": ("Preset", "预设"),
-    "preset_quick": ("quick: both probes in outline, 48 items", "快速：两种探针的概要，48 题"),
+    "preset_quick": (
+        "quick: both probes in outline, {items} items", "快速：两种探针的概要，{items} 题"
+    ),
     "preset_standard": (
-        "standard: what every verdict needs, 96 items", "标准：各结论所需的条件，96 题"
+        "standard: what every verdict needs, {items} items", "标准：各结论所需的条件，{items} 题"
     ),
     "preset_full": ("full: every condition on every item", "完整：全部题目、全部条件"),
     "question_language": ("Questions in", "问题语言"),

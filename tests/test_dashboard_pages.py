@@ -9,9 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import asking, batch, sandbox
 from dashboard.texts import CONDITIONS, NUMBERED, TEXTS, Words
+from frames import KEYFRAME_POLICIES
 from probes.conditions import conditions
-from probes.pages import Reading, meter
+from probes.pages import FILTERS, Reading, meter
 from probes.pairing import paired
+from probes.presets import PRESETS
 from probes.schema import Trial
 from probes.store import Store
 from tests.conftest import ROOT
@@ -231,6 +233,20 @@ def test_differences_are_marked(reference, found, plain):
     from dashboard.pictures import difference
 
     assert difference(reference, found) == f'<span class="mp-diff">{plain}</span>'
+
+
+def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(workspace, monkeypatch):
+    for kind, table in (("preset", PRESETS), ("policy", KEYFRAME_POLICIES), ("filter", FILTERS),
+                        ("state", batch.STATES)):  # fmt: skip
+        for name in table:
+            assert f"{kind}_{name}" in TEXTS, name
+    monkeypatch.setitem(PRESETS, "one_more", PRESETS["quick"])
+    at = app("runs").run()
+    assert not at.exception
+    assert at.selectbox(key="preset").options[1:] == [
+        "standard: what every verdict needs, 120 items", "full: every condition on every item",
+        "one more",
+    ]  # fmt: skip
 
 
 def test_every_condition_has_a_name_in_chinese():
