@@ -105,3 +105,23 @@ def test_a_server_that_went_away_is_said_and_not_taken_for_an_answer(page, addre
         settled(page)
         assert page.locator(".mp-answer").count() == 0
         assert page.locator(".mp-meter").count() == 0
+
+
+def test_asking_is_stopped_and_keeps_the_answers_that_came(page, address):
+    with StandIn() as server:
+        server.state.slow = 1.5
+        visit(page, address)
+        take_example(page, "reveal-001")
+        choose(page, "explore_model", "a server …")
+        fill(page, "explore_server", f"{server.url}#stand-in")
+        page.locator(".st-key-ask button").click()
+        page.locator(".mp-answer").first.wait_for()  # as they come: the others are still asked
+        assert page.locator(".mp-answer").count() < 7
+        page.locator(".st-key-stop button").click()
+        page.get_by_text(re.compile("Stopped")).wait_for()
+        settled(page)
+        kept = page.locator(".mp-answer").count()
+        assert 1 <= kept < 7
+        assert page.locator(".st-key-stop button").count() == 0
+        assert len(server.state.bodies) == kept
+        page.get_by_role("button", name="JSON").wait_for()
