@@ -69,7 +69,8 @@ def table_of(say: Words, told: Any) -> str:
                              for key, n in one["said"].items())  # fmt: skip
             mark = "✓" if one["passed"] else "✗"
             needed = one["items_needed"] if one["items_needed"] is not None else "–"
-            cells = (f"known:{name}", title(say, verdict), said,
+            subject = f"known:{name}" if name in SUBJECTS else name
+            cells = (subject, title(say, verdict), said,
                      f"{mark} {100 * one['rate']:.0f} %", needed)  # fmt: skip
             rows.append([escape(str(c)) for c in cells])
     names = ("subject", "verdict", "probe_said", "named", "enough_items")

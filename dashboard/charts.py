@@ -18,7 +18,7 @@ def _rows(say: Words, title: str, points: Sequence[Mapping[str, Any]],
           scale: Mapping[str, Any] | None = None) -> dict[str, Any]:  # fmt: skip
     """A dot and its interval for each label, one under another, in the order given."""
     y = {"field": "label", "type": "nominal", "sort": None, "title": None,
-         "axis": {"labelLimit": 170}}  # fmt: skip
+         "axis": {"labelLimit": 170, "labelFlush": False, "labelBound": False}}  # fmt: skip
     x = {"field": "value", "type": "quantitative", "title": title,
          **({"scale": scale} if scale else {})}  # fmt: skip
     return {

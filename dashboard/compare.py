@@ -114,4 +114,5 @@ def _flips(
             if items:
                 more = " …" if len(items) > FLIPS_SHOWN else ""
                 links = ", ".join(link(reference["run"], i) for i in items[:FLIPS_SHOWN])
-                st.html(f"<p><b>{escape(say(name))}</b> ({len(items)}): {links}{more}</p>")
+                st.html(f'<p class="mp-said"><b>{escape(say(name))}</b> ({len(items)}): '
+                        f"{links}{more}</p>")  # fmt: skip

@@ -210,7 +210,9 @@ def _whole(answers: Answers, said: list[Said]) -> str:
             rows.append((escape(say.condition(name)), delivery, seen, _text(say, one)))
         follows = looked(answers, said, delivery).follows
         if follows is not None:
-            told.append(f"<p><b>{delivery}</b>: {escape(_follows(say, follows))}</p>")
+            told.append(
+                f'<p class="mp-said"><b>{delivery}</b>: {escape(_follows(say, follows))}</p>'
+            )
     heads = [say(h) for h in ("condition", "delivery", "frames_seen", "answer")]
     return pictures.table(heads, rows) + "".join(told)
 

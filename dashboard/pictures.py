@@ -137,7 +137,7 @@ def figures(cells: Sequence[tuple[str, str, bool]]) -> str:
 
 def strip(pixels: Sequence[np.ndarray], alts: Sequence[str]) -> str:
     """Small pictures in a row, in the order given."""
-    return '<div class="mp-strip">' + "".join(
+    return f'<div class="mp-strip" style="--n:{len(pixels)}">' + "".join(
         f'<img src="{data_url(p, 144)}" alt="{escape(alt)}" title="{escape(alt)}">'
         for p, alt in zip(pixels, alts, strict=True)
     ) + "</div>"  # fmt: skip

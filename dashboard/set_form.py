@@ -49,14 +49,14 @@ def form(say: Words, draft: Draft) -> Item | None:
     opened = task.first("opened")
     if opened is None:
         return None
+    caption = st.text_area(say("caption_field"), draft.caption, key=f"caption_{key}",
+                           height=80).strip()  # fmt: skip
     left, right = st.columns(2)
-    caption = left.text_area(say("caption_field"), draft.caption, key=f"caption_{key}",
-                             height=80).strip()  # fmt: skip
     fields: dict[str, Any] = {"id": key, "media": draft.media, "kind": "own", "caption": caption}
     fields |= _question(say, left, right, key)
     options = [o["en"] for o in fields["options"]]
     if caption and options:
-        fields |= _counterfactual(say, right, key, options)
+        fields |= _counterfactual(say, left, key, options)
     end = int(opened.told["duration_ms"])
     if len(opened.told["timings"]) > 1 and end > 1 and options:
         fields |= _span(say, right, key, end, fields["lure"] is not None)

@@ -84,11 +84,11 @@ def _ends(say: Words, event: Event) -> str:
 
 
 def _table(say: Words, items: tuple[Item, ...], shown: Mapping[str, str]) -> str:
-    names = ("ends", "kind", "question", "gold", "lure", "caption_word")
+    names = ("ends", "question", "gold", "lure", "caption_word", "kind")
     return pictures.table(["id", *map(say, names)], (
-        (escape(i.id), shown.get(i.id, ""), escape(i.kind),
+        (pictures.short(i.id), shown.get(i.id, ""),
          escape(say.of(i.question)) if i.question else "–", _text(say, i, i.gold),
-         _text(say, i, i.lure), escape(i.caption or "–"))
+         _text(say, i, i.lure), escape(i.caption or "–"), escape(i.kind))
         for i in items
     ))  # fmt: skip
 

@@ -43,11 +43,13 @@ CSS = """
 .mp-table { width: 100%; border-collapse: collapse; font-size: .92rem; }
 .mp-table td, .mp-table th { padding: .25rem .5rem; border-bottom: 1px solid var(--mp-line);
   text-align: left; vertical-align: top; overflow-wrap: break-word; }
-.mp-table td:has(.mp-strip) { min-width: 9rem; }
 .mp-short { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .mp-scroll { overflow-x: auto; }
 .mp-player { max-width: 100%; max-height: 300px; border-radius: .5rem; display: block;
   margin: 0 auto; background: #8884; }
+.mp-said { margin: .5rem 0; }
+.mp-said a { color: var(--mp-1); }
+.mp-diff del + ins { margin-left: .25em; }
 .mp-diff del { color: var(--mp-2); text-decoration: line-through; }
 .mp-diff ins { color: var(--mp-1); text-decoration: underline; font-weight: 700; }
 .mp-meter { max-width: 460px; font-size: .85rem; padding-top: 1.5rem; }
@@ -66,6 +68,8 @@ CSS = """
 @media (max-width: 520px) {
   .stMainBlockContainer { padding-left: .8rem; padding-right: .8rem; }
   .mp-row { grid-template-columns: 1fr; }
+  .mp-strip { gap: .2rem; min-width: calc(min(var(--n), 4) * 2.75rem); }
+  .mp-strip img { height: 40px; }
   .stApp h1 { font-size: 1.7rem; }
 }
 """

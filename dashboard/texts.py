@@ -1,5 +1,7 @@
 """Everything that the pages say, in English and Chinese: one table, one row a text."""
 
+import re
+
 from dashboard.texts_more import MORE
 
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -192,6 +194,9 @@ NUMBERED: dict[str, tuple[str, str]] = {
 """Conditions with a number after the @."""
 
 
+_SINGLE = re.compile(r"\b1 (item|frame|trial|answer|minute|caption|model call)s\b")
+
+
 class Words:
     """The texts of one language: ``words("ask")``."""
 
@@ -200,7 +205,8 @@ class Words:
         self._place = list(LANGUAGES).index(self.language)
 
     def __call__(self, key: str, **fields: object) -> str:
-        return TEXTS[key][self._place].format(**fields)
+        text = TEXTS[key][self._place].format(**fields)
+        return _SINGLE.sub(r"1 \1", text) if self.language == "en" else text
 
     def named(self, kind: str, name: str, **fields: object) -> str:
         """What a row of another table is called; one that has no text here keeps its own name."""

@@ -16,6 +16,7 @@ from probes.pairing import paired
 from probes.presets import PRESETS
 from probes.schema import Trial
 from probes.store import Store
+from probes.wording import VERDICTS, headline
 from tests.conftest import ROOT
 
 
@@ -247,6 +248,20 @@ def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(workspace, monkeyp
         "standard: what every verdict needs, 120 items", "full: every condition on every item",
         "one more",
     ]  # fmt: skip
+
+
+def test_verdicts_have_a_headline_without_numbers():
+    for verdict, sentences in VERDICTS.items():
+        for key in sentences:
+            for text in headline(verdict, key):
+                assert "{" not in text and len(text) < 60, (verdict, key)
+    assert headline("first_frame", "flat") == ("Flat", "平坦")
+
+
+def test_one_is_singular():
+    assert Words("en")("set_is_fine", n=1) == "The set is fine: 1 item."
+    assert Words("en")("set_is_fine", n=21) == "The set is fine: 21 items."
+    assert Words("zh")("set_is_fine", n=1) == "题集没有问题：1 道题。"
 
 
 def test_every_condition_has_a_name_in_chinese():

@@ -70,13 +70,13 @@ LANGUAGE: dict[str, tuple[str, str]] = {
         "（差值 {gap}）。",
     ),
     "better_in_english": (
-        "Better in English by {gap}: {english} right in English, {chinese} in Chinese.",
-        "英文更好，相差 {gap}：英文答对 {english}，中文答对 {chinese}。",
+        "Better in English: {english} right in English, {chinese} in Chinese (difference {gap}).",
+        "英文更好：英文答对 {english}，中文答对 {chinese}（差值 {gap}）。",
     ),
     "better_in_chinese": (
-        "Better in Chinese (English minus Chinese {gap}): {english} right in English, {chinese} in "
-        "Chinese.",
-        "中文更好（英文减中文 {gap}）：英文答对 {english}，中文答对 {chinese}。",
+        "Better in Chinese: {english} right in English, {chinese} in Chinese (English minus "
+        "Chinese {gap}).",
+        "中文更好：英文答对 {english}，中文答对 {chinese}（英文减中文 {gap}）。",
     ),
     "not_enough_items": (
         "Not enough items: {items} cannot tell the languages apart or alike; about {needed} would "
