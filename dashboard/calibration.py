@@ -72,7 +72,9 @@ def table_of(say: Words, told: Any) -> str:
             subject = f"known:{name}" if name in SUBJECTS else name
             cells = (subject, title(say, verdict), said,
                      f"{mark} {100 * one['rate']:.0f} %", needed)  # fmt: skip
-            rows.append([escape(str(c)) for c in cells])
+            rows.append(
+                [escape(str(c)) for c in cells[:3]] + [pictures.short(c) for c in cells[3:]]
+            )
     names = ("subject", "verdict", "probe_said", "named", "enough_items")
     alarms = 100 * float(told.get("fair_called_biased", 0))
     facts = say("certificate", preset=told.get("preset"), seeds=told.get("seeds"),

@@ -126,7 +126,7 @@ def _table(
         name = row["condition"]
         cells = [
             escape(say.condition(name)), _frames(say, row, shown.get(name)),
-            escape(answer_of(row)), escape(say(f"outcome_{row['outcome']}")),
+            escape(answer_of(row)), pictures.short(say(f"outcome_{row['outcome']}")),
         ]  # fmt: skip
         if again:
             cells.append(_now(row, again.get(name)))

@@ -42,7 +42,7 @@ CSS = """
   padding: 0 .3rem; font-size: .78rem; }
 .mp-table { width: 100%; border-collapse: collapse; font-size: .92rem; }
 .mp-table td, .mp-table th { padding: .25rem .5rem; border-bottom: 1px solid var(--mp-line);
-  text-align: left; vertical-align: top; overflow-wrap: break-word; }
+  text-align: left; vertical-align: top; overflow-wrap: break-word; min-width: 4.2em; }
 .mp-short { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .mp-scroll { overflow-x: auto; }
 .mp-player { max-width: 100%; max-height: 300px; border-radius: .5rem; display: block;

@@ -65,7 +65,7 @@ MORE: dict[str, tuple[str, str]] = {
         "工作区里还没有运行。在上方启动，或用 `memeprobe run reveal`。",
     ),
     "open_run": ("Open a run", "打开一次运行"),
-    "run_label": ("{model} on {set} · {delivery} · {when} · {done}/{planned}",) * 2,
+    "run_label": ("{model} · {set} · {delivery} · {when} · {done}/{planned}",) * 2,
     "verdicts": ("Verdicts", "结论"),
     "first_frame": ("First-frame bias", "首帧偏差"),
     "caption": ("Caption reading", "文字阅读"),
