@@ -13,14 +13,13 @@ import numpy as np
 
 from frames import Limits, MediaError, open_clip
 from meme_sets import Item, MemeSet
+from probes.hashes import Hashes
 from probes.reader import MAX_CER, OcrReader, Reader
-from vlm import Model, pixel_sha256
+from vlm import Model
 from vlm.scripted import Scripted
 
 ABOUT_CAPTIONS = ("caption", "topic", "nonword", "uncaptioned")
 """Kinds of item that begin so ask about the caption."""
-HASHES_KEPT = 512
-"""Pictures whose hash is remembered; they are kept in memory with it."""
 NO_CAPTION = ("nothing", "没有字")
 _TOLD = re.compile('["“](.+?)["”]', re.DOTALL)
 
@@ -47,7 +46,7 @@ class Eyes:
                 self._items.setdefault(key, []).append(item)
         self._shown: dict[str, dict[str, int | None]] = {}
         self._read: dict[str, str] = {}
-        self._hashes: dict[int, tuple[np.ndarray, str]] = {}
+        self._hashes = Hashes()
 
     def subject(self, name: str) -> Model:
         """The scripted subject of this name, looking through these eyes."""
@@ -82,7 +81,7 @@ class Eyes:
     def transcribe(self, images: Pictures) -> str:
         """The last caption that OCR reads on the pictures ('' = none)."""
         for image in reversed(images):
-            key = self._sha256(image)
+            key = self._hashes.of(image)
             if key not in self._read:
                 self._read[key] = self._reader.read(image)
             if self._read[key]:
@@ -100,7 +99,7 @@ class Eyes:
     def _last_known(
         self, images: Pictures, question: str, options: Sequence[str], about_captions: bool
     ) -> int | None:
-        hashes = [self._sha256(image) for image in images]
+        hashes = [self._hashes.of(image) for image in images]
         for item in self._asked(question, options):
             if _about_captions(item) is about_captions:
                 shown = self._frames(item)
@@ -108,15 +107,6 @@ class Eyes:
                 if told:
                     return told[-1]
         return None
-
-    def _sha256(self, image: np.ndarray) -> str:
-        """Pixel hash, remembered for the picture that was looked at last under this id."""
-        known = self._hashes.get(id(image))
-        if known is None or known[0] is not image:
-            if len(self._hashes) > HASHES_KEPT:
-                self._hashes.clear()
-            known = self._hashes[id(image)] = image, pixel_sha256(image)
-        return known[1]
 
     def _frames(self, item: Item) -> dict[str, int | None]:
         """Pixel hash of each frame of the item's file -> the option that it suggests."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from frames import Clip, Frame, Limits, keyframes, open_clip, pixel_sha256
+from frames import Clip, Frame, Limits, keyframes, open_clip
 from meme_sets import Item, MemeSet, Span
 from ocr.nonword import non_word
+from probes.hashes import Hashes
 from probes.reader import MAX_CER, OcrReader, Reader, Unreadable
 from probes.scoring import normalise
 
@@ -49,7 +50,7 @@ class Material:
         self.n_frames = len(opened.clip)
         self._opened, self._reader = opened, reader
         self._decisive: np.ndarray | None = None
-        self._hashes: dict[int, tuple[np.ndarray, str]] = {}
+        self._hashes = Hashes()
 
     @property
     def decisive_hit(self) -> bool | None:
@@ -73,11 +74,7 @@ class Material:
 
     def sha256(self, image: np.ndarray) -> str:
         """Pixel hash of a picture that a condition shows, computed once while it is in memory."""
-        known = self._hashes.get(id(image))
-        if known is None:
-            # The array is kept with its hash, so that its id cannot pass to another one.
-            known = self._hashes[id(image)] = image, pixel_sha256(image)
-        return known[1]
+        return self._hashes.of(image)
 
     def captions(self) -> list[str]:
         """The caption of each keyframe, as the reader reads it."""
