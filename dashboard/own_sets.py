@@ -1,5 +1,6 @@
 """The sets that a visitor can choose: built-in, saved in the workspace, and their own uploads."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,23 @@ def sets_folder() -> Path:
 
 
 def uploaded_folder() -> Path:
-    """Where zipped sets are kept that a run may need after its visitor has left."""
+    """Where uploaded sets are kept that a run needs after its visitor has left."""
     return workspace().with_name("uploads")
+
+
+def kept(source: str) -> str:
+    """A set that a run can rely on: one that goes with its visitor is copied to stay."""
+    mine_alone = private_folder()
+    if not Path(source).is_relative_to(mine_alone):
+        return source
+    # The folder's name is hard to guess, and stays the same for one visitor.
+    target = uploaded_folder() / mine_alone.name / Path(source).relative_to(mine_alone)
+    if not target.is_dir():
+        half = target.with_name(f".{target.name}.new")
+        shutil.rmtree(half, ignore_errors=True)
+        shutil.copytree(source, half)
+        half.rename(target)
+    return str(target)
 
 
 def saved() -> list[str]:
@@ -35,6 +51,9 @@ def choose(say: Words, key: str) -> str | None:
     uploads: dict[str, str] = mine("zips")
     folders = {**{f: Path(f).name for f in saved()}, **uploads}
     names = [*BUILTIN, *folders, CUSTOM]
+    arrived = mine("zip_seen").pop("arrived", None)
+    if arrived is not None:
+        st.session_state[f"{key}_set"] = arrived
     chosen = st.selectbox(
         say("which_set"), names, key=f"{key}_set",
         format_func=lambda n: say("own_folder") if n == CUSTOM else folders.get(n, n),
@@ -50,25 +69,26 @@ def zip_field(say: Words, key: str) -> None:
     given = st.file_uploader(
         say("set_zip"), type=None, help=say("set_zip_help"), key=f"{key}_zip", max_upload_size=256
     )
-    kept = mine("zip_seen")
+    seen = mine("zip_seen")
     if given is None:
         return
-    if kept.get("id") != given.file_id:
-        kept.update(id=given.file_id, **_taken(say, given))
-    (st.error if kept["failed"] else st.success)(kept["told"])
+    if seen.get("id") != given.file_id:
+        seen.update(id=given.file_id, **_taken(say, given))
+        if not seen["failed"]:
+            st.rerun()  # the menu of sets, drawn above, is to offer it, and have it chosen
+    (st.error if seen["failed"] else st.success)(seen["told"])
 
 
 def _taken(say: Words, given: Any) -> dict[str, Any]:
     """Unpack and check an upload: what to say of it."""
-    # Its own folder name is hard to guess, and a run started on it outlives the session.
-    target = uploaded_folder() / private_folder().name / given.file_id
+    target = private_folder() / given.file_id
     try:
         folder = unpack(given, target)
         name, items = checked_set(folder)
     except (ArchiveError, SandboxError) as error:
         return {"failed": True, "told": say("broken", why=f"{given.name}: {error}")}
     mine("zips")[str(folder)] = name
-    return {"failed": False, "told": say("unpacked", name=name, n=items)}
+    return {"failed": False, "arrived": str(folder), "told": say("unpacked", name=name, n=items)}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -108,12 +108,13 @@ def _cost(say: Words, spec: RunSpec, meme_set: MemeSet) -> bool:
 
 def begin(spec: RunSpec, meme_set: MemeSet, preset: str) -> batch.Job:
     """Start the run in a process of its own."""
-    arguments = [spec.set_name, "--model", spec.model, "--delivery", str(spec.delivery),
+    source = own_sets.kept(spec.set_name)
+    arguments = [source, "--model", spec.model, "--delivery", str(spec.delivery),
                  "--keyframes", str(spec.k), "--language", spec.language,
                  "--preset", preset]  # fmt: skip
     if spec.limit is not None:
         arguments += ["--limit", str(spec.limit)]
-    about = {"set": spec.set_name, "set_name": meme_set.name, "model": spec.model,
+    about = {"set": source, "set_name": meme_set.name, "model": spec.model,
              "delivery": spec.delivery, "k": spec.k, "policy": spec.policy,
              "language": spec.language, "limit": spec.limit,
              "sample": spec.sample}  # fmt: skip

@@ -21,9 +21,15 @@ def memes_dir() -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def served_folder(tmp_path_factory):
+    """Where the workspace of the dashboard lies, and what belongs to it."""
+    return tmp_path_factory.mktemp("workspace")
+
+
+@pytest.fixture(scope="module")
+def address(served_folder):
     """The dashboard on an empty workspace."""
-    with server(tmp_path_factory.mktemp("workspace") / "store.sqlite") as found:
+    with server(served_folder / "store.sqlite") as found:
         yield found
 
 

@@ -1,8 +1,11 @@
 """Work that goes on beside the page, in a real browser: pause, resume, cancel, calibrate."""
 
 import re
+import zipfile
 
-from tests.pages import fill, open_form, pull_down, start_run, visit
+from meme_sets import load_set
+from meme_sets.build import item_line
+from tests.pages import fill, open_form, pull_down, start_run, upload, visit
 from tests.served import settled
 
 
@@ -38,6 +41,34 @@ def test_a_run_is_paused_resumed_and_cancelled_and_keeps_what_was_answered(page,
     pull_down(page, "run_chosen")
     page.get_by_role("option").filter(has_text=f"{kept}/").first.click()
     page.get_by_text(re.compile(f"This run is not complete: {kept} of")).wait_for()
+
+
+def zipped_set(path, items=2):
+    """A zip of the first items of reveal, as somebody would make one by hand."""
+    reveal = load_set("reveal")
+    chosen = reveal.items[:items]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mine/set.yaml", "name: mine\ntitle: Mine\ndescription: Mine\n")
+        archive.writestr("mine/items.jsonl", "".join(item_line(i) + "\n" for i in chosen))
+        for item in chosen:
+            archive.write(reveal.media_path(item), f"mine/{item.media}")
+    return path
+
+
+def test_a_zipped_set_is_run_and_stays_for_the_run_alone(page, address, served_folder, tmp_path):
+    visit(page, address, "runs")
+    open_form(page)
+    upload(page, "run_zip", str(zipped_set(tmp_path / "mine.zip")))
+    page.get_by_text("mine: 2 items, unpacked.").wait_for()
+    settled(page)
+    assert not (served_folder / "uploads").exists()  # it goes with its visitor, unless it is run
+    start_run(page, 2)
+    page.get_by_text(re.compile("✓ finished · blip-nano · mine")).wait_for()
+    settled(page)
+    assert len(list((served_folder / "uploads").glob("*/*/mine/items.jsonl"))) == 1
+    page.get_by_role("button", name="Open a run").first.click()
+    page.get_by_text("reveal-002", exact=True).first.click()
+    page.locator(".mp-strip img").first.wait_for()
 
 
 def test_the_instrument_is_calibrated_from_the_page(chromium, page, address):
