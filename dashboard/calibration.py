@@ -23,7 +23,7 @@ SEEDS = 20
 
 def page() -> None:
     """Draw the page."""
-    say = header("calibration")
+    say = header("calibration", store=True)
     st.caption(say("calibration_about"))
     _subjects(say)
     jobs = batch.jobs(workspace(), "calibrate")

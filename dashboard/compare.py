@@ -20,7 +20,7 @@ FLIPS_SHOWN = 40
 
 def page() -> None:
     """Draw the page."""
-    say = header("compare")
+    say = header("compare", store=True)
     st.caption(say("compare_hint"))
     try:
         runs = {run["run"]: run for run in all_runs()}

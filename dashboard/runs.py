@@ -25,7 +25,7 @@ SHOWN_JOBS = 6
 
 def page() -> None:
     """Draw the page."""
-    say = header("runs")
+    say = header("runs", store=True)
     st.caption(say("workspace", path=workspace()))
     form = st.expander(say("new_run"), expanded=not exists(workspace()), icon=":material/add:",
                        on_change="rerun", key="new_run")  # fmt: skip

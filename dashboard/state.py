@@ -14,7 +14,7 @@ import streamlit as st
 from dashboard.style import CSS
 from dashboard.texts import LANGUAGES, Words
 from probes.cli.common import workspace as workspace_file
-from probes.pages import environment_workspace
+from probes.pages import environment_workspace, exists
 from probes.store import Store, StoreError
 
 
@@ -23,8 +23,11 @@ def words() -> Words:
     return Words(st.session_state.get("language") or st.query_params.get("lang", "en"))
 
 
-def header(title: str) -> Words:
-    """The head of every page: its title and the language switch."""
+def header(title: str, store: bool = False) -> Words:
+    """The head of every page: its title and the language switch.
+
+    ``store``: the page is about what the workspace holds, and ends here if that cannot be used.
+    """
     st.html(f"<style>{CSS}</style>")
     if "language" not in st.session_state:
         asked = st.query_params.get("lang", "en")
@@ -36,6 +39,12 @@ def header(title: str) -> Words:
         say("language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, required=True,
         key="language", label_visibility="collapsed",
     )  # fmt: skip
+    if store:
+        try:
+            exists(workspace())
+        except StoreError as error:
+            st.error(words()("broken", why=error))
+            st.stop()
     return words()
 
 

@@ -142,14 +142,17 @@ def reading(path: Path) -> Reading:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is a store with tables in it."""
+    """Whether there is a store with tables in it. Raises StoreError: the file is something else."""
     if not path.is_file():
         return False
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
             return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
-    except sqlite3.Error:
-        return False
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{path}: cannot be used as a workspace ({error}); "
+            "name another file in MEMEPROBE_WORKSPACE"
+        ) from None
 
 
 def meter(answers: Sequence[Asked]) -> float | None:

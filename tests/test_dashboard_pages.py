@@ -94,6 +94,16 @@ def test_pages_open_on_an_empty_workspace_and_make_no_store(page, workspace):
     assert not workspace.exists()
 
 
+@pytest.mark.parametrize("page", ["runs", "compare", "calibration"])
+def test_a_file_that_is_no_workspace_is_not_taken_for_an_empty_one(page, workspace):
+    workspace.write_text("a shopping list, and certainly no database " * 20)
+    at = app(page).run()
+    assert not at.exception
+    (error,) = at.error
+    assert str(workspace) in error.value and "MEMEPROBE_WORKSPACE" in error.value
+    assert not any("no runs yet" in i.value for i in at.info)
+
+
 def filled(path, outcomes, model="blip-nano"):
     """A run of items i0, i1, ... with these (keyframes, first) outcomes."""
     with Store(path) as store:
@@ -158,6 +168,34 @@ def test_a_run_without_its_set_still_shows_verdicts_and_answers(workspace):
     assert not at.exception
     assert "✓ right" in html(at)
     assert any("not at hand" in c.value for c in at.caption)
+
+
+def test_an_item_is_drawn_and_asked_again_once(workspace):
+    from meme_sets import load_set
+    from probes import jobs
+    from probes.spec import RunSpec
+
+    reveal = load_set("reveal")
+    spec = RunSpec("reveal", "known:fair", "native", limit=1, conditions=("keyframes", "first"))
+    with Store(workspace) as store:
+        run = jobs.run_and_analyse(spec, reveal, jobs.model_for("known:fair", reveal, "en"), store)
+    at = app("runs")
+    at.query_params["run"] = run["run"]
+    at.query_params["item"] = "reveal-001"  # an address that somebody sent
+    before = sandbox.DONE["item"]
+    at.run()
+    assert not at.exception
+    assert html(at).count("as in the receipt") == 2
+    at.button(key=f"again_{run['run']}_reveal-001").click().run()
+    assert any("2 of 2 answers are as before" in i.value for i in at.info)
+    work, asked = dict(sandbox.DONE), dict(asking.ASKED)
+    assert work["item"] == before + 1
+    at.run()
+    at.segmented_control(key="language").set_value("zh").run()
+    assert not at.exception
+    assert dict(sandbox.DONE) == work
+    assert dict(asking.ASKED) == asked
+    assert "✓ 正确" in html(at)
 
 
 def test_the_meter_points_where_the_answers_do():
