@@ -68,8 +68,9 @@ CSS = """
 @media (max-width: 520px) {
   .stMainBlockContainer { padding-left: .8rem; padding-right: .8rem; }
   .mp-row { grid-template-columns: 1fr; }
-  .mp-strip { gap: .2rem; min-width: calc(min(var(--n), 4) * 2.75rem); }
-  .mp-strip img { height: 40px; }
+  .mp-table td, .mp-table th { padding: .25rem .3rem; min-width: 3.4em; }
+  .mp-strip { gap: .2rem; min-width: calc(min(var(--n), 4) * 2.46rem); }
+  .mp-strip img { height: 36px; }
   .stApp h1 { font-size: 1.7rem; }
 }
 """
