@@ -50,8 +50,9 @@ def timeline(
         f'{escape(say("for_ms", ms=length))}"><b>{place}</b></i>'
         for place, (index, start, length) in enumerate(frames, 1)
     )
-    bars = "".join(_bar(t, i, lane, end) for i, (t, lane) in
-                   enumerate(zip(tracks, lanes, strict=True)))  # fmt: skip
+    texts = list(dict.fromkeys(t["text"] for t in tracks))  # one text, one style
+    bars = "".join(_bar(t, texts.index(t["text"]), lane, end)
+                   for t, lane in zip(tracks, lanes, strict=True))  # fmt: skip
     rows = max(lanes, default=0) + 1
     return (
         f'<div class="mp-timeline" role="img" aria-label="{alt}">'
@@ -90,11 +91,12 @@ def _lanes(tracks: Sequence[Mapping[str, Any]]) -> list[int]:
     return rows
 
 
-def _bar(track: Mapping[str, Any], i: int, lane: int, end: int) -> str:
+def _bar(track: Mapping[str, Any], style: int, lane: int, end: int) -> str:
     text = " / ".join(str(track["text"]).split("\n"))
     times = f"{track['start_ms'] / 1000:.2f}-{track['end_ms'] / 1000:.2f} s"
+    place = _place(track["start_ms"], track["end_ms"], end)
     return (
-        f'<i class="mp-bar mp-c{i % 4}" style="{_place(track["start_ms"], track["end_ms"], end)};'
+        f'<i class="mp-bar mp-c{style % 4}" style="{place};'
         f'top:{lane * 1.9:.1f}rem" title="{escape(text)}, {times}">{escape(text)}</i>'
     )
 

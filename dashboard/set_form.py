@@ -44,8 +44,7 @@ class Draft:
 def form(say: Words, draft: Draft) -> Item | None:
     """The fields of one item; the item, or None and what is missing."""
     task, key = draft.task, draft.id
-    span = st.session_state.get(f"span_{key}") if st.session_state.get(f"part_{key}") else None
-    show(say, draft.name, draft.data, task, span)
+    show(say, draft.name, draft.data, task, _marked(task, key))
     opened = task.first("opened")
     if opened is None:
         return None
@@ -68,6 +67,21 @@ def form(say: Words, draft: Draft) -> Item | None:
     except ValidationError as error:
         st.warning(say("draft_incomplete", what=explain(error, Item)))
         return None
+
+
+def _marked(task: Task, key: str) -> tuple[int, int] | None:
+    """The decisive span as it stands in the fields below, for the time axis above them."""
+    opened = task.first("opened")
+    if opened is None or not st.session_state.get(f"part_{key}"):
+        return None
+    span: tuple[int, int] = st.session_state.get(
+        f"span_{key}", _second_half(int(opened.told["duration_ms"]))
+    )
+    return span
+
+
+def _second_half(end: int) -> tuple[int, int]:
+    return end // 2, end
 
 
 def _question(say: Words, left: Any, right: Any, key: str) -> dict[str, Any]:
@@ -113,7 +127,7 @@ def _span(say: Words, place: Any, key: str, end: int, lured: bool) -> dict[str, 
     """The decisive span on the time axis, and whether order matters."""
     found: dict[str, Any] = {}
     if place.checkbox(say("has_decisive"), key=f"part_{key}"):
-        start, stop = place.slider(say("span"), 0, end, (end // 2, end), step=max(1, end // 200),
+        start, stop = place.slider(say("span"), 0, end, _second_half(end), step=max(1, end // 200),
                                    key=f"span_{key}")  # fmt: skip
         if stop > start:
             found["decisive"] = {"start_ms": int(start), "end_ms": int(stop)}

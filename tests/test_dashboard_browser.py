@@ -105,6 +105,8 @@ def test_a_set_made_on_the_page_can_be_run(page, address):
         page.locator(f".st-key-part_{key} label").first.click()
         page.locator(f".st-key-span_{key}").wait_for()
         settled(page)
+        mark = page.locator(".mp-timeline").nth(number - 1).locator(".mp-span").first
+        assert re.match(r"left: ?(49|50)\.\d+%; ?width: ?(49|50)\.", mark.get_attribute("style"))
     fill(page, "set_name", "pair")
     page.get_by_text("The set is fine: 2 items.").wait_for()
     page.locator(".st-key-save_set button").click()
