@@ -16,7 +16,7 @@ MOST_FRAMES = 8
 
 
 def draw(say: Words, shown: Sequence[tuple[int, np.ndarray]], told: Mapping[str, Any]) -> bytes:
-    """A PNG of what ``explore_ask.as_json`` tells, with the keyframes."""
+    """A PNG of what ``Conversation.as_json`` tells, with the keyframes."""
     page = _Page(_height(len(shown), told))
     page.text("memeprobe", 20, BLUE)
     page.text(told["question"], 34, INK)

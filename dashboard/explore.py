@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import explore_ask, explore_captions
-from dashboard.explore_ask import Answers
+from dashboard.explore_answers import Answers
 from dashboard.explore_captions import Reading
 from dashboard.explore_view import View
 from dashboard.paste import paste_field

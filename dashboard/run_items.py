@@ -4,21 +4,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from dashboard import asking, batch, own_sets, pictures
-from dashboard.asking import Asking, Said
-from dashboard.model_choice import load
+from dashboard import batch, pictures, run_again
+from dashboard.asking import Said
 from dashboard.sandbox import Event, Task, pool
 from dashboard.state import mine, workspace
 from dashboard.texts import Words
-from meme_sets import MemeSet, SetError
-from probes import jobs
-from probes.conditions import conditions
 from probes.pages import FILTERS, Reading, lure_text
-from probes.prompts import TRANSCRIBE_TOKENS
-from vlm import Model
 
 A_PAGE = 12
 ITEMS_KEPT = 6
@@ -91,7 +84,7 @@ def _item(say: Words, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[
         if task.error:
             st.warning(say("broken", why=task.error))
         shown = {e.told["name"]: e for e in task.found if e.kind == "condition"}
-    again = _again(say, run, item, rows, shown)
+    again = run_again.again(say, run, item, rows, shown)
     st.html(_table(say, rows, shown, again))
 
 
@@ -129,7 +122,7 @@ def _table(
             escape(answer_of(row)), pictures.short(say(f"outcome_{row['outcome']}")),
         ]  # fmt: skip
         if again:
-            cells.append(_now(row, again.get(name)))
+            cells.append(run_again.now(row, again.get(name)))
         body.append(cells)
     return pictures.table(heads, body)
 
@@ -159,85 +152,3 @@ def _frames(say: Words, row: Mapping[str, Any], event: Event | None) -> str:
             f'<span class="mp-dim">{escape(say("as_receipt" if same else "not_as_receipt"))}</span>'
         )
     return pictures.strip(event.pictures, alts) + told
-
-
-def _again(
-    say: Words, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[str, Any]],
-    shown: Mapping[str, Event],
-) -> dict[str, Said]:  # fmt: skip
-    """The button, and the answers that it brought: condition -> answer."""
-    kept = mine("again")
-    key = (run["run"], item)
-    if st.button(say("ask_again"), key=f"again_{run['run']}_{item}", disabled=not shown,
-                 icon=":material/refresh:"):  # fmt: skip
-        made = _plan(say, run, item, rows, shown)
-        if made is not None:
-            kept.update(key=key, task=asking.start(*made))
-    if kept.get("key") != key:
-        return {}
-    task: Task = kept["task"]
-    place = st.empty()
-    while task.running:
-        task.wait(len(task.found), 0.5)
-        place.progress(min(1.0, len(task.found) / len(rows)), f"{len(task.found)} / {len(rows)}")
-    said = {s.condition: s for s in task.found}
-    same = sum(_same(r, said.get(r["condition"])) for r in rows)
-    place.info(say("asked_again", same=same, all=len(said)))
-    return said
-
-
-def _same(row: Mapping[str, Any], said: Said | None) -> bool:
-    return said is not None and said.answer.text == row["text"]
-
-
-def _now(row: Mapping[str, Any], said: Said | None) -> str:
-    if said is None:
-        return "–"
-    text = said.answer.text if said.answer.text is not None else said.answer.error
-    return ("= " if _same(row, said) else "≠ ") + escape(text or "–")
-
-
-def _plan(
-    say: Words, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[str, Any]],
-    shown: Mapping[str, Event],
-) -> tuple[Model, list[Asking]] | None:  # fmt: skip
-    """The model and the questions as the run asked them; None and a message if that cannot be."""
-    source = batch.folder_of_set(run["set"], run["run"], workspace())
-    if source is None:
-        return None
-    try:
-        meme_set = own_sets.load(source)
-    except SetError as error:
-        st.error(say("broken", why=error))
-        return None
-    model = _model(say, run, meme_set)
-    if model is None:
-        return None
-    chosen = next(i for i in meme_set.items if i.id == item)
-    table = conditions(run["k"])
-    plan = []
-    for row in rows:
-        name = row["condition"]
-        event = shown.get(name)
-        if event is None or event.told.get("problem") or name not in table:
-            continue
-        free = table[name].asks == "transcribe"
-        options = () if free else tuple(row.get("options") or ())
-        images: tuple[np.ndarray, ...] = tuple(event.pictures)
-        plan.append(Asking(
-            name, run["delivery"], tuple(range(len(images))), images,
-            table[name].prompt(chosen, run["language"]), TRANSCRIBE_TOKENS if free else 20, options,
-        ))  # fmt: skip
-    return model, plan
-
-
-def _model(say: Words, run: Mapping[str, Any], meme_set: MemeSet) -> Model | None:
-    asked = run["model"]  # a directory's model calls itself by its last name: ask the job
-    for job in batch.jobs(workspace(), "run"):
-        spec = str(job.about.get("model", ""))
-        if job.about.get("set_name") == run["set"] and spec.endswith(str(run["model"])):
-            asked = spec
-            break
-    if str(asked).startswith("known:"):
-        return jobs.model_for(asked, meme_set, run["language"])
-    return load(say, asked)
