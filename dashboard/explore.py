@@ -13,9 +13,8 @@ from dashboard.explore_captions import Reading
 from dashboard.explore_view import View
 from dashboard.paste import paste_field
 from dashboard.sandbox import Task, pool
-from dashboard.state import header, mine
+from dashboard.state import header, mine, policy_choice
 from dashboard.texts import Words
-from frames import DEFAULT_POLICY, KEYFRAME_POLICIES
 from meme_sets import Item, load_set
 
 EXAMPLES = (("reveal", "reveal-001"), ("reveal", "reveal-073"), ("reveal", "reveal-100"),
@@ -106,10 +105,7 @@ def page() -> None:
         return
     row = st.container(horizontal=True)
     k = row.slider(say("kept_frames"), 1, 16, 4, key="k", width=320)
-    policy = row.selectbox(
-        say("policy"), list(KEYFRAME_POLICIES), list(KEYFRAME_POLICIES).index(DEFAULT_POLICY),
-        format_func=lambda p: say.named("policy", p), key="policy", width=320,
-    )  # fmt: skip
+    policy = policy_choice(say, row, "policy", width=320)
     sha = source.sha256
     look = _task(("look", sha, k, policy), "look",
                  {"name": source.name, "k": k, "policy": policy}, source.data)  # fmt: skip

@@ -1,15 +1,16 @@
 """The page Runs: start a batch run, watch it, open what is in the workspace."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import streamlit as st
 
 from dashboard import batch, own_sets, run_results
 from dashboard.model_choice import choose_model
-from dashboard.state import header, workspace
+from dashboard.state import header, policy_choice, workspace
 from dashboard.texts import Words
 from meme_sets import MemeSet
 from probes.pages import Reading, exists
@@ -46,6 +47,7 @@ def _new(say: Words) -> None:
     with right:
         spec, offered = _model(say)
         delivery = st.selectbox(say("delivery"), offered, key=f"run_delivery_{spec}")
+        policy = policy_choice(say, st, "run_policy")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     preset = row.selectbox(
         say("preset"), list(PRESETS), key="preset", width=330,
@@ -57,7 +59,7 @@ def _new(say: Words) -> None:
     meme_set = own_sets.try_load(say, source)
     if meme_set is None or source is None or not spec:
         return
-    asked = _spec(source, spec, delivery, int(k), language, int(limit), preset)
+    asked = _spec(preset, source, spec, delivery, int(k), policy, language, int(limit) or None)
     if asked is None or not _cost(say, asked, meme_set):
         return
     if st.button(say("start"), type="primary", key="start_run", icon=":material/play_arrow:"):
@@ -74,15 +76,12 @@ def _model(say: Words) -> tuple[str, tuple[str, ...]]:
     return spec, deliveries_of(spec)
 
 
-def _spec(
-    source: str, model: str, delivery: str, k: int, language: str, limit: int, preset: str
-) -> RunSpec | None:
-    """The specification of what was chosen, or None and a message on the page."""
-    chosen = PRESETS[preset]
+def _spec(preset: str, *chosen: Any) -> RunSpec | None:
+    """What was chosen (the first fields of RunSpec) at a preset's size, or None and a message."""
+    size = PRESETS[preset]
     try:
-        return RunSpec(source, model, delivery, k, language=language, limit=limit or None,
-                       conditions=chosen.conditions,
-                       sample=None if limit else chosen.items)  # fmt: skip
+        asked = replace(RunSpec(*chosen), conditions=size.conditions)
+        return asked if asked.limit else replace(asked, sample=size.items)
     except SpecError as error:
         st.error(str(error))
         return None
@@ -110,7 +109,7 @@ def begin(spec: RunSpec, meme_set: MemeSet, preset: str) -> batch.Job:
     """Start the run in a process of its own."""
     source = own_sets.kept(spec.set_name)
     arguments = [source, "--model", spec.model, "--delivery", str(spec.delivery),
-                 "--keyframes", str(spec.k), "--language", spec.language,
+                 "--keyframes", str(spec.k), "--policy", spec.policy, "--language", spec.language,
                  "--preset", preset]  # fmt: skip
     if spec.limit is not None:
         arguments += ["--limit", str(spec.limit)]

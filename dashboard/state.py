@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard.style import CSS
 from dashboard.texts import LANGUAGES, Words
+from frames import DEFAULT_POLICY, KEYFRAME_POLICIES
 from probes.cli.common import workspace as workspace_file
 from probes.pages import environment_workspace, exists
 from probes.store import Store, StoreError
@@ -46,6 +47,16 @@ def header(title: str, store: bool = False) -> Words:
             st.error(words()("broken", why=error))
             st.stop()
     return words()
+
+
+def policy_choice(say: Words, place: Any, key: str, width: int | str = "stretch") -> str:
+    """How keyframes are chosen: a row of ``frames.KEYFRAME_POLICIES``."""
+    names = list(KEYFRAME_POLICIES)
+    chosen: str = place.selectbox(
+        say("policy"), names, names.index(DEFAULT_POLICY), key=key, width=width,
+        format_func=lambda p: say.named("policy", p),
+    )  # fmt: skip
+    return chosen
 
 
 def mine(name: str, **start: Any) -> dict[Any, Any]:

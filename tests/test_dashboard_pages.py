@@ -274,6 +274,27 @@ def test_differences_are_marked(reference, found, plain):
     assert difference(reference, found) == f'<span class="mp-diff">{plain}</span>'
 
 
+def test_a_run_is_started_as_it_was_chosen(workspace, monkeypatch):
+    begun = []
+    monkeypatch.setattr(batch, "start", lambda *asked: begun.append(asked))
+    at = app("runs").run()
+    at.selectbox(key="run_policy").select("uniform_time").run()
+    at.number_input(key="run_k").set_value(6).run()
+    at.selectbox(key="run_language").select("zh").run()
+    at.selectbox(key="run_delivery_blip-nano").select("grid").run()
+    at.button(key="start_run").click().run()
+    assert not at.exception
+    ((kind, arguments, path, about),) = begun
+    assert (kind, path) == ("run", workspace)
+    assert " ".join(arguments) == (
+        "reveal --model blip-nano --delivery grid --keyframes 6 --policy uniform_time "
+        "--language zh --preset quick"
+    )
+    assert about["sample"] == 48
+    at.number_input(key="run_k").set_value(1).run()
+    assert not at.exception
+
+
 def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(workspace, monkeypatch):
     for kind, table in (("preset", PRESETS), ("policy", KEYFRAME_POLICIES), ("filter", FILTERS),
                         ("state", batch.STATES)):  # fmt: skip
