@@ -65,6 +65,17 @@ def compare(page: Any) -> None:
     page.keyboard.press("Escape")
 
 
+def form(page: Any) -> None:
+    """Unfold the form of a new run, and start one."""
+    page.locator(".st-key-new_run summary").click()
+    page.locator(".st-key-run_limit input").fill("12")
+    page.locator(".st-key-run_limit input").press("Enter")
+    settled(page)
+    page.locator(".st-key-start_run button").click()
+    settled(page)
+    page.wait_for_timeout(8000)  # the run has begun, and says how far it is
+
+
 def item(page: Any) -> None:
     """Open the first item of the run that is open."""
     page.get_by_text("reveal-001", exact=True).first.click()
@@ -98,6 +109,7 @@ def pages(runs: list[str]) -> dict[str, tuple[str, Any]]:
         "explore": ("/?", explore),
         "captions": ("/?", lambda p: explore(p, "captions-003")),
         "runs": (f"/runs?run={runs[0]}", item),
+        "form": ("/runs?", form),
         "compare": ("/compare?", compare),
         "sets": ("/sets?", None),
         "editor": ("/sets?", editor),

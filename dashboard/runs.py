@@ -46,7 +46,7 @@ def _new(say: Words) -> None:
         own_sets.zip_field(say, "run")
     with right:
         spec, offered = _model(say)
-        delivery = st.selectbox(say("delivery"), offered, key=f"run_delivery_{spec}")
+        delivery = st.selectbox(say("one_delivery"), offered, key=f"run_delivery_{spec}")
         policy = policy_choice(say, st, "run_policy")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     preset = row.selectbox(
@@ -95,10 +95,10 @@ def _cost(say: Words, spec: RunSpec, meme_set: MemeSet) -> bool:
     except SpecError as error:
         st.error(str(error))
         return False
-    took = ""
+    took = say("cost_unknown")
     if exists(workspace()):
         with Reading(workspace()) as reader:
-            pace = reader.pace(spec.model)
+            pace = reader.pace(spec.model, str(spec.delivery), meme_set.name)
         if pace is not None:
             took = say("cost_time", time=duration(say, pace * size.trials))
     st.info(say("cost", items=size.items, trials=size.trials, calls=size.calls, time=took))

@@ -42,7 +42,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "然后向模型提问。",
     ),
     "kept_frames": ("Keyframes", "关键帧数"),
-    "policy": ("How they are chosen", "选取方式"),
+    "policy": ("Choice of keyframes", "关键帧的选取"),
     "policy_captions": ("every caption change", "文字变化处"),
     "policy_distinct": ("most different pictures", "差别最大的画面"),
     "policy_uniform_time": ("evenly in time", "按时间均匀"),

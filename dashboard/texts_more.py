@@ -43,6 +43,10 @@ MORE: dict[str, tuple[str, str]] = {
         "{items} 道题，{trials} 次试验，最多 {calls} 次模型调用{time}。",
     ),
     "cost_time": (", about {time} at this model's usual pace", "，按该模型通常的速度约需 {time}"),
+    "cost_unknown": (
+        "; how long that takes is known once it has answered some", "；答过一些题之后才知道需要多久"
+    ),
+    "one_delivery": ("Delivery", "传递方式"),
     "start": ("Start", "开始"),
     "started": (
         "Started. It goes on when you close this page.", "已开始。关闭页面也会继续。"

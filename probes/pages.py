@@ -124,16 +124,17 @@ class Reading:
         return {(r["item"], r["condition"]): (r["outcome"] == RIGHT, str(r["cluster"]))
                 for r in rows}  # fmt: skip
 
-    def pace(self, model: str) -> float | None:
-        """Seconds a trial took in the model's latest runs with at least 20 trials; None = none."""
-        rows = self._db.execute(
-            "SELECT r.updated - r.created AS took, count(*) AS n FROM runs r JOIN trials t "
-            "ON t.run = r.id WHERE r.id IN (SELECT id FROM runs WHERE "
-            "json_extract(identity, '$.model') = ? ORDER BY updated DESC LIMIT 5) GROUP BY r.id",
-            (model,),
-        ).fetchall()
-        known = [(r["took"], r["n"]) for r in rows if r["n"] >= 20 and r["took"] > 0]
-        return sum(t for t, _ in known) / sum(n for _, n in known) if known else None
+    def pace(self, model: str, delivery: str, set_name: str) -> float | None:
+        """Seconds that a trial took so far; None if fewer than 20 were timed.
+
+        Over all revisions and devices of the model: which it will be is known once it is loaded.
+        """
+        row = self._db.execute(
+            "SELECT sum(seconds) AS took, sum(trials) AS n FROM paces WHERE model = :model AND "
+            "delivery = :delivery AND substr(' ' || place, -length(:ending)) = :ending",
+            {"model": model, "delivery": delivery, "ending": f" {set_name}"},
+        ).fetchone()
+        return float(row["took"]) / row["n"] if row["n"] and row["n"] >= 20 else None
 
 
 def reading(path: Path) -> Reading:

@@ -14,7 +14,7 @@ from probes.conditions import conditions
 from probes.pages import FILTERS, Reading, meter
 from probes.pairing import paired
 from probes.presets import PRESETS
-from probes.schema import Trial
+from probes.schema import Pace, Trial
 from probes.store import Store
 from probes.wording import VERDICTS, headline
 from tests.conftest import ROOT
@@ -168,6 +168,20 @@ def test_a_run_without_its_set_still_shows_verdicts_and_answers(workspace):
     assert not at.exception
     assert "✓ right" in html(at)
     assert any("not at hand" in c.value for c in at.caption)
+
+
+def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(workspace):
+    with Store(workspace) as store:
+        run = store.start_run({"set": "reveal", "model": "blip-nano"}, {}, 60)
+        for revision, trials, seconds in (("1", 30, 3.0), ("2", 30, 6.0)):
+            store.save(run, (), pace=Pace("blip-nano", revision, "concat", "cpu reveal",
+                                          trials, seconds))  # fmt: skip
+        store.save(run, (), pace=Pace("blip-nano", "1", "concat", "cpu not-reveal", 90, 900.0))
+        store.save(run, (), pace=Pace("blip-nano", "1", "grid", "cpu reveal", 10, 900.0))
+    with Reading(workspace) as reader:
+        assert reader.pace("blip-nano", "concat", "reveal") == pytest.approx(9 / 60)
+        assert reader.pace("blip-nano", "grid", "reveal") is None  # too few
+        assert reader.pace("blip-nano", "concat", "captions") is None
 
 
 def test_an_item_is_drawn_and_asked_again_once(workspace):
