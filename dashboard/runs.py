@@ -173,7 +173,7 @@ def _job_row(say: Words, job: batch.Job, state: str) -> None:
     elif state == "running":
         st.progress(0.0, say("preparing"))
     if state == "finished" and run is not None and row.button(
-        say("open_run"), key=f"open_{job.id}", type="primary"
+        say("open"), key=f"open_{job.id}", type="primary"
     ):  # fmt: skip
         st.session_state["open_run"] = run["run"]
         st.rerun()

@@ -68,6 +68,7 @@ MORE: dict[str, tuple[str, str]] = {
         "The workspace holds no runs yet. Start one above, or with `memeprobe run reveal`.",
         "工作区里还没有运行。在上方启动，或用 `memeprobe run reveal`。",
     ),
+    "open": ("Open", "打开"),
     "open_run": ("Open a run", "打开一次运行"),
     "run_label": ("{model} · {set} · {delivery} · {when} · {done}/{planned}",) * 2,
     "verdicts": ("Verdicts", "结论"),
