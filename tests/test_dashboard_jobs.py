@@ -66,7 +66,6 @@ def test_a_zipped_set_is_run_and_stays_for_the_run_alone(page, address, served_f
     page.get_by_text(re.compile("✓ finished · blip-nano · mine")).wait_for()
     settled(page)
     assert page.get_by_role("button", name="Cancel").count() == 0
-    assert page.get_by_role("progressbar").count() == 0
     assert len(list((served_folder / "uploads").glob("*/*/mine/items.jsonl"))) == 1
     page.get_by_role("button", name="Open", exact=True).first.click()
     page.get_by_text("reveal-002", exact=True).first.click()
