@@ -76,7 +76,7 @@ def test_a_run_goes_on_without_the_page_and_its_items_open(chromium, page, addre
         if later.get_by_text(re.compile("✓ finished")).count():
             break
         time.sleep(2)
-    later.get_by_role("button", name="Open", exact=True).first.click()
+    later.locator("[class*='st-key-open_2'] button").first.click()
     later.get_by_text("Verdicts").wait_for()
     later.get_by_text(re.compile("Not enough items")).first.wait_for()
     later.get_by_text("reveal-001", exact=True).first.click()

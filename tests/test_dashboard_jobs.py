@@ -67,7 +67,7 @@ def test_a_zipped_set_is_run_and_stays_for_the_run_alone(page, address, served_f
     settled(page)
     assert page.get_by_role("button", name="Cancel").count() == 0
     assert len(list((served_folder / "uploads").glob("*/*/mine/items.jsonl"))) == 1
-    page.get_by_role("button", name="Open", exact=True).first.click()
+    page.locator("[class*='st-key-open_2'] button").first.click()
     page.get_by_text("reveal-002", exact=True).first.click()
     page.locator(".mp-strip img").first.wait_for()
 
