@@ -18,7 +18,7 @@ def done(page):
 def test_a_run_is_paused_resumed_and_cancelled_and_keeps_what_was_answered(page, address):
     visit(page, address, "runs")
     open_form(page)
-    start_run(page, 40)
+    start_run(page, 132)
     page.get_by_text(re.compile(r"[1-9]\d* of \d+ trials")).first.wait_for()
     page.get_by_role("button", name="Pause").click()
     page.get_by_text("❚❚ paused").wait_for()
