@@ -68,10 +68,12 @@ def _with_pictures(say: Words, place: Any, source: str, items: tuple[Item, ...])
         args = {"folder": source, "items": [i.id for i in items]}
         kept[key] = Task(pool().stream("ends", args))
     task: Task = kept[key]
+    shown: dict[str, str] = {}
     going = True
     while going:
         going = task.running
-        shown = {e.told["item"]: _ends(say, e) for e in list(task.found)}
+        for event in list(task.found)[len(shown) :]:
+            shown[event.told["item"]] = _ends(say, event)
         place.html(_table(say, items, shown))
         task.wait(len(shown), 1.0)
 

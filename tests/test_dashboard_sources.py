@@ -20,6 +20,14 @@ def take_example(page, item):
     settled(page)
 
 
+def choose_server(page, address, spec):
+    """On a page of its own: an example taken, and the server chosen as the model."""
+    visit(page, address)
+    take_example(page, "reveal-001")
+    choose(page, "explore_model", "a server …")
+    fill(page, "explore_server", spec)
+
+
 def png(color, size=(90, 60)):
     buffer = io.BytesIO()
     Image.new("RGB", size, color).save(buffer, "PNG")
@@ -47,6 +55,7 @@ def test_a_picture_is_pasted_from_the_clipboard(page, address):
     page.locator(".mp-paste").click()
     page.keyboard.press("Control+V")
     page.get_by_text("PNG, 90 × 60, a still").wait_for()
+    settled(page)
     assert page.locator(".mp-frames figure").count() == 1
 
     take_example(page, "reveal-001")  # what was chosen last counts
@@ -72,10 +81,7 @@ def test_a_model_in_a_folder_is_asked(page, address, tmp_path):
 
 def test_a_server_is_asked_and_shown_the_very_frames(page, address):
     with StandIn() as server:
-        visit(page, address)
-        take_example(page, "reveal-001")
-        choose(page, "explore_model", "a server …")
-        fill(page, "explore_server", f"{server.url}#nothing-there")
+        choose_server(page, address, f"{server.url}#nothing-there")
         page.locator(".st-key-ask button").click()
         page.get_by_role("alert").filter(has_text="nothing-there").wait_for()
         fill(page, "explore_server", f"{server.url}#stand-in")
@@ -93,10 +99,7 @@ def test_a_server_is_asked_and_shown_the_very_frames(page, address):
 
 def test_a_server_that_went_away_is_said_and_not_taken_for_an_answer(page, address):
     with StandIn() as server:
-        visit(page, address)
-        take_example(page, "reveal-001")
-        choose(page, "explore_model", "a server …")
-        fill(page, "explore_server", f"{server.url}#stand-in")
+        choose_server(page, address, f"{server.url}#stand-in")
         server.state.faults[""] = lambda handler, met: handler.reply(
             400, {"error": {"message": "out of memory"}}
         ) is None  # fmt: skip
@@ -110,10 +113,7 @@ def test_a_server_that_went_away_is_said_and_not_taken_for_an_answer(page, addre
 def test_asking_is_stopped_and_keeps_the_answers_that_came(page, address):
     with StandIn() as server:
         server.state.slow = 1.5
-        visit(page, address)
-        take_example(page, "reveal-001")
-        choose(page, "explore_model", "a server …")
-        fill(page, "explore_server", f"{server.url}#stand-in")
+        choose_server(page, address, f"{server.url}#stand-in")
         page.locator(".st-key-ask button").click()
         page.locator(".mp-answer").first.wait_for()  # as they come: the others are still asked
         assert page.locator(".mp-answer").count() < 7

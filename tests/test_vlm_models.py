@@ -9,9 +9,11 @@ import pytest
 from probes.jobs import describe_model
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_minigpt4 import make_minigpt4
-from vlm import DELIVERIES, MODELS, LoadOptions, ModelError, available, load_model
+from vlm import DELIVERIES, MODELS, LoadOptions, ModelError, available, deliveries_of, load_model
 from vlm.blip import MEMBERS
 from vlm.models import MODELS_FOLDER
+from vlm.scripted import Scripted
+from vlm.server import ServerModel
 
 CPU = LoadOptions("cpu")
 MISSION = {
@@ -115,3 +117,15 @@ def test_the_table_fits_a_hundred_columns(monkeypatch):
     for name in MISSION:
         (line,) = [row for row in lines if row.split()[:1] == [name]]
         assert MODELS[name].licence in line
+
+
+def test_deliveries_are_known_before_loading_as_the_loaded_model_has_them(tmp_path):
+    folder = str(make_instructblip(tmp_path / "m"))
+    for spec in ("blip-nano", folder):
+        assert deliveries_of(spec) == load_model(spec).deliveries
+    assert deliveries_of("known:fair") == Scripted.deliveries
+    assert deliveries_of("server:http://127.0.0.1:9/v1#nobody") == ServerModel.deliveries
+    with pytest.raises(ModelError, match=r"config\.json is missing"):
+        deliveries_of(str(tmp_path))
+    with pytest.raises(ModelError, match="unknown model"):
+        deliveries_of("fair")

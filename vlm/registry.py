@@ -58,7 +58,7 @@ def deliveries_of(spec: str) -> tuple[str, ...]:
         return MODELS[spec].deliveries
     if spec in known_names():
         return Scripted.deliveries
-    scheme = next((s for s in SCHEMES if spec.startswith(s)), None)
+    scheme = _scheme(spec)
     adapter = SCHEMES[scheme] if scheme else detect(_source(spec)).adapter
     deliveries: tuple[str, ...] = _named(adapter).deliveries
     return deliveries
@@ -66,10 +66,10 @@ def deliveries_of(spec: str) -> tuple[str, ...]:
 
 def _load_alone(spec: str, entry: Entry | None, options: LoadOptions) -> Model:
     """The model without translators."""
-    for scheme, adapter in SCHEMES.items():
-        if spec.startswith(scheme):
-            model: Model = _named(adapter).load(spec.removeprefix(scheme), options)
-            return model
+    scheme = _scheme(spec)
+    if scheme:
+        model: Model = _named(SCHEMES[scheme]).load(spec.removeprefix(scheme), options)
+        return model
     source, name = (place(spec, entry), spec) if entry else (_source(spec), None)
     if entry is not None and not source:
         raise ModelError(
@@ -78,6 +78,11 @@ def _load_alone(spec: str, entry: Entry | None, options: LoadOptions) -> Model:
         )
     model = _named(detect(source).adapter)(source, name, options)
     return model
+
+
+def _scheme(spec: str) -> str | None:
+    """The beginning of a spec that one of ``SCHEMES`` claims."""
+    return next((scheme for scheme in SCHEMES if spec.startswith(scheme)), None)
 
 
 def _source(spec: str) -> str:
