@@ -88,11 +88,17 @@ def main() -> None:
         cells = [f"{100 * covered(draw, truth, kind, s, sets):.1f} %" for s in SIZES.values()]
         rows.append(f"| {name} | {' | '.join(cells)} |")
         print(rows[-1], flush=True)
-    text = "\n".join([
-        "# Coverage of the 95 % intervals", "", f"Made by `python -m benchmarks.coverage`: {sets} "
-        f"simulated data sets per cell, clusters whose items correlate by {AGREEMENT}.", "", *rows,
-        "",
-    ])  # fmt: skip
+    text = "\n".join(
+        [
+            "# Coverage of the 95 % intervals",
+            "",
+            f"Made by `python -m benchmarks.coverage`: {sets} "
+            f"simulated data sets per cell, clusters whose items correlate by {AGREEMENT}.",
+            "",
+            *rows,
+            "",
+        ]
+    )
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / "coverage.md").write_text(text, encoding="utf-8")
 

@@ -46,11 +46,24 @@ def fill(path: Path, trials: int) -> str:
     with Store(path) as store:
         while made < trials:
             number += 1
-            run = store.start_run({"set": "reveal", "model": "blip-nano", "delivery": "concat",
-                                   "k": 4, "policy": "captions", "language": "en", "limit": None,
-                                   "revision": str(number), "content": "made up", "seed": 0,
-                                   "conditions": names, "engine": "rapidocr"},
-                                  about, len(items) * len(names))  # fmt: skip
+            run = store.start_run(
+                {
+                    "set": "reveal",
+                    "model": "blip-nano",
+                    "delivery": "concat",
+                    "k": 4,
+                    "policy": "captions",
+                    "language": "en",
+                    "limit": None,
+                    "revision": str(number),
+                    "content": "made up",
+                    "seed": 0,
+                    "conditions": names,
+                    "engine": "rapidocr",
+                },
+                about,
+                len(items) * len(names),
+            )
             rows, answers = [], {}
             for item in items:
                 for name in names:
@@ -58,9 +71,21 @@ def fill(path: Path, trials: int) -> str:
                     key = f"{number:05}{item.id}{name}"
                     receipt = Receipt("concat", 4, 4, tuple(f"{key}{i:040}" for i in range(4)), "?")
                     answers[key] = Answer("made up", receipt, (-1.0, -2.0, -3.0, -4.0), (2,) * 4)
-                    rows.append(Trial(item.id, name, "right" if chosen == item.gold else "wrong",
-                                      chosen, item.gold, key, 4, 4, True, None,
-                                      {"keyframes": [0, 3, 5, 9]}))  # fmt: skip
+                    rows.append(
+                        Trial(
+                            item.id,
+                            name,
+                            "right" if chosen == item.gold else "wrong",
+                            chosen,
+                            item.gold,
+                            key,
+                            4,
+                            4,
+                            True,
+                            None,
+                            {"keyframes": [0, 3, 5, 9]},
+                        )
+                    )
             store.save(run, rows, answers)
             made += len(rows)
     return run
@@ -77,8 +102,9 @@ def opened(visitor: Any, address: str) -> float:
     page.wait_for_selector("h1", timeout=120_000)
     page.wait_for_function(
         "document.querySelector('[data-testid=stApp]')"
-        "?.getAttribute('data-test-script-state') === 'notRunning'", timeout=120_000,
-    )  # fmt: skip
+        "?.getAttribute('data-test-script-state') === 'notRunning'",
+        timeout=120_000,
+    )
     seconds = time.perf_counter() - start
     page.close()
     return seconds
@@ -112,9 +138,13 @@ def page_times(trials: int, repeats: int) -> Iterator[dict[str, Any]]:
                 time.sleep(20)  # the workers load their engines
                 for page in (*PAGES, *([f"runs?run={run}"] if run else [])):
                     script_times(path, page, run)  # imports
-                    yield {"store": name, "trials": size, "page": page.split("=")[0] or "explore",
-                           **visits(chromium, f"{address}/{page}", repeats),
-                           **script_times(path, page, run)}  # fmt: skip
+                    yield {
+                        "store": name,
+                        "trials": size,
+                        "page": page.split("=")[0] or "explore",
+                        **visits(chromium, f"{address}/{page}", repeats),
+                        **script_times(path, page, run),
+                    }
 
 
 def visits(chromium: Any, address: str, repeats: int) -> dict[str, float]:
@@ -123,8 +153,11 @@ def visits(chromium: Any, address: str, repeats: int) -> dict[str, float]:
     context = chromium.new_context()
     filled = [opened(context, address) for _ in range(repeats + 1)][1:]
     context.close()
-    return {"newcomer_s": round(median(empty), 2), "again_s": round(median(filled), 2),
-            "again_worst_s": round(max(filled), 2)}  # fmt: skip
+    return {
+        "newcomer_s": round(median(empty), 2),
+        "again_s": round(median(filled), 2),
+        "again_worst_s": round(max(filled), 2),
+    }
 
 
 def blank_times(repeats: int) -> dict[str, Any]:
@@ -149,8 +182,9 @@ def gif(path: Path, frames: int = 60) -> None:
         draw = ImageDraw.Draw(image)
         draw.ellipse((5 * i, 60, 5 * i + 60, 120), fill=(230, 159, 0))
         text = TEXTS[i * len(TEXTS) // frames]
-        draw.text((160, 210), text, "white", font(30), anchor="mm", stroke_width=2,
-                  stroke_fill="black")  # fmt: skip
+        draw.text(
+            (160, 210), text, "white", font(30), anchor="mm", stroke_width=2, stroke_fill="black"
+        )
         pictures.append(image)
     pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=60, loop=0)
 
@@ -179,9 +213,12 @@ def upload_times(repeats: int) -> Iterator[dict[str, Any]]:
                 page.locator("table.mp-table").first.wait_for(timeout=120_000)
                 tracks = time.perf_counter() - start
                 page.close()
-                yield {"decoding_s": round(decoding, 2), "time_axis_s": round(axis, 2),
-                       "first_captions_s": round(caption, 2),
-                       "all_tracks_s": round(tracks, 2)}  # fmt: skip
+                yield {
+                    "decoding_s": round(decoding, 2),
+                    "time_axis_s": round(axis, 2),
+                    "first_captions_s": round(caption, 2),
+                    "all_tracks_s": round(tracks, 2),
+                }
                 # Other bytes, so that nothing is remembered.
                 file.write_bytes(file.read_bytes() + b"\0")
 

@@ -73,8 +73,11 @@ def cases(memes: Path, engine: Engine) -> list[Case]:
         if row["group"] in GROUPS and row.get("caption"):
             (frame,) = open_clip(memes / row["file"]).frames([0])
             label = row["caption"].replace(" | ", " ")
-            found.append(Case(row["file"], row["group"], label, frame.pixels,
-                              read_image(frame.pixels, engine)))  # fmt: skip
+            found.append(
+                Case(
+                    row["file"], row["group"], label, frame.pixels, read_image(frame.pixels, engine)
+                )
+            )
     return found
 
 
@@ -159,10 +162,17 @@ def table(results: dict[str, list[Result]]) -> list[str]:
         for group in (*GROUPS, "all"):
             mine = [r for r in done if group in (r.case.group, "all")]
             good, exact = sum(r.error <= 0.2 for r in mine), sum(r.error == 0 for r in mine)
-            misses = [
-                f"{r.case.name}: {r.wanted!r} read as {r.read!r}" if r.wanted else
-                f"{r.case.name}: {r.read!r}" for r in mine if r.error > 0.2
-            ] if group != "all" else []  # fmt: skip
+            misses = (
+                [
+                    f"{r.case.name}: {r.wanted!r} read as {r.read!r}"
+                    if r.wanted
+                    else f"{r.case.name}: {r.read!r}"
+                    for r in mine
+                    if r.error > 0.2
+                ]
+                if group != "all"
+                else []
+            )
             n = len(mine)
             out.append(
                 f"| {name} | {group} | {good} of {n} ({100 * good / n:.1f} %) | "
@@ -207,9 +217,15 @@ def main() -> None:
     results = {
         name: [edit(case, engine) for case in all_cases] for name, edit in edits(args.memes).items()
     }
-    out = ["# Captions erased and replaced on real memes", "",
-           "Made by `python -m benchmarks.edits`, which says what counts as done.", "",
-           *table(results), "", own_text(results["erased"])]  # fmt: skip
+    out = [
+        "# Captions erased and replaced on real memes",
+        "",
+        "Made by `python -m benchmarks.edits`, which says what counts as done.",
+        "",
+        *table(results),
+        "",
+        own_text(results["erased"]),
+    ]
     (HERE / "results" / "edits.md").write_text("\n".join(out) + "\n", encoding="utf-8")
     print("\n".join(out))
     if args.sheets:

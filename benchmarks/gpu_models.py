@@ -44,24 +44,43 @@ PUBLISHED = {
     ("visualglm-6b", "int4"): "INT4 6.3 to 8.7 GB",
     ("minigpt4-7b", "int8"): "8-bit 11.5 GB",
 }
-KINDS = {"fp32": ("float32", None), "bf16": ("bfloat16", None), "int8": ("bfloat16", "int8"),
-         "int4": ("bfloat16", "int4")}  # fmt: skip
+KINDS = {
+    "fp32": ("float32", None),
+    "bf16": ("bfloat16", None),
+    "int8": ("bfloat16", "int8"),
+    "int4": ("bfloat16", "int4"),
+}
 
 
 def llama(tiny: bool, vocabulary: int) -> LlamaConfig:
     """Vicuna 7B's sizes."""
     sizes = (64, 96, 2, 4) if tiny else (4096, 11008, 32, 32)
     names = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
-    return LlamaConfig(**dict(zip(names, sizes, strict=True)), vocab_size=vocabulary,
-                       bos_token_id=1, eos_token_id=2, pad_token_id=None)  # fmt: skip
+    return LlamaConfig(
+        **dict(zip(names, sizes, strict=True)),
+        vocab_size=vocabulary,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=None,
+    )
 
 
 def eyes(tiny: bool) -> Blip2ForConditionalGeneration:
     """Vision tower and Q-Former of every member, without memory."""
-    speech = OPTConfig(hidden_size=8, ffn_dim=8, num_hidden_layers=1, num_attention_heads=1,
-                       word_embed_proj_dim=8, vocab_size=8)  # fmt: skip
-    config = Blip2Config(vision_config=VIT if tiny else {}, qformer_config=READER if tiny else {},
-                         text_config=speech.to_dict(), num_query_tokens=32)  # fmt: skip
+    speech = OPTConfig(
+        hidden_size=8,
+        ffn_dim=8,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        word_embed_proj_dim=8,
+        vocab_size=8,
+    )
+    config = Blip2Config(
+        vision_config=VIT if tiny else {},
+        qformer_config=READER if tiny else {},
+        text_config=speech.to_dict(),
+        num_query_tokens=32,
+    )
     with without_memory():
         return Blip2ForConditionalGeneration(config)
 
@@ -98,9 +117,12 @@ def instructblip(folder: Path, tiny: bool, device: torch.device) -> None:
     base = eyes(tiny).config
     reader = {**base.qformer_config.to_dict(), "vocab_size": 30523}
     config = InstructBlipConfig(
-        vision_config=base.vision_config.to_dict(), qformer_config=reader,
-        text_config=llama(tiny, 32001).to_dict(), num_query_tokens=32, image_token_index=32000,
-    )  # fmt: skip
+        vision_config=base.vision_config.to_dict(),
+        qformer_config=reader,
+        text_config=llama(tiny, 32001).to_dict(),
+        num_query_tokens=32,
+        image_token_index=32000,
+    )
     with without_memory():
         state = InstructBlipForConditionalGeneration(config).state_dict()
     written(folder, state, 4, "pytorch_model", device, lambda name: torch.float16)
@@ -128,19 +150,35 @@ def visualglm(folder: Path, tiny: bool, device: torch.device) -> None:
             text.hidden_size, reader.hidden_size, device="meta"
         )
         state["image_encoder.glm_proj.bias"] = torch.empty(text.hidden_size, device="meta")
-    written(folder, state, 5, "pytorch_model", device,
-            lambda n: torch.float32 if "image_encoder" in n else torch.float16)  # fmt: skip
+    written(
+        folder,
+        state,
+        5,
+        "pytorch_model",
+        device,
+        lambda n: torch.float32 if "image_encoder" in n else torch.float16,
+    )
     config = text.to_dict() | {
-        "model_type": "chatglm", "architectures": ["ChatGLMModel"], "image_length": 32,
-        "eva_config": {"num_layers": vision.num_hidden_layers, "hidden_size": vision.hidden_size,
-                       "num_attention_heads": vision.num_attention_heads, "patch_size": 14,
-                       "inner_hidden_size": vision.intermediate_size,
-                       "image_size": [vision.image_size] * 2, "layernorm_epsilon": 1e-6},
-        "qformer_config": {"num_layers": reader.num_hidden_layers, "layernorm_epsilon": 1e-12,
-                           "hidden_size": reader.hidden_size,
-                           "num_attention_heads": reader.num_attention_heads,
-                           "cross_attn_hidden_size": reader.encoder_hidden_size},
-    }  # fmt: skip
+        "model_type": "chatglm",
+        "architectures": ["ChatGLMModel"],
+        "image_length": 32,
+        "eva_config": {
+            "num_layers": vision.num_hidden_layers,
+            "hidden_size": vision.hidden_size,
+            "num_attention_heads": vision.num_attention_heads,
+            "patch_size": 14,
+            "inner_hidden_size": vision.intermediate_size,
+            "image_size": [vision.image_size] * 2,
+            "layernorm_epsilon": 1e-6,
+        },
+        "qformer_config": {
+            "num_layers": reader.num_hidden_layers,
+            "layernorm_epsilon": 1e-12,
+            "hidden_size": reader.hidden_size,
+            "num_attention_heads": reader.num_attention_heads,
+            "cross_attn_hidden_size": reader.encoder_hidden_size,
+        },
+    }
     (folder / "config.json").write_text(json.dumps(config))
 
 
@@ -196,8 +234,14 @@ def measured(folder: Path, name: str, kind: str, device: torch.device, tiny: boo
         if answer.error:
             return [name, kind, "", "", "", answer.error]
     peak = f"{torch.cuda.max_memory_allocated(device) / 1e9:.1f} GB" if cuda else "not measured"
-    return [name, kind, peak, f"{NEW_TOKENS / took:.1f}", f"{loaded:.0f} s",
-            "" if tiny else PUBLISHED.get((name, kind), "")]  # fmt: skip
+    return [
+        name,
+        kind,
+        peak,
+        f"{NEW_TOKENS / took:.1f}",
+        f"{loaded:.0f} s",
+        "" if tiny else PUBLISHED.get((name, kind), ""),
+    ]
 
 
 def rows(args: argparse.Namespace, device: torch.device) -> Iterator[list[str]]:

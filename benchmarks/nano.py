@@ -74,8 +74,14 @@ def curve_items(n: int, k: int) -> list[tuple[str, str, Query, str]]:
         text = q.wording(kind, language, scene)
         for slot in range(k):
             images = tuple(shown if j == slot else grey for j in range(k))
-            items.append((f"slot {slot + 1} of {k}", language, Query(images, text, (), "concat"),
-                          getattr(truth, language)))  # fmt: skip
+            items.append(
+                (
+                    f"slot {slot + 1} of {k}",
+                    language,
+                    Query(images, text, (), "concat"),
+                    getattr(truth, language),
+                )
+            )
     return items
 
 
@@ -88,8 +94,10 @@ def measure(model, items: list[tuple[str, str, Query, str]]) -> list[str]:
     rows = []
     for kind, hits in right.items():
         found = wilson(sum(hits), len(hits))
-        rows.append(f"| {kind} | {100 * found.value:.1f} % | {100 * found.low:.1f} to "
-                    f"{100 * found.high:.1f} | {len(hits)} |")  # fmt: skip
+        rows.append(
+            f"| {kind} | {100 * found.value:.1f} % | {100 * found.low:.1f} to "
+            f"{100 * found.high:.1f} | {len(hits)} |"
+        )
     return rows
 
 
@@ -103,13 +111,27 @@ def main() -> None:
     args = parser.parse_args()
     model = load_model(args.model, LoadOptions("cpu"))
     head = ["| question | right | 95 % interval | items |", "|---|---|---|---|"]
-    out = ["# blip-nano on freshly rendered items", "",
-           "Made by `python -m benchmarks.nano`. Free answers, right to the last character but for "
-           "case, spaces and punctuation.", "", "Clips of 4 keyframes in order:", "", *head,
-           *measure(model, sequence_items(args.items, 4)), "", "Every caption of the closed "
-           "vocabulary:", "", *head, *measure(model, caption_items()), "",
-           "One telling frame among grey ones:", "", *head,
-           *measure(model, curve_items(args.items, 4))]  # fmt: skip
+    out = [
+        "# blip-nano on freshly rendered items",
+        "",
+        "Made by `python -m benchmarks.nano`. Free answers, right to the last character but for "
+        "case, spaces and punctuation.",
+        "",
+        "Clips of 4 keyframes in order:",
+        "",
+        *head,
+        *measure(model, sequence_items(args.items, 4)),
+        "",
+        "Every caption of the closed vocabulary:",
+        "",
+        *head,
+        *measure(model, caption_items()),
+        "",
+        "One telling frame among grey ones:",
+        "",
+        *head,
+        *measure(model, curve_items(args.items, 4)),
+    ]
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / "nano.md").write_text("\n".join(out) + "\n", encoding="utf-8")
     print("\n".join(out))

@@ -87,8 +87,14 @@ def main() -> None:
     names = args.engine or sorted(ENGINES, reverse=True)
     manifest = (args.memes / "manifest.jsonl").read_text(encoding="utf-8")
     rows = [json.loads(line) for line in manifest.splitlines()]
-    out = ["# Captions read from real memes", "", "Made by `python -m benchmarks.ocr`.", "",
-           "| engine | pictures | exact | CER | misses |", "|---|---|---|---|---|"]  # fmt: skip
+    out = [
+        "# Captions read from real memes",
+        "",
+        "Made by `python -m benchmarks.ocr`.",
+        "",
+        "| engine | pictures | exact | CER | misses |",
+        "|---|---|---|---|---|",
+    ]
     read = {}
     for name in names:
         lines, read[name] = stills(args.memes, rows, name)
@@ -96,10 +102,17 @@ def main() -> None:
     if len(names) == 2:
         first, second = (read[name] for name in names)
         same = sum(normalise(first[f]) == normalise(second[f]) for f in first)
-        out += ["", f"Both engines give the same caption on {same} of {len(first)} pictures "
-                    f"({100 * same / len(first):.1f} %)."]  # fmt: skip
-    out += ["", "| engine | labelled captions of clips, in order | simplified = traditional | "
-                "CER <= 0.2 | incomplete |", "|---|---|---|---|---|"]  # fmt: skip
+        out += [
+            "",
+            f"Both engines give the same caption on {same} of {len(first)} pictures "
+            f"({100 * same / len(first):.1f} %).",
+        ]
+    out += [
+        "",
+        "| engine | labelled captions of clips, in order | simplified = traditional | "
+        "CER <= 0.2 | incomplete |",
+        "|---|---|---|---|---|",
+    ]
     out += [clips(args.memes, rows, name) for name in names]
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / "ocr.md").write_text("\n".join(out) + "\n", encoding="utf-8")

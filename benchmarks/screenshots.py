@@ -30,8 +30,11 @@ def fill(workspace: Path, items: int) -> list[str]:
     found = []
     calibration = batch.start("calibrate", ("--seeds", "20"), workspace.absolute(), {})
     with Store(workspace) as store:
-        for model, delivery in (("blip-nano", "concat"), ("blip-nano", "first_only"),
-                                ("known:first-frame", "native")):  # fmt: skip
+        for model, delivery in (
+            ("blip-nano", "concat"),
+            ("blip-nano", "first_only"),
+            ("known:first-frame", "native"),
+        ):
             spec = RunSpec("reveal", model, delivery, conditions=("frames",), limit=items)
             loaded = jobs.model_for(model, meme_set, "en")
             found.append(jobs.run_and_analyse(spec, meme_set, loaded, store)["run"])
@@ -45,7 +48,8 @@ def explore(page: Any, example: str = "reveal-001") -> None:
     page.get_by_role("combobox").first.click()
     page.get_by_role("option").filter(has_text=example).click()
     page.get_by_text("What the model gets", exact=True).or_(
-        page.get_by_text("交给模型的画面", exact=True)).wait_for(timeout=120_000)  # fmt: skip
+        page.get_by_text("交给模型的画面", exact=True)
+    ).wait_for(timeout=120_000)
     settled(page)
     page.locator(".st-key-ask button").click()
     page.locator(".mp-meter, .mp-answer").first.wait_for(timeout=240_000)

@@ -10,8 +10,25 @@ from typing import BinaryIO
 
 from dashboard.sandbox import SandboxError, pool
 
-SUFFIXES = {".gif", ".webp", ".png", ".apng", ".jpg", ".jpeg", ".bmp", ".mp4", ".webm", ".mov",
-            ".mkv", ".jsonl", ".yaml", ".txt", ".md", ".csv", ".json"}  # fmt: skip
+SUFFIXES = {
+    ".gif",
+    ".webp",
+    ".png",
+    ".apng",
+    ".jpg",
+    ".jpeg",
+    ".bmp",
+    ".mp4",
+    ".webm",
+    ".mov",
+    ".mkv",
+    ".jsonl",
+    ".yaml",
+    ".txt",
+    ".md",
+    ".csv",
+    ".json",
+}
 """What a set may hold; nested archives are none of it."""
 _CHUNK = 2**16
 
@@ -45,8 +62,15 @@ def unpack(source: BinaryIO, target: Path, limits: ZipLimits | None = None) -> P
     except ArchiveError:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError,
-            zipfile.LargeZipFile) as error:  # fmt: skip
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+        ValueError,
+        zipfile.LargeZipFile,
+    ) as error:
         shutil.rmtree(target, ignore_errors=True)
         raise ArchiveError(f"this is no zip that can be unpacked: {error}") from None
     return _set_folder(target)
@@ -73,8 +97,13 @@ def _ignored(name: str) -> bool:
 def _check(member: zipfile.ZipInfo, target: Path) -> None:
     name = member.filename
     path = PurePosixPath(name)
-    if (path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name
-            or re.match(r"[A-Za-z]:", name)):  # fmt: skip
+    if (
+        path.is_absolute()
+        or ".." in path.parts
+        or "\\" in name
+        or "\0" in name
+        or re.match(r"[A-Za-z]:", name)
+    ):
         raise ArchiveError(
             f"the zip holds {name!r}, a path that leads outside its folder; nothing was unpacked"
         )

@@ -65,8 +65,9 @@ def start(model: Model, plan: Sequence[Asking]) -> Task:
 def answers(model: Model, plan: Sequence[Asking]) -> Iterator[Said]:
     """The answers in order, one at a time."""
     for asking in plan:
-        query = Query(asking.images, asking.text, asking.options, asking.delivery,
-                      asking.max_new_tokens)  # fmt: skip
+        query = Query(
+            asking.images, asking.text, asking.options, asking.delivery, asking.max_new_tokens
+        )
         with _one_at_a_time:  # a model is one piece of hardware: two visitors take turns
             ASKED[model.name] += 1
             (answer,) = ask(model, [query])
@@ -84,9 +85,10 @@ def conditions(
     if len(frames) < 2:
         return plan
     orders: Mapping[str, list[tuple[int, np.ndarray]]] = {
-        "keyframes": list(frames), "reversed": list(frames)[::-1],
+        "keyframes": list(frames),
+        "reversed": list(frames)[::-1],
         "first_repeated": [frames[0]] * len(frames),
-    }  # fmt: skip
+    }
     return plan + [
         Asking(name, delivery, tuple(i for i, _ in order), tuple(p for _, p in order), question)
         for delivery in deliveries

@@ -97,10 +97,15 @@ def _launch(job: Job) -> Job:
             (job.folder / "result.json").open("wb") as result,
         ):
             process = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=result, stderr=log,
-                start_new_session=True, pass_fds=(lock,),
+                command,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=result,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=(lock,),
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
-            )  # fmt: skip
+            )
     finally:
         os.close(lock)  # the process holds it now
     return _save(job, wanted="running", pid=process.pid, started=time.time())
@@ -133,8 +138,11 @@ def jobs(workspace: Path, kind: str | None = None) -> list[Job]:
     for path in sorted(jobs_folder(workspace).glob("*/job.json"), reverse=True):
         with contextlib.suppress(OSError, ValueError, TypeError):
             told = json.loads(path.read_text("utf-8"))
-            told |= {"folder": path.parent, "workspace": Path(told["workspace"]),
-                     "arguments": tuple(told["arguments"])}  # fmt: skip
+            told |= {
+                "folder": path.parent,
+                "workspace": Path(told["workspace"]),
+                "arguments": tuple(told["arguments"]),
+            }
             found.append(Job(**told))
     return [j for j in found if kind in (None, j.kind)]
 
@@ -181,9 +189,11 @@ def run_of(job: Job, reader: Reading) -> dict[str, Any] | None:
     told = job.about
     same = ("k", "policy", "language", "limit")
     for run in reader.touched(job.started - 1):
-        if all(run.get(f) == told.get(f) for f in same if f in told) and (
-            told.get("set_name") in (None, run["set"])
-        ) and told.get("delivery") in (None, run["delivery"]):  # fmt: skip
+        if (
+            all(run.get(f) == told.get(f) for f in same if f in told)
+            and (told.get("set_name") in (None, run["set"]))
+            and told.get("delivery") in (None, run["delivery"])
+        ):
             return run
     return None
 

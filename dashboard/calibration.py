@@ -41,18 +41,25 @@ def page() -> None:
 
 
 def _subjects(say: Words) -> None:
-    st.html(pictures.table([say("subject"), say("what_it_does")], (
-        (pictures.short(f"known:{name}"), escape(say.of(_doc(name)))) for name in SUBJECTS
-    )))  # fmt: skip
+    st.html(
+        pictures.table(
+            [say("subject"), say("what_it_does")],
+            ((pictures.short(f"known:{name}"), escape(say.of(_doc(name)))) for name in SUBJECTS),
+        )
+    )
 
 
 def _doc(name: str) -> tuple[str, str]:
     chinese = {
-        "fair": "按顺序看每一张图", "first-frame": "只看第一张图", "last-frame": "只看最后一张图",
-        "order-blind": "每张图都看，但顺序自定", "blind": "一张图都不看",
-        "guesser": "一张图都不看，每次重新猜", "caption-blind": "除了文字什么都看",
+        "fair": "按顺序看每一张图",
+        "first-frame": "只看第一张图",
+        "last-frame": "只看最后一张图",
+        "order-blind": "每张图都看，但顺序自定",
+        "blind": "一张图都不看",
+        "guesser": "一张图都不看，每次重新猜",
+        "caption-blind": "除了文字什么都看",
         "prompt-copier": "相信提示中告知的文字",
-    }  # fmt: skip
+    }
     english = SUBJECTS[name].doc
     return english, chinese.get(name, english)
 
@@ -65,20 +72,31 @@ def table_of(say: Words, told: Any) -> str:
     rows = []
     for name, judged in subjects.items():
         for verdict, one in judged.items():
-            said = ", ".join(f"{say.of(headline(verdict, key))} × {n}"
-                             for key, n in one["said"].items())  # fmt: skip
+            said = ", ".join(
+                f"{say.of(headline(verdict, key))} × {n}" for key, n in one["said"].items()
+            )
             mark = "✓" if one["passed"] else "✗"
             needed = one["items_needed"] if one["items_needed"] is not None else "–"
             subject = f"known:{name}" if name in SUBJECTS else name
-            cells = (subject, title(say, verdict), said,
-                     f"{mark} {100 * one['rate']:.0f} %", needed)  # fmt: skip
+            cells = (
+                subject,
+                title(say, verdict),
+                said,
+                f"{mark} {100 * one['rate']:.0f} %",
+                needed,
+            )
             rows.append(
                 [escape(str(c)) for c in cells[:3]] + [pictures.short(c) for c in cells[3:]]
             )
     names = ("subject", "verdict", "probe_said", "named", "enough_items")
     alarms = 100 * float(told.get("fair_called_biased", 0))
-    facts = say("certificate", preset=told.get("preset"), seeds=told.get("seeds"),
-                items=told.get("items"), alarms=alarms)  # fmt: skip
+    facts = say(
+        "certificate",
+        preset=told.get("preset"),
+        seeds=told.get("seeds"),
+        items=told.get("items"),
+        alarms=alarms,
+    )
     return f"<p>{'✓' if told.get('passed') else '✗'} {escape(facts)}</p>" + pictures.table(
         [say(n) for n in names], rows
     )
@@ -92,8 +110,9 @@ def _control(say: Words, jobs: Sequence[batch.Job]) -> None:
     if jobs and jobs[0].state == "failed":
         st.code(jobs[0].log() or "–", language=None, wrap_lines=True)
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    seeds = row.number_input(say("seeds"), 1, 200, SEEDS, key="calibration_seeds", width=260,
-                             help=say("seeds_help"))  # fmt: skip
+    seeds = row.number_input(
+        say("seeds"), 1, 200, SEEDS, key="calibration_seeds", width=260, help=say("seeds_help")
+    )
     if row.button(say("start_calibration"), type="primary", key="calibrate"):
         batch.start("calibrate", ("--seeds", str(seeds)), workspace(), {})
         st.rerun()
@@ -121,8 +140,9 @@ def _from_runs(say: Words) -> None:
         with Reading(workspace()) as reader:
             version = reader.version(run["run"])
         found = result(str(workspace()), run["run"], version)
-        said = "<br>".join(escape(v[text]) for v in found["verdicts"].values()
-                           if v["key"] != "not_asked")  # fmt: skip
+        said = "<br>".join(
+            escape(v[text]) for v in found["verdicts"].values() if v["key"] != "not_asked"
+        )
         facts = pictures.short(run["model"]), escape(run["set"]), str(found["items"])
         body.append((*facts, said))
     heads = ("subject", "which_set", "items", "probe_said")

@@ -20,9 +20,14 @@ def draw(say: Words, shown: Sequence[tuple[int, np.ndarray]], told: Mapping[str,
     page = _Page(_height(len(shown), told))
     page.text("memeprobe", 20, BLUE)
     page.text(told["question"], 34, INK)
-    facts = say("clip_facts" if told["frames"] > 1 else "still_facts", kind=told["kind"].upper(),
-                width=told["width"], height=told["height"], frames=told["frames"],
-                seconds=told["duration_ms"] / 1000)  # fmt: skip
+    facts = say(
+        "clip_facts" if told["frames"] > 1 else "still_facts",
+        kind=told["kind"].upper(),
+        width=told["width"],
+        height=told["height"],
+        frames=told["frames"],
+        seconds=told["duration_ms"] / 1000,
+    )
     page.text(f"{told['model']} · {facts}", 20, DIM)
     page.y += GAP
     singles = {a["condition"]: a for a in told["answers"]}
@@ -32,8 +37,11 @@ def draw(say: Words, shown: Sequence[tuple[int, np.ndarray]], told: Mapping[str,
         if answer["condition"].startswith("single@"):
             continue
         head = f"{say.condition(answer['condition'])} ({answer['delivery']}): "
-        page.text(head + (answer["text"] or answer["error"] or "–"), 26,
-                  INK if answer["condition"] == "keyframes" else DIM)  # fmt: skip
+        page.text(
+            head + (answer["text"] or answer["error"] or "–"),
+            26,
+            INK if answer["condition"] == "keyframes" else DIM,
+        )
     for delivery, value in told["first_frame_meter"].items():
         if value is not None:
             page.text(f"{say('meter')} ({delivery}): {value:+.2f}", 26, ORANGE)
@@ -80,9 +88,12 @@ def fitted(text: str, size: int, width: float) -> str:
 
 
 def _frames(
-    page: _Page, say: Words, shown: Sequence[tuple[int, np.ndarray]], told: Mapping[str, Any],
+    page: _Page,
+    say: Words,
+    shown: Sequence[tuple[int, np.ndarray]],
+    told: Mapping[str, Any],
     singles: Mapping[str, Any],
-) -> None:  # fmt: skip
+) -> None:
     width = (WIDE - 2 * MARGIN - 3 * GAP) // 4
     follows = next(iter(told["follows"].values()), None) or []
     starts = {k["index"]: k["start_ms"] for k in told["keyframes"]}

@@ -14,22 +14,41 @@ _ROOM = {"left": 5, "top": 5, "right": 14, "bottom": 5}
 """Pixels around a chart: half of the last number of an axis stands beyond it."""
 
 
-def _rows(say: Words, title: str, points: Sequence[Mapping[str, Any]],
-          scale: Mapping[str, Any] | None = None) -> dict[str, Any]:  # fmt: skip
+def _rows(
+    say: Words,
+    title: str,
+    points: Sequence[Mapping[str, Any]],
+    scale: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """A dot and its interval for each label, one under another, in the order given."""
-    y = {"field": "label", "type": "nominal", "sort": None, "title": None,
-         "axis": {"labelLimit": 170, "labelFlush": False, "labelBound": False}}  # fmt: skip
-    x = {"field": "value", "type": "quantitative", "title": title,
-         **({"scale": scale} if scale else {})}  # fmt: skip
+    y = {
+        "field": "label",
+        "type": "nominal",
+        "sort": None,
+        "title": None,
+        "axis": {"labelLimit": 170, "labelFlush": False, "labelBound": False},
+    }
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "title": title,
+        **({"scale": scale} if scale else {}),
+    }
     return {
-        "height": 90 + 20 * len(points), "padding": _ROOM, "data": {"values": points},
+        "height": 90 + 20 * len(points),
+        "padding": _ROOM,
+        "data": {"values": points},
         "layer": [
-            {"mark": {"type": "rule", "color": BLUE, "strokeWidth": 2.5},
-             "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}}},
-            {"mark": {"type": "point", "filled": True, "color": BLUE, "size": 80, "opacity": 1},
-             "encoding": {"y": y, "x": x, "tooltip": _tips(say)}},
+            {
+                "mark": {"type": "rule", "color": BLUE, "strokeWidth": 2.5},
+                "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "color": BLUE, "size": 80, "opacity": 1},
+                "encoding": {"y": y, "x": x, "tooltip": _tips(say)},
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 def curve(say: Words, found: Mapping[str, Any]) -> None:
@@ -41,61 +60,89 @@ def curve(say: Words, found: Mapping[str, Any]) -> None:
         if row and row["accuracy"] is not None:
             lines.append({"label": say.condition(name), "level": 100 * row["accuracy"]})
     x = {"field": "label", "type": "ordinal", "title": say("slot"), "axis": {"labelAngle": 0}}
-    y = {"field": "value", "type": "quantitative", "title": say("right_percent"),
-         "scale": _PERCENT}  # fmt: skip
+    y = {"field": "value", "type": "quantitative", "title": say("right_percent"), "scale": _PERCENT}
     spec = {
-        "height": 340, "padding": _ROOM,
+        "height": 340,
+        "padding": _ROOM,
         "data": {"values": points},
         "layer": [
-            {"mark": {"type": "rule", "color": BLUE, "strokeWidth": 2},
-             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
-            {"mark": {"type": "line", "color": BLUE, "point": {"size": 70, "color": BLUE}},
-             "encoding": {"x": x, "y": y, "tooltip": _tips(say)}},
-            {"data": {"values": lines},
-             "mark": {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5},
-             "encoding": {"y": {"field": "level", "type": "quantitative", "scale": _PERCENT},
-                          "color": {"field": "label", "type": "nominal", "title": None,
-                                    "scale": {"range": [ORANGE, GREY]},
-                                    "legend": {"orient": "bottom"}}}},
+            {
+                "mark": {"type": "rule", "color": BLUE, "strokeWidth": 2},
+                "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+            },
+            {
+                "mark": {"type": "line", "color": BLUE, "point": {"size": 70, "color": BLUE}},
+                "encoding": {"x": x, "y": y, "tooltip": _tips(say)},
+            },
+            {
+                "data": {"values": lines},
+                "mark": {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5},
+                "encoding": {
+                    "y": {"field": "level", "type": "quantitative", "scale": _PERCENT},
+                    "color": {
+                        "field": "label",
+                        "type": "nominal",
+                        "title": None,
+                        "scale": {"range": [ORANGE, GREY]},
+                        "legend": {"orient": "bottom"},
+                    },
+                },
+            },
         ],
-    }  # fmt: skip
+    }
     alt = say("curve_alt", points=_said(points))
     st.vega_lite_chart(spec=spec, width="stretch", key=f"curve_{found['run']}", alt=alt)
 
 
 def accuracies(say: Words, found: Mapping[str, Any]) -> None:
     """Accuracy of every condition with its 95 % interval, in the order of asking."""
-    points = [_row(say.condition(name), row) for name, row in found["conditions"].items()
-              if row["accuracy"] is not None]  # fmt: skip
+    points = [
+        _row(say.condition(name), row)
+        for name, row in found["conditions"].items()
+        if row["accuracy"] is not None
+    ]
     spec = _rows(say, say("right_percent"), points, _PERCENT)
     alt = say("accuracies_alt", points=_said(points))
     st.vega_lite_chart(spec=spec, width="stretch", key=f"accuracies_{found['run']}", alt=alt)
 
 
 def _row(label: str, row: Mapping[str, Any], name: str = "accuracy") -> dict[str, Any]:
-    return {"label": label, "value": round(100 * row[name], 1),
-            "low": round(100 * row["low"], 1), "high": round(100 * row["high"], 1),
-            "n": row["n"]}  # fmt: skip
+    return {
+        "label": label,
+        "value": round(100 * row[name], 1),
+        "low": round(100 * row["low"], 1),
+        "high": round(100 * row["high"], 1),
+        "n": row["n"],
+    }
 
 
 def _tips(say: Words) -> list[dict[str, str]]:
-    return [{"field": "label", "title": say("condition")},
-            {"field": "value", "title": say("right_percent")},
-            {"field": "low", "title": "95 % ≥"}, {"field": "high", "title": "95 % ≤"},
-            {"field": "n", "title": "n"}]  # fmt: skip
+    return [
+        {"field": "label", "title": say("condition")},
+        {"field": "value", "title": say("right_percent")},
+        {"field": "low", "title": "95 % ≥"},
+        {"field": "high", "title": "95 % ≤"},
+        {"field": "n", "title": "n"},
+    ]
 
 
 def _said(points: list[dict[str, Any]]) -> str:
-    return "; ".join(f"{p['label']} {p['value']:.0f} % [{p['low']:.0f}, {p['high']:.0f}]"
-                     for p in points)  # fmt: skip
+    return "; ".join(
+        f"{p['label']} {p['value']:.0f} % [{p['low']:.0f}, {p['high']:.0f}]" for p in points
+    )
 
 
 def differences(say: Words, rows: Sequence[Mapping[str, Any]], key: str) -> None:
     """Difference of two runs by condition, with 95 % intervals around no difference."""
     points_ = [_row(say.condition(r["condition"]), r["difference"], "value") for r in rows]
     spec = _rows(say, say("difference"), points_)
-    spec["layer"].insert(0, {"mark": {"type": "rule", "color": GREY, "strokeDash": [4, 4]},
-                             "encoding": {"x": {"datum": 0}}})  # fmt: skip
+    spec["layer"].insert(
+        0,
+        {
+            "mark": {"type": "rule", "color": GREY, "strokeDash": [4, 4]},
+            "encoding": {"x": {"datum": 0}},
+        },
+    )
     told = say("compare_alt", points=_said(points_))
     st.vega_lite_chart(spec=spec, width="stretch", key=f"differences_{key}", alt=told)
 

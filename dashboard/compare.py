@@ -31,9 +31,12 @@ def page() -> None:
         st.info(say("no_runs"))
         return
     chosen = st.multiselect(
-        say("choose_runs"), list(runs), key="compared", help=say("baseline"),
+        say("choose_runs"),
+        list(runs),
+        key="compared",
+        help=say("baseline"),
         format_func=lambda r: label(say, runs[r]),
-    )  # fmt: skip
+    )
     if len(chosen) < 2:
         return
     names = {runs[c]["set"] for c in chosen}
@@ -81,12 +84,25 @@ def p_value(p: float) -> str:
 
 def _table(say: Words, rows: Sequence[dict[str, Any]]) -> str:
     names = ("condition", "difference", "pairs", "p_value", "gained", "lost")
-    return pictures.table([say(n) for n in names], (
-        (escape(say.condition(r["condition"])), *map(pictures.short, (
-            charts.points(r["difference"]), r["difference"]["n"], p_value(r["p_holm"]),
-            len(r["gained"]), len(r["lost"]),
-        ))) for r in rows
-    ))  # fmt: skip
+    return pictures.table(
+        [say(n) for n in names],
+        (
+            (
+                escape(say.condition(r["condition"])),
+                *map(
+                    pictures.short,
+                    (
+                        charts.points(r["difference"]),
+                        r["difference"]["n"],
+                        p_value(r["p_holm"]),
+                        len(r["gained"]),
+                        len(r["lost"]),
+                    ),
+                ),
+            )
+            for r in rows
+        ),
+    )
 
 
 def link(run: str, item: str) -> str:
@@ -107,12 +123,19 @@ def _flips(
         by_name = {r["condition"]: r for r in flipping}
         first = next((n for n in ("keyframes", "as_is") if n in by_name), next(iter(by_name)))
         key = f"flips_{reference['run']}_{other['run']}"
-        chosen = st.selectbox(say("condition"), list(by_name), list(by_name).index(first),
-                              format_func=say.condition, key=key)  # fmt: skip
+        chosen = st.selectbox(
+            say("condition"),
+            list(by_name),
+            list(by_name).index(first),
+            format_func=say.condition,
+            key=key,
+        )
         for name in ("gained", "lost"):
             items = by_name[chosen][name]
             if items:
                 more = " …" if len(items) > FLIPS_SHOWN else ""
                 links = ", ".join(link(reference["run"], i) for i in items[:FLIPS_SHOWN])
-                st.html(f'<p class="mp-said"><b>{escape(say(name))}</b> ({len(items)}): '
-                        f"{links}{more}</p>")  # fmt: skip
+                st.html(
+                    f'<p class="mp-said"><b>{escape(say(name))}</b> ({len(items)}): '
+                    f"{links}{more}</p>"
+                )

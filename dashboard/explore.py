@@ -17,8 +17,13 @@ from dashboard.state import header, mine, policy_choice
 from dashboard.texts import Words
 from meme_sets import Item, load_set
 
-EXAMPLES = (("reveal", "reveal-001"), ("reveal", "reveal-073"), ("reveal", "reveal-100"),
-            ("captions", "captions-003"), ("captions", "captions-001"))  # fmt: skip
+EXAMPLES = (
+    ("reveal", "reveal-001"),
+    ("reveal", "reveal-073"),
+    ("reveal", "reveal-100"),
+    ("captions", "captions-003"),
+    ("captions", "captions-001"),
+)
 """(built-in set, item) of the examples."""
 TASKS_KEPT = 12
 """Looks that a session remembers, so that going back to an earlier choice costs nothing."""
@@ -63,9 +68,13 @@ def _source(say: Words) -> Source | None:
     with right:
         examples = _examples()
         chosen = st.selectbox(
-            say("example"), list(examples), index=None, placeholder=say("no_example"),
-            format_func=lambda i: f"{i}: {say.of(examples[i][0].question)}", key="example",
-        )  # fmt: skip
+            say("example"),
+            list(examples),
+            index=None,
+            placeholder=say("no_example"),
+            format_func=lambda i: f"{i}: {say.of(examples[i][0].question)}",
+            key="example",
+        )
         pasted = paste_field(say)
     marks = {"upload": uploaded.file_id if uploaded else None, "example": chosen}
     before = kept.setdefault("marks", {"upload": None, "example": None})
@@ -107,8 +116,12 @@ def page() -> None:
     k = row.slider(say("kept_frames"), 1, 16, 4, key="k", width=320)
     policy = policy_choice(say, row, "policy", width=320)
     sha = source.sha256
-    look = _task(("look", sha, k, policy), "look",
-                 {"name": source.name, "k": k, "policy": policy}, source.data)  # fmt: skip
+    look = _task(
+        ("look", sha, k, policy),
+        "look",
+        {"name": source.name, "k": k, "policy": policy},
+        source.data,
+    )
     view = View(say, source.name, source.data, look)
     if not view.wait_for_frames():
         return

@@ -139,8 +139,9 @@ def _follows(say: Words, frames: Sequence[int]) -> str:
     """Which frame's own answer the whole clip's is."""
     if not frames:
         return say("follows_none")
-    return say("follows" if len(frames) == 1 else "follows_each",
-               frames=", ".join(map(str, frames)))  # fmt: skip
+    return say(
+        "follows" if len(frames) == 1 else "follows_each", frames=", ".join(map(str, frames))
+    )
 
 
 def _meter(say: Words, talk: Conversation) -> str:
@@ -171,10 +172,18 @@ def _downloads(say: Words, talk: Conversation) -> None:
     row = st.container(horizontal=True)
     # Made when they are asked for: the captions may still be being read now.
     row.download_button(
-        say("download_json"), lambda: json.dumps(talk.as_json(), ensure_ascii=False, indent=1),
-        "memeprobe.json", "application/json", icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+        say("download_json"),
+        lambda: json.dumps(talk.as_json(), ensure_ascii=False, indent=1),
+        "memeprobe.json",
+        "application/json",
+        icon=":material/download:",
+        on_click="ignore",
+    )
     row.download_button(
-        say("download_picture"), lambda: card.draw(say, talk.view.shown, talk.as_json()),
-        "memeprobe.png", "image/png", icon=":material/image:", on_click="ignore",
-    )  # fmt: skip
+        say("download_picture"),
+        lambda: card.draw(say, talk.view.shown, talk.as_json()),
+        "memeprobe.png",
+        "image/png",
+        icon=":material/image:",
+        on_click="ignore",
+    )

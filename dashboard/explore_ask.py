@@ -24,13 +24,21 @@ def section(say: Words, view: View, item: Item | None) -> tuple[str, Answers]:
         spec, offered = choose_model(say, "explore")
     with right:
         chosen = st.multiselect(
-            say("deliveries"), offered, offered[:1], help=say("deliveries_help"),
+            say("deliveries"),
+            offered,
+            offered[:1],
+            help=say("deliveries_help"),
             key=f"deliveries_{spec}",
-        )  # fmt: skip
+        )
     question = _question(say, item)
     row = st.container(horizontal=True)
-    pressed = row.button(say("ask"), type="primary", disabled=not (spec and question and chosen),
-                         key="ask", icon=":material/forum:")  # fmt: skip
+    pressed = row.button(
+        say("ask"),
+        type="primary",
+        disabled=not (spec and question and chosen),
+        key="ask",
+        icon=":material/forum:",
+    )
     kept = mine("asked")
     place = (view.about["sha256"], tuple(i for i, _ in view.shown))
     if pressed:
@@ -39,12 +47,22 @@ def section(say: Words, view: View, item: Item | None) -> tuple[str, Answers]:
             if "task" in kept:
                 kept["task"].stop()  # nobody will see the rest of it
             plan = asking.conditions(view.shown, question, chosen)
-            kept.update(place=place, task=asking.start(model, plan), planned=len(plan), spec=spec,
-                        question=question, deliveries=tuple(chosen))  # fmt: skip
+            kept.update(
+                place=place,
+                task=asking.start(model, plan),
+                planned=len(plan),
+                spec=spec,
+                question=question,
+                deliveries=tuple(chosen),
+            )
     if kept.get("place") != place:
         return spec, Answers(say)
-    answers = Answers(say, Conversation(view, kept["spec"], kept["question"], kept["deliveries"],
-                                        kept["task"], kept["planned"]))  # fmt: skip
+    answers = Answers(
+        say,
+        Conversation(
+            view, kept["spec"], kept["question"], kept["deliveries"], kept["task"], kept["planned"]
+        ),
+    )
     answers.places["stop"] = row.empty()
     if answers.running and answers.places["stop"].button(
         say("stop"), key="stop", icon=":material/stop:"

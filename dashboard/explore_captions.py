@@ -66,13 +66,17 @@ def section(say: Words, view: View, data: bytes, spec: str) -> Reading:
         return Reading(say)
     first, second, third = st.columns([2, 2, 1], vertical_alignment="bottom")
     index = first.selectbox(
-        say("reading_frame"), written, key="reading_frame",
+        say("reading_frame"),
+        written,
+        key="reading_frame",
         format_func=lambda i: f"{i}: {' / '.join(readings[i]['text'].split(chr(10)))}",
-    )  # fmt: skip
-    text = second.text_input(say("replace_with"), say("replacement"), max_chars=60,
-                             key=f"replacement_{say.language}")  # fmt: skip
-    pressed = third.button(say("compare_reading"), disabled=not spec, key="read",
-                           icon=":material/translate:")  # fmt: skip
+    )
+    text = second.text_input(
+        say("replace_with"), say("replacement"), max_chars=60, key=f"replacement_{say.language}"
+    )
+    pressed = third.button(
+        say("compare_reading"), disabled=not spec, key="read", icon=":material/translate:"
+    )
     kept = mine("read")
     place = (view.about["sha256"], index)
     if pressed:
@@ -95,10 +99,16 @@ def _work(data: bytes, args: dict[str, Any], model: Model, language: str) -> Ite
         made.append(event)
         yield event
     plan = [
-        Asking(e.kind, model.deliveries[0], (args["index"],), (e.pictures[0],),
-               TRANSCRIBE[language], TRANSCRIBE_TOKENS)
+        Asking(
+            e.kind,
+            model.deliveries[0],
+            (args["index"],),
+            (e.pictures[0],),
+            TRANSCRIBE[language],
+            TRANSCRIBE_TOKENS,
+        )
         for e in made
-    ]  # fmt: skip
+    ]
     yield from asking.answers(model, plan)
 
 

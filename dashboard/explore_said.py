@@ -34,9 +34,10 @@ class Conversation:
         """The answers by one delivery as ``probes`` knows them (frames alone count for each)."""
         clip = SimpleNamespace(**self.view.about)
         rows = tuple(
-            Asked(s.condition, s.indices, s.answer.text, s.answer.error) for s in self.said
+            Asked(s.condition, s.indices, s.answer.text, s.answer.error)
+            for s in self.said
             if s.delivery == delivery or s.condition.startswith("single@")
-        )  # fmt: skip
+        )
         return Look(cast(Clip, clip), [], _tracks(self.view), self.question, rows)
 
     def as_json(self) -> dict[str, Any]:
@@ -44,27 +45,50 @@ class Conversation:
         view, about = self.view, self.view.about
         looks = {d: self.look(d) for d in self.deliveries}
         return {
-            "file": view.name, "sha256": about["sha256"], "kind": about["kind"],
-            "width": about["width"], "height": about["height"], "frames": len(about["timings"]),
-            "duration_ms": about["duration_ms"], "warnings": about["warnings"],
-            "keyframes": [dict(zip(("index", "start_ms", "duration_ms"), (i, *view.time_of(i)),
-                                   strict=True)) for i, _ in view.shown],
-            "captions": [{k: t[k] for k in ("text", "start_ms", "end_ms", "confidence", "box")}
-                         for t in view.tracks or ()],
-            "model": self.model, "question": self.question,
-            "answers": [{"condition": s.condition, "delivery": s.delivery, "frames": s.indices,
-                         "text": s.answer.text, "error": s.answer.error,
-                         "receipt": asdict(s.answer.receipt) if s.answer.receipt else None}
-                        for s in self.said],
+            "file": view.name,
+            "sha256": about["sha256"],
+            "kind": about["kind"],
+            "width": about["width"],
+            "height": about["height"],
+            "frames": len(about["timings"]),
+            "duration_ms": about["duration_ms"],
+            "warnings": about["warnings"],
+            "keyframes": [
+                dict(zip(("index", "start_ms", "duration_ms"), (i, *view.time_of(i)), strict=True))
+                for i, _ in view.shown
+            ],
+            "captions": [
+                {k: t[k] for k in ("text", "start_ms", "end_ms", "confidence", "box")}
+                for t in view.tracks or ()
+            ],
+            "model": self.model,
+            "question": self.question,
+            "answers": [
+                {
+                    "condition": s.condition,
+                    "delivery": s.delivery,
+                    "frames": s.indices,
+                    "text": s.answer.text,
+                    "error": s.answer.error,
+                    "receipt": asdict(s.answer.receipt) if s.answer.receipt else None,
+                }
+                for s in self.said
+            ],
             "follows": {d: look.follows for d, look in looks.items()},
             "first_frame_meter": {d: meter(look.answers) for d, look in looks.items()},
-        }  # fmt: skip
+        }
 
 
 def _tracks(view: View) -> tuple[Track, ...]:
     return tuple(
-        Track(**{**t, "box": tuple(t["box"]),
-                 "lines": tuple(Line(**{**line, "box": tuple(map(tuple, line["box"]))})
-                                for line in t["lines"])})
+        Track(
+            **{
+                **t,
+                "box": tuple(t["box"]),
+                "lines": tuple(
+                    Line(**{**line, "box": tuple(map(tuple, line["box"]))}) for line in t["lines"]
+                ),
+            }
+        )
         for t in view.tracks or ()
-    )  # fmt: skip
+    )

@@ -83,9 +83,13 @@ class View:
         n = len(about["timings"])
         with left:
             self._places["player"] = st.empty()
-            facts = {"kind": about["kind"].upper(), "width": about["width"],
-                     "height": about["height"], "frames": n,
-                     "seconds": about["duration_ms"] / 1000}  # fmt: skip
+            facts = {
+                "kind": about["kind"].upper(),
+                "width": about["width"],
+                "height": about["height"],
+                "frames": n,
+                "seconds": about["duration_ms"] / 1000,
+            }
             st.caption(say("clip_facts" if n > 1 else "still_facts", **facts))
         with right:
             st.markdown(f"**{say('timeline')}**")
@@ -157,10 +161,17 @@ class View:
         read = self.readings.get(index)
         text = read["text"] if read else ""
         say = self.say
-        alt = say("frame_alt", place=place + 1, index=index, start=start / 1000,
-                  caption=" / ".join(text.split("\n")) or say("none"))  # fmt: skip
-        under = (f"<b>{place + 1}</b> · {escape(say('frame_at', index=index, start=start / 1000))}"
-                 f" · {escape(say('for_ms', ms=length))}")  # fmt: skip
+        alt = say(
+            "frame_alt",
+            place=place + 1,
+            index=index,
+            start=start / 1000,
+            caption=" / ".join(text.split("\n")) or say("none"),
+        )
+        under = (
+            f"<b>{place + 1}</b> · {escape(say('frame_at', index=index, start=start / 1000))}"
+            f" · {escape(say('for_ms', ms=length))}"
+        )
         if text:
             under += f"<br>{'<br>'.join(map(escape, text.split(chr(10))))}"
         return pictures.frame(pixels, alt, read["lines"] if read else ()), under, False

@@ -55,9 +55,11 @@ def choose(say: Words, key: str) -> str | None:
     if arrived is not None:
         st.session_state[f"{key}_set"] = arrived
     chosen = st.selectbox(
-        say("which_set"), names, key=f"{key}_set",
+        say("which_set"),
+        names,
+        key=f"{key}_set",
         format_func=lambda n: say("own_folder") if n == CUSTOM else folders.get(n, n),
-    )  # fmt: skip
+    )
     if chosen != CUSTOM:
         return str(chosen)
     given = st.text_input(say("folder"), key=f"{key}_folder").strip()
@@ -99,8 +101,11 @@ def _loaded(source: str, changed: tuple[float, ...]) -> MemeSet:
 def load(source: str) -> MemeSet:
     """The set, loaded once as long as its files do not change. Raises SetError."""
     folder = Path(source)
-    stamps = tuple(p.stat().st_mtime for n in ("items.jsonl", "items.yaml", "set.yaml")
-                   if (p := folder / n).is_file())  # fmt: skip
+    stamps = tuple(
+        p.stat().st_mtime
+        for n in ("items.jsonl", "items.yaml", "set.yaml")
+        if (p := folder / n).is_file()
+    )
     return _loaded(source, stamps)
 
 

@@ -43,9 +43,10 @@ def paste_field(say: Words) -> tuple[str, bytes] | None:
     """The picture that was pasted just now: (name, bytes), or None."""
     mount = _component()
     found = mount(  # type: ignore[operator]
-        key="paste", data={"label": say("paste"), "none": say("paste_none"), "most": MOST},
+        key="paste",
+        data={"label": say("paste"), "none": say("paste_none"), "most": MOST},
         on_picture_change=lambda: None,
-    )  # fmt: skip
+    )
     picture = getattr(found, "picture", None)
     if not picture:
         return None

@@ -31,9 +31,12 @@ def data_url(pixels: np.ndarray, side: int = PICTURE_SIDE) -> str:
 
 
 def timeline(
-    say: Words, duration_ms: int, frames: Sequence[tuple[int, int, int]],
-    tracks: Sequence[Mapping[str, Any]], span: tuple[int, int] | None = None,
-) -> str:  # fmt: skip
+    say: Words,
+    duration_ms: int,
+    frames: Sequence[tuple[int, int, int]],
+    tracks: Sequence[Mapping[str, Any]],
+    span: tuple[int, int] | None = None,
+) -> str:
     """A time axis: ``frames`` are (index, start_ms, duration_ms), ``tracks`` have text and times.
 
     ``span`` is a stretch to mark (start, end in ms).
@@ -51,8 +54,9 @@ def timeline(
         for place, (index, start, length) in enumerate(frames, 1)
     )
     texts = list(dict.fromkeys(t["text"] for t in tracks))  # one text, one style
-    bars = "".join(_bar(t, texts.index(t["text"]), lane, end)
-                   for t, lane in zip(tracks, lanes, strict=True))  # fmt: skip
+    bars = "".join(
+        _bar(t, texts.index(t["text"]), lane, end) for t, lane in zip(tracks, lanes, strict=True)
+    )
     rows = max(lanes, default=0) + 1
     return (
         f'<div class="mp-timeline" role="img" aria-label="{alt}">'
@@ -130,19 +134,27 @@ def _box(line: Mapping[str, Any], width: int, height: int) -> str:
 
 def figures(cells: Sequence[tuple[str, str, bool]]) -> str:
     """Pictures side by side: (picture, what stands under it as HTML, whether to mark it)."""
-    return '<div class="mp-frames">' + "".join(
-        f'<figure{" class=mp-same" if marked else ""}>{picture}<figcaption>{under}</figcaption>'
-        "</figure>"
-        for picture, under, marked in cells
-    ) + "</div>"  # fmt: skip
+    return (
+        '<div class="mp-frames">'
+        + "".join(
+            f"<figure{' class=mp-same' if marked else ''}>{picture}<figcaption>{under}</figcaption>"
+            "</figure>"
+            for picture, under, marked in cells
+        )
+        + "</div>"
+    )
 
 
 def strip(pixels: Sequence[np.ndarray], alts: Sequence[str]) -> str:
     """Small pictures in a row, in the order given."""
-    return f'<div class="mp-strip" style="--n:{len(pixels)}">' + "".join(
-        f'<img src="{data_url(p, 144)}" alt="{escape(alt)}" title="{escape(alt)}">'
-        for p, alt in zip(pixels, alts, strict=True)
-    ) + "</div>"  # fmt: skip
+    return (
+        f'<div class="mp-strip" style="--n:{len(pixels)}">'
+        + "".join(
+            f'<img src="{data_url(p, 144)}" alt="{escape(alt)}" title="{escape(alt)}">'
+            for p, alt in zip(pixels, alts, strict=True)
+        )
+        + "</div>"
+    )
 
 
 def caption_table(say: Words, tracks: Sequence[Mapping[str, Any]]) -> str:
@@ -150,11 +162,13 @@ def caption_table(say: Words, tracks: Sequence[Mapping[str, Any]]) -> str:
     if not tracks:
         return f'<p class="mp-dim">{escape(say("no_captions"))}</p>'
     rows = [
-        (short(f"{t['start_ms'] / 1000:.2f}-{t['end_ms'] / 1000:.2f} s"),
-         f"<b>{'<br>'.join(map(escape, str(t['text']).split(chr(10))))}</b>",
-         f'<span class="mp-dim">{t["confidence"]:.2f}</span>')
+        (
+            short(f"{t['start_ms'] / 1000:.2f}-{t['end_ms'] / 1000:.2f} s"),
+            f"<b>{'<br>'.join(map(escape, str(t['text']).split(chr(10))))}</b>",
+            f'<span class="mp-dim">{t["confidence"]:.2f}</span>',
+        )
         for t in tracks
-    ]  # fmt: skip
+    ]
     return table([say(h) for h in ("time", "caption_word", "confidence")], rows)
 
 

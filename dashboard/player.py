@@ -20,8 +20,7 @@ def player(name: str, data: bytes, kind: str, alt: str) -> str:
     mime = {"apng": "png"}.get(kind, kind)
     if mime not in ("gif", "webp", "png", "jpeg", "bmp"):
         return ""
-    return (f'<img class="mp-player" alt="{escape(alt)}" '
-            f'src="{_served(data, f"image/{mime}")}">')  # fmt: skip
+    return f'<img class="mp-player" alt="{escape(alt)}" src="{_served(data, f"image/{mime}")}">'
 
 
 def _served(data: bytes, mime: str) -> str:

@@ -21,14 +21,21 @@ from vlm import Model
 
 
 def again(
-    say: Words, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[str, Any]],
+    say: Words,
+    run: Mapping[str, Any],
+    item: str,
+    rows: Sequence[Mapping[str, Any]],
     shown: Mapping[str, Event],
-) -> dict[str, Said]:  # fmt: skip
+) -> dict[str, Said]:
     """The button, and the answers that it brought: condition -> answer."""
     kept = mine("again")
     key = (run["run"], item)
-    if st.button(say("ask_again"), key=f"again_{run['run']}_{item}", disabled=not shown,
-                 icon=":material/refresh:"):  # fmt: skip
+    if st.button(
+        say("ask_again"),
+        key=f"again_{run['run']}_{item}",
+        disabled=not shown,
+        icon=":material/refresh:",
+    ):
         made = _plan(say, run, item, rows, shown)
         if made is not None:
             kept.update(key=key, task=asking.start(*made))
@@ -61,9 +68,12 @@ def now(row: Mapping[str, Any], said: Said | None) -> str:
 
 
 def _plan(
-    say: Words, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[str, Any]],
+    say: Words,
+    run: Mapping[str, Any],
+    item: str,
+    rows: Sequence[Mapping[str, Any]],
     shown: Mapping[str, Event],
-) -> tuple[Model, list[Asking]] | None:  # fmt: skip
+) -> tuple[Model, list[Asking]] | None:
     """The model and the questions as the run asked them; None and a message if that cannot be."""
     source = batch.folder_of_set(run["set"], run["run"], workspace())
     if source is None:
@@ -87,10 +97,17 @@ def _plan(
         free = table[name].asks == "transcribe"
         options = () if free else tuple(row.get("options") or ())
         images: tuple[np.ndarray, ...] = tuple(event.pictures)
-        plan.append(Asking(
-            name, run["delivery"], tuple(range(len(images))), images,
-            table[name].prompt(chosen, run["language"]), TRANSCRIBE_TOKENS if free else 20, options,
-        ))  # fmt: skip
+        plan.append(
+            Asking(
+                name,
+                run["delivery"],
+                tuple(range(len(images))),
+                images,
+                table[name].prompt(chosen, run["language"]),
+                TRANSCRIBE_TOKENS if free else 20,
+                options,
+            )
+        )
     return model, plan
 
 

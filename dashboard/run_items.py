@@ -22,9 +22,13 @@ def section(say: Words, run: Mapping[str, Any], found: Mapping[str, Any]) -> Non
     name = run["run"]
     _open_wanted(name)
     which = st.segmented_control(
-        say("show"), list(FILTERS), default="all", required=True, key=f"filter_{name}",
+        say("show"),
+        list(FILTERS),
+        default="all",
+        required=True,
+        key=f"filter_{name}",
         format_func=lambda f: say(f"filter_{f}"),
-    )  # fmt: skip
+    )
     with Reading(workspace()) as reader:
         _, total = reader.items(name, which, 0, 1)
         pages = max(1, -(-total // A_PAGE))
@@ -58,8 +62,9 @@ def _open_wanted(run: str) -> None:
         before = reader.place(run, wanted)
     if before is not None:
         place = before // A_PAGE + 1
-        st.session_state.update({f"filter_{run}": "all", f"page_{run}_all": place,
-                                 f"item_{run}_all_{place}": wanted})  # fmt: skip
+        st.session_state.update(
+            {f"filter_{run}": "all", f"page_{run}_all": place, f"item_{run}_all_{place}": wanted}
+        )
     kept[run] = wanted
 
 
@@ -97,9 +102,15 @@ def _drawn(say: Words, run: Mapping[str, Any], item: str, names: Sequence[str]) 
     kept = mine("items")
     key = (run["run"], item)
     if key not in kept:
-        args = {"folder": source, "item_id": item, "names": list(names), "k": run["k"],
-                "policy": run["policy"], "engine": run.get("engine", "rapidocr"),
-                "seed": run.get("seed", 0)}  # fmt: skip
+        args = {
+            "folder": source,
+            "item_id": item,
+            "names": list(names),
+            "k": run["k"],
+            "policy": run["policy"],
+            "engine": run.get("engine", "rapidocr"),
+            "seed": run.get("seed", 0),
+        }
         kept[key] = Task(pool().stream("item", args))
         while len(kept) > ITEMS_KEPT:
             kept.pop(next(iter(kept)))
@@ -108,9 +119,11 @@ def _drawn(say: Words, run: Mapping[str, Any], item: str, names: Sequence[str]) 
 
 
 def _table(
-    say: Words, rows: Sequence[Mapping[str, Any]], shown: Mapping[str, Event],
+    say: Words,
+    rows: Sequence[Mapping[str, Any]],
+    shown: Mapping[str, Event],
     again: Mapping[str, Said],
-) -> str:  # fmt: skip
+) -> str:
     heads = [say("condition"), say("shown_frames"), say("answer"), say("outcome")]
     if again:
         heads.append(say("again"))
@@ -118,9 +131,11 @@ def _table(
     for row in rows:
         name = row["condition"]
         cells = [
-            escape(say.condition(name)), _frames(say, row, shown.get(name)),
-            escape(answer_of(row)), pictures.short(say(f"outcome_{row['outcome']}")),
-        ]  # fmt: skip
+            escape(say.condition(name)),
+            _frames(say, row, shown.get(name)),
+            escape(answer_of(row)),
+            pictures.short(say(f"outcome_{row['outcome']}")),
+        ]
         if again:
             cells.append(run_again.now(row, again.get(name)))
         body.append(cells)

@@ -18,8 +18,15 @@ from probes.store import Store, StoreError
 def label(say: Words, run: dict[str, Any]) -> str:
     """A run in one line."""
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run["updated"]))
-    return say("run_label", model=run["model"], set=run["set"], delivery=run["delivery"],
-               when=when, done=run["done"], planned=run["planned"])  # fmt: skip
+    return say(
+        "run_label",
+        model=run["model"],
+        set=run["set"],
+        delivery=run["delivery"],
+        when=when,
+        done=run["done"],
+        planned=run["planned"],
+    )
 
 
 def all_runs() -> list[dict[str, Any]]:
@@ -60,9 +67,13 @@ def section(say: Words) -> None:
     if wanted in by_id and st.session_state.get("run_wanted") != wanted:
         st.session_state["run_chosen"] = st.session_state["run_wanted"] = wanted
     chosen = st.selectbox(
-        say("open_run"), list(by_id), index=None, key="run_chosen", placeholder=say("no_example"),
+        say("open_run"),
+        list(by_id),
+        index=None,
+        key="run_chosen",
+        placeholder=say("no_example"),
         format_func=lambda r: label(say, by_id[r]),
-    )  # fmt: skip
+    )
     if chosen is None:
         return
     st.query_params["run"] = chosen
@@ -99,19 +110,25 @@ def verdicts(say: Words, found: dict[str, Any]) -> None:
     text = "text_zh" if say.language == "zh" else "text"
     parts = [
         f'<div class="mp-verdict"><b>{escape(title(say, name))}</b>{escape(verdict[text])}</div>'
-        for name, verdict in found["verdicts"].items() if verdict["key"] != "not_asked"
-    ]  # fmt: skip
+        for name, verdict in found["verdicts"].items()
+        if verdict["key"] != "not_asked"
+    ]
     parts += [f'<p class="mp-dim">{escape(note[text])}</p>' for note in found["notes"]]
-    parts += [f'<p class="mp-dim">{escape(p["problem"])} ({p["trials"]})</p>'
-              for p in found["problems"]]  # fmt: skip
+    parts += [
+        f'<p class="mp-dim">{escape(p["problem"])} ({p["trials"]})</p>' for p in found["problems"]
+    ]
     st.markdown(f"**{say('verdicts')}**")
     st.html("".join(parts) or f"<p>{escape(say('none'))}</p>")
 
 
 def title(say: Words, name: str) -> str:
     """A verdict's name."""
-    titles = {"first_frame": "first_frame", "caption": "caption", "language": "language_probe",
-              "order": "order_probe"}  # fmt: skip
+    titles = {
+        "first_frame": "first_frame",
+        "caption": "caption",
+        "language": "language_probe",
+        "order": "order_probe",
+    }
     return say(titles[name]) if name in titles else name.replace("_", " ")
 
 
@@ -119,9 +136,13 @@ def _counts(say: Words, found: dict[str, Any]) -> None:
     """Right, wrong, unparsed, failed: counted apart, and behind the pictures as a table."""
     rows = []
     for name, row in found["conditions"].items():
-        share = "–" if row["accuracy"] is None else (
-            f"{100 * row['accuracy']:.1f} % [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
-        )  # fmt: skip
+        share = (
+            "–"
+            if row["accuracy"] is None
+            else (
+                f"{100 * row['accuracy']:.1f} % [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
+            )
+        )
         counts = (row[c] for c in ("right", "wrong", "unparsed", "failed", "unreadable"))
         rows.append((escape(say.condition(name)), *map(pictures.short, (share, *counts))))
     heads = [say("condition"), say("right_percent")] + [
@@ -143,5 +164,11 @@ def _report(say: Words, path: Path, found: dict[str, Any]) -> None:
         target.unlink()
         return data
 
-    st.download_button(say("report"), html, f"memeprobe-{found['run']}.html", "text/html",
-                       icon=":material/description:", on_click="ignore")  # fmt: skip
+    st.download_button(
+        say("report"),
+        html,
+        f"memeprobe-{found['run']}.html",
+        "text/html",
+        icon=":material/description:",
+        on_click="ignore",
+    )

@@ -28,8 +28,13 @@ def page() -> None:
     """Draw the page."""
     say = header("runs", store=True)
     st.caption(say("workspace", path=workspace()))
-    form = st.expander(say("new_run"), expanded=not exists(workspace()), icon=":material/add:",
-                       on_change="rerun", key="new_run")  # fmt: skip
+    form = st.expander(
+        say("new_run"),
+        expanded=not exists(workspace()),
+        icon=":material/add:",
+        on_change="rerun",
+        key="new_run",
+    )
     if form.open:  # a folded form is not drawn: most visits are about results
         with form:
             _new(say)
@@ -50,9 +55,12 @@ def _new(say: Words) -> None:
         policy = policy_choice(say, st, "run_policy")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     preset = row.selectbox(
-        say("preset"), list(PRESETS), key="preset", width=330,
+        say("preset"),
+        list(PRESETS),
+        key="preset",
+        width=330,
         format_func=lambda p: say.named("preset", p, items=PRESETS[p].items),
-    )  # fmt: skip
+    )
     language = row.selectbox(say("question_language"), ["en", "zh"], key="run_language", width=110)
     k = row.number_input(say("kept_frames"), 1, 64, 4, key="run_k", width=150)
     limit = row.number_input(say("limit"), 0, 100_000, 0, key="run_limit", width=280)
@@ -108,15 +116,34 @@ def _cost(say: Words, spec: RunSpec, meme_set: MemeSet) -> bool:
 def begin(spec: RunSpec, meme_set: MemeSet, preset: str) -> batch.Job:
     """Start the run in a process of its own."""
     source = own_sets.kept(spec.set_name)
-    arguments = [source, "--model", spec.model, "--delivery", str(spec.delivery),
-                 "--keyframes", str(spec.k), "--policy", spec.policy, "--language", spec.language,
-                 "--preset", preset]  # fmt: skip
+    arguments = [
+        source,
+        "--model",
+        spec.model,
+        "--delivery",
+        str(spec.delivery),
+        "--keyframes",
+        str(spec.k),
+        "--policy",
+        spec.policy,
+        "--language",
+        spec.language,
+        "--preset",
+        preset,
+    ]
     if spec.limit is not None:
         arguments += ["--limit", str(spec.limit)]
-    about = {"set": source, "set_name": meme_set.name, "model": spec.model,
-             "delivery": spec.delivery, "k": spec.k, "policy": spec.policy,
-             "language": spec.language, "limit": spec.limit,
-             "sample": spec.sample}  # fmt: skip
+    about = {
+        "set": source,
+        "set_name": meme_set.name,
+        "model": spec.model,
+        "delivery": spec.delivery,
+        "k": spec.k,
+        "policy": spec.policy,
+        "language": spec.language,
+        "limit": spec.limit,
+        "sample": spec.sample,
+    }
     return batch.start("run", arguments, workspace(), about)
 
 
@@ -153,10 +180,14 @@ def _job_row(say: Words, job: batch.Job, state: str) -> None:
     icon = {"running": "▶", "finished": "✓", "paused": "❚❚", "cancelled": "✕", "failed": "!"}
     row.markdown(
         f"**{icon[state]} {say(f'state_{state}')}** · {about.get('model')} · "
-        f"{about.get('set_name')} · {about.get('delivery')}", width="stretch",
-    )  # fmt: skip
-    for name, states in (("pause", ("running",)), ("resume", ("paused", "failed", "cancelled")),
-                         ("cancel", ("running", "paused"))):  # fmt: skip
+        f"{about.get('set_name')} · {about.get('delivery')}",
+        width="stretch",
+    )
+    for name, states in (
+        ("pause", ("running",)),
+        ("resume", ("paused", "failed", "cancelled")),
+        ("cancel", ("running", "paused")),
+    ):
         if state in states and row.button(say(name), key=f"{name}_{job.id}"):
             {"pause": batch.pause, "resume": batch.resume, "cancel": batch.cancel}[name](job)
             st.rerun()
@@ -172,9 +203,11 @@ def _job_row(say: Words, job: batch.Job, state: str) -> None:
         st.progress(min(1.0, done / planned), told)
     elif state == "running":
         st.progress(0.0, say("preparing"))
-    if state == "finished" and run is not None and row.button(
-        say("open"), key=f"open_{job.id}", type="primary"
-    ):  # fmt: skip
+    if (
+        state == "finished"
+        and run is not None
+        and row.button(say("open"), key=f"open_{job.id}", type="primary")
+    ):
         st.session_state["open_run"] = run["run"]
         st.rerun()
     if state == "failed":

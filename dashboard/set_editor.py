@@ -26,8 +26,13 @@ def section(say: Words) -> None:
     """Uploads, one form an item, check, save, download."""
     st.caption(say("make_hint"))
     kept = mine("editor", drafts={}, seen=set())
-    files = st.file_uploader(say("upload_media"), type=None, accept_multiple_files=True,
-                             key="set_media", max_upload_size=32)  # fmt: skip
+    files = st.file_uploader(
+        say("upload_media"),
+        type=None,
+        accept_multiple_files=True,
+        key="set_media",
+        max_upload_size=32,
+    )
     for file in files[:MOST_FILES]:
         if file.file_id not in kept["seen"]:
             kept["seen"].add(file.file_id)
@@ -55,8 +60,7 @@ def section(say: Words) -> None:
     if len(ready) < len(items):
         return
     st.success(say("set_is_fine", n=len(ready)))
-    about = {"name": name, "title": title or name, "description": title or name,
-             "licence": licence}  # fmt: skip
+    about = {"name": name, "title": title or name, "description": title or name, "licence": licence}
     _finish(say, about, ready, list(drafts.values()))
 
 
@@ -84,9 +88,14 @@ def _finish(say: Words, about: dict[str, Any], items: list[Item], drafts: list[D
         folder = save(own_sets.sets_folder() / about["name"], files)
         st.success(say("saved", folder=folder))
         st.info(say("run_saved", name=about["name"]))
-    row.download_button(say("download_set"), lambda: zipped(about["name"], files),
-                        f"{about['name']}.zip", "application/zip", on_click="ignore",
-                        icon=":material/download:")  # fmt: skip
+    row.download_button(
+        say("download_set"),
+        lambda: zipped(about["name"], files),
+        f"{about['name']}.zip",
+        "application/zip",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def save(folder: Path, files: dict[str, bytes]) -> Path:

@@ -12,8 +12,16 @@ from dashboard.texts import Words
 from meme_sets import Item
 from meme_sets.errors import explain
 
-SUFFIX = {"gif": ".gif", "webp": ".webp", "png": ".png", "apng": ".apng", "jpeg": ".jpg",
-          "bmp": ".bmp", "mp4": ".mp4", "webm": ".webm"}  # fmt: skip
+SUFFIX = {
+    "gif": ".gif",
+    "webp": ".webp",
+    "png": ".png",
+    "apng": ".apng",
+    "jpeg": ".jpg",
+    "bmp": ".bmp",
+    "mp4": ".mp4",
+    "webm": ".webm",
+}
 
 
 @dataclass
@@ -48,8 +56,9 @@ def form(say: Words, draft: Draft) -> Item | None:
     opened = task.first("opened")
     if opened is None:
         return None
-    caption = st.text_area(say("caption_field"), draft.caption, key=f"caption_{key}",
-                           height=80).strip()  # fmt: skip
+    caption = st.text_area(
+        say("caption_field"), draft.caption, key=f"caption_{key}", height=80
+    ).strip()
     left, right = st.columns(2)
     fields: dict[str, Any] = {"id": key, "media": draft.media, "kind": "own", "caption": caption}
     fields |= _question(say, left, right, key)
@@ -93,8 +102,9 @@ def _question(say: Words, left: Any, right: Any, key: str) -> dict[str, Any]:
         return {"question": None, "options": (), "gold": None, "lure": None}
     options = _lines(left.text_area(say("options_en"), key=f"options_{key}", height=110))
     options_zh = _lines(right.text_area(say("options_zh"), key=f"options_zh_{key}", height=110))
-    both = tuple(_both(o, options_zh[i] if i < len(options_zh) else "")
-                 for i, o in enumerate(options))  # fmt: skip
+    both = tuple(
+        _both(o, options_zh[i] if i < len(options_zh) else "") for i, o in enumerate(options)
+    )
     gold = _option(say, left, "gold_option", f"gold_{key}", options)
     lure = _option(say, right, "lure_option", f"lure_{key}", options, none=True)
     return {"question": _both(question, question_zh), "options": both, "gold": gold, "lure": lure}
@@ -115,8 +125,9 @@ def _option(
 
 def _counterfactual(say: Words, place: Any, key: str, options: list[str]) -> dict[str, Any]:
     """Another caption under the same picture, and the option that it would make right."""
-    other = place.text_input(say("other_caption"), key=f"other_{key}",
-                             help=say("other_caption_help")).strip()  # fmt: skip
+    other = place.text_input(
+        say("other_caption"), key=f"other_{key}", help=say("other_caption_help")
+    ).strip()
     if not other:
         return {}
     gold = _option(say, place, "other_gold", f"other_gold_{key}", options)
@@ -127,8 +138,9 @@ def _span(say: Words, place: Any, key: str, end: int, lured: bool) -> dict[str, 
     """The decisive span on the time axis, and whether order matters."""
     found: dict[str, Any] = {}
     if place.checkbox(say("has_decisive"), key=f"part_{key}"):
-        start, stop = place.slider(say("span"), 0, end, _second_half(end), step=max(1, end // 200),
-                                   key=f"span_{key}")  # fmt: skip
+        start, stop = place.slider(
+            say("span"), 0, end, _second_half(end), step=max(1, end // 200), key=f"span_{key}"
+        )
         if stop > start:
             found["decisive"] = {"start_ms": int(start), "end_ms": int(stop)}
     if lured and place.checkbox(say("order_matters"), key=f"order_{key}"):

@@ -21,9 +21,15 @@ def page() -> None:
     """Draw the page."""
     say = header("sets")
     browse, make = "browse", "make_set"
-    chosen = st.segmented_control(say("sets"), [browse, make], default=browse, required=True,
-                                  format_func=say, key="sets_mode",
-                                  label_visibility="collapsed")  # fmt: skip
+    chosen = st.segmented_control(
+        say("sets"),
+        [browse, make],
+        default=browse,
+        required=True,
+        format_func=say,
+        key="sets_mode",
+        label_visibility="collapsed",
+    )
     if chosen == make:
         set_editor.section(say)
     else:
@@ -41,8 +47,14 @@ def _browse(say: Words) -> None:
         return
     st.subheader(say.of(meme_set.title), anchor=False)
     st.markdown(say.of(meme_set.description))
-    st.caption(say("set_facts", n=len(meme_set.items), languages=", ".join(meme_set.languages),
-                   licence=meme_set.licence or "–"))  # fmt: skip
+    st.caption(
+        say(
+            "set_facts",
+            n=len(meme_set.items),
+            languages=", ".join(meme_set.languages),
+            licence=meme_set.licence or "–",
+        )
+    )
     number = 1
     pages = -(-len(meme_set.items) // A_PAGE)
     if pages > 1:
@@ -87,12 +99,21 @@ def _ends(say: Words, event: Event) -> str:
 
 def _table(say: Words, items: tuple[Item, ...], shown: Mapping[str, str]) -> str:
     names = ("ends", "question", "gold", "lure", "caption_word", "kind")
-    return pictures.table(["id", *map(say, names)], (
-        (pictures.short(i.id), shown.get(i.id, ""),
-         escape(say.of(i.question)) if i.question else "–", _text(say, i, i.gold),
-         _text(say, i, i.lure), escape(i.caption or "–"), escape(i.kind))
-        for i in items
-    ))  # fmt: skip
+    return pictures.table(
+        ["id", *map(say, names)],
+        (
+            (
+                pictures.short(i.id),
+                shown.get(i.id, ""),
+                escape(say.of(i.question)) if i.question else "–",
+                _text(say, i, i.gold),
+                _text(say, i, i.lure),
+                escape(i.caption or "–"),
+                escape(i.kind),
+            )
+            for i in items
+        ),
+    )
 
 
 def _open(say: Words, meme_set: MemeSet, source: str, items: tuple[Item, ...]) -> None:
@@ -109,5 +130,10 @@ def _open(say: Words, meme_set: MemeSet, source: str, items: tuple[Item, ...]) -
         looks.clear()
         args = {"name": item.media, "k": POSTER, "policy": "captions"}
         looks[key] = Task(pool().stream("look", args, data))
-    show(say, item.media, data, looks[key],
-         (item.decisive.start_ms, item.decisive.end_ms) if item.decisive else None)  # fmt: skip
+    show(
+        say,
+        item.media,
+        data,
+        looks[key],
+        (item.decisive.start_ms, item.decisive.end_ms) if item.decisive else None,
+    )

@@ -23,12 +23,10 @@ def show(say: Words, name: str, data: bytes, task: Task, span: tuple[int, int] |
     for event in task.found:
         if event.kind == "reading" and event.told["text"]:
             start, length = about["timings"][event.told["index"]]
-            tracks.append({"text": event.told["text"], "start_ms": start,
-                           "end_ms": start + length})  # fmt: skip
+            tracks.append({"text": event.told["text"], "start_ms": start, "end_ms": start + length})
     left, right = st.columns([1, 3])
     alt = say("animation_alt", name=name)
-    left.html(player(name, data, about["kind"], alt)
-              or pictures.frame(frames.pictures[0], alt))  # fmt: skip
+    left.html(player(name, data, about["kind"], alt) or pictures.frame(frames.pictures[0], alt))
     right.html(pictures.timeline(say, about["duration_ms"], times, tracks, span))
     alts = [say("frame_at", index=i, start=s / 1000) for i, s, _ in times]
     right.html(pictures.strip(frames.pictures, alts))

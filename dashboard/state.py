@@ -37,9 +37,13 @@ def header(title: str, store: bool = False) -> Words:
     say = words()
     row.title(say(title), anchor=False, width="stretch")
     row.segmented_control(
-        say("language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, required=True,
-        key="language", label_visibility="collapsed",
-    )  # fmt: skip
+        say("language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        required=True,
+        key="language",
+        label_visibility="collapsed",
+    )
     if store:
         try:
             exists(workspace())
@@ -53,9 +57,13 @@ def policy_choice(say: Words, place: Any, key: str, width: int | str = "stretch"
     """How keyframes are chosen: a row of ``frames.KEYFRAME_POLICIES``."""
     names = list(KEYFRAME_POLICIES)
     chosen: str = place.selectbox(
-        say("policy"), names, names.index(DEFAULT_POLICY), key=key, width=width,
+        say("policy"),
+        names,
+        names.index(DEFAULT_POLICY),
+        key=key,
+        width=width,
         format_func=lambda p: say.named("policy", p),
-    )  # fmt: skip
+    )
     return chosen
 
 

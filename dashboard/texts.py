@@ -115,7 +115,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "meter_first": ("like the first frame", "像第一帧"),
     "meter_later": ("like a later frame", "像后面的帧"),
     "meter_alt": (
-        "First-frame meter at {value:+.2f}, from −1 to +1", "首帧指针：{value:+.2f}（−1 到 +1）"
+        "First-frame meter at {value:+.2f}, from −1 to +1",
+        "首帧指针：{value:+.2f}（−1 到 +1）",
     ),
     "meter_help": (
         "How much more the answer to all frames resembles the first frame's own answer than that "
@@ -152,7 +153,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "OCR 在关键帧上没有发现文字，无可抹去。",
     ),
     "edit_failed": ("The caption could not be edited: {why}", "文字无法编辑：{why}"),
-}  # fmt: skip
+}
 
 TEXTS |= MORE
 

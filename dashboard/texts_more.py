@@ -30,10 +30,12 @@ MORE: dict[str, tuple[str, str]] = {
     "folder": ("Folder on this machine", "本机上的文件夹"),
     "preset": ("Preset", "预设"),
     "preset_quick": (
-        "quick: both probes in outline, {items} items", "快速：两种探针的概要，{items} 题"
+        "quick: both probes in outline, {items} items",
+        "快速：两种探针的概要，{items} 题",
     ),
     "preset_standard": (
-        "standard: what every verdict needs, {items} items", "标准：各结论所需的条件，{items} 题"
+        "standard: what every verdict needs, {items} items",
+        "标准：各结论所需的条件，{items} 题",
     ),
     "preset_full": ("full: every condition on every item", "完整：全部题目、全部条件"),
     "question_language": ("Questions in", "问题语言"),
@@ -44,13 +46,12 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "cost_time": (", about {time} at this model's usual pace", "，按该模型通常的速度约需 {time}"),
     "cost_unknown": (
-        "; how long that takes is known once it has answered some", "；答过一些题之后才知道需要多久"
+        "; how long that takes is known once it has answered some",
+        "；答过一些题之后才知道需要多久",
     ),
     "one_delivery": ("Delivery", "传递方式"),
     "start": ("Start", "开始"),
-    "started": (
-        "Started. It goes on when you close this page.", "已开始。关闭页面也会继续。"
-    ),
+    "started": ("Started. It goes on when you close this page.", "已开始。关闭页面也会继续。"),
     "background": ("Background jobs", "后台任务"),
     "state_running": ("running", "运行中"),
     "state_finished": ("finished", "已完成"),
@@ -147,7 +148,8 @@ MORE: dict[str, tuple[str, str]] = {
     "lost": ("right → wrong", "对 → 错"),
     "no_flips": ("No item flips.", "没有翻转的题目。"),
     "no_common": (
-        "These runs have no item and condition in common.", "这些运行没有共同的题目和条件。"
+        "These runs have no item and condition in common.",
+        "这些运行没有共同的题目和条件。",
     ),
     "different_content": (
         "The runs are about different sets: {names}. Only items of the same name are paired.",
@@ -205,7 +207,8 @@ MORE: dict[str, tuple[str, str]] = {
     "saved": ("Saved in {folder}", "已保存到 {folder}"),
     "download_set": ("Download as zip", "下载 zip"),
     "run_saved": (
-        "It can be run now: page Runs, set {name}.", "现在可以运行：“运行”页，题集 {name}。"
+        "It can be run now: page Runs, set {name}.",
+        "现在可以运行：“运行”页，题集 {name}。",
     ),
     "no_media": ("Upload at least one file.", "请至少上传一个文件。"),
     "unpacked": ("{name}: {n} items, unpacked.", "{name}：{n} 道题，已解包。"),
@@ -234,14 +237,10 @@ MORE: dict[str, tuple[str, str]] = {
         "每次运行都绘制新的片段。20 次足以判断 95 %；2 次只是快速一看。",
     ),
     "start_calibration": ("Calibrate now", "现在校准"),
-    "no_calibration": (
-        "No calibration has been stored yet.", "还没有校准结果。"
-    ),
+    "no_calibration": ("No calibration has been stored yet.", "还没有校准结果。"),
     "calibrated_on": ("Calibrated on {when}", "校准时间：{when}"),
-    "from_runs": (
-        "From runs on known subjects in the workspace", "来自工作区中已知对象的运行"
-    ),
+    "from_runs": ("From runs on known subjects in the workspace", "来自工作区中已知对象的运行"),
     "hours": ("{n:.1f} h", "{n:.1f} 小时"),
     "minutes": ("{n:.0f} min", "{n:.0f} 分钟"),
     "seconds": ("{n:.0f} s", "{n:.0f} 秒"),
-}  # fmt: skip
+}

@@ -19,9 +19,11 @@ class WireError(RuntimeError):
 
 
 def send(
-    stream: IO[bytes], told: Mapping[str, Any], pictures: Sequence[np.ndarray] = (),
+    stream: IO[bytes],
+    told: Mapping[str, Any],
+    pictures: Sequence[np.ndarray] = (),
     data: bytes = b"",
-) -> None:  # fmt: skip
+) -> None:
     """Write one message: plain values, pictures uint8 (height, width, 3), and raw bytes."""
     shapes = [list(p.shape[:2]) for p in pictures]
     head = json.dumps({**told, "shapes": shapes, "data": len(data)}, ensure_ascii=False)

@@ -99,9 +99,15 @@ def _clip(data: bytes, name: str) -> Clip:
 
 
 def _about(clip: Clip) -> dict[str, Any]:
-    return {"sha256": clip.sha256, "kind": clip.kind, "width": clip.width, "height": clip.height,
-            "timings": clip.timings, "duration_ms": clip.duration_ms,
-            "warnings": clip.warnings}  # fmt: skip
+    return {
+        "sha256": clip.sha256,
+        "kind": clip.kind,
+        "width": clip.width,
+        "height": clip.height,
+        "timings": clip.timings,
+        "duration_ms": clip.duration_ms,
+        "warnings": clip.warnings,
+    }
 
 
 def _line(line: Line) -> dict[str, Any]:
@@ -113,10 +119,16 @@ def _caption(caption: Caption) -> dict[str, Any]:
 
 
 def _track(track: Track) -> dict[str, Any]:
-    return {"text": track.text, "start_ms": track.start_ms, "end_ms": track.end_ms,
-            "first_index": track.first_index, "last_index": track.last_index,
-            "confidence": track.confidence, "box": track.box,
-            "lines": [_line(line) for line in track.lines]}  # fmt: skip
+    return {
+        "text": track.text,
+        "start_ms": track.start_ms,
+        "end_ms": track.end_ms,
+        "first_index": track.first_index,
+        "last_index": track.last_index,
+        "confidence": track.confidence,
+        "box": track.box,
+        "lines": [_line(line) for line in track.lines],
+    }
 
 
 def warm(data: bytes, engine: str = "rapidocr") -> Iterator[Event]:
@@ -158,9 +170,15 @@ def edit(
 
 
 def item(
-    data: bytes, folder: str, item_id: str, names: Sequence[str], k: int, policy: str,
-    engine: str = "rapidocr", seed: int = 0,
-) -> Iterator[Event]:  # fmt: skip
+    data: bytes,
+    folder: str,
+    item_id: str,
+    names: Sequence[str],
+    k: int,
+    policy: str,
+    engine: str = "rapidocr",
+    seed: int = 0,
+) -> Iterator[Event]:
     """What each condition shows of one item of a set: the pictures in the order delivered."""
     meme_set = load_set(folder)
     chosen = next((i for i in meme_set.items if i.id == item_id), None)
@@ -207,9 +225,14 @@ def check_set(data: bytes, folder: str) -> Iterator[Event]:
 
 
 JOBS: dict[str, Callable[..., Iterator[Event]]] = {
-    "warm": warm, "look": look, "captions": captions, "edit": edit, "item": item,
-    "ends": ends, "check_set": check_set,
-}  # fmt: skip
+    "warm": warm,
+    "look": look,
+    "captions": captions,
+    "edit": edit,
+    "item": item,
+    "ends": ends,
+    "check_set": check_set,
+}
 
 
 def serve(inbox: Any, outbox: Any) -> None:

@@ -51,8 +51,9 @@ def write(draft: SetDraft, folder: Path) -> None:
 def main() -> None:
     """Command line: which sets, and where to."""
     parser = argparse.ArgumentParser(prog="python -m meme_sets.build", description=__doc__)
-    parser.add_argument("sets", nargs="+", choices=list(BUILTIN), metavar="SET",
-                        help=", ".join(BUILTIN))  # fmt: skip
+    parser.add_argument(
+        "sets", nargs="+", choices=list(BUILTIN), metavar="SET", help=", ".join(BUILTIN)
+    )
     parser.add_argument(
         "--out", type=Path, default=DATA, help="parent folder (default: %(default)s)"
     )

@@ -144,8 +144,7 @@ def _under(moments: Sequence[Moment], caption: str) -> tuple[Moment, ...]:
     )
 
 
-def _item(group: Group, moments: Sequence[Moment], gold: int, other: int | None,
-          name: str) -> Item:  # fmt: skip
+def _item(group: Group, moments: Sequence[Moment], gold: int, other: int | None, name: str) -> Item:
     """The item of a picture or clip; what is right is computed from its scenes."""
     scenes = [m.scene for m in moments]
     asked = "topic" if group.kind == "topic" else "caption"
@@ -177,8 +176,9 @@ def _item(group: Group, moments: Sequence[Moment], gold: int, other: int | None,
     )
 
 
-def _suggestions(moments: Sequence[Moment], gold: int,
-                 silent: int | None) -> tuple[tuple[Suggestion, ...], int | None]:  # fmt: skip
+def _suggestions(
+    moments: Sequence[Moment], gold: int, silent: int | None
+) -> tuple[tuple[Suggestion, ...], int | None]:
     """What the stretches without and with caption suggest, and what the first one does.
 
     A stretch without caption suggests 'nothing', if that is among the options.

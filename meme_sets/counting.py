@@ -38,13 +38,19 @@ ALL_OBJECTS, ALL_CHARACTERS = 8, 5
 """How many stand in each still."""
 
 
-def _item(number: int, kind: str, question: Text, order: tuple[str, ...], right: str,
-          media: str) -> Item:  # fmt: skip
+def _item(
+    number: int, kind: str, question: Text, order: tuple[str, ...], right: str, media: str
+) -> Item:
     name = f"counting-{number:03d}"
     return Item(
-        id=name, media=f"media/{name}.{media}", kind=kind, question=question,
-        options=texts([Name(n, n) for n in order]), gold=order.index(right), caption="",
-    )  # fmt: skip
+        id=name,
+        media=f"media/{name}.{media}",
+        kind=kind,
+        question=question,
+        options=texts([Name(n, n) for n in order]),
+        gold=order.index(right),
+        caption="",
+    )
 
 
 def _stills(kind: str, group: int, first: int, deck: Deck) -> Iterator[Still]:
@@ -64,8 +70,9 @@ def _stills(kind: str, group: int, first: int, deck: Deck) -> Iterator[Still]:
             crowd = objects(rng, place, names)
         else:
             crowd = characters(rng, place, names, [rng.choice(list(MOODS)) for _ in names])
-        yield Still(_item(first + i, kind, question, order, right, "png"),
-                    partial(crowd_picture, crowd))  # fmt: skip
+        yield Still(
+            _item(first + i, kind, question, order, right, "png"), partial(crowd_picture, crowd)
+        )
 
 
 def _clips(group: int, first: int, deck: Deck, species: str) -> Iterator[Draft]:

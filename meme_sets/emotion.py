@@ -31,8 +31,12 @@ ABOUT: dict[str, object] = {
 FEELINGS = {"happy": "joy", "sad": "sorrow", "angry": "anger", "surprised": "surprise"}
 """Mood of a face -> topic of a caption with the same feeling."""
 
-PLAN = (("face_mood", 5, False), ("caption_mood", 5, False),
-        ("face_mood", 1, True), ("caption_mood", 1, True))  # fmt: skip
+PLAN = (
+    ("face_mood", 5, False),
+    ("caption_mood", 5, False),
+    ("face_mood", 1, True),
+    ("caption_mood", 1, True),
+)
 """Kind, quartets, whether face and caption agree."""
 
 
@@ -43,8 +47,9 @@ def _words(lang: str, mood: str) -> list[str]:
     return [c for c, topic in TOPIC_OF[lang].items() if topic == FEELINGS[mood]]
 
 
-def _quartet(kind: str, agree: bool, group: int, first: int, species: str,
-             words: dict[str, Deck]) -> Iterator[Draft]:  # fmt: skip
+def _quartet(
+    kind: str, agree: bool, group: int, first: int, species: str, words: dict[str, Deck]
+) -> Iterator[Draft]:
     """One picture for each mood that is right."""
     rng = seeded("emotion", kind, group)
     lang = ("en", "zh")[group % 2]
@@ -54,8 +59,13 @@ def _quartet(kind: str, agree: bool, group: int, first: int, species: str,
         face, said = (gold, other) if kind == "face_mood" else (other, gold)
         (caption,) = words[lang].deal(1, _words(lang, moods[said]))
         scene = random_scene(rng, captioned=0.0, with_object=1.0)
-        scene = replace(scene, species=species, mood=moods[face], caption=caption,
-                        action=rng.choice(FACE_ACTIONS))  # fmt: skip
+        scene = replace(
+            scene,
+            species=species,
+            mood=moods[face],
+            caption=caption,
+            action=rng.choice(FACE_ACTIONS),
+        )
         scene = replace(scene, caption_style=rng.choice(caption_styles([scene.action])))
         name = f"emotion-{first + gold:03d}"
         # As another caption: one that expresses yet another mood.
@@ -64,22 +74,36 @@ def _quartet(kind: str, agree: bool, group: int, first: int, species: str,
         if kind == "caption_mood":
             (text,) = words[lang].deal(1, _words(lang, moods[third]))
             change = Counterfactual(caption=text, gold=third)
-        yield Draft(Item(
-            id=name, media=f"media/{name}.png", kind=kind,
-            question=ask(WORDINGS[kind], s=SPECIES[species]),
-            options=texts([MOODS[m] for m in moods]), gold=gold,
-            lure=None if agree else other, control=agree, caption=caption, counterfactual=change,
-            tags=(f"caption:{lang}", f"style:{scene.caption_style}", f"face:{moods[face]}",
-                  f"words:{moods[said]}"),
-        ), (Moment(scene, 0),))  # fmt: skip
+        yield Draft(
+            Item(
+                id=name,
+                media=f"media/{name}.png",
+                kind=kind,
+                question=ask(WORDINGS[kind], s=SPECIES[species]),
+                options=texts([MOODS[m] for m in moods]),
+                gold=gold,
+                lure=None if agree else other,
+                control=agree,
+                caption=caption,
+                counterfactual=change,
+                tags=(
+                    f"caption:{lang}",
+                    f"style:{scene.caption_style}",
+                    f"face:{moods[face]}",
+                    f"words:{moods[said]}",
+                ),
+            ),
+            (Moment(scene, 0),),
+        )
 
 
 def make() -> SetDraft:
     """The whole set."""
     rng = seeded("emotion")
     species = Deck(rng, list(SPECIES))
-    words = {lang: Deck(rng, [c for m in FEELINGS for c in _words(lang, m)])
-             for lang in ("en", "zh")}  # fmt: skip
+    words = {
+        lang: Deck(rng, [c for m in FEELINGS for c in _words(lang, m)]) for lang in ("en", "zh")
+    }
     drafts: list[Draft] = []
     group = 0
     for kind, groups, agree in PLAN:

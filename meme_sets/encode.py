@@ -50,9 +50,15 @@ def gif_bytes(moments: Sequence[Moment]) -> bytes:
         frames.append(frame)
     out = io.BytesIO()
     frames[0].save(
-        out, "GIF", save_all=True, append_images=frames[1:], loop=0, optimize=False, disposal=1,
+        out,
+        "GIF",
+        save_all=True,
+        append_images=frames[1:],
+        loop=0,
+        optimize=False,
+        disposal=1,
         duration=[m.duration_ms for m in moments],
-    )  # fmt: skip
+    )
     return out.getvalue()
 
 

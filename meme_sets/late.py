@@ -52,11 +52,15 @@ def _moments(kind: str, number: int, early: str, late: str) -> list[Moment]:
     scene = replace(scene, caption_style=rng.choice(caption_styles([scene.action])), caption=early)
     first = play(rng, [scene], (9, 12))
     # Short delays at the end keep the caption under a fifth of the clip.
-    tail = [replace(m, duration_ms=min(m.duration_ms, 100))
-            for m in play(rng, [scene.with_caption(late)], TAIL)]  # fmt: skip
+    tail = [
+        replace(m, duration_ms=min(m.duration_ms, 100))
+        for m in play(rng, [scene.with_caption(late)], TAIL)
+    ]
     bobs = (0, 2, 4, 2)
-    return [Moment(replace(m.scene, bob=bobs[i % 4]), m.duration_ms)
-            for i, m in enumerate([*first, *tail])]  # fmt: skip
+    return [
+        Moment(replace(m.scene, bob=bobs[i % 4]), m.duration_ms)
+        for i, m in enumerate([*first, *tail])
+    ]
 
 
 def _quartet(kind: str, group: int, first: int, lang: str, values: list[str]) -> Iterator[Draft]:
@@ -79,17 +83,31 @@ def _quartet(kind: str, group: int, first: int, lang: str, values: list[str]) ->
         tail = None if change is None else span(moments, change, len(moments) - 1)
         ends = [(span(moments, 0, (change or len(moments)) - 1), lure if tail else gold)]
         ends += [(tail, gold)] if tail else []
-        yield Draft(Item(
-            id=name, media=f"media/{name}.gif", kind=kind if gold != silent else "uncaptioned_late",
-            question=Text(en=q.wording(ASKED[kind], "en", scenes[0]),
-                          zh=q.wording(ASKED[kind], "zh", scenes[0])),
-            options=texts(options), gold=gold, lure=lure, decisive=tail,
-            caption=None if kind == "caption_change" else values[gold],
-            order=kind == "caption_change", control=lure is None,
-            suggests=tuple(Suggestion(start_ms=s.start_ms, end_ms=s.end_ms, option=o)
-                           for s, o in ends if o is not None),
-            tags=(f"caption:{lang}", f"style:{scenes[0].caption_style}"),
-        ), tuple(moments))  # fmt: skip
+        yield Draft(
+            Item(
+                id=name,
+                media=f"media/{name}.gif",
+                kind=kind if gold != silent else "uncaptioned_late",
+                question=Text(
+                    en=q.wording(ASKED[kind], "en", scenes[0]),
+                    zh=q.wording(ASKED[kind], "zh", scenes[0]),
+                ),
+                options=texts(options),
+                gold=gold,
+                lure=lure,
+                decisive=tail,
+                caption=None if kind == "caption_change" else values[gold],
+                order=kind == "caption_change",
+                control=lure is None,
+                suggests=tuple(
+                    Suggestion(start_ms=s.start_ms, end_ms=s.end_ms, option=o)
+                    for s, o in ends
+                    if o is not None
+                ),
+                tags=(f"caption:{lang}", f"style:{scenes[0].caption_style}"),
+            ),
+            tuple(moments),
+        )
 
 
 def make() -> SetDraft:

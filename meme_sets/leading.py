@@ -54,8 +54,9 @@ PUT: dict[str, tuple[Callable[[str], Name], Put]] = {
 """What a claim is about -> a value's name, and the scene with the value."""
 
 
-def _pair(lead: str, about: str, number: int, first: int, species: str,
-          values: list[str]) -> Iterator[Draft]:  # fmt: skip
+def _pair(
+    lead: str, about: str, number: int, first: int, species: str, values: list[str]
+) -> Iterator[Draft]:
     """A claim about the first value, on a picture that shows it and on one that shows the other."""
     rng = seeded("leading", number)
     name_of, put = PUT[about]
@@ -73,19 +74,33 @@ def _pair(lead: str, about: str, number: int, first: int, species: str,
         right, led = YES_NO[i], LED_TO[lead]
         lure = None if led is None or led == i else options.index(YES_NO[led])
         name = f"leading-{first + i:03d}"
-        yield Draft(Item(
-            id=name, media=f"media/{name}.png", kind=f"leading_{lead}", question=question,
-            options=texts(options), gold=options.index(right), lure=lure,
-            control=lure is None, caption=scene.caption, tags=(f"about:{about}",),
-        ), (Moment(scene, 0),))  # fmt: skip
+        yield Draft(
+            Item(
+                id=name,
+                media=f"media/{name}.png",
+                kind=f"leading_{lead}",
+                question=question,
+                options=texts(options),
+                gold=options.index(right),
+                lure=lure,
+                control=lure is None,
+                caption=scene.caption,
+                tags=(f"about:{about}",),
+            ),
+            (Moment(scene, 0),),
+        )
 
 
 def make() -> SetDraft:
     """The whole set."""
     rng = seeded("leading")
     species = Deck(rng, list(SPECIES))
-    decks = {"object": Deck(rng, list(OBJECTS)), "action": Deck(rng, list(BODY_ACTIONS)),
-             "mood": Deck(rng, list(MOODS)), "place": Deck(rng, list(PLACES))}  # fmt: skip
+    decks = {
+        "object": Deck(rng, list(OBJECTS)),
+        "action": Deck(rng, list(BODY_ACTIONS)),
+        "mood": Deck(rng, list(MOODS)),
+        "place": Deck(rng, list(PLACES)),
+    }
     words = [Deck(rng, captions(lang)) for lang in ("en", "zh")]
     drafts: list[Draft] = []
     number = 0

@@ -16,8 +16,18 @@ from meme_sets.format import Item, MemeSet
 SET_FILE = "set.yaml"
 ITEM_FILES = ("items.jsonl", "items.yaml")
 MEDIA_SUFFIXES = (
-    ".gif", ".webp", ".png", ".apng", ".jpg", ".jpeg", ".bmp", ".mp4", ".webm", ".mov", ".mkv",
-)  # fmt: skip
+    ".gif",
+    ".webp",
+    ".png",
+    ".apng",
+    ".jpg",
+    ".jpeg",
+    ".bmp",
+    ".mp4",
+    ".webm",
+    ".mov",
+    ".mkv",
+)
 
 
 def load_set(source: str | Path) -> MemeSet:
@@ -118,8 +128,9 @@ def _read_items(path: Path) -> tuple[Item, ...]:
             raise SetError(f"{where}: id {item.id!r} is already used in line {line_of[item.id]}")
         line_of[item.id] = line
         if not (path.parent / item.media).is_file():
-            raise SetError(f"{where}: media is {item.media!r}, but there is no such file in "
-                           f"{path.parent}")  # fmt: skip
+            raise SetError(
+                f"{where}: media is {item.media!r}, but there is no such file in {path.parent}"
+            )
         items.append(item)
     if not items:
         raise SetError(f"{path}: holds no items")

@@ -38,18 +38,37 @@ def _clip(number: int, kind: str, species: str, actions: list[str], turn: int) -
     """A clip of these actions as a draft; the caller puts the item in."""
     rng = seeded("order", kind, number, turn)
     scene = random_scene(rng, captioned=0.25, with_object=1.0)
-    base = Scene(species, scene.place, actions[0], scene.mood, scene.object, scene.caption,
-                 rng.choice(caption_styles(actions)), scene.x)  # fmt: skip
-    stages = [Scene(species, base.place, a, base.mood, base.object, base.caption,
-                    base.caption_style, base.x) for a in actions]  # fmt: skip
+    base = Scene(
+        species,
+        scene.place,
+        actions[0],
+        scene.mood,
+        scene.object,
+        scene.caption,
+        rng.choice(caption_styles(actions)),
+        scene.x,
+    )
+    stages = [
+        Scene(
+            species, base.place, a, base.mood, base.object, base.caption, base.caption_style, base.x
+        )
+        for a in actions
+    ]
     moments = play(rng, stages, (3, 4))
     name = f"order-{number:03d}"
     item = Item(id=name, media=f"media/{name}.gif", kind=kind, tags=(f"stages:{len(actions)}",))
     return Draft(item, tuple(moments))
 
 
-def _finished(draft: Draft, question: Text, values: list[str], actions: list[str],
-              gold: int, lure: int, telling: int) -> Draft:  # fmt: skip
+def _finished(
+    draft: Draft,
+    question: Text,
+    values: list[str],
+    actions: list[str],
+    gold: int,
+    lure: int,
+    telling: int,
+) -> Draft:
     """The draft with its question; ``telling`` is the stage that shows the answer."""
     scenes = [m.scene for m in draft.moments]
     starts = [i for i, s in enumerate(scenes) if i == 0 or s.action != scenes[i - 1].action]
@@ -57,13 +76,21 @@ def _finished(draft: Draft, question: Text, values: list[str], actions: list[str
     stretches = [span(draft.moments, a, b) for a, b in zip(starts, ends, strict=True)]
     suggests = tuple(
         Suggestion(start_ms=s.start_ms, end_ms=s.end_ms, option=values.index(a))
-        for s, a in zip(stretches, actions, strict=True) if a in values
-    )  # fmt: skip
-    item = draft.item.model_copy(update={
-        "question": question, "options": texts([ACTIONS[v] for v in values]), "gold": gold,
-        "lure": lure, "order": True, "decisive": stretches[telling], "suggests": suggests,
-        "caption": scenes[0].caption,
-    })  # fmt: skip
+        for s, a in zip(stretches, actions, strict=True)
+        if a in values
+    )
+    item = draft.item.model_copy(
+        update={
+            "question": question,
+            "options": texts([ACTIONS[v] for v in values]),
+            "gold": gold,
+            "lure": lure,
+            "order": True,
+            "decisive": stretches[telling],
+            "suggests": suggests,
+            "caption": scenes[0].caption,
+        }
+    )
     return Draft(Item.model_validate(item.model_dump()), draft.moments)
 
 
@@ -79,8 +106,11 @@ def _three(kind: str, group: int, first: int, deck: Deck, species: str) -> Itera
         draft = _clip(first + gold, kind, species, actions, gold)
         scenes = [m.scene for m in draft.moments]
         for shown, option in ((scenes, gold), (scenes[::-1], lure)):
-            right = (answer("after", shown, ACTIONS[named]) if kind == "after"
-                     else before(shown, ACTIONS[named]))  # fmt: skip
+            right = (
+                answer("after", shown, ACTIONS[named])
+                if kind == "after"
+                else before(shown, ACTIONS[named])
+            )
             if right != ACTIONS[values[option]]:
                 raise ValueError(f"{draft.item.id}: {right} is right, not {values[option]}")
         yield _finished(draft, question, values, actions, gold, lure, 2 if kind == "after" else 0)
@@ -104,6 +134,9 @@ def make() -> SetDraft:
     for kind, groups in PLAN:
         for group in range(groups):
             who, first = species.deal(1)[0], len(drafts) + 1
-            drafts += (_two(group, first, deck, who) if kind == "which_first"
-                       else _three(kind, group, first, deck, who))  # fmt: skip
+            drafts += (
+                _two(group, first, deck, who)
+                if kind == "which_first"
+                else _three(kind, group, first, deck, who)
+            )
     return SetDraft(ABOUT, drafts)

@@ -42,8 +42,7 @@ def _order(gold: int, panel: int, group: int) -> tuple[int, ...]:
     return tuple(lure if i == 0 else gold if i == panel else rest.pop(0) for i in range(4))
 
 
-def _quartet(kind: str, group: int, first: int, species: str,
-             values: list[str]) -> Iterator[Still]:  # fmt: skip
+def _quartet(kind: str, group: int, first: int, species: str, values: list[str]) -> Iterator[Still]:
     rng = seeded("panels", kind, group)
     aspect = {"panel_mood": "mood", "caption_panel": "caption"}.get(kind, "action")
     panel = group % 4
@@ -66,15 +65,28 @@ def _quartet(kind: str, group: int, first: int, species: str,
             lure = order[0] if panel else None
         scenes = [ASPECTS[aspect].put(scene, v, rng) for v in shown]
         name = f"panels-{first + gold:03d}"
-        yield Still(Item(
-            id=name, media=f"media/{name}.png", kind=kind,
-            question=ask(WORDINGS[kind], s=SPECIES[species], p=ORDINALS[panel],
-                         a=ACTIONS.get(named, ORDINALS[0])),
-            options=texts(options), gold=gold, lure=lure,
-            caption=None if kind == "caption_panel" else "",
-            tags=(f"panel:{(gold if kind == 'panel_where' else panel) + 1}",
-                  *(f"shows:{v}" for v in shown)),
-        ), partial(panels_picture, tuple(scenes)))  # fmt: skip
+        yield Still(
+            Item(
+                id=name,
+                media=f"media/{name}.png",
+                kind=kind,
+                question=ask(
+                    WORDINGS[kind],
+                    s=SPECIES[species],
+                    p=ORDINALS[panel],
+                    a=ACTIONS.get(named, ORDINALS[0]),
+                ),
+                options=texts(options),
+                gold=gold,
+                lure=lure,
+                caption=None if kind == "caption_panel" else "",
+                tags=(
+                    f"panel:{(gold if kind == 'panel_where' else panel) + 1}",
+                    *(f"shows:{v}" for v in shown),
+                ),
+            ),
+            partial(panels_picture, tuple(scenes)),
+        )
 
 
 def make() -> SetDraft:

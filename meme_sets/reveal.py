@@ -161,8 +161,13 @@ def _captioned(stages: list[Scene], rng: random.Random) -> list[Scene]:
     return [s.with_caption(SILENT if late and i == 0 else text) for i, s in enumerate(stages)]
 
 
-def _item(quartet: Quartet, gold: int, lure: int | None, moments: Sequence[Moment],
-          shown: Sequence[int | None]) -> Item:  # fmt: skip
+def _item(
+    quartet: Quartet,
+    gold: int,
+    lure: int | None,
+    moments: Sequence[Moment],
+    shown: Sequence[int | None],
+) -> Item:
     """The item of a clip; what is right is computed from its scenes, in both directions."""
     scenes = [m.scene for m in moments]
     options = [ASPECTS[ASPECT_OF[quartet.kind]].name(v) for v in quartet.values]
@@ -178,8 +183,9 @@ def _item(quartet: Quartet, gold: int, lure: int | None, moments: Sequence[Momen
         id=f"reveal-{number:03d}",
         media=f"media/reveal-{number:03d}.gif",
         kind=quartet.kind,
-        question=Text(**{lang: q.wording(quartet.kind, lang, quartet.base, named)
-                         for lang in ("en", "zh")}),
+        question=Text(
+            **{lang: q.wording(quartet.kind, lang, quartet.base, named) for lang in ("en", "zh")}
+        ),
         options=texts(options),
         gold=gold,
         lure=lure,
@@ -194,7 +200,7 @@ def _item(quartet: Quartet, gold: int, lure: int | None, moments: Sequence[Momen
             if option is not None
         ),
         tags=_tags(scenes, len(stretches)),
-    )  # fmt: skip
+    )
 
 
 def _stretches(scenes: Sequence[Scene]) -> list[tuple[int, int]]:

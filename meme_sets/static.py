@@ -42,8 +42,7 @@ def _scene(kind: str, value: str, base: Scene) -> Scene:
     return replace(base, **{field: value})  # type: ignore[arg-type]
 
 
-def _quartet(kind: str, group: int, first: int, values: list[str],
-             species: str) -> Iterator[Draft]:  # fmt: skip
+def _quartet(kind: str, group: int, first: int, values: list[str], species: str) -> Iterator[Draft]:
     rng = seeded("static", kind, group)
     for gold, value in enumerate(values):
         scene = random_scene(rng, captioned=0.0, with_object=1.0)
@@ -61,13 +60,21 @@ def _quartet(kind: str, group: int, first: int, values: list[str],
         if answer(kind, scenes) != options[gold]:
             raise ValueError(f"static {kind} {group}: not {options[gold]}")
         name, whole = f"static-{first + gold:03d}", span(moments, 0, len(moments) - 1)
-        yield Draft(Item(
-            id=name, media=f"media/{name}.gif", kind=KINDS.get(kind, f"static_{kind}"),
-            question=Text(en=q.wording(kind, "en", scene), zh=q.wording(kind, "zh", scene)),
-            options=texts(options), gold=gold, caption=scene.caption, control=True,
-            decisive=whole,
-            suggests=(Suggestion(start_ms=0, end_ms=whole.end_ms, option=gold),),
-        ), tuple(moments))  # fmt: skip
+        yield Draft(
+            Item(
+                id=name,
+                media=f"media/{name}.gif",
+                kind=KINDS.get(kind, f"static_{kind}"),
+                question=Text(en=q.wording(kind, "en", scene), zh=q.wording(kind, "zh", scene)),
+                options=texts(options),
+                gold=gold,
+                caption=scene.caption,
+                control=True,
+                decisive=whole,
+                suggests=(Suggestion(start_ms=0, end_ms=whole.end_ms, option=gold),),
+            ),
+            tuple(moments),
+        )
 
 
 def make() -> SetDraft:

@@ -9,5 +9,14 @@ from ocr.engines import DEFAULT_ENGINE, ENGINES, load_engine
 from ocr.read import read_image
 from ocr.tracks import read_clip
 
-__all__ = ["DEFAULT_ENGINE", "ENGINES", "Caption", "Line", "OcrError", "Track", "load_engine",
-           "read_clip", "read_image"]  # fmt: skip
+__all__ = [
+    "DEFAULT_ENGINE",
+    "ENGINES",
+    "Caption",
+    "Line",
+    "OcrError",
+    "Track",
+    "load_engine",
+    "read_clip",
+    "read_image",
+]

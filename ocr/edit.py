@@ -149,11 +149,25 @@ def _draw(image: Image.Image, placed: Placed) -> None:
         step = min(1.1 * placed.size, (bottom - top) / len(placed.text))
         face = font(max(8, round(min(placed.size, step))))
         for i, character in enumerate(placed.text):
-            draw.text((placed.x, top + (i + 0.5) * step), character, fill, face, anchor="mm",
-                      stroke_width=stroke, stroke_fill=outline)  # fmt: skip
+            draw.text(
+                (placed.x, top + (i + 0.5) * step),
+                character,
+                fill,
+                face,
+                anchor="mm",
+                stroke_width=stroke,
+                stroke_fill=outline,
+            )
         return
-    draw.text((placed.x, placed.baseline), placed.text, fill, face, anchor="ms",
-              stroke_width=stroke, stroke_fill=outline)  # fmt: skip
+    draw.text(
+        (placed.x, placed.baseline),
+        placed.text,
+        fill,
+        face,
+        anchor="ms",
+        stroke_width=stroke,
+        stroke_fill=outline,
+    )
     if layer is not None:
         left, top, right, bottom = slot.box
         middle = (left + right) / 2, (top + bottom) / 2

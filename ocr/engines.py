@@ -22,8 +22,13 @@ ENGINES = {
 """Name -> 'module:Class'."""
 DEFAULT_ENGINE = "rapidocr"
 
-SETTINGS = {"thresh": 0.3, "box_thresh": 0.6, "unclip_ratio": 1.5, "limit_side_len": 480,
-            "limit_type": "min"}  # fmt: skip
+SETTINGS = {
+    "thresh": 0.3,
+    "box_thresh": 0.6,
+    "unclip_ratio": 1.5,
+    "limit_side_len": 480,
+    "limit_type": "min",
+}
 """Detection settings, the same for every engine: those of PP-OCRv6_small_det's inference.yml."""
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Normalisation of the detector's input, from the same file."""

@@ -94,8 +94,9 @@ def _first_ink(colours: np.ndarray, within: np.ndarray, around: np.ndarray, grou
     return first
 
 
-def _shell(labels: np.ndarray, colours: np.ndarray, letters: np.ndarray, first: int,
-           ground: int) -> tuple[int, float] | None:  # fmt: skip
+def _shell(
+    labels: np.ndarray, colours: np.ndarray, letters: np.ndarray, first: int, ground: int
+) -> tuple[int, float] | None:
     """(cluster, width in pixels) of the outline around the letters, if there is one."""
     away = cv2.distanceTransform((~letters).astype(np.uint8), cv2.DIST_L2, 5)
     second = (away > 1.2) & (away <= 2.3)
@@ -134,8 +135,12 @@ def _clusters(crop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     colours = np.stack(centres)
     for _ in range(8):
         nearest = np.linalg.norm(some[:, None] - colours[None], axis=2).argmin(axis=1)
-        colours = np.stack([some[nearest == i].mean(axis=0) if (nearest == i).any() else colours[i]
-                            for i in range(len(colours))])  # fmt: skip
+        colours = np.stack(
+            [
+                some[nearest == i].mean(axis=0) if (nearest == i).any() else colours[i]
+                for i in range(len(colours))
+            ]
+        )
     kept: list[np.ndarray] = []
     for c in colours:
         if all(np.linalg.norm(c - k) >= MERGE for k in kept):
@@ -152,8 +157,15 @@ def _beside_segment(point: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
     return float(np.linalg.norm(point - a - t * along))
 
 
-def _outlined(crop: np.ndarray, labels: np.ndarray, colours: np.ndarray, letters: np.ndarray,
-              shell: tuple[int, float], ground: int, box: np.ndarray) -> Ink:  # fmt: skip
+def _outlined(
+    crop: np.ndarray,
+    labels: np.ndarray,
+    colours: np.ndarray,
+    letters: np.ndarray,
+    shell: tuple[int, float],
+    ground: int,
+    box: np.ndarray,
+) -> Ink:
     """Letters in a fill with an outline of another colour."""
     cluster, width = shell
     reach = _grown(letters, round(width) + 1)
@@ -167,8 +179,14 @@ def _outlined(crop: np.ndarray, labels: np.ndarray, colours: np.ndarray, letters
     )
 
 
-def _single(crop: np.ndarray, colours: np.ndarray, letters: np.ndarray, first: int, ground: int,
-            box: np.ndarray) -> Ink:  # fmt: skip
+def _single(
+    crop: np.ndarray,
+    colours: np.ndarray,
+    letters: np.ndarray,
+    first: int,
+    ground: int,
+    box: np.ndarray,
+) -> Ink:
     """Letters of one colour; or the outlines alone, with the ground's colour as the fill."""
     closed = _closed(letters)
     holes = closed & ~letters
@@ -202,10 +220,16 @@ def _closed(mask: np.ndarray) -> np.ndarray:
     height = mask.shape[0]
     _, parts, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
     small = [
-        i for i, (x, y, w, h, _) in enumerate(stats)
-        if i and h < height and w < 1.5 * height and x > 0 and y > 0
-        and x + w < mask.shape[1] and y + h < height
-    ]  # fmt: skip
+        i
+        for i, (x, y, w, h, _) in enumerate(stats)
+        if i
+        and h < height
+        and w < 1.5 * height
+        and x > 0
+        and y > 0
+        and x + w < mask.shape[1]
+        and y + h < height
+    ]
     return np.asarray(mask | np.isin(parts, small))
 
 

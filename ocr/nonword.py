@@ -16,8 +16,11 @@ ONSETS = ("zm", "zw", "vr", "kv", "gv", "zl", "zr", "kz", "bz", "zb", "gz", "dv"
 """How no English word begins (a handful of loan words apart, which these vowels do not make)."""
 CONSONANTS = "bdfgkmnprtvz"
 VOWELS = "aeou"
-SHORT = {1: ("v", "z", "k"), 2: ("vu", "zu", "ve", "zo", "ju", "vo"),
-         3: ("zuv", "vaz", "jov", "kuz", "vek", "zeb", "gav", "vuk", "zom", "vod")}  # fmt: skip
+SHORT = {
+    1: ("v", "z", "k"),
+    2: ("vu", "zu", "ve", "zo", "ju", "vo"),
+    3: ("zuv", "vaz", "jov", "kuz", "vek", "zeb", "gav", "vuk", "zom", "vod"),
+}
 
 _WORD = re.compile(r"[A-Za-z]+|[\u3400-\u9fff]")
 

@@ -89,17 +89,29 @@ def _model_dir(model: str) -> Path:
 def _detector_config() -> dict[str, Any]:
     return {
         "Global": {"model_name": DETECTOR},
-        "PreProcess": {"transform_ops": [
-            {"DecodeImage": {"img_mode": "BGR", "channel_first": False}},
-            {"DetResizeForTest": {"resize_long": 960}},
-            {"NormalizeImage": {"mean": list(MEAN), "std": list(STD),
-                                "scale": "1./255.", "order": "hwc"}},
-            {"ToCHWImage": None},
-        ]},
-        "PostProcess": {"name": "DBPostProcess", "thresh": SETTINGS["thresh"],
-                        "box_thresh": SETTINGS["box_thresh"], "max_candidates": 1000,
-                        "unclip_ratio": SETTINGS["unclip_ratio"]},
-    }  # fmt: skip
+        "PreProcess": {
+            "transform_ops": [
+                {"DecodeImage": {"img_mode": "BGR", "channel_first": False}},
+                {"DetResizeForTest": {"resize_long": 960}},
+                {
+                    "NormalizeImage": {
+                        "mean": list(MEAN),
+                        "std": list(STD),
+                        "scale": "1./255.",
+                        "order": "hwc",
+                    }
+                },
+                {"ToCHWImage": None},
+            ]
+        },
+        "PostProcess": {
+            "name": "DBPostProcess",
+            "thresh": SETTINGS["thresh"],
+            "box_thresh": SETTINGS["box_thresh"],
+            "max_candidates": 1000,
+            "unclip_ratio": SETTINGS["unclip_ratio"],
+        },
+    }
 
 
 def _recogniser_config(source: Path) -> dict[str, Any]:
@@ -109,9 +121,11 @@ def _recogniser_config(source: Path) -> dict[str, Any]:
     characters = session.get_modelmeta().custom_metadata_map["character"].splitlines()
     return {
         "Global": {"model_name": RECOGNISER},
-        "PreProcess": {"transform_ops": [
-            {"DecodeImage": {"img_mode": "BGR", "channel_first": False}},
-            {"RecResizeImg": {"image_shape": [3, 48, 320]}},
-        ]},
+        "PreProcess": {
+            "transform_ops": [
+                {"DecodeImage": {"img_mode": "BGR", "channel_first": False}},
+                {"RecResizeImg": {"image_shape": [3, 48, 320]}},
+            ]
+        },
         "PostProcess": {"name": "CTCLabelDecode", "character_dict": characters},
-    }  # fmt: skip
+    }

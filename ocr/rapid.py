@@ -21,10 +21,15 @@ class RapidEngine:
             raise OcrError("rapidocr is not installed: pip install rapidocr onnxruntime") from error
         # RapidOCR's own normalisation and its dilation differ from what the weights were made for;
         # its angle classifier loses captions and costs time.
-        params = {"Global.use_cls": False, "Global.log_level": "error",
-                  "Det.mean": list(MEAN), "Det.std": list(STD), "Det.use_dilation": False,
-                  "EngineConfig.onnxruntime.intra_op_num_threads": threads or -1,
-                  **{f"Det.{key}": value for key, value in SETTINGS.items()}}  # fmt: skip
+        params = {
+            "Global.use_cls": False,
+            "Global.log_level": "error",
+            "Det.mean": list(MEAN),
+            "Det.std": list(STD),
+            "Det.use_dilation": False,
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads or -1,
+            **{f"Det.{key}": value for key, value in SETTINGS.items()},
+        }
         ocr = RapidOCR(params=params)
         # Its call runs both steps at once; clips need them apart. The version is pinned.
         self._detector, self._recogniser = ocr._load_det_model(), ocr._load_rec_model()

@@ -55,9 +55,14 @@ def with_roles(lines: Sequence[Line], width: int, height: int) -> list[Line]:
     # A detector's box around tilted text is loose: its height is no measure for upright lines.
     long = [line for line in long if not _tilted(line)] or long
     picture = _Picture(
-        width, height, max(line.height for line in long), max(line.confidence for line in lines),
-        _labels(sure, width, height), _in_company(lines), len(lines),
-    )  # fmt: skip
+        width,
+        height,
+        max(line.height for line in long),
+        max(line.confidence for line in lines),
+        _labels(sure, width, height),
+        _in_company(lines),
+        len(lines),
+    )
     return [
         replace(line, role="other" if any(rule(line, picture) for rule in _RULES) else "caption")
         for line in lines
@@ -104,8 +109,14 @@ def _is_shapes(line: Line, picture: _Picture) -> bool:
 
 
 _RULES: tuple[Callable[[Line, _Picture], bool], ...] = (
-    _is_address, _is_small, _is_doubtful, _is_mark, _is_label, _is_whole_picture, _is_shapes,
-)  # fmt: skip
+    _is_address,
+    _is_small,
+    _is_doubtful,
+    _is_mark,
+    _is_label,
+    _is_whole_picture,
+    _is_shapes,
+)
 
 
 def _tilted(line: Line) -> bool:
@@ -132,16 +143,20 @@ def _labels(lines: Sequence[Line], width: int, height: int) -> frozenset[int]:
     if not any(_proper(block, height) for block in found):
         return frozenset()
     return frozenset(
-        id(line) for block in found for line in block
+        id(line)
+        for block in found
+        for line in block
         if len(block) <= 2 and all(_lone(li) for li in block) and not _at_edge(block, height)
-    )  # fmt: skip
+    )
 
 
 def _in_company(lines: Sequence[Line]) -> frozenset[int]:
     return frozenset(
-        id(line) for block in blocks(lines) for line in block
+        id(line)
+        for block in blocks(lines)
+        for line in block
         if any(other.confidence >= 0.9 for other in block)
-    )  # fmt: skip
+    )
 
 
 def _proper(block: Sequence[Line], height: int) -> bool:

@@ -193,9 +193,14 @@ def _track(group: Sequence[_Seen], span: tuple[int, int], clip: Clip) -> Track:
     (start, _), (last_start, last_duration) = clip.timings[span[0]], clip.timings[span[1]]
     confidence = sum(line.confidence for line in lines) / len(lines)
     return Track(
-        best.text, start, last_start + last_duration, *span, confidence,
-        (int(left), int(top), int(right), int(bottom)), lines,
-    )  # fmt: skip
+        best.text,
+        start,
+        last_start + last_duration,
+        *span,
+        confidence,
+        (int(left), int(top), int(right), int(bottom)),
+        lines,
+    )
 
 
 Box = tuple[int, int, int, int]

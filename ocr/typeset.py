@@ -143,8 +143,9 @@ def _around(block: Sequence[Slot]) -> tuple[float, float, float, float]:
     return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
 
-def _fill(texts: list[str], block: Sequence[Slot], room: float, width: int,
-          height: int) -> list[Placed]:  # fmt: skip
+def _fill(
+    texts: list[str], block: Sequence[Slot], room: float, width: int, height: int
+) -> list[Placed]:
     """The lines of one block, wrapped and made smaller only as far as they must be."""
     left, top, right, bottom = _around(block)
     size = float(np.median([s.size for s in block]))
@@ -194,8 +195,9 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def _stacked(lines: list[str], size: int, pitch: float, block: Sequence[Slot], width: int,
-             height: int) -> list[Placed]:  # fmt: skip
+def _stacked(
+    lines: list[str], size: int, pitch: float, block: Sequence[Slot], width: int, height: int
+) -> list[Placed]:
     """Lines one under the other about the block's middle, inside the picture."""
     left, _, right, _ = _around(block)
     first, last = block[0], block[-1]

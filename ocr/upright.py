@@ -30,8 +30,15 @@ class Frame:
 
     def crop(self, image: np.ndarray) -> np.ndarray:
         """The picture's pixels in the crop; the picture's edge goes on outside of it."""
-        return np.asarray(cv2.warpAffine(image, self.matrix, self.size, flags=cv2.INTER_LINEAR,
-                                         borderMode=cv2.BORDER_REPLICATE))  # fmt: skip
+        return np.asarray(
+            cv2.warpAffine(
+                image,
+                self.matrix,
+                self.size,
+                flags=cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+        )
 
     def back(self, mask: np.ndarray, height: int, width: int) -> np.ndarray:
         """A mask of the crop as a mask of the picture, bool (height, width)."""

@@ -62,8 +62,11 @@ def _summary(rows: Mapping[str, Mapping[str, Any]]) -> str:
     worse = [c for c, r in rows.items() if r["p_holm"] < ALPHA and r["difference"]["value"] < 0]
     if not rows:
         return "The runs share no answered condition."
-    parts = [f"{word} under {', '.join(names)}" for word, names in
-             (("better", better), ("worse", worse)) if names]  # fmt: skip
+    parts = [
+        f"{word} under {', '.join(names)}"
+        for word, names in (("better", better), ("worse", worse))
+        if names
+    ]
     if not parts:
         return f"No condition of {len(rows)} shows a difference (Holm-adjusted, 5 %)."
     return f"The second is {' and '.join(parts)} (Holm-adjusted, 5 %)."

@@ -12,8 +12,16 @@ from ocr.nonword import non_word
 from probes.material import Material
 from probes.prompts import TRANSCRIBE, TRANSCRIBE_TOKENS, told
 
-__all__ = ["NEEDS", "PROBES", "PROTOCOL", "TRANSCRIBE", "TRANSCRIBE_TOKENS", "Condition", "choose",
-           "conditions"]  # fmt: skip
+__all__ = [
+    "NEEDS",
+    "PROBES",
+    "PROTOCOL",
+    "TRANSCRIBE",
+    "TRANSCRIBE_TOKENS",
+    "Condition",
+    "choose",
+    "conditions",
+]
 
 PROTOCOL = 2
 """Raised whenever a condition or a prompt changes its meaning: older runs are then not resumed."""
@@ -125,13 +133,19 @@ def _frame_rows(k: int) -> list[Condition]:
         return row(f"single@{s}", f"keyframe {s} alone", lambda m: [m.keyframes[s - 1]], slot=s)
 
     def ablate(s: int) -> Condition:
-        return row(f"ablate@{s}", f"all keyframes, but a flat grey frame in slot {s}",
-                   lambda m: edits.ablate(m.keyframes, s - 1), slot=s)  # fmt: skip
+        return row(
+            f"ablate@{s}",
+            f"all keyframes, but a flat grey frame in slot {s}",
+            lambda m: edits.ablate(m.keyframes, s - 1),
+            slot=s,
+        )
 
     def position(s: int) -> Condition:
-        return row(f"position@{s}",
-                   f"the decisive frame in slot {s} of {k}, flat grey frames in the others",
-                   lambda m: edits.position(m.decisive, s - 1, k))  # fmt: skip
+        return row(
+            f"position@{s}",
+            f"the decisive frame in slot {s} of {k}, flat grey frames in the others",
+            lambda m: edits.position(m.decisive, s - 1, k),
+        )
 
     slots = range(1, k + 1)
     return [
@@ -142,28 +156,38 @@ def _frame_rows(k: int) -> list[Condition]:
         *map(single, slots),
         row("keyframes", "all keyframes in order", _keyframes),
         row("reversed", "all keyframes, last one first", lambda m: edits.reverse(m.keyframes)),
-        row("shuffled", "all keyframes in another order, drawn by the run's seed",
-            lambda m: edits.shuffle(m.keyframes, m.seed)),
-        row("first_repeated",
+        row(
+            "shuffled",
+            "all keyframes in another order, drawn by the run's seed",
+            lambda m: edits.shuffle(m.keyframes, m.seed),
+        ),
+        row(
+            "first_repeated",
             "the first keyframe as often as there are keyframes: as many pictures, nothing new",
-            lambda m: edits.repeat_first(m.keyframes)),
+            lambda m: edits.repeat_first(m.keyframes),
+        ),
         *map(ablate, slots),
         *map(position, slots),
         row("decisive", "decisive frame alone", lambda m: [m.decisive]),
-    ]  # fmt: skip
+    ]
 
 
 SHOWS: dict[str, tuple[str, str, tuple[str, ...], Callable[[Material], Images]]] = {
     "as_is": ("original", "as it is", _CAPTION, _keyframes),
     "erased": ("none", "caption painted out everywhere", _CAPTION, lambda m: m.erased()),
     "replaced": (
-        "counterfactual", "caption replaced by one that changes the answer", _PAIR,
+        "counterfactual",
+        "caption replaced by one that changes the answer",
+        _PAIR,
         lambda m: m.replaced(),
     ),
     "nonword": (
-        "nonword", "caption replaced by one that is no word", _CAPTION, lambda m: m.non_word()
+        "nonword",
+        "caption replaced by one that is no word",
+        _CAPTION,
+        lambda m: m.non_word(),
     ),
-}  # fmt: skip
+}
 """The picture half of the caption conditions: name -> caption shown, doc, needs, images."""
 
 TELLS = {
@@ -177,16 +201,24 @@ TELLS = {
 def _caption_rows() -> list[Condition]:
     rows = [
         Condition(
-            f"{name}{ending}".removeprefix("as_is_"), "caption", (*needs, *more), images,
-            f"{doc}{and_told}", shows=shows, tells=tells,
+            f"{name}{ending}".removeprefix("as_is_"),
+            "caption",
+            (*needs, *more),
+            images,
+            f"{doc}{and_told}",
+            shows=shows,
+            tells=tells,
         )
         for name, (shows, doc, needs, images) in SHOWS.items()
         for ending, (tells, and_told, more) in TELLS.items()
-    ]  # fmt: skip
+    ]
     doc = "no picture, only the true caption in the prompt"
     rows.append(Condition("told_blind", "caption", _CAPTION, lambda m: [], doc, tells="true"))
-    asked = {"": ("as_is", ("caption known",)), "_erased": ("erased", _CAPTION),
-             "_nonword": ("nonword", ("caption",))}  # fmt: skip
+    asked = {
+        "": ("as_is", ("caption known",)),
+        "_erased": ("erased", _CAPTION),
+        "_nonword": ("nonword", ("caption",)),
+    }
     for ending, (name, needs) in asked.items():
         shows, doc, _, images = SHOWS[name]
         doc = f"what does the caption say? ({doc})"
@@ -201,10 +233,16 @@ def _language_rows() -> list[Condition]:
     return [
         Condition("asked_en", "language", needs, _keyframes, "asked in English", language="en"),
         Condition("asked_zh", "language", needs, _keyframes, "asked in Chinese", language="zh"),
-        Condition("sandwich", "language", needs, _keyframes,
-                  "asked in Chinese through a translator and back", language="zh",
-                  sandwich=True),
-    ]  # fmt: skip
+        Condition(
+            "sandwich",
+            "language",
+            needs,
+            _keyframes,
+            "asked in Chinese through a translator and back",
+            language="zh",
+            sandwich=True,
+        ),
+    ]
 
 
 def conditions(k: int) -> dict[str, Condition]:
@@ -227,9 +265,10 @@ def choose(names: tuple[str, ...] | None, k: int) -> dict[str, Condition]:
         if name not in table and name not in PROBES and name not in stems:
             raise ValueError(_unknown(name, table))
     return {
-        n: c for n, c in table.items()
+        n: c
+        for n, c in table.items()
         if n in names or c.probe in names or ("@" in n and n.split("@")[0] in names)
-    }  # fmt: skip
+    }
 
 
 def _unknown(name: str, table: Mapping[str, Condition]) -> str:

@@ -10,10 +10,35 @@ from typing import Any
 Rows = Sequence[Mapping[str, Any]]
 Result = Mapping[str, Any]
 
-COLUMNS = ("run", "model", "revision", "set", "delivery", "language", "item", "cluster", "kind",
-           "condition", "outcome", "chosen", "gold", "lure", "text", "question", "options",
-           "logprobs", "tokens", "intended", "shown", "testable", "judge", "rotations", "caption",
-           "shown_caption", "problem")  # fmt: skip
+COLUMNS = (
+    "run",
+    "model",
+    "revision",
+    "set",
+    "delivery",
+    "language",
+    "item",
+    "cluster",
+    "kind",
+    "condition",
+    "outcome",
+    "chosen",
+    "gold",
+    "lure",
+    "text",
+    "question",
+    "options",
+    "logprobs",
+    "tokens",
+    "intended",
+    "shown",
+    "testable",
+    "judge",
+    "rotations",
+    "caption",
+    "shown_caption",
+    "problem",
+)
 """Of the trial tables, in their order; lists are JSON texts."""
 
 
@@ -44,8 +69,10 @@ def parquet(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> 
         ) from None
     made = trials(info, rows)
     whole = {"chosen", "gold", "lure", "intended", "shown"}
-    kinds = {c: pa.int64() if c in whole else pa.bool_() if c == "testable" else pa.string()
-             for c in COLUMNS}  # fmt: skip
+    kinds = {
+        c: pa.int64() if c in whole else pa.bool_() if c == "testable" else pa.string()
+        for c in COLUMNS
+    }
     schema = pa.schema(list(kinds.items()))
     about = {b"memeprobe": json.dumps(dict(info), ensure_ascii=False, default=str).encode()}
     pq.write_table(pa.Table.from_pylist(made, schema.with_metadata(about)), path)
@@ -64,21 +91,37 @@ def _figures(result: Result) -> list[tuple[str, list[str], list[list[str]]]]:
     """(caption, head, rows) of the two tables: conditions, and measures."""
     about = "{model} on {set}, delivery {delivery}, run {run}".format(**result)
     conditions = [
-        [name, str(row["n"]), _percent(row["accuracy"], row["low"], row["high"]),
-         str(row["unparsed"]), str(row["failed"]), str(row["unreadable"])]
+        [
+            name,
+            str(row["n"]),
+            _percent(row["accuracy"], row["low"], row["high"]),
+            str(row["unparsed"]),
+            str(row["failed"]),
+            str(row["unreadable"]),
+        ]
         for name, row in result["conditions"].items()
-    ]  # fmt: skip
+    ]
     measures = [
-        [name, str(row["n"]), _percent(row["value"], row["low"], row["high"]),
-         "" if row.get("p_holm") is None else f"{row['p_holm']:.3g}"]
+        [
+            name,
+            str(row["n"]),
+            _percent(row["value"], row["low"], row["high"]),
+            "" if row.get("p_holm") is None else f"{row['p_holm']:.3g}",
+        ]
         for name, row in result["measures"].items()
-    ]  # fmt: skip
+    ]
     return [
-        (f"Right answers per condition, percent with 95 % interval: {about}",
-         ["condition", "n", "right", "unparsed", "failed", "edit unreadable"], conditions),
-        (f"Measures, percent with 95 % interval: {about}",
-         ["measure", "n", "value", "p (Holm)"], measures),
-    ]  # fmt: skip
+        (
+            f"Right answers per condition, percent with 95 % interval: {about}",
+            ["condition", "n", "right", "unparsed", "failed", "edit unreadable"],
+            conditions,
+        ),
+        (
+            f"Measures, percent with 95 % interval: {about}",
+            ["measure", "n", "value", "p (Holm)"],
+            measures,
+        ),
+    ]
 
 
 def _percent(value: float | None, low: float | None, high: float | None) -> str:
@@ -89,8 +132,11 @@ def _percent(value: float | None, low: float | None, high: float | None) -> str:
 
 def markdown(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
     """Conditions, measures and verdicts as Markdown."""
-    parts = [f"**{name}**: {v['text']}\n" for name, v in result["verdicts"].items()
-             if v["key"] != "not_asked"]  # fmt: skip
+    parts = [
+        f"**{name}**: {v['text']}\n"
+        for name, v in result["verdicts"].items()
+        if v["key"] != "not_asked"
+    ]
     for caption, head, lines in _figures(result):
         table = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines)]
         parts.append(f"{caption}\n\n" + "\n".join(table) + "\n")
@@ -98,8 +144,10 @@ def markdown(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) ->
 
 
 _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
 
 
 def latex(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
@@ -107,12 +155,24 @@ def latex(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> No
     parts = []
     for caption, head, lines in _figures(result):
         body = [" & ".join(map(_tex, row)) + r" \\" for row in lines]
-        parts.append("\n".join([
-            r"\begin{table}", r"\centering", rf"\caption{{{_tex(caption)}}}",
-            rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}", r"\toprule",
-            " & ".join(map(_tex, head)) + r" \\", r"\midrule", *body, r"\bottomrule",
-            r"\end{tabular}", r"\end{table}", "",
-        ]))  # fmt: skip
+        parts.append(
+            "\n".join(
+                [
+                    r"\begin{table}",
+                    r"\centering",
+                    rf"\caption{{{_tex(caption)}}}",
+                    rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
+                    r"\toprule",
+                    " & ".join(map(_tex, head)) + r" \\",
+                    r"\midrule",
+                    *body,
+                    r"\bottomrule",
+                    r"\end{tabular}",
+                    r"\end{table}",
+                    "",
+                ]
+            )
+        )
     path.write_text("\n".join(parts), encoding="utf-8")
 
 

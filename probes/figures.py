@@ -53,8 +53,15 @@ def curve_figure(
         if level is not None:
             axes.axhline(100 * level, color=colour, linestyle="--", linewidth=1.2)
             below = 0 <= values[-1] - 100 * level < 15  # the curve runs where the words would be
-            axes.text(slots[-1] + 0.42, 100 * level + (-2 if below else 1.5), label, color=colour,
-                      ha="right", va="top" if below else "bottom", fontsize=8)  # fmt: skip
+            axes.text(
+                slots[-1] + 0.42,
+                100 * level + (-2 if below else 1.5),
+                label,
+                color=colour,
+                ha="right",
+                va="top" if below else "bottom",
+                fontsize=8,
+            )
     axes.set_xticks(slots)
     axes.set_xlim(slots[0] - 0.4, slots[-1] + 0.45)
     axes.set_ylim(-2, 109)
@@ -72,8 +79,10 @@ def influence_figure(influence: Sequence[Mapping[str, Any]]) -> str:
     slots = [p["slot"] for p in influence]
     shares = [p["share"] for p in influence]
     values = [100 * s["value"] for s in shares]
-    errors = [[100 * (s["value"] - s["low"]) for s in shares],
-              [100 * (s["high"] - s["value"]) for s in shares]]  # fmt: skip
+    errors = [
+        [100 * (s["value"] - s["low"]) for s in shares],
+        [100 * (s["high"] - s["value"]) for s in shares],
+    ]
     axes.bar(slots, values, 0.6, yerr=errors, color=BLUE, alpha=0.8, capsize=4)
     axes.axhline(100 / len(slots), color=GREY, linestyle="--", linewidth=1.2)
     axes.text(slots[0] - 0.45, 100 / len(slots) + 1.5, "equal shares", color=GREY, fontsize=8)

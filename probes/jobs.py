@@ -20,8 +20,16 @@ from probes.verdicts import analyse
 from vlm import DEFAULTS, MODELS, Entry, LoadOptions, Model, available, load_model
 from vlm.scripted import Scripted, Subject
 
-_DEMO_FRAMES = ("blind", "first", "last", "keyframes", "reversed", "first_repeated", "position",
-                "decisive")  # fmt: skip
+_DEMO_FRAMES = (
+    "blind",
+    "first",
+    "last",
+    "keyframes",
+    "reversed",
+    "first_repeated",
+    "position",
+    "decisive",
+)
 _DEMO_CAPTION = ("as_is", "erased", "replaced", "told", "transcribe")
 DEMO = (
     RunSpec("reveal", "blip-nano", "concat", conditions=_DEMO_FRAMES),
@@ -40,9 +48,12 @@ class Stopped(Exception):
 
 
 def model_for(
-    spec: str, meme_set: MemeSet, language: str,
-    options: LoadOptions = DEFAULTS, limits: Limits | None = None,
-) -> Model:  # fmt: skip
+    spec: str,
+    meme_set: MemeSet,
+    language: str,
+    options: LoadOptions = DEFAULTS,
+    limits: Limits | None = None,
+) -> Model:
     """The model of this name; a known subject gets eyes for the set.
 
     Raises ModelError, or SpecError if the set has no questions in this language.
@@ -64,9 +75,12 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 
 
 def announce(
-    spec: RunSpec, meme_set: MemeSet, model: Model, store: Store | None = None,
+    spec: RunSpec,
+    meme_set: MemeSet,
+    model: Model,
+    store: Store | None = None,
     judge: Model | None = None,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """What a run is about to do, and what to beware of. Raises SpecError.
 
     With a ``store`` also how long it will take, for which its first trials may be asked.
@@ -80,9 +94,13 @@ def announce(
 
 
 def run_and_analyse(
-    spec: RunSpec, meme_set: MemeSet, model: Model, store: Store,
-    progress: Callable[[int, int], None] | None = None, judge: Model | None = None,
-) -> dict[str, Any]:  # fmt: skip
+    spec: RunSpec,
+    meme_set: MemeSet,
+    model: Model,
+    store: Store,
+    progress: Callable[[int, int], None] | None = None,
+    judge: Model | None = None,
+) -> dict[str, Any]:
     """Run to the end and return the result object. Raises Stopped on Ctrl-C."""
     try:
         run = run_trials(spec, meme_set, model, store, progress=progress, judge=judge)
@@ -115,9 +133,10 @@ def batching(rechecks: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         return None
     largest = [r["difference"] for r in rechecks if r["difference"] is not None]
     return {
-        "asked_again": len(rechecks), "same": sum(r["same"] for r in rechecks),
+        "asked_again": len(rechecks),
+        "same": sum(r["same"] for r in rechecks),
         "largest_difference": number(max(largest), 6) if largest else None,
-    }  # fmt: skip
+    }
 
 
 def write_report(store: Store, results: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -149,27 +168,43 @@ def describe_model(name: str, entry: Entry) -> dict[str, Any]:
     rest = entry.parameters - entry.language_parameters
     kinds = {"bfloat16": None, "int8": "int8", "int4": "int4"}
     return {
-        "family": entry.family, "parameters": entry.parameters,
+        "family": entry.family,
+        "parameters": entry.parameters,
         "memory": {k: memory_bytes(entry.language_parameters, rest, q) for k, q in kinds.items()},
-        "languages": entry.languages, "deliveries": list(entry.deliveries),
-        "available": available(name, entry), "licence": entry.licence, "source": entry.source,
-        "downloads": list(entry.needed), "translators": list(entry.translators or ()),
+        "languages": entry.languages,
+        "deliveries": list(entry.deliveries),
+        "available": available(name, entry),
+        "licence": entry.licence,
+        "source": entry.source,
+        "downloads": list(entry.needed),
+        "translators": list(entry.translators or ()),
         "about": entry.about,
-    }  # fmt: skip
+    }
 
 
 def describe_subject(subject: Subject) -> dict[str, Any]:
     """A known subject as a row of ``memeprobe models``."""
     return {
-        "family": "known subject", "parameters": 0, "memory": {}, "languages": "en zh",
-        "deliveries": list(Scripted.deliveries), "available": True, "licence": "",
-        "source": "scripted", "downloads": [], "translators": [], "about": subject.doc,
-    }  # fmt: skip
+        "family": "known subject",
+        "parameters": 0,
+        "memory": {},
+        "languages": "en zh",
+        "deliveries": list(Scripted.deliveries),
+        "available": True,
+        "licence": "",
+        "source": "scripted",
+        "downloads": [],
+        "translators": [],
+        "about": subject.doc,
+    }
 
 
 def describe_set(meme_set: MemeSet) -> dict[str, Any]:
     """A row of ``memeprobe sets``."""
     return {
-        "name": meme_set.name, "items": len(meme_set.items), "languages": list(meme_set.languages),
-        "folder": str(meme_set.folder), "about": meme_set.description.en,
-    }  # fmt: skip
+        "name": meme_set.name,
+        "items": len(meme_set.items),
+        "languages": list(meme_set.languages),
+        "folder": str(meme_set.folder),
+        "about": meme_set.description.en,
+    }

@@ -26,9 +26,10 @@ class Judge:
         if gold is None or answer is None or not (answer.text or "").strip() or asked.query is None:
             return None
         text = JUDGED[asked.language].format(
-            question=asked.query.text, gold=asked.query.options[gold],
+            question=asked.query.text,
+            gold=asked.query.options[gold],
             text=one_line(answer.text or ""),
-        )  # fmt: skip
+        )
         return Query((), text, YES_NO[asked.language], self.model.deliveries[0])
 
     def outcome(self, query: Query, answer: Answer) -> str:

@@ -30,9 +30,12 @@ class Eyes:
     """What the pictures of one set show, for questions in one language."""
 
     def __init__(
-        self, meme_set: MemeSet, language: str | None = None, reader: Reader | None = None,
+        self,
+        meme_set: MemeSet,
+        language: str | None = None,
+        reader: Reader | None = None,
         limits: Limits | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``language``: that of the questions; None = all that the set has."""
         self._reader = reader or OcrReader()
         self._set, self._limits = meme_set, limits or Limits()
@@ -92,8 +95,12 @@ class Eyes:
         """The items with this question: more words may stand around it."""
         found = self._items.get((question, tuple(options)))
         if found is None:
-            found = [i for (q, o), several in self._items.items() for i in several
-                     if q in question and o == tuple(options)]  # fmt: skip
+            found = [
+                i
+                for (q, o), several in self._items.items()
+                for i in several
+                if q in question and o == tuple(options)
+            ]
         return found
 
     def _last_known(
@@ -118,10 +125,11 @@ class Eyes:
                 return {}
             self._shown[item.id] = {
                 frame.sha256: next(
-                    (s.option for s in item.suggests
-                     if s.start_ms <= frame.start_ms < s.end_ms), None)
+                    (s.option for s in item.suggests if s.start_ms <= frame.start_ms < s.end_ms),
+                    None,
+                )
                 for frame in clip
-            }  # fmt: skip
+            }
         return self._shown[item.id]
 
     def _meaning(self, text: str, question: str, options: Sequence[str]) -> int | None:

@@ -46,9 +46,10 @@ class Look:
             return None
         same = normalise(whole.text)
         return [
-            a.frames[0] for a in self.answers
+            a.frames[0]
+            for a in self.answers
             if a.condition.startswith("single@") and normalise(a.text or "") == same
-        ]  # fmt: skip
+        ]
 
     def as_json(self, file: str) -> dict[str, Any]:
         """Plain values, as ``memeprobe look --json`` prints them."""
@@ -66,21 +67,32 @@ class Look:
                 for f in self.keyframes
             ],
             "captions": [
-                {"text": t.text, "start_ms": t.start_ms, "end_ms": t.end_ms,
-                 "confidence": round(t.confidence, 4), "box": list(t.box)}
+                {
+                    "text": t.text,
+                    "start_ms": t.start_ms,
+                    "end_ms": t.end_ms,
+                    "confidence": round(t.confidence, 4),
+                    "box": list(t.box),
+                }
                 for t in self.captions
             ],
             "question": self.question,
             "answers": [asdict(a) for a in self.answers],
             "follows": self.follows,
-        }  # fmt: skip
+        }
 
 
 def look(
-    file: str | Path, model: Model | None = None, *, question: str = DEFAULT_QUESTION, k: int = 4,
-    policy: str = DEFAULT_POLICY, delivery: str | None = None, engine: str = "rapidocr",
+    file: str | Path,
+    model: Model | None = None,
+    *,
+    question: str = DEFAULT_QUESTION,
+    k: int = 4,
+    policy: str = DEFAULT_POLICY,
+    delivery: str | None = None,
+    engine: str = "rapidocr",
     limits: Limits | None = None,
-) -> Look:  # fmt: skip
+) -> Look:
     """Look at one file. Raises MediaError (file), OcrError (engine)."""
     clip = open_clip(file, limits=limits or Limits())
     shown = keyframes(clip, k, policy)

@@ -117,8 +117,9 @@ class Material:
         """Raise Unreadable unless the reader finds the item's caption on some keyframe."""
         found = self.captions()
         if not any(self._same(caption, text) for text in found):
-            best = min(filter(None, found), key=lambda t: self._reader.distance(caption, t),
-                       default="")  # fmt: skip
+            best = min(
+                filter(None, found), key=lambda t: self._reader.distance(caption, t), default=""
+            )
             raise Unreadable(f"OCR does not find the caption {caption!r}; it reads {best!r}", best)
 
     def _edit(self, concerned: Callable[[str], bool], new: str) -> list[np.ndarray]:
@@ -156,9 +157,14 @@ class Workshop:
     """Makes the material of a set's items; the last few clips stay open."""
 
     def __init__(
-        self, meme_set: MemeSet, k: int, policy: str, reader: Reader,
-        limits: Limits | None = None, seed: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        meme_set: MemeSet,
+        k: int,
+        policy: str,
+        reader: Reader,
+        limits: Limits | None = None,
+        seed: int = 0,
+    ) -> None:
         self._set, self._k, self._policy, self._reader = meme_set, k, policy, reader
         self._limits, self._seed = limits or Limits(), seed
         self._open: OrderedDict[str, _Opened] = OrderedDict()

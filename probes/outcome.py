@@ -19,9 +19,12 @@ from vlm import Answer
 
 
 def trial_of(
-    asked: Asked, keys: Sequence[str], answers: Sequence[Answer], scoring: str,
+    asked: Asked,
+    keys: Sequence[str],
+    answers: Sequence[Answer],
+    scoring: str,
     judged: str | None = None,
-) -> Trial:  # fmt: skip
+) -> Trial:
     """The row of a trial: outcome, chosen option, and what the receipt shows.
 
     ``answers``: one for each of the trial's forms, of which the first is pointed to; ``scoring``:
@@ -30,8 +33,14 @@ def trial_of(
     item, condition = asked.item, asked.condition
     gold = condition.gold(item)
     if asked.query is None or not answers:
-        return Trial(item.id, condition.name, asked.outcome, gold=gold, problem=asked.problem,
-                     detail=asked.detail)  # fmt: skip
+        return Trial(
+            item.id,
+            condition.name,
+            asked.outcome,
+            gold=gold,
+            problem=asked.problem,
+            detail=asked.detail,
+        )
     detail = {**asked.detail, **({"judge": judged} if judged is not None else {})}
     shown = min((a.receipt.frames_shown for a in answers if a.receipt is not None), default=None)
     problem = next((a.error for a in answers if a.error is not None), None)
@@ -43,15 +52,28 @@ def trial_of(
     else:
         one = answers[0]
         weighed = scoring == "logprob" and one.option_logprobs is not None
-        found = score(one.text, asked.query.options, gold,
-                      one.option_logprobs if weighed else None, one.option_tokens)  # fmt: skip
+        found = score(
+            one.text,
+            asked.query.options,
+            gold,
+            one.option_logprobs if weighed else None,
+            one.option_tokens,
+        )
     intended = len(asked.query.images)
     return Trial(
-        item.id, condition.name, found.outcome, found.chosen, gold, keys[0], intended, shown,
+        item.id,
+        condition.name,
+        found.outcome,
+        found.chosen,
+        gold,
+        keys[0],
+        intended,
+        shown,
         # Without a receipt nobody knows what the model saw: that proves nothing about it.
         testable=None if found.outcome == FAILED else (shown or 0) >= intended,
-        problem=problem, detail=detail,
-    )  # fmt: skip
+        problem=problem,
+        detail=detail,
+    )
 
 
 def _read_aloud(text: str | None, caption: str) -> str:
@@ -60,6 +82,8 @@ def _read_aloud(text: str | None, caption: str) -> str:
         return FAILED
     if not text.strip():
         return UNPARSED
-    return RIGHT if normalise(transcription(text)).replace(" ", "") == (
-        normalise(caption).replace(" ", "")
-    ) else WRONG  # fmt: skip
+    return (
+        RIGHT
+        if normalise(transcription(text)).replace(" ", "") == (normalise(caption).replace(" ", ""))
+        else WRONG
+    )

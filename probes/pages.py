@@ -69,8 +69,16 @@ class Reading:
         rows = self._db.execute(
             "SELECT * FROM runs WHERE updated >= ? ORDER BY updated DESC", (since,)
         )
-        return [{**json.loads(r["identity"]), "run": r["id"], "created": r["created"],
-                 "updated": r["updated"], "planned": r["planned"]} for r in rows]  # fmt: skip
+        return [
+            {
+                **json.loads(r["identity"]),
+                "run": r["id"],
+                "created": r["created"],
+                "updated": r["updated"],
+                "planned": r["planned"],
+            }
+            for r in rows
+        ]
 
     def state(self) -> tuple[float, int]:
         """Changes whenever any run does: (time of the latest batch, runs)."""
@@ -89,8 +97,9 @@ class Reading:
         told = {"run": run, "start": start, "count": count}
         rows = self._db.execute(
             f"SELECT item FROM items WHERE run = :run AND item IN ({chosen}) "
-            "ORDER BY place LIMIT :count OFFSET :start", told,
-        ).fetchall()  # fmt: skip
+            "ORDER BY place LIMIT :count OFFSET :start",
+            told,
+        ).fetchall()
         (total,) = self._db.execute(f"SELECT count(*) FROM ({chosen})", {"run": run}).fetchone()
         return [r["item"] for r in rows], int(total)
 
@@ -98,8 +107,9 @@ class Reading:
         """How many items of the run stand before this one; None if it has no such item."""
         row = self._db.execute(
             "SELECT (SELECT count(*) FROM items b WHERE b.run = i.run AND b.place < i.place) AS n "
-            "FROM items i WHERE i.run = ? AND i.item = ?", (run, item),
-        ).fetchone()  # fmt: skip
+            "FROM items i WHERE i.run = ? AND i.item = ?",
+            (run, item),
+        ).fetchone()
         return int(row["n"]) if row else None
 
     def item(self, run: str, item: str) -> list[dict[str, Any]]:
@@ -109,8 +119,9 @@ class Reading:
         ).fetchone()
         rows = self._db.execute(
             "SELECT t.*, a.text, a.error, a.receipt, a.logprobs, a.tokens FROM trials t "
-            "LEFT JOIN answers a ON a.key = t.answer WHERE t.run = ? AND t.item = ?", (run, item),
-        )  # fmt: skip
+            "LEFT JOIN answers a ON a.key = t.answer WHERE t.run = ? AND t.item = ?",
+            (run, item),
+        )
         told = json.loads(about["about"]) if about else {}
         return [outcome_of(row, told) for row in rows]
 
@@ -119,10 +130,12 @@ class Reading:
         rows = self._db.execute(
             "SELECT t.item, t.condition, t.outcome, json_extract(i.about, '$.cluster') AS cluster "
             "FROM items i JOIN trials t ON t.run = i.run AND t.item = i.item WHERE i.run = ? "
-            "AND t.outcome IN ('right', 'wrong', 'unparsed') ORDER BY i.place", (run,),
-        )  # fmt: skip
-        return {(r["item"], r["condition"]): (r["outcome"] == RIGHT, str(r["cluster"]))
-                for r in rows}  # fmt: skip
+            "AND t.outcome IN ('right', 'wrong', 'unparsed') ORDER BY i.place",
+            (run,),
+        )
+        return {
+            (r["item"], r["condition"]): (r["outcome"] == RIGHT, str(r["cluster"])) for r in rows
+        }
 
     def pace(self, model: str, delivery: str, set_name: str) -> float | None:
         """Seconds that a trial took so far; None if fewer than 20 were timed.

@@ -21,9 +21,10 @@ def paired(first: Rights, second: Rights) -> dict[str, dict[str, Any]]:
         items = [i for i, c in first if c == condition and (i, c) in second]
         if items:
             rows[condition] = _difference(
-                items, [first[i, condition] for i in items],
+                items,
+                [first[i, condition] for i in items],
                 [second[i, condition][0] for i in items],
-            )  # fmt: skip
+            )
     adjusted = stats.holm([r["p"] for r in rows.values()])
     for row, p in zip(rows.values(), adjusted, strict=True):
         row["p_holm"] = stats.number(p, 6)

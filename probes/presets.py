@@ -3,9 +3,18 @@
 from dataclasses import dataclass
 
 QUICK = (
-    "blind", "first", "last", "keyframes", "first_repeated", "position", "decisive",
-    "as_is", "erased", "replaced", "transcribe",
-)  # fmt: skip
+    "blind",
+    "first",
+    "last",
+    "keyframes",
+    "first_repeated",
+    "position",
+    "decisive",
+    "as_is",
+    "erased",
+    "replaced",
+    "transcribe",
+)
 STANDARD = (*QUICK, "reversed", "shuffled", "told", "told_wrong", "transcribe_nonword")
 
 

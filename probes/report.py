@@ -31,19 +31,24 @@ VERDICT_TITLES = {
 }
 
 PROBE_TITLES = {
-    "frames": "Which frames count", "caption": "Is the caption read", "language": "Which language",
-}  # fmt: skip
+    "frames": "Which frames count",
+    "caption": "Is the caption read",
+    "language": "Which language",
+}
 
 SHAPES = {
-    "stable": "stable", "head": "head preference (falls from the first slot on)",
-    "neighbor": "neighbour preference (rises towards the question)", "u_shaped": "U-shaped",
+    "stable": "stable",
+    "head": "head preference (falls from the first slot on)",
+    "neighbor": "neighbour preference (rises towards the question)",
+    "u_shaped": "U-shaped",
     "volatile": "volatile",
-}  # fmt: skip
+}
 
 MEASURES: dict[str, tuple[str, str]] = {
     "multi_frame_gain": ("All keyframes minus first frame only", "what the later frames add"),
     "gain_over_best_single": (
-        "All keyframes minus the best single frame", "what several frames add to the right one"
+        "All keyframes minus the best single frame",
+        "what several frames add to the right one",
     ),
     "lure_rate": ("Lure rate", "answers that follow the first frame although all frames were sent"),
     "changed_by_later_frames": (
@@ -51,24 +56,29 @@ MEASURES: dict[str, tuple[str, str]] = {
         "all keyframes against the first one repeated; near 0: the later ones do not count",
     ),
     "order_sensitivity": (
-        "In order minus reversed", "large when the order of the frames is understood"
+        "In order minus reversed",
+        "large when the order of the frames is understood",
     ),
     "shuffle_sensitivity": ("In order minus shuffled", "the same for a random order"),
     "reversed_accuracy": (
-        "Right when reversed", "below chance when the order is understood: another answer is true"
+        "Right when reversed",
+        "below chance when the order is understood: another answer is true",
     ),
     "above_blind": ("Decisive frame minus no picture", "whether the pictures are used at all"),
     "first_slot": ("First slot minus the others", "above 0 means that the first frame counts more"),
     "last_slot": ("Last slot minus the others", "above 0 means that the last frame counts more"),
     "reading_gain": ("As it is minus caption erased", "what the caption in the picture adds"),
     "word_gain": (
-        "As it is minus caption no word", "the same, with letters of no word in its place"
+        "As it is minus caption no word",
+        "the same, with letters of no word in its place",
     ),
     "prompt_copying": (
-        "Follows a wrong caption in the prompt", "against the picture; 0 % is perfect"
+        "Follows a wrong caption in the prompt",
+        "against the picture; 0 % is perfect",
     ),
     "pair_accuracy": (
-        "Both captions of a pair right", "under the caption and under the one that replaced it"
+        "Both captions of a pair right",
+        "under the caption and under the one that replaced it",
     ),
     "told_gain": ("Told minus as it is", "what the caption's text in the prompt adds"),
     "transcription_cer": ("Character error rate of the transcription", "0 % is perfect"),
@@ -76,7 +86,8 @@ MEASURES: dict[str, tuple[str, str]] = {
     "transcription_exact": ("Transcribed exactly", "but for case, spaces and punctuation"),
     "nonword_cer": ("Character error rate on non-words", "captions that cannot be guessed"),
     "nonword_cer_gap": (
-        "Non-words minus words", "above 0: words are partly guessed from their looks"
+        "Non-words minus words",
+        "above 0: words are partly guessed from their looks",
     ),
     "language_gap": ("English minus Chinese", "the same questions in both languages"),
     "sandwich_gain": ("Chinese through translators minus Chinese", "what translating adds"),
@@ -86,7 +97,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "judge_accuracy": ("Right by the judge model", "the judge's verdict on the free answers"),
     "judge_agreement": ("Judge agrees with the score", "share of answers judged alike"),
     "hallucination": ("Captions reported where there is none", "0 % is perfect"),
-}  # fmt: skip
+}
 
 
 def render(
@@ -94,9 +105,12 @@ def render(
 ) -> str:
     """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters |= {"percent": percent}
     runs = [_run(result, outcomes[result["run"]]) for result in results]
     return environment.get_template("report.html.j2").render(runs=runs, titles=VERDICT_TITLES)
@@ -111,24 +125,27 @@ def _run(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[s
         "result": result,
         "verdicts": [
             (VERDICT_TITLES[k], plain(k, v["key"]), v)
-            for k, v in result["verdicts"].items() if v["key"] != "not_asked"
+            for k, v in result["verdicts"].items()
+            if v["key"] != "not_asked"
         ],
-        "conditions": [(condition_label(name), row, interval(row))
-                       for name, row in conditions.items()],
+        "conditions": [
+            (condition_label(name), row, interval(row)) for name, row in conditions.items()
+        ],
         "figures": _accuracy_figures(result, rows),
         "curve_figure": figures.curve_figure(curve, alone, blind) if curve else "",
         "shape": SHAPES[result["shape"]["shape"]] if result["shape"] else "",
         "influence_figure": figures.influence_figure(influence) if influence else "",
         "measures": [
             (*MEASURES[name], interval(row, "value"), row["n"], row.get("p_holm", row.get("p")))
-            for name, row in result["measures"].items() if name in MEASURES
+            for name, row in result["measures"].items()
+            if name in MEASURES
         ],
         "kinds": [
             (kind, [interval(one[c], "value") if c in one else "" for c in KIND_COLUMNS])
             for kind, one in result["kinds"].items()
         ],
         "examples": _examples(result, rows),
-    }  # fmt: skip
+    }
 
 
 KIND_COLUMNS = ("keyframes", "as_is")
@@ -143,10 +160,13 @@ def _accuracy_figures(
     found = []
     for probe, title in PROBE_TITLES.items():
         shown = [
-            (condition_label(name), row) for name, row in result["conditions"].items()
-            if row["accuracy"] is not None and "@" not in name and "transcribe" not in name
+            (condition_label(name), row)
+            for name, row in result["conditions"].items()
+            if row["accuracy"] is not None
+            and "@" not in name
+            and "transcribe" not in name
             and (table[name].probe if name in table else "frames") == probe
-        ]  # fmt: skip
+        ]
         if shown:
             figure = figures.accuracy_figure(shown, chance if chance == chance else None)
             found.append((title, figure))

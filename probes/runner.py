@@ -62,8 +62,9 @@ def run(
     name = store.start_run(named, about, planned)
     settled = store.settled(name)
     trials = trials_of(spec, meme_set, model, reader or OcrReader(spec.engine), settled)
-    asking = _Asking(model, store, name, scoring, planned, meme_set.name,
-                     Judge(judge) if judge else None)  # fmt: skip
+    asking = _Asking(
+        model, store, name, scoring, planned, meme_set.name, Judge(judge) if judge else None
+    )
     done = len(settled)
     report = progress or (lambda done, planned: None)
     report(done, planned)
@@ -144,14 +145,19 @@ class _Asking:
         return {**known, **new}, new
 
     def _judge(
-        self, batch: list[Asked], keys: list[list[str]], answers: dict[str, Answer],
+        self,
+        batch: list[Asked],
+        keys: list[list[str]],
+        answers: dict[str, Answer],
         new: dict[str, Answer],
-    ) -> list[str | None]:  # fmt: skip
+    ) -> list[str | None]:
         """The judge's verdict on each trial; its answers join the ``new`` ones."""
         if self.judge is None:
             return [None] * len(batch)
-        queries = [self.judge.query(a, answers[mine[0]] if mine else None)
-                   for a, mine in zip(batch, keys, strict=True)]  # fmt: skip
+        queries = [
+            self.judge.query(a, answers[mine[0]] if mine else None)
+            for a, mine in zip(batch, keys, strict=True)
+        ]
         named = [answer_key(q, (), self.judge.model) if q else None for q in queries]
         wanted = {k: (q, self.judge.model) for k, q in zip(named, queries, strict=True) if k and q}
         found, fresh = self._answers(wanted)
@@ -187,8 +193,17 @@ class _Asking:
         for key, asked, query, model, before in self.sample:
             (after,) = ask(model, [query])
             same, difference = same_answer(before, after)
-            found.append(Recheck(key, asked.item.id, asked.condition.name, same, difference,
-                                 before.text, after.text or after.error))  # fmt: skip
+            found.append(
+                Recheck(
+                    key,
+                    asked.item.id,
+                    asked.condition.name,
+                    same,
+                    difference,
+                    before.text,
+                    after.text or after.error,
+                )
+            )
         self.store.save_rechecks(self.run, found)
 
 

@@ -24,11 +24,28 @@ _NEGATION = re.compile(
     r"(?:\s\w+)?\s*|[不没未非](?:是|有|会|在)?)$"
 )
 
-_NO_CAPTION = frozenset({
-    "nothing", "none", "empty", "no caption", "no text", "no words", "there is no caption",
-    "there is no text", "there is no caption in the picture", "there is no text in the picture",
-    "没有字", "没有文字", "没有", "无", "没字", "图上没有字", "图上没有文字", "没有字幕",
-})  # fmt: skip
+_NO_CAPTION = frozenset(
+    {
+        "nothing",
+        "none",
+        "empty",
+        "no caption",
+        "no text",
+        "no words",
+        "there is no caption",
+        "there is no text",
+        "there is no caption in the picture",
+        "there is no text in the picture",
+        "没有字",
+        "没有文字",
+        "没有",
+        "无",
+        "没字",
+        "图上没有字",
+        "图上没有文字",
+        "没有字幕",
+    }
+)
 
 _QUOTED = re.compile(r"[\"“”„«「『](.+)[\"“”»」』]", re.DOTALL)
 _PREAMBLE = re.compile(
@@ -177,9 +194,10 @@ def _contained(plain: str, forms: Sequence[str]) -> set[int]:
         pattern = rf"(?<![a-z0-9]){re.escape(form)}(?![a-z0-9])" if form else r"(?!)"
         spans += [(m.start(), m.end(), index) for m in re.finditer(pattern, plain)]
     outer = [
-        s for s in spans
+        s
+        for s in spans
         if not any(o[0] <= s[0] and s[1] <= o[1] and o[1] - o[0] > s[1] - s[0] for o in spans)
-    ]  # fmt: skip
+    ]
     if any(_NEGATION.search(plain[:start]) for start, _, _ in outer):
         return set()
     return {index for _, _, index in outer}

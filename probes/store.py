@@ -83,9 +83,11 @@ class Store:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.close()
 
     def start_run(
@@ -98,8 +100,9 @@ class Store:
         text = to_json(dict(sorted(identity.items())))
         run = hashlib.sha256(text.encode()).hexdigest()[:10]
         now = time.time()
-        rows = [(run, name, place, to_json(about)) for place, (name, about) in
-                enumerate(items.items())]  # fmt: skip
+        rows = [
+            (run, name, place, to_json(about)) for place, (name, about) in enumerate(items.items())
+        ]
         with self._transaction():
             self._db.execute(
                 "INSERT INTO runs VALUES (?, ?, ?, ?, ?) "
@@ -110,17 +113,32 @@ class Store:
         return run
 
     def save(
-        self, run: str, trials: Iterable[Trial], answers: Mapping[str, Answer] | None = None,
+        self,
+        run: str,
+        trials: Iterable[Trial],
+        answers: Mapping[str, Answer] | None = None,
         pace: Pace | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Store a batch in one transaction. A stored answer is only replaced if it had failed."""
         now = time.time()
         asked = [(key, *answer_row(answer), now) for key, answer in (answers or {}).items()]
         rows = [
-            (run, t.item, t.condition, t.outcome, t.chosen, t.gold, t.answer, t.intended, t.shown,
-             t.testable, t.problem, to_json(t.detail))
+            (
+                run,
+                t.item,
+                t.condition,
+                t.outcome,
+                t.chosen,
+                t.gold,
+                t.answer,
+                t.intended,
+                t.shown,
+                t.testable,
+                t.problem,
+                to_json(t.detail),
+            )
             for t in trials
-        ]  # fmt: skip
+        ]
         with self._transaction():
             self._db.executemany(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET "
@@ -137,22 +155,31 @@ class Store:
                 self._db.execute(
                     "INSERT INTO paces VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                     "trials = trials + excluded.trials, seconds = seconds + excluded.seconds",
-                    (pace.model, pace.revision, pace.delivery, pace.place, pace.trials,
-                     pace.seconds),
-                )  # fmt: skip
+                    (
+                        pace.model,
+                        pace.revision,
+                        pace.delivery,
+                        pace.place,
+                        pace.trials,
+                        pace.seconds,
+                    ),
+                )
 
     def pace(self, model: str, revision: str, delivery: str, place: str) -> float | None:
         """Seconds that a trial took so far with this model; None if it was never asked."""
         row = self._db.execute(
             "SELECT seconds / trials AS pace FROM paces WHERE model = ? AND revision = ? AND "
-            "delivery = ? AND place = ? AND trials > 0", (model, revision, delivery, place),
-        ).fetchone()  # fmt: skip
+            "delivery = ? AND place = ? AND trials > 0",
+            (model, revision, delivery, place),
+        ).fetchone()
         return None if row is None else float(row["pace"])
 
     def save_rechecks(self, run: str, rechecks: Iterable[Recheck]) -> None:
         """Store what came of asking some questions of a run again, one by one."""
-        rows = [(run, r.answer, r.item, r.condition, r.same, r.difference, r.before, r.after)
-                for r in rechecks]  # fmt: skip
+        rows = [
+            (run, r.answer, r.item, r.condition, r.same, r.difference, r.before, r.after)
+            for r in rechecks
+        ]
         with self._transaction():
             self._db.executemany(
                 "INSERT OR REPLACE INTO rechecks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
@@ -160,8 +187,9 @@ class Store:
 
     def rechecks(self, run: str) -> list[dict[str, Any]]:
         """The questions of a run that were asked again, one by one."""
-        rows = self._db.execute("SELECT * FROM rechecks WHERE run = ? ORDER BY item, condition",
-                                (run,))  # fmt: skip
+        rows = self._db.execute(
+            "SELECT * FROM rechecks WHERE run = ? ORDER BY item, condition", (run,)
+        )
         return [{**dict(row), "same": bool(row["same"])} for row in rows]
 
     def answers(self, keys: Sequence[str]) -> dict[str, Answer]:
@@ -204,8 +232,9 @@ class Store:
 
     def run(self, name: str) -> dict[str, Any]:
         """The run whose id is or begins with ``name``. Raises StoreError: none, or several."""
-        rows = self._db.execute("SELECT id FROM runs WHERE substr(id, 1, ?) = ?",
-                                (len(name), name)).fetchall()  # fmt: skip
+        rows = self._db.execute(
+            "SELECT id FROM runs WHERE substr(id, 1, ?) = ?", (len(name), name)
+        ).fetchall()
         if len(rows) == 1:
             return next(r for r in self.runs() if r["run"] == rows[0]["id"])
         known = ", ".join(r["run"] for r in self.runs()[:5])

@@ -11,26 +11,46 @@ from rich.table import Table
 from probes.look import Look
 
 CONDITIONS_SHOWN = {
-    "keyframes": "all keyframes", "blind": "no picture", "first": "first frame only",
-    "middle": "middle frame only", "last": "last frame only", "reversed": "keyframes reversed",
-    "shuffled": "keyframes shuffled", "first_repeated": "first frame repeated",
-    "decisive": "decisive frame alone", "as_is": "as it is", "erased": "caption erased",
-    "replaced": "caption replaced", "nonword": "caption no word", "told": "told in the prompt",
-    "told_wrong": "told a wrong one", "told_blind": "told, no picture",
-    "erased_told": "erased, but told", "erased_told_wrong": "erased, told a wrong one",
-    "replaced_told": "replaced and told", "replaced_told_wrong": "replaced, told the old one",
-    "nonword_told": "no word, but told", "nonword_told_wrong": "no word, told a wrong one",
-    "transcribe": "transcription", "transcribe_erased": "transcription, erased",
-    "transcribe_nonword": "transcription, no word", "asked_en": "asked in English",
-    "asked_zh": "asked in Chinese", "sandwich": "Chinese, translated",
-}  # fmt: skip
+    "keyframes": "all keyframes",
+    "blind": "no picture",
+    "first": "first frame only",
+    "middle": "middle frame only",
+    "last": "last frame only",
+    "reversed": "keyframes reversed",
+    "shuffled": "keyframes shuffled",
+    "first_repeated": "first frame repeated",
+    "decisive": "decisive frame alone",
+    "as_is": "as it is",
+    "erased": "caption erased",
+    "replaced": "caption replaced",
+    "nonword": "caption no word",
+    "told": "told in the prompt",
+    "told_wrong": "told a wrong one",
+    "told_blind": "told, no picture",
+    "erased_told": "erased, but told",
+    "erased_told_wrong": "erased, told a wrong one",
+    "replaced_told": "replaced and told",
+    "replaced_told_wrong": "replaced, told the old one",
+    "nonword_told": "no word, but told",
+    "nonword_told_wrong": "no word, told a wrong one",
+    "transcribe": "transcription",
+    "transcribe_erased": "transcription, erased",
+    "transcribe_nonword": "transcription, no word",
+    "asked_en": "asked in English",
+    "asked_zh": "asked in Chinese",
+    "sandwich": "Chinese, translated",
+}
 SLOTS_SHOWN = {
-    "position": "decisive in slot {}", "ablate": "without frame {}", "single": "frame {} alone",
-}  # fmt: skip
+    "position": "decisive in slot {}",
+    "ablate": "without frame {}",
+    "single": "frame {} alone",
+}
 VERDICTS_SHOWN = {
-    "first_frame": "First-frame bias", "order": "Order of the frames",
-    "caption": "Caption reading", "language": "Language",
-}  # fmt: skip
+    "first_frame": "First-frame bias",
+    "order": "Order of the frames",
+    "caption": "Caption reading",
+    "language": "Language",
+}
 
 
 def condition_label(name: str) -> str:
@@ -94,9 +114,11 @@ def print_result(console: Console, result: Mapping[str, Any]) -> None:
 
 
 def print_short(
-    console: Console, all_frames: Mapping[str, Any], first_only: Mapping[str, Any],
+    console: Console,
+    all_frames: Mapping[str, Any],
+    first_only: Mapping[str, Any],
     captions: Mapping[str, Any],
-) -> None:  # fmt: skip
+) -> None:
     """The demo in four lines: how the delivery decides, and the two verdicts."""
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("delivery", "right on clips", "follows frame 1"):
@@ -106,8 +128,10 @@ def print_short(
         name = "all keyframes" if result is all_frames else "first frame only"
         table.add_row(name, interval(result["conditions"]["keyframes"]), interval(lure, "value"))
     console.print(table)
-    for title, result, name in (("First-frame bias", all_frames, "first_frame"),
-                                ("Caption reading", captions, "caption")):  # fmt: skip
+    for title, result, name in (
+        ("First-frame bias", all_frames, "first_frame"),
+        ("Caption reading", captions, "caption"),
+    ):
         console.print(f"[bold]{title}:[/bold] {escape(result['verdicts'][name]['text'])}")
 
 
@@ -140,12 +164,19 @@ def _print_timeline(console: Console, look: Look) -> None:
         table.add_column(column, no_wrap=column == "time")
     for frame in look.keyframes:
         stop = frame.start_ms + frame.duration_ms
-        table.add_row(f"frame {frame.index}", _seconds(frame.start_ms, stop),
-                      bar(frame.start_ms, stop, "█"), "")  # fmt: skip
+        table.add_row(
+            f"frame {frame.index}",
+            _seconds(frame.start_ms, stop),
+            bar(frame.start_ms, stop, "█"),
+            "",
+        )
     for track in look.captions:
-        table.add_row("caption", _seconds(track.start_ms, track.end_ms),
-                      bar(track.start_ms, track.end_ms, "▒"),
-                      f"[bold]{escape(track.text.replace(chr(10), ' / '))}[/bold]")  # fmt: skip
+        table.add_row(
+            "caption",
+            _seconds(track.start_ms, track.end_ms),
+            bar(track.start_ms, track.end_ms, "▒"),
+            f"[bold]{escape(track.text.replace(chr(10), ' / '))}[/bold]",
+        )
     console.print(table)
     if not look.captions:
         console.print("[dim]no caption found[/dim]")

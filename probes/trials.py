@@ -40,10 +40,13 @@ class Asked:
         if scoring != "listed" or not options:
             return (self.query,)
         return tuple(
-            replace(self.query, options=(),
-                    text=listed(self.query.text, rotated(options, by), self.language))
+            replace(
+                self.query,
+                options=(),
+                text=listed(self.query.text, rotated(options, by), self.language),
+            )
             for by in range(len(options))
-        )  # fmt: skip
+        )
 
 
 def trials_of(
@@ -108,6 +111,13 @@ def _asked(
 def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
     """Address of an answer: SHA-256 over all that it depends on. ``revision`` covers weights,
     default generation settings and adapter code."""
-    told = [list(hashes), query.text, list(query.options), query.delivery, query.max_new_tokens,
-            model.name, model.revision]  # fmt: skip
+    told = [
+        list(hashes),
+        query.text,
+        list(query.options),
+        query.delivery,
+        query.max_new_tokens,
+        model.name,
+        model.revision,
+    ]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()

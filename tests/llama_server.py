@@ -102,10 +102,14 @@ def write_sight(path: Path, random: np.random.Generator) -> None:
     out.add_string("clip.projector_type", "mlp")
     out.add_bool("clip.use_gelu", True)
     for key, value in {
-        "image_size": SIDE, "patch_size": PATCH, "embedding_length": WIDTH,
-        "feed_forward_length": WIDE, "projection_dim": WIDTH, "block_count": LAYERS,
+        "image_size": SIDE,
+        "patch_size": PATCH,
+        "embedding_length": WIDTH,
+        "feed_forward_length": WIDE,
+        "projection_dim": WIDTH,
+        "block_count": LAYERS,
         "attention.head_count": HEADS,
-    }.items():  # fmt: skip
+    }.items():
         out.add_uint32(f"clip.vision.{key}", value)
     out.add_float32("clip.vision.attention.layer_norm_epsilon", 1e-5)
     out.add_array("clip.vision.image_mean", [0.5] * 3)

@@ -35,12 +35,17 @@ def modules() -> tuple[Any, Any]:
 
     vars(old).update(
         apply_chunking_to_forward=apply_chunking_to_forward,
-        find_pruneable_heads_and_indices=None, prune_linear_layer=None,
-    )  # fmt: skip
+        find_pruneable_heads_and_indices=None,
+        prune_linear_layer=None,
+    )
     stub("transformers.file_utils", ModelOutput=transformers.utils.ModelOutput)
     stub("timm"), stub("timm.models")
-    stub("timm.models.layers", drop_path=lambda x, *_: x, to_2tuple=lambda x: (x, x),
-         trunc_normal_=nn.init.trunc_normal_)  # fmt: skip
+    stub(
+        "timm.models.layers",
+        drop_path=lambda x, *_: x,
+        to_2tuple=lambda x: (x, x),
+        trunc_normal_=nn.init.trunc_normal_,
+    )
     stub("timm.models.registry", register_model=lambda f: f)
     stub("minigpt4.common"), stub("minigpt4.common.dist_utils", download_cached_file=None)
     for name in ("minigpt4", "minigpt4.models"):
@@ -61,16 +66,30 @@ def main(folder: Path) -> None:
     eva, qformer = modules()
     load = partial(torch.load, weights_only=True)
     tower = eva.VisionTransformer(
-        img_size=28, patch_size=14, use_mean_pooling=False, embed_dim=32, depth=2, num_heads=16,
-        mlp_ratio=2, qkv_bias=True, norm_layer=partial(nn.LayerNorm, eps=1e-6),
-    ).eval()  # fmt: skip
+        img_size=28,
+        patch_size=14,
+        use_mean_pooling=False,
+        embed_dim=32,
+        depth=2,
+        num_heads=16,
+        mlp_ratio=2,
+        qkv_bias=True,
+        norm_layer=partial(nn.LayerNorm, eps=1e-6),
+    ).eval()
     missing, _ = tower.load_state_dict(load(folder / "eva_vit_g.pth"), strict=False)
     assert not missing, missing
     config = transformers.BertConfig(
-        hidden_size=48, num_hidden_layers=3, num_attention_heads=12, intermediate_size=192,
-        vocab_size=30, encoder_width=32, cross_attention_freq=2, query_length=4,
-        add_cross_attention=True, is_decoder=False,
-    )  # fmt: skip
+        hidden_size=48,
+        num_hidden_layers=3,
+        num_attention_heads=12,
+        intermediate_size=192,
+        vocab_size=30,
+        encoder_width=32,
+        cross_attention_freq=2,
+        query_length=4,
+        add_cross_attention=True,
+        is_decoder=False,
+    )
     reader = qformer.BertModel(config, add_pooling_layer=False).eval()
     reader.embeddings.word_embeddings = reader.embeddings.position_embeddings = None
     for layer in reader.encoder.layer:
@@ -83,9 +102,11 @@ def main(folder: Path) -> None:
     seen = nn.functional.layer_norm(tower(pixels()), (32,), weight, bias)
     queries = saved["query_tokens"].expand(len(seen), -1, -1)
     read = reader(
-        query_embeds=queries, encoder_hidden_states=seen, return_dict=True,
+        query_embeds=queries,
+        encoder_hidden_states=seen,
+        return_dict=True,
         encoder_attention_mask=torch.ones(seen.shape[:-1], dtype=torch.long),
-    ).last_hidden_state  # fmt: skip
+    ).last_hidden_state
     last = load(folder / "prerained_minigpt4_7b.pth")["model"]
     out = nn.functional.linear(read, last["llama_proj.weight"], last["llama_proj.bias"])
     torch.save(out, folder / "oracle.pt")

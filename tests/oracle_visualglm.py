@@ -74,10 +74,13 @@ def main(folder: Path, record: bool) -> None:
     out = {
         "eyes": net.image_encoder(pixels()),
         "logits": net(
-            torch.tensor([asked["ids"]]), images=pixels(1), return_dict=True,
-            pre_image_length=asked["before"], use_cache=False,
+            torch.tensor([asked["ids"]]),
+            images=pixels(1),
+            return_dict=True,
+            pre_image_length=asked["before"],
+            use_cache=False,
         ).logits,
-    }  # fmt: skip
+    }
     torch.save(out, folder / "oracle.pt")
     if record:
         RECORDED.write_text(json.dumps({"eyes": sample(out["eyes"])}) + "\n")

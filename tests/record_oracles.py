@@ -40,8 +40,14 @@ def glm_greedy(net: Any, contexts: tuple[tuple[int, ...], ...], steps: int) -> l
         places = places[..., -1:].clone()  # the published code moves on in the second row only
         places[:, 1] += 1
         mask = torch.cat([mask, torch.ones_like(mask[:, :1])], 1)
-        out = net(made[-1], attention_mask=mask, position_ids=places, use_cache=True,
-                  past_key_values=out.past_key_values, return_dict=True)  # fmt: skip
+        out = net(
+            made[-1],
+            attention_mask=mask,
+            position_ids=places,
+            use_cache=True,
+            past_key_values=out.past_key_values,
+            return_dict=True,
+        )
     return torch.cat(made, 1).tolist()
 
 
@@ -76,8 +82,13 @@ def deltalm_logits(net: Any) -> torch.Tensor:
     """Logits (rows, length, vocabulary) of ``pair.SOURCES``, padded, with the same target each."""
     ids, mask = pair.padded()
     target = torch.tensor([pair.TARGET] * len(ids))
-    return net(input_ids=ids, attention_mask=mask, decoder_input_ids=target, use_cache=False,
-               return_dict=True).logits  # fmt: skip
+    return net(
+        input_ids=ids,
+        attention_mask=mask,
+        decoder_input_ids=target,
+        use_cache=False,
+        return_dict=True,
+    ).logits
 
 
 @torch.no_grad()
@@ -86,8 +97,13 @@ def deltalm_greedy(net: Any, steps: int) -> list[list[int]]:
     ids, mask = pair.padded()
     said = torch.zeros(len(ids), 1, dtype=torch.long)
     for _ in range(steps):
-        out = net(input_ids=ids, attention_mask=mask, decoder_input_ids=said, use_cache=False,
-                  return_dict=True)  # fmt: skip
+        out = net(
+            input_ids=ids,
+            attention_mask=mask,
+            decoder_input_ids=said,
+            use_cache=False,
+            return_dict=True,
+        )
         said = torch.cat([said, out.logits[:, -1].argmax(-1, keepdim=True)], 1)
     return said.tolist()
 

@@ -46,9 +46,14 @@ def gif(path: Path, frames: int = 4, size: int = 64) -> Path:
 def huge_header() -> bytes:
     """A GIF that claims 50,000 x 50,000 pixels and has one tiny frame."""
     return (
-        b"GIF89a" + struct.pack("<HH", 50_000, 50_000) + b"\x80\x00\x00" + b"\x00" * 6
-        + b"\x2c" + struct.pack("<HHHH", 0, 0, 50_000, 50_000) + b"\x00\x02\x02\x44\x01\x00\x3b"
-    )  # fmt: skip
+        b"GIF89a"
+        + struct.pack("<HH", 50_000, 50_000)
+        + b"\x80\x00\x00"
+        + b"\x00" * 6
+        + b"\x2c"
+        + struct.pack("<HHHH", 0, 0, 50_000, 50_000)
+        + b"\x00\x02\x02\x44\x01\x00\x3b"
+    )
 
 
 @pytest.mark.parametrize(

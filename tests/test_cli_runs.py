@@ -30,8 +30,10 @@ def test_every_delivery_of_a_model_is_a_run_of_its_own(memeprobe):
 
 
 def test_runs_are_compared_and_exported(memeprobe, tmp_path):
-    runs = [json.loads(memeprobe(*RUN, "-m", f"known:{m}", "--json")[1])["run"]
-            for m in ("first-frame", "fair")]  # fmt: skip
+    runs = [
+        json.loads(memeprobe(*RUN, "-m", f"known:{m}", "--json")[1])["run"]
+        for m in ("first-frame", "fair")
+    ]
     code, out, _ = memeprobe("compare", *runs, "--json")
     found = json.loads(out)["comparisons"][0]["conditions"]
     assert code == 0

@@ -43,7 +43,7 @@ def test_an_uploaded_gif_shows_its_captions_and_can_be_asked_about(page, address
 
 def test_broken_files_and_zips_that_lead_outside_are_refused_in_plain_words(
     page, address, tmp_path
-):  # fmt: skip
+):
     broken = tmp_path / "cat.gif"
     broken.write_bytes(b"GIF89a\x10\x00\x10\x00 this is no picture")
     visit(page, address)

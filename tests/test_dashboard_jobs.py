@@ -11,8 +11,12 @@ from tests.served import settled
 
 def done(page):
     """Trials done by the job that is shown first."""
-    return int(re.search(r"(\d+) of \d+ trials", page.get_by_text(
-        re.compile(r"\d+ of \d+ trials")).first.inner_text()).group(1))  # fmt: skip
+    return int(
+        re.search(
+            r"(\d+) of \d+ trials",
+            page.get_by_text(re.compile(r"\d+ of \d+ trials")).first.inner_text(),
+        ).group(1)
+    )
 
 
 def test_a_run_is_paused_resumed_and_cancelled_and_keeps_what_was_answered(page, address):

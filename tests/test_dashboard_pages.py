@@ -107,43 +107,84 @@ def test_a_file_that_is_no_workspace_is_not_taken_for_an_empty_one(page, workspa
 def filled(path, outcomes, model="blip-nano"):
     """A run of items i0, i1, ... with these (keyframes, first) outcomes."""
     with Store(path) as store:
-        about = {f"i{n}": {"cluster": f"c{n}", "lure": 1, "options": ["a", "b"], "control": False,
-                           "question": "q?", "kind": "k", "item_gold": 0, "order": False,
-                           "caption": None, "counterfactual": None, "other_gold": None,
-                           "media": "m"}
-                 for n in range(len(outcomes))}  # fmt: skip
-        identity = {"set": "no-such-set", "model": model, "delivery": "concat", "k": 4,
-                    "policy": "captions", "language": "en", "limit": None, "content": "x",
-                    "conditions": ["first", "keyframes"]}  # fmt: skip
+        about = {
+            f"i{n}": {
+                "cluster": f"c{n}",
+                "lure": 1,
+                "options": ["a", "b"],
+                "control": False,
+                "question": "q?",
+                "kind": "k",
+                "item_gold": 0,
+                "order": False,
+                "caption": None,
+                "counterfactual": None,
+                "other_gold": None,
+                "media": "m",
+            }
+            for n in range(len(outcomes))
+        }
+        identity = {
+            "set": "no-such-set",
+            "model": model,
+            "delivery": "concat",
+            "k": 4,
+            "policy": "captions",
+            "language": "en",
+            "limit": None,
+            "content": "x",
+            "conditions": ["first", "keyframes"],
+        }
         run = store.start_run(identity, about, 2 * len(outcomes))
         rows = []
         for n, pair in enumerate(outcomes):
             for condition, outcome in zip(("keyframes", "first"), pair, strict=True):
                 chosen = {"right": 0, "wrong": 1}.get(outcome)
-                rows.append(Trial(f"i{n}", condition, outcome, chosen, 0, testable=True,
-                                  intended=1, shown=1))  # fmt: skip
+                rows.append(
+                    Trial(
+                        f"i{n}", condition, outcome, chosen, 0, testable=True, intended=1, shown=1
+                    )
+                )
         store.save(run, rows)
     return run
 
 
 def test_filters_find_their_items(workspace):
-    run = filled(workspace, [("right", "wrong"), ("wrong", "wrong"), ("failed", "right"),
-                             ("unparsed", "right"), ("right", "failed")])  # fmt: skip
+    run = filled(
+        workspace,
+        [
+            ("right", "wrong"),
+            ("wrong", "wrong"),
+            ("failed", "right"),
+            ("unparsed", "right"),
+            ("right", "failed"),
+        ],
+    )
     with Reading(workspace) as reader:
-        found = {f: reader.items(run, f, 0, 99)[0] for f in
-                 ("all", "flipped", "failed", "unparsed", "wrong", "unread")}  # fmt: skip
+        found = {
+            f: reader.items(run, f, 0, 99)[0]
+            for f in ("all", "flipped", "failed", "unparsed", "wrong", "unread")
+        }
         assert reader.items(run, "all", 2, 2) == (["i2", "i3"], 5)
     assert found == {
-        "all": ["i0", "i1", "i2", "i3", "i4"], "flipped": ["i1"], "failed": ["i2", "i4"],
-        "unparsed": ["i3"], "wrong": ["i1", "i2", "i3"], "unread": [],
-    }  # fmt: skip
+        "all": ["i0", "i1", "i2", "i3", "i4"],
+        "flipped": ["i1"],
+        "failed": ["i2", "i4"],
+        "unparsed": ["i3"],
+        "wrong": ["i1", "i2", "i3"],
+        "unread": [],
+    }
 
 
 def test_runs_are_paired_by_item(workspace):
-    one = filled(workspace, [("right", "wrong"), ("wrong", "wrong"), ("right", "right"),
-                             ("failed", "right")])  # fmt: skip
-    two = filled(workspace, [("right", "wrong"), ("right", "wrong"), ("wrong", "right"),
-                             ("right", "right")], "other")  # fmt: skip
+    one = filled(
+        workspace, [("right", "wrong"), ("wrong", "wrong"), ("right", "right"), ("failed", "right")]
+    )
+    two = filled(
+        workspace,
+        [("right", "wrong"), ("right", "wrong"), ("wrong", "right"), ("right", "right")],
+        "other",
+    )
     with Reading(workspace) as reader:
         rows = paired(reader.rights(one), reader.rights(two))
     whole = rows["keyframes"]
@@ -174,8 +215,9 @@ def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(worksp
     with Store(workspace) as store:
         run = store.start_run({"set": "reveal", "model": "blip-nano"}, {}, 60)
         for revision, trials, seconds in (("1", 30, 3.0), ("2", 30, 6.0)):
-            store.save(run, (), pace=Pace("blip-nano", revision, "concat", "cpu reveal",
-                                          trials, seconds))  # fmt: skip
+            store.save(
+                run, (), pace=Pace("blip-nano", revision, "concat", "cpu reveal", trials, seconds)
+            )
         store.save(run, (), pace=Pace("blip-nano", "1", "concat", "cpu not-reveal", 90, 900.0))
         store.save(run, (), pace=Pace("blip-nano", "1", "grid", "cpu reveal", 10, 900.0))
     with Reading(workspace) as reader:
@@ -262,8 +304,11 @@ def test_a_failed_job_says_what_went_wrong(tmp_path):
 
 def test_every_text_is_there_in_both_languages_and_used():
     # Inside an f-string the quotes are single ones.
-    used = "".join(p.read_text("utf-8") for p in (ROOT / "dashboard").glob("*.py")
-                   if not p.name.startswith("texts")).replace("'", '"')  # fmt: skip
+    used = "".join(
+        p.read_text("utf-8")
+        for p in (ROOT / "dashboard").glob("*.py")
+        if not p.name.startswith("texts")
+    ).replace("'", '"')
     built = ("policy_", "state_", "outcome_", "filter_", "preset_", "model_")
     for key, (english, chinese) in TEXTS.items():
         assert english.strip() and chinese.strip(), key
@@ -310,17 +355,22 @@ def test_a_run_is_started_as_it_was_chosen(workspace, monkeypatch):
 
 
 def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(workspace, monkeypatch):
-    for kind, table in (("preset", PRESETS), ("policy", KEYFRAME_POLICIES), ("filter", FILTERS),
-                        ("state", batch.STATES)):  # fmt: skip
+    for kind, table in (
+        ("preset", PRESETS),
+        ("policy", KEYFRAME_POLICIES),
+        ("filter", FILTERS),
+        ("state", batch.STATES),
+    ):
         for name in table:
             assert f"{kind}_{name}" in TEXTS, name
     monkeypatch.setitem(PRESETS, "one_more", PRESETS["quick"])
     at = app("runs").run()
     assert not at.exception
     assert at.selectbox(key="preset").options[1:] == [
-        "standard: what every verdict needs, 120 items", "full: every condition on every item",
+        "standard: what every verdict needs, 120 items",
+        "full: every condition on every item",
         "one more",
-    ]  # fmt: skip
+    ]
 
 
 def test_verdicts_have_a_headline_without_numbers():
@@ -362,13 +412,22 @@ def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed
 
     frames = [(0, np.full((60, 80, 3), 255, np.uint8)), (7, np.full((60, 80, 3), 255, np.uint8))]
     told = {
-        "question": "图上写了什么字？", "model": "m", "kind": "gif", "width": 80, "height": 60,
-        "frames": 9, "duration_ms": 900, "captions": [], "follows": {"concat": [7]},
+        "question": "图上写了什么字？",
+        "model": "m",
+        "kind": "gif",
+        "width": 80,
+        "height": 60,
+        "frames": 9,
+        "duration_ms": 900,
+        "captions": [],
+        "follows": {"concat": [7]},
         "keyframes": [{"index": i, "start_ms": 100 * i, "duration_ms": 100} for i in (0, 7)],
         "first_frame_meter": {"concat": -1.0},
-        "answers": [{"condition": c, "delivery": "concat", "text": t, "error": None}
-                    for c, t in (("single@1", "一"), ("single@2", "二"), ("keyframes", "二"))],
-    }  # fmt: skip
+        "answers": [
+            {"condition": c, "delivery": "concat", "text": t, "error": None}
+            for c, t in (("single@1", "一"), ("single@2", "二"), ("keyframes", "二"))
+        ],
+    }
     picture = np.asarray(Image.open(io.BytesIO(card.draw(Words("zh"), frames, told))))
     blue = (picture == (0, 0x72, 0xB2)).all(axis=2)
     columns = blue[200:380].any(axis=0).nonzero()[0]  # the frames' row: a border there

@@ -138,9 +138,16 @@ def test_memory_of_a_worker_is_bounded(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"no json\n", b'{"event": 1}\n', b'{"shapes": [[1e9, 1e9]], "data": 0}\n',
-             b'{"shapes": [[2, 2]], "data": 0}\nab', b'{"shapes": [], "data": -1}\n']
-)  # fmt: skip
+    "line",
+    [
+        b"",
+        b"no json\n",
+        b'{"event": 1}\n',
+        b'{"shapes": [[1e9, 1e9]], "data": 0}\n',
+        b'{"shapes": [[2, 2]], "data": 0}\nab',
+        b'{"shapes": [], "data": -1}\n',
+    ],
+)
 def test_what_is_no_message_is_refused(line):
     with pytest.raises(wire.WireError):
         wire.receive(io.BytesIO(line))

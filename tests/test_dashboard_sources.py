@@ -100,9 +100,9 @@ def test_a_server_is_asked_and_shown_the_very_frames(page, address):
 def test_a_server_that_went_away_is_said_and_not_taken_for_an_answer(page, address):
     with StandIn() as server:
         choose_server(page, address, f"{server.url}#stand-in")
-        server.state.faults[""] = lambda handler, met: handler.reply(
-            400, {"error": {"message": "out of memory"}}
-        ) is None  # fmt: skip
+        server.state.faults[""] = lambda handler, met: (
+            handler.reply(400, {"error": {"message": "out of memory"}}) is None
+        )
         page.locator(".st-key-ask button").click()
         page.get_by_text(re.compile("out of memory")).nth(6).wait_for()
         settled(page)

@@ -85,8 +85,12 @@ def test_it_imports_nothing_of_the_project():
 def test_the_server_adapter_asks_it_like_any_other(worker):
     model = load_model(f"server:{worker.url}#echo")
     images = (picture(1), picture(2))  # 41 and 42 pixels high, 50 wide
-    asked = [Query(images[:1], "what ?", ("a", "b")), Query(images, "end ?", (), "first_only"),
-             Query((), "why ?"), Query(images, "what ?", (), "vote")]  # fmt: skip
+    asked = [
+        Query(images[:1], "what ?", ("a", "b")),
+        Query(images, "end ?", (), "first_only"),
+        Query((), "why ?"),
+        Query(images, "what ?", (), "vote"),
+    ]
     answers = model.answer(asked)
     assert [a.text for a in answers[:3]] == ["(50, 41) what ?", "(50, 41) end ?", "None why ?"]
     assert answers[0].option_logprobs is None
@@ -128,33 +132,65 @@ def test_bad_requests_are_answered_with_the_reason(worker, sent, status, said):
 def test_broken_json_and_unknown_routes(worker):
     assert post(worker, None, json=None, content=b"{")[0] == 400
     assert post(worker, body(TEXT), "/completions") == (
-        404, "no route /v1/completions; there is /v1/chat/completions",
-    )  # fmt: skip
+        404,
+        "no route /v1/completions; there is /v1/chat/completions",
+    )
     assert post(worker, body(TEXT, image()))[0] == 200
 
 
 def make_blip_caption(folder: Path) -> Path:
     """LAVIS's BlipCaption with random weights and 30 words, all in local files."""
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "picture", "of", "cat", "dog",
-             "red", "blue", *(f"word{i}" for i in range(18))]  # fmt: skip
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        "a",
+        "picture",
+        "of",
+        "cat",
+        "dog",
+        "red",
+        "blue",
+        *(f"word{i}" for i in range(18)),
+    ]
     tokenizer = folder / "bert-base-uncased"
     tokenizer.mkdir()
     (tokenizer / "vocab.txt").write_text("\n".join(words) + "\n")
-    bert = {"architectures": ["BertModel"], "hidden_size": 768, "num_attention_heads": 12,
-            "num_hidden_layers": 2, "intermediate_size": 512, "vocab_size": len(words) + 2,
-            "add_cross_attention": True, "encoder_width": 768, "max_position_embeddings": 64,
-            "pad_token_id": 0, "type_vocab_size": 2, "add_type_embeddings": False}  # fmt: skip
+    bert = {
+        "architectures": ["BertModel"],
+        "hidden_size": 768,
+        "num_attention_heads": 12,
+        "num_hidden_layers": 2,
+        "intermediate_size": 512,
+        "vocab_size": len(words) + 2,
+        "add_cross_attention": True,
+        "encoder_width": 768,
+        "max_position_embeddings": 64,
+        "pad_token_id": 0,
+        "type_vocab_size": 2,
+        "add_type_embeddings": False,
+    }
     (folder / "bert.json").write_text(json.dumps(bert))
     import torch
 
     torch.save({"model": {}}, folder / "nothing.pth")  # loaded loosely: weights stay random
     settings = {
-        "model": {"arch": "blip_caption", "load_finetuned": True,
-                  "finetuned": str(folder / "nothing.pth"), "vit_type": "base", "image_size": 64,
-                  "med_config_path": str(folder / "bert.json"), "prompt": "a picture of "},
-        "preprocess": {"vis_processor": {"eval": {"name": "blip_image_eval", "image_size": 64}},
-                       "text_processor": {"eval": {"name": "blip_caption"}}},
-    }  # fmt: skip
+        "model": {
+            "arch": "blip_caption",
+            "load_finetuned": True,
+            "finetuned": str(folder / "nothing.pth"),
+            "vit_type": "base",
+            "image_size": 64,
+            "med_config_path": str(folder / "bert.json"),
+            "prompt": "a picture of ",
+        },
+        "preprocess": {
+            "vis_processor": {"eval": {"name": "blip_image_eval", "image_size": 64}},
+            "text_processor": {"eval": {"name": "blip_caption"}},
+        },
+    }
     (folder / "blip_caption.yaml").write_text(json.dumps(settings))  # JSON is YAML
     return folder / "blip_caption.yaml"
 

@@ -25,8 +25,14 @@ def line(text: str, left: float, top: float, right: float, bottom: float) -> Lin
     return Line(text, 0.99, ((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
-def drawn(text: str, *, ground: str = "white", fill: str = "black", outline: str | None = None,
-          stroke: int = 0) -> tuple[np.ndarray, Line]:  # fmt: skip
+def drawn(
+    text: str,
+    *,
+    ground: str = "white",
+    fill: str = "black",
+    outline: str | None = None,
+    stroke: int = 0,
+) -> tuple[np.ndarray, Line]:
     """A picture with one line, and the line as a detector boxes it."""
     image, at, size = Image.new("RGB", (320, 240), ground), (160, 200), 40
     draw = ImageDraw.Draw(image)
@@ -46,8 +52,12 @@ STYLES = [
 
 # Thin Chinese strokes in a wide outline are not among them: there the outline is taken for the
 # letters.
-CASES = [(s, t) for s in STYLES for t in ("SO HAPPY", "能运行就行")
-         if s["fill"] != "#d02020" or t.isascii()]  # fmt: skip
+CASES = [
+    (s, t)
+    for s in STYLES
+    for t in ("SO HAPPY", "能运行就行")
+    if s["fill"] != "#d02020" or t.isascii()
+]
 
 
 @pytest.mark.parametrize(("style", "text"), CASES)
@@ -57,8 +67,9 @@ def test_size_colour_and_outline_are_found(style, text):
     ink = find(image, box, frame)
     slot = slot_of(box, frame, ink, plain=True)
     assert slot.size == pytest.approx(40, abs=3)
-    wanted = [Image.new("RGB", (1, 1), c).getpixel((0, 0))
-              for c in (style["fill"], style["ground"])]  # fmt: skip
+    wanted = [
+        Image.new("RGB", (1, 1), c).getpixel((0, 0)) for c in (style["fill"], style["ground"])
+    ]
     for found, true in zip((ink.fill, ink.ground), wanted, strict=True):
         assert np.abs(np.subtract(found, true)).max() <= 12
     if "outline" in style:

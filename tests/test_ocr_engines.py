@@ -25,14 +25,25 @@ def engine(request):
     return load_engine(request.param, 1)
 
 
-def meme(*lines: tuple[str, int, int, int], ground: str = "white", ink: str = "black",
-         size: tuple[int, int] = (320, 240)) -> np.ndarray:  # fmt: skip
+def meme(
+    *lines: tuple[str, int, int, int],
+    ground: str = "white",
+    ink: str = "black",
+    size: tuple[int, int] = (320, 240),
+) -> np.ndarray:
     """A picture with lines (text, x of the middle, y of the middle, font size)."""
     image = Image.new("RGB", size, ground)
     draw = ImageDraw.Draw(image)
     for text, x, y, height in lines:
-        draw.text((x, y), text, ink, font(height), anchor="mm",
-                  stroke_width=0 if ink == "black" else 2, stroke_fill="black")  # fmt: skip
+        draw.text(
+            (x, y),
+            text,
+            ink,
+            font(height),
+            anchor="mm",
+            stroke_width=0 if ink == "black" else 2,
+            stroke_fill="black",
+        )
     return np.asarray(image)
 
 
@@ -60,9 +71,16 @@ def test_an_engine_reads_captions(engine, picture, text):
 
 
 def test_columns_are_read_from_right_to_left(engine):
-    columns = [("好", 230, 40, 40), ("好", 230, 90, 40), ("学", 230, 140, 40), ("习", 230, 190, 40),
-               ("天", 100, 40, 40), ("天", 100, 90, 40), ("向", 100, 140, 40),
-               ("上", 100, 190, 40)]  # fmt: skip
+    columns = [
+        ("好", 230, 40, 40),
+        ("好", 230, 90, 40),
+        ("学", 230, 140, 40),
+        ("习", 230, 190, 40),
+        ("天", 100, 40, 40),
+        ("天", 100, 90, 40),
+        ("向", 100, 140, 40),
+        ("上", 100, 190, 40),
+    ]
     assert normalise(read_image(meme(*columns), engine).text) == "好好学习天天向上"
 
 
@@ -119,14 +137,18 @@ def line(text: str, left: int, top: int, right: int, bottom: int, confidence: fl
         ([line("lower", 5, 19, 60, 27), line("upper", 5, 10, 60, 18)], "upper lower"),
         # Two labels of two lines side by side.
         (
-            [line("a1", 10, 10, 100, 30), line("b1", 200, 12, 300, 32),
-             line("a2", 10, 34, 100, 54), line("b2", 200, 36, 300, 56)],
+            [
+                line("a1", 10, 10, 100, 30),
+                line("b1", 200, 12, 300, 32),
+                line("a2", 10, 34, 100, 54),
+                line("b2", 200, 36, 300, 56),
+            ],
             "a1 a2 b1 b2",
         ),
         # Columns from right to left.
         ([line("左边", 10, 10, 40, 200), line("右边", 100, 10, 130, 200)], "右边 左边"),
     ],
-)  # fmt: skip
+)
 def test_reading_order(lines, order):
     assert " ".join(li.text for li in in_reading_order(lines)) == order
 
@@ -181,8 +203,11 @@ def _ground(kind: str) -> np.ndarray:
 def test_a_caption_is_erased_and_replaced_as_ocr_confirms(kind, old, new):
     engine = load_engine("rapidocr", 1)
     image = Image.fromarray(_ground(kind))
-    style = {"fill": "black"} if kind == "strip" else {
-        "fill": "white", "stroke_width": 2, "stroke_fill": "black"}  # fmt: skip
+    style = (
+        {"fill": "black"}
+        if kind == "strip"
+        else {"fill": "white", "stroke_width": 2, "stroke_fill": "black"}
+    )
     ImageDraw.Draw(image).text((160, 205), old, font=font(40), anchor="mm", **style)
     picture = np.asarray(image)
     caption = read_image(picture, engine)

@@ -118,8 +118,9 @@ def test_a_judge_stands_beside_the_score(tmp_path: Path) -> None:
         assert all("judge" not in r for r in store.outcomes(plain))
     assert plain != name and len(critic.asked) > 0
     assert {(r["condition"], r["outcome"], r["judge"]) for r in rows} == {
-        ("first", "wrong", "wrong"), ("keyframes", "right", "right"),
-    }  # fmt: skip
+        ("first", "wrong", "wrong"),
+        ("keyframes", "right", "right"),
+    }
 
 
 def test_a_judge_that_would_be_left_out_is_refused(tmp_path: Path) -> None:

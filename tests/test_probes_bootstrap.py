@@ -16,8 +16,9 @@ from probes.stats.power import MOST
 def test_bca_limits_are_scipys_given_the_same_resamples(seed: int) -> None:
     rng = np.random.default_rng(seed)
     values = rng.exponential(size=25)  # skewed: the acceleration matters
-    found = scipy_stats.bootstrap((values,), np.mean, method="BCa", n_resamples=999,
-                                  rng=np.random.default_rng(seed))  # fmt: skip
+    found = scipy_stats.bootstrap(
+        (values,), np.mean, method="BCa", n_resamples=999, rng=np.random.default_rng(seed)
+    )
     left_out = (values.sum() - values) / 24
     mine = stats.bca(float(values.mean()), found.bootstrap_distribution, left_out)
     assert mine == pytest.approx(tuple(found.confidence_interval), abs=1e-9)
@@ -31,9 +32,14 @@ def test_cluster_bootstrap_agrees_with_scipys_on_whole_clusters() -> None:
     values = (rng.random(sizes.sum()) < rng.beta(2, 1, 60)[places]).astype(float)
     sums = np.bincount(places, values)
     expected = scipy_stats.bootstrap(
-        (sums, sizes), lambda s, n, axis: s.sum(axis=axis) / n.sum(axis=axis), paired=True,
-        vectorized=True, method="BCa", n_resamples=20000, rng=np.random.default_rng(0),
-    ).confidence_interval  # fmt: skip
+        (sums, sizes),
+        lambda s, n, axis: s.sum(axis=axis) / n.sum(axis=axis),
+        paired=True,
+        vectorized=True,
+        method="BCa",
+        n_resamples=20000,
+        rng=np.random.default_rng(0),
+    ).confidence_interval
     assert stats.bootstrap(values, places, 0.95) == pytest.approx(tuple(expected), abs=0.008)
 
 

@@ -38,8 +38,11 @@ def test_every_known_subject_has_a_case() -> None:
 def test_subjects_are_named_by_the_probes(pool) -> None:
     """Two seeds, half the size: strong biases show already. The full certificate runs 20 seeds."""
     found = calibrate(pool, range(2))
-    said = {(name, verdict): set(one.said) for name, judged in found.subjects.items()
-            for verdict, one in judged.items()}  # fmt: skip
+    said = {
+        (name, verdict): set(one.said)
+        for name, judged in found.subjects.items()
+        for verdict, one in judged.items()
+    }
     assert said["first-frame", "first_frame"] == {"first_frame_biased"}
     assert said["last-frame", "first_frame"] == {"last_frame_biased"}
     assert said["first-frame", "order"] == {"one_frame_decides"}
@@ -94,8 +97,9 @@ def test_the_short_way_gives_what_a_real_run_gives(
     monkeypatch.setattr("probes.calibrate.subjects.SLIPS", 0.0)
     part = next(p for p in pool.parts if p.name == "captions")
     items = tuple(i.id for i in part.items[:8])
-    short = {(r["item"], r["condition"]): r for r in
-             rows_of(CASES[subject], part, items, 0, Memory())}  # fmt: skip
+    short = {
+        (r["item"], r["condition"]): r for r in rows_of(CASES[subject], part, items, 0, Memory())
+    }
     meme_set = load_set("captions")
     reader = LabelReader(meme_set)
     model = Eyes(meme_set, reader=reader).subject(subject)
@@ -115,8 +119,13 @@ def test_noise_is_fresh_with_each_seed_and_as_frequent_as_said(pool) -> None:
     items = tuple(i.id for i in part.items)
     memory, rows = Memory(), []
     for seed in range(3):
-        rows.append([r for r in rows_of(CASES["fair"], part, items, seed, memory)
-                     if r["condition"] == "decisive"])  # fmt: skip
+        rows.append(
+            [
+                r
+                for r in rows_of(CASES["fair"], part, items, seed, memory)
+                if r["condition"] == "decisive"
+            ]
+        )
     chosen = [tuple(r["chosen"] for r in several) for several in rows]
     assert len(set(chosen)) == 3
     wrong = [r["outcome"] == "wrong" for several in rows for r in several]

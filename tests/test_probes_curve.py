@@ -51,13 +51,15 @@ def test_published_measures_by_hand() -> None:
     error 30 (over the slots: 76, 72, 68, 64 -> 4, -2, -8, 6), the parabola 5: volatile.
     """
     assert shape([0.72, 0.63, 0.54, 0.63], 0.9) == {
-        "p_ran": 20.0, "p_var": 50.0, "p_mean": 70.0, "shape": "volatile",
-    }  # fmt: skip
+        "p_ran": 20.0,
+        "p_var": 50.0,
+        "p_mean": 70.0,
+        "shape": "volatile",
+    }
 
 
 def test_relative_scores_are_relative_to_the_frame_alone() -> None:
-    assert shape([0.4, 0.4], 0.5) == {"p_ran": 0.0, "p_var": 0.0, "p_mean": 80.0,
-                                      "shape": "stable"}  # fmt: skip
+    assert shape([0.4, 0.4], 0.5) == {"p_ran": 0.0, "p_var": 0.0, "p_mean": 80.0, "shape": "stable"}
 
 
 @pytest.mark.parametrize(("accuracies", "alone"), [([0.1, 0.2], 0.0), ([0.5], 0.5), ([], 0.5)])
@@ -71,10 +73,16 @@ def ablations(held: list[list[float]]) -> Table:
     for i, values in enumerate(held):
         names = ["keyframes", *(f"ablate@{s}" for s in range(1, len(values)))]
         rows += [
-            {"item": i, "cluster": i, "condition": n, "outcome": "right", "gold": 1,
-             "logprobs": [-9.0, v]}
+            {
+                "item": i,
+                "cluster": i,
+                "condition": n,
+                "outcome": "right",
+                "gold": 1,
+                "logprobs": [-9.0, v],
+            }
             for n, v in zip(names, values, strict=True)
-        ]  # fmt: skip
+        ]
     return Table.of(rows)
 
 

@@ -34,35 +34,60 @@ def write_set(folder: Path, clips: int = 6, stills: int = 0) -> MemeSet:
         order = np.roll(range(4), n)
         frames = [Image.new("RGB", (24, 20 + n), COLOURS[c]) for c in order]
         frames[0].save(folder / f"{n}.gif", save_all=True, append_images=frames[1:], duration=200)
-        items.append({
-            "id": f"clip-{n}", "media": f"{n}.gif", "kind": "colour",
-            "question": {"en": "Which colour is there at the end?", "zh": "最后是什么颜色？"},
-            "options": OPTIONS, "gold": int(order[3]), "lure": int(order[0]), "order": True,
-            "decisive": {"start_ms": 600, "end_ms": 800},
-        })  # fmt: skip
+        items.append(
+            {
+                "id": f"clip-{n}",
+                "media": f"{n}.gif",
+                "kind": "colour",
+                "question": {"en": "Which colour is there at the end?", "zh": "最后是什么颜色？"},
+                "options": OPTIONS,
+                "gold": int(order[3]),
+                "lure": int(order[0]),
+                "order": True,
+                "decisive": {"start_ms": 600, "end_ms": 800},
+            }
+        )
     for n in range(stills):
         Image.new("RGB", (24, 40 + n), COLOURS[n % 4]).save(folder / f"still-{n}.png")
-        items.append({
-            "id": f"still-{n}", "media": f"still-{n}.png", "kind": "caption",
-            "question": {"en": f"Which number is {n}?", "zh": "哪个？"}, "options": OPTIONS,
-            "gold": 0, "caption": f"number {n}",
-            "counterfactual": {"caption": f"other {n}", "gold": 1},
-        })  # fmt: skip
+        items.append(
+            {
+                "id": f"still-{n}",
+                "media": f"still-{n}.png",
+                "kind": "caption",
+                "question": {"en": f"Which number is {n}?", "zh": "哪个？"},
+                "options": OPTIONS,
+                "gold": 0,
+                "caption": f"number {n}",
+                "counterfactual": {"caption": f"other {n}", "gold": 1},
+            }
+        )
     (folder / "items.jsonl").write_text("\n".join(json.dumps(i) for i in items), "utf-8")
     (folder / "set.yaml").write_text("name: colours\ntitle: Colours\ndescription: Test\n", "utf-8")
     return load_set(folder)
 
 
 SOME = (
-    "blind", "first", "last", "keyframes", "reversed", "first_repeated", "position", "decisive",
-    "as_is", "erased", "replaced", "told", "transcribe",
-)  # fmt: skip
+    "blind",
+    "first",
+    "last",
+    "keyframes",
+    "reversed",
+    "first_repeated",
+    "position",
+    "decisive",
+    "as_is",
+    "erased",
+    "replaced",
+    "told",
+    "transcribe",
+)
 
 
 def plainly(**change: object) -> RunSpec:
     """A run of ``SOME`` conditions whose answers are read as they stand."""
-    return RunSpec(**{"set_name": "colours", "model": "eye", "conditions": SOME,
-                      "scoring": "free", **change})  # type: ignore[arg-type]  # fmt: skip
+    return RunSpec(
+        **{"set_name": "colours", "model": "eye", "conditions": SOME, "scoring": "free", **change}
+    )  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)
@@ -323,8 +348,13 @@ def test_kill_9_loses_at_most_the_batch_in_flight(tmp_path: Path) -> None:
     colours = write_set(tmp_path / "set")
     log, work = tmp_path / "asked.log", tmp_path / "w.sqlite"
     tests = Path(__file__).parent
-    code = CHILD.format(root=str(tests.parent), tests=str(tests), work=str(work),
-                        folder=str(tmp_path / "set"), log=str(log))  # fmt: skip
+    code = CHILD.format(
+        root=str(tests.parent),
+        tests=str(tests),
+        work=str(work),
+        folder=str(tmp_path / "set"),
+        log=str(log),
+    )
     spec, batch = plainly(), 4
     stored: list[int] = []
     for target in (10, 25, 38):

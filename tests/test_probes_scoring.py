@@ -67,9 +67,16 @@ def test_parse_chinese(answer: str, option: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "option"),
-    [("cat", 0), ("black cat", 1), ("it is a black cat", 1), ("black", 2), ("a cat", 0),
-     ("a black cat and a cat", None), ("a cat, all black", None)],
-)  # fmt: skip
+    [
+        ("cat", 0),
+        ("black cat", 1),
+        ("it is a black cat", 1),
+        ("black", 2),
+        ("a cat", 0),
+        ("a black cat and a cat", None),
+        ("a cat, all black", None),
+    ],
+)
 def test_an_option_inside_another_does_not_count(answer: str, option: int | None) -> None:
     assert parse(answer, NESTED) == option
 

@@ -21,9 +21,13 @@ def test_wilson_refuses_impossible_counts(bad: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("successes", "n", "low", "high"),
     # Newcombe (1998), "Two-sided confidence intervals for the single proportion", table I, row 3.
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611),
-     (1, 29, 0.0061, 0.1718)],
-)  # fmt: skip
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
 def test_wilson_matches_newcombe(successes: int, n: int, low: float, high: float) -> None:
     found = stats.wilson(successes, n)
     assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
@@ -67,8 +71,10 @@ def test_sign_flip_with_clusters_and_fractions_matches_brute_force() -> None:
     clusters = ["a", "a", "b", "b", "c", "d", "e", "f", "f"]
     sums = [4 / 3, 1 / 3, 1, 0, -1, 4 / 3]
     observed = abs(sum(sums))
-    flips = [abs(sum(s * f for s, f in zip(sums, signs, strict=True)))
-             for signs in itertools.product((-1, 1), repeat=len(sums))]  # fmt: skip
+    flips = [
+        abs(sum(s * f for s, f in zip(sums, signs, strict=True)))
+        for signs in itertools.product((-1, 1), repeat=len(sums))
+    ]
     expected = np.mean([f >= observed - 1e-9 for f in flips])
     assert stats.sign_flip(values, clusters) == pytest.approx(expected)
 
@@ -79,8 +85,20 @@ def test_sign_flip_without_any_change_is_one() -> None:
 
 def test_cochran_matches_the_textbook() -> None:
     """Q by its formula, (k-1) (k sum C^2 - T^2) / (k T - sum R^2), and chi-square with k-1."""
-    table = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [1, 0, 0], [0, 0, 0], [1, 1, 0], [1, 0, 1],
-                      [0, 1, 0], [1, 0, 1], [1, 1, 0]])  # fmt: skip
+    table = np.array(
+        [
+            [1, 1, 0],
+            [1, 0, 0],
+            [1, 1, 1],
+            [1, 0, 0],
+            [0, 0, 0],
+            [1, 1, 0],
+            [1, 0, 1],
+            [0, 1, 0],
+            [1, 0, 1],
+            [1, 1, 0],
+        ]
+    )
     columns, rows, total = table.sum(axis=0), table.sum(axis=1), table.sum()
     q = 2 * (3 * np.square(columns).sum() - total**2) / (3 * total - np.square(rows).sum())
     found = stats.cochran(table)

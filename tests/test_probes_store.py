@@ -49,8 +49,11 @@ def test_only_failed_answers_are_replaced_and_only_failed_trials_are_open(path: 
     with Store(path) as store:
         run = store.start_run(IDENTITY, {"i": ABOUT}, 2)
         failed = Answer(None, None, error="out of memory")
-        store.save(run, [Trial("i", "a", "failed", problem="x"), Trial("i", "b", "unparsed")],
-                   {"k": failed})  # fmt: skip
+        store.save(
+            run,
+            [Trial("i", "a", "failed", problem="x"), Trial("i", "b", "unparsed")],
+            {"k": failed},
+        )
         assert store.answers(["k"]) == {} and store.settled(run) == {("i", "b")}
         store.save(run, [Trial("i", "a", "right", 0, 0, "k")], {"k": Answer("yes", receipt())})
         store.save(run, [], {"k": Answer("no", receipt())})
@@ -122,11 +125,17 @@ def test_two_hundred_thousand_trials_stay_quick(path: Path) -> None:
     with Store(path) as store:
         for r in range(20):
             run = store.start_run({**IDENTITY, "k": r}, {f"i{n}": ABOUT for n in range(1000)}, 9)
-            store.save(run, (
-                Trial(f"i{n}", f"c{c}", "right", 0, 0, f"{n}-{c}", 4, 4, True)
-                for n in range(1000) for c in range(10)
-            ), {f"{n}-{c}": Answer("yes", receipt(4)) for n in range(1000) for c in range(10)}
-            if r == 0 else {})  # fmt: skip
+            store.save(
+                run,
+                (
+                    Trial(f"i{n}", f"c{c}", "right", 0, 0, f"{n}-{c}", 4, 4, True)
+                    for n in range(1000)
+                    for c in range(10)
+                ),
+                {f"{n}-{c}": Answer("yes", receipt(4)) for n in range(1000) for c in range(10)}
+                if r == 0
+                else {},
+            )
     took = {}
     with Store(path) as store:
         for name, call, limit in (

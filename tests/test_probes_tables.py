@@ -21,15 +21,32 @@ from tests.test_probes_runner import Eye, no_rechecks, plainly, write_set
 
 __all__ = ["no_rechecks"]
 
-ABOUT = {"cluster": "", "lure": 1, "options": ["a", "b"], "control": False, "order": False,
-         "caption": None, "kind": "k"}  # fmt: skip
+ABOUT = {
+    "cluster": "",
+    "lure": 1,
+    "options": ["a", "b"],
+    "control": False,
+    "order": False,
+    "caption": None,
+    "kind": "k",
+}
 
 
 def made(store: Store, model: str, right: str, content: str = "c") -> str:
     """A run whose items are right (1), wrong (0) or failed (x) under keyframes."""
     about = {f"i{n}": {**ABOUT, "cluster": f"i{n}"} for n in range(len(right))}
-    name = store.start_run({"set": "s", "content": content, "model": model, "delivery": "native",
-                            "language": "en", "k": 4}, about, len(right))  # fmt: skip
+    name = store.start_run(
+        {
+            "set": "s",
+            "content": content,
+            "model": model,
+            "delivery": "native",
+            "language": "en",
+            "k": 4,
+        },
+        about,
+        len(right),
+    )
     kinds = {"1": "right", "0": "wrong", "x": "failed"}
     store.save(name, [Trial(f"i{n}", "keyframes", kinds[c], 0, 0) for n, c in enumerate(right)])
     return name
@@ -123,8 +140,12 @@ def test_the_report_says_it_plainly_and_shows_pictures(ran, tmp_path: Path) -> N
 
 
 def test_every_verdict_has_a_plain_sentence() -> None:
-    for probe, table in (("first_frame", FIRST_FRAME), ("order", ORDER), ("caption", CAPTION),
-                         ("language", LANGUAGE)):  # fmt: skip
+    for probe, table in (
+        ("first_frame", FIRST_FRAME),
+        ("order", ORDER),
+        ("caption", CAPTION),
+        ("language", LANGUAGE),
+    ):
         keys = {k.removesuffix("_unpaired") for k in table} - {"not_asked"}
         assert keys == set(PLAIN[probe])
         assert all(all(plain(probe, key)) for key in keys)

@@ -30,16 +30,30 @@ def frames_table(
     for i in range(n):
         control = i % 6 == 0
         base: Row = {
-            "item": f"i{i}", "cluster": f"i{i}", "control": control, "order": not control,
-            "lure": None if control else 1, "options": list("abcd"), "gold": 0, "caption": None,
-            "testable": True, "intended": K, "shown": K, "text": "",
-        }  # fmt: skip
+            "item": f"i{i}",
+            "cluster": f"i{i}",
+            "control": control,
+            "order": not control,
+            "lure": None if control else 1,
+            "options": list("abcd"),
+            "gold": 0,
+            "caption": None,
+            "testable": True,
+            "intended": K,
+            "shown": K,
+            "text": "",
+        }
         made: dict[str, Row] = {}
         for condition, rate in rates.items():
             right = bool(rng.random() < rate)
             chosen = 0 if right else int(rng.integers(1, 4))
-            made[condition] = {**base, "condition": condition, "chosen": chosen,
-                               "outcome": "right" if right else "wrong", **change}  # fmt: skip
+            made[condition] = {
+                **base,
+                "condition": condition,
+                "chosen": chosen,
+                "outcome": "right" if right else "wrong",
+                **change,
+            }
         for to, source in (copy or {}).items():
             made[to] = {**made[source], "condition": to}
         rows += made.values()
@@ -48,10 +62,15 @@ def frames_table(
 
 def rates(slots: tuple[float, ...], together: float, alone: float = 0.95) -> dict[str, float]:
     return {
-        "blind": CHANCE, "first": CHANCE, "last": CHANCE, "decisive": alone,
-        "keyframes": together, "reversed": together, "first_repeated": CHANCE,
+        "blind": CHANCE,
+        "first": CHANCE,
+        "last": CHANCE,
+        "decisive": alone,
+        "keyframes": together,
+        "reversed": together,
+        "first_repeated": CHANCE,
         **{f"position@{s}": r for s, r in enumerate(slots, 1)},
-    }  # fmt: skip
+    }
 
 
 FAIR = rates((0.95,) * 4, 0.95)
@@ -86,9 +105,21 @@ def verdict(rows: list[Row], probe: str = "first_frame") -> tuple[str, dict[str,
         ([], "not_asked"),
         ([r for r in frames_table(1, 96, FAIR) if r["condition"] != "blind"], "not_asked"),
     ],
-    ids=["fair", "perfect", "first", "last", "head", "u-shaped", "guesser", "noise", "twelve",
-         "two dozen", "nothing", "no blind"],
-)  # fmt: skip
+    ids=[
+        "fair",
+        "perfect",
+        "first",
+        "last",
+        "head",
+        "u-shaped",
+        "guesser",
+        "noise",
+        "twelve",
+        "two dozen",
+        "nothing",
+        "no blind",
+    ],
+)
 def test_first_frame_verdict(rows: list[Row], key: str) -> None:
     assert verdict(rows)[0] == key
 
@@ -127,12 +158,15 @@ def test_undelivered_frames_are_never_a_bias() -> None:
     [
         (lambda s: frames_table(s, 96, FAIR), {"flat", "not_enough_items"}, 0.05),
         (lambda s: frames_table(s, 96, FIRST, SAME_AS_FIRST), {"first_frame_biased"}, 0.05),
-        (lambda s: frames_table(s, 96, dict.fromkeys(FAIR, CHANCE)),
-         {"blind", "not_enough_items"}, 0.05),
+        (
+            lambda s: frames_table(s, 96, dict.fromkeys(FAIR, CHANCE)),
+            {"blind", "not_enough_items"},
+            0.05,
+        ),
         (lambda s: frames_table(s, 24, FAIR), {"flat", "not_enough_items"}, 0.05),
     ],
     ids=["fair", "first", "guesser", "few"],
-)  # fmt: skip
+)
 def test_error_rates(rows, allowed: set[str], wrong_at_most: float) -> None:  # type: ignore[no-untyped-def]
     """Of 40 simulated runs at most so many get a verdict that is untrue of the subject."""
     found = Counter(verdict(rows(100 + seed))[0] for seed in range(40))
@@ -185,10 +219,18 @@ def caption_table(
     rows: list[Row] = []
     for i in range(n):
         base: Row = {
-            "item": f"i{i}", "cluster": f"i{i}", "control": False, "order": False, "lure": None,
-            "options": list("abcd"), "caption": "OH NO", "testable": True, "text": "",
-            "intended": 1, "shown": 1,
-        }  # fmt: skip
+            "item": f"i{i}",
+            "cluster": f"i{i}",
+            "control": False,
+            "order": False,
+            "lure": None,
+            "options": list("abcd"),
+            "caption": "OH NO",
+            "testable": True,
+            "text": "",
+            "intended": 1,
+            "shown": 1,
+        }
         as_is = 0 if rng.random() < rates["as_is"] else 2
         for condition in ("as_is", "erased", "replaced", "told"):
             if condition == "replaced" and not counterfactual:
@@ -196,11 +238,26 @@ def caption_table(
             gold, rate = (1 if condition == "replaced" else 0), rates[condition]
             chosen = gold if rng.random() < rate else 3
             chosen = as_is if rate < 0 or condition == "as_is" else chosen
-            rows.append({**base, "condition": condition, "gold": gold, "chosen": chosen,
-                         "outcome": "right" if chosen == gold else "wrong"})  # fmt: skip
+            rows.append(
+                {
+                    **base,
+                    "condition": condition,
+                    "gold": gold,
+                    "chosen": chosen,
+                    "outcome": "right" if chosen == gold else "wrong",
+                }
+            )
         heard, outcome = ("OH NO", "right") if rng.random() < read else ("xyzw", "wrong")
-        rows.append({**base, "condition": "transcribe", "gold": None, "chosen": None,
-                     "outcome": outcome, "text": heard})  # fmt: skip
+        rows.append(
+            {
+                **base,
+                "condition": "transcribe",
+                "gold": None,
+                "chosen": None,
+                "outcome": outcome,
+                "text": heard,
+            }
+        )
     return rows
 
 
@@ -217,8 +274,9 @@ CAPTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("rates", "read", "key"), [c[1:] for c in CAPTIONS],
-                         ids=[c[0] for c in CAPTIONS])  # fmt: skip
+@pytest.mark.parametrize(
+    ("rates", "read", "key"), [c[1:] for c in CAPTIONS], ids=[c[0] for c in CAPTIONS]
+)
 def test_caption_verdict(rates: dict[str, float], read: float, key: str) -> None:
     pytest.importorskip("ocr.accuracy")
     assert verdict(caption_table(1, 80, rates, read), "caption")[0] == key

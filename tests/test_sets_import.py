@@ -70,11 +70,18 @@ def tgif(tmp_path: Path) -> Path:
 @pytest.fixture
 def memecap(tmp_path: Path) -> Path:
     rows = [
-        {"category": "memes", "img_captions": ["A cat."], "meme_captions": [f"Meaning {i}.", "x"],
-         "title": "t", "url": "https://i.redd.it/x.jpg", "img_fname": f"memes_{i}.png",
-         "metaphors": [{"metaphor": "a", "meaning": "b"}], "post_id": f"p{i}"}
+        {
+            "category": "memes",
+            "img_captions": ["A cat."],
+            "meme_captions": [f"Meaning {i}.", "x"],
+            "title": "t",
+            "url": "https://i.redd.it/x.jpg",
+            "img_fname": f"memes_{i}.png",
+            "metaphors": [{"metaphor": "a", "meaning": "b"}],
+            "post_id": f"p{i}",
+        }
         for i in range(6)
-    ]  # fmt: skip
+    ]
     for row in rows:
         picture(tmp_path / "memecap" / "memes" / str(row["img_fname"]), 3)
     text = json.dumps(rows, indent=4)
@@ -125,12 +132,21 @@ def hub(tmp_path: Path) -> Path:
     pa = pytest.importorskip("pyarrow")
     import pyarrow.parquet as pq
 
-    info = {"info": {"features": {"label": {"names": ["cat", "dog"], "_type": "ClassLabel"},
-                                  "image": {"_type": "Image"}}}}  # fmt: skip
-    table = pa.table({
-        "image": [{"bytes": shade(1), "path": "a.gif"}, {"bytes": shade(2), "path": None}],
-        "label": [1, 0], "text": ["OH NO", "WOW"],
-    }).replace_schema_metadata({"huggingface": json.dumps(info)})  # fmt: skip
+    info = {
+        "info": {
+            "features": {
+                "label": {"names": ["cat", "dog"], "_type": "ClassLabel"},
+                "image": {"_type": "Image"},
+            }
+        }
+    }
+    table = pa.table(
+        {
+            "image": [{"bytes": shade(1), "path": "a.gif"}, {"bytes": shade(2), "path": None}],
+            "label": [1, 0],
+            "text": ["OH NO", "WOW"],
+        }
+    ).replace_schema_metadata({"huggingface": json.dumps(info)})
     (tmp_path / "hub" / "data").mkdir(parents=True)
     pq.write_table(table, tmp_path / "hub" / "data" / "train-00000-of-00001.parquet")
     return tmp_path / "hub"
@@ -289,13 +305,19 @@ def test_hugging_face_save_to_disk(tmp_path: Path) -> None:
     folder = tmp_path / "saved"
     folder.mkdir()
     picture(folder / "a.png")
-    table = pa.table({
-        "picture": [{"bytes": None, "path": "a.png"}, {"bytes": shade(9), "path": "b.gif"}],
-        "question": ["Who?", "Who?"], "choices": [["x", "y"], ["x", "y"]], "answer": ["B", "x"],
-        "id": ["q1", "q2"],
-    })  # fmt: skip
-    with pa.OSFile(str(folder / "data-00000-of-00001.arrow"), "wb") as file, \
-            pa.ipc.new_stream(file, table.schema) as stream:  # fmt: skip
+    table = pa.table(
+        {
+            "picture": [{"bytes": None, "path": "a.png"}, {"bytes": shade(9), "path": "b.gif"}],
+            "question": ["Who?", "Who?"],
+            "choices": [["x", "y"], ["x", "y"]],
+            "answer": ["B", "x"],
+            "id": ["q1", "q2"],
+        }
+    )
+    with (
+        pa.OSFile(str(folder / "data-00000-of-00001.arrow"), "wb") as file,
+        pa.ipc.new_stream(file, table.schema) as stream,
+    ):
         stream.write_table(table)
     (folder / "state.json").write_text("{}")
     import_set("hf_dataset", folder, tmp_path / "set")

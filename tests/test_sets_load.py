@@ -39,8 +39,13 @@ def test_yaml_set_without_description(own: Path) -> None:
 
 
 def test_description_is_read(own: Path) -> None:
-    about = {"name": "mine", "title": "Mine", "description": {"en": "d", "zh": "述"},
-             "licence": "CC0-1.0", "languages": ["en"]}  # fmt: skip
+    about = {
+        "name": "mine",
+        "title": "Mine",
+        "description": {"en": "d", "zh": "述"},
+        "licence": "CC0-1.0",
+        "languages": ["en"],
+    }
     (own / "set.yaml").write_text(yaml.safe_dump(about), "utf-8")
     loaded = load_set(own)
     assert (loaded.name, loaded.licence, loaded.languages) == ("mine", "CC0-1.0", ("en",))

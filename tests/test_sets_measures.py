@@ -42,8 +42,9 @@ def by_prompt(items: MemeSet, lang: str = "en") -> dict[tuple[str, ...], list[It
 
 def seen(name: str) -> list[tuple[Item, list]]:
     """Items of a set with the scenes that their clips show."""
-    return [(d.item, [m.scene for m in d.moments]) for d in make(name).drafts
-            if isinstance(d, Draft)]  # fmt: skip
+    return [
+        (d.item, [m.scene for m in d.moments]) for d in make(name).drafts if isinstance(d, Draft)
+    ]
 
 
 def test_there_is_a_set_for_each_measure() -> None:
@@ -84,8 +85,10 @@ def test_the_most_frequent_words_do_not_win(shipped: MemeSet) -> None:
     lures = Counter(i.options[i.lure].en for i in shipped.items if i.lure is not None)
     for count in (golds, lures):
         for sign in (1, -1):
-            picks = [max(range(len(i.options)), key=lambda o, i=i: sign * count[i.options[o].en])
-                     for i in shipped.items]  # fmt: skip
+            picks = [
+                max(range(len(i.options)), key=lambda o, i=i: sign * count[i.options[o].en])
+                for i in shipped.items
+            ]
             right = [p == gold(i) for p, i in zip(picks, shipped.items, strict=True)]
             assert np.mean(right) == pytest.approx(chance, abs=1e-12)
 
@@ -170,8 +173,13 @@ def test_late_captions_come_late() -> None:
 
 
 def test_face_and_caption_disagree_but_in_controls() -> None:
-    said = {c: m for m, topic in FEELINGS.items() if topic != "surprise"
-            for lang in ("en", "zh") for c in v.CAPTIONS[lang][topic].split("|")}  # fmt: skip
+    said = {
+        c: m
+        for m, topic in FEELINGS.items()
+        if topic != "surprise"
+        for lang in ("en", "zh")
+        for c in v.CAPTIONS[lang][topic].split("|")
+    }
     said |= {c: "surprised" for words in SURPRISE.values() for c in words}
     for item, (scene,) in seen("emotion"):
         face, words = v.MOODS[scene.mood].en, v.MOODS[said[scene.caption]].en
@@ -210,8 +218,9 @@ def test_leading_questions_are_right_half_of_the_time() -> None:
         assert item.question is not None
         about = item.tags[0].removeprefix("about:")
         value = getattr(scene, about)
-        name = {"object": v.OBJECTS, "action": v.ACTIONS, "mood": v.MOODS,
-                "place": v.PLACES}.get(about, {})  # fmt: skip
+        name = {"object": v.OBJECTS, "action": v.ACTIONS, "mood": v.MOODS, "place": v.PLACES}.get(
+            about, {}
+        )
         holds = (name[value].en if name else f'"{value}"') in item.question.en
         assert item.options[gold(item)].en == ("yes" if holds else "no")
         lead = item.kind.removeprefix("leading_")
@@ -225,5 +234,7 @@ def test_leading_questions_are_right_half_of_the_time() -> None:
 def test_nothing_changes_in_static_clips() -> None:
     for item, scenes in seen("static"):
         assert item.control and item.lure is None
-        assert len({(s.species, s.place, s.action, s.mood, s.object, s.caption, s.x)
-                    for s in scenes}) == 1  # fmt: skip
+        assert (
+            len({(s.species, s.place, s.action, s.mood, s.object, s.caption, s.x) for s in scenes})
+            == 1
+        )

@@ -25,9 +25,12 @@ def test_order_questions_of_one_clip_name_different_actions_and_the_next_one(see
     for one in asked:
         # The action named in the question is the one right before the answer in the clip.
         named = [
-            a for a in path if getattr(ACTIONS[a], one.language) in one.question
-            and path.count(a) == 1 and a != path[-1]
-        ]  # fmt: skip
+            a
+            for a in path
+            if getattr(ACTIONS[a], one.language) in one.question
+            and path.count(a) == 1
+            and a != path[-1]
+        ]
         following = {getattr(ACTIONS[path[path.index(a) + 1]], one.language) for a in named}
         assert one.answer in following
 
@@ -41,9 +44,27 @@ def test_frames_of_a_story_come_from_that_story_only():
 
 
 def _train(out: Path, *more: str) -> None:
-    train.main(["--out", str(out), "--device", "cpu", "--patches", "1", "--pictures", "1",
-                "--stories", "2", "--questions", "1", "--held-out", "1", "--every", "1",
-                *more])  # fmt: skip
+    train.main(
+        [
+            "--out",
+            str(out),
+            "--device",
+            "cpu",
+            "--patches",
+            "1",
+            "--pictures",
+            "1",
+            "--stories",
+            "2",
+            "--questions",
+            "1",
+            "--held-out",
+            "1",
+            "--every",
+            "1",
+            *more,
+        ]
+    )
 
 
 def test_a_training_that_stopped_goes_on_and_ends_at_the_same_weights(tmp_path):

@@ -42,9 +42,14 @@ def oracle_logprobs(folder, images, option_ids: list[int]) -> float:
     """Sum of log-probabilities of an option by transformers' InstructBLIP Video class."""
     net = InstructBlipForConditionalGeneration.from_pretrained(folder).eval()
     processor = InstructBlipProcessor.from_pretrained(folder)
-    config = InstructBlipVideoConfig(**{k: v for k, v in net.config.to_dict().items()
-                                        if k.endswith("_config") or k == "num_query_tokens"},
-                                     video_token_index=4)  # fmt: skip
+    config = InstructBlipVideoConfig(
+        **{
+            k: v
+            for k, v in net.config.to_dict().items()
+            if k.endswith("_config") or k == "num_query_tokens"
+        },
+        video_token_index=4,
+    )
     video = InstructBlipVideoForConditionalGeneration(config).eval()
     video.load_state_dict(net.state_dict())
     pixels = processor.image_processor([Image.fromarray(i) for i in images], return_tensors="pt")
@@ -53,13 +58,20 @@ def oracle_logprobs(folder, images, option_ids: list[int]) -> float:
     slots = torch.full((1, QUERIES * len(images)), 4)
     reader = processor.qformer_tokenizer(QUESTION, return_tensors="pt").input_ids
     prompt = torch.cat([slots, words], 1)
-    inputs = {"pixel_values": pixels.pixel_values[None], "qformer_input_ids": reader,
-              "qformer_attention_mask": torch.ones_like(reader)}  # fmt: skip
+    inputs = {
+        "pixel_values": pixels.pixel_values[None],
+        "qformer_input_ids": reader,
+        "qformer_attention_mask": torch.ones_like(reader),
+    }
     with torch.no_grad():
         if net.config.text_config.is_encoder_decoder:
             start = [net.language_model.config.decoder_start_token_id, *option_ids[:-1]]
-            logits = video(**inputs, input_ids=prompt, attention_mask=torch.ones_like(prompt),
-                           decoder_input_ids=torch.tensor([start])).logits[0]  # fmt: skip
+            logits = video(
+                **inputs,
+                input_ids=prompt,
+                attention_mask=torch.ones_like(prompt),
+                decoder_input_ids=torch.tensor([start]),
+            ).logits[0]
         else:
             ids = torch.cat([prompt, torch.tensor([option_ids[:-1]])], 1)
             logits = video(**inputs, input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0]
@@ -130,13 +142,30 @@ def test_an_old_config_with_every_default_spelled_out_is_read(llama, tmp_path):
     for file in llama.iterdir():
         (tmp_path / file.name).symlink_to(file)
     config = json.loads((llama / "config.json").read_text())
-    old = {"_name_or_path": "", "add_cross_attention": False, "bad_words_ids": None,
-           "chunk_size_feed_forward": 0, "diversity_penalty": 0.0, "do_sample": False,
-           "early_stopping": False, "id2label": {"0": "LABEL_0"}, "is_decoder": False,
-           "label2id": {"LABEL_0": 0}, "length_penalty": 1.0, "max_length": 20, "min_length": 0,
-           "num_beams": 1, "output_scores": False, "pruned_heads": {}, "return_dict": True,
-           "torch_dtype": "float32", "torchscript": False, "transformers_version": "4.31.0.dev0",
-           "typical_p": 1.0, "use_bfloat16": False}  # fmt: skip
+    old = {
+        "_name_or_path": "",
+        "add_cross_attention": False,
+        "bad_words_ids": None,
+        "chunk_size_feed_forward": 0,
+        "diversity_penalty": 0.0,
+        "do_sample": False,
+        "early_stopping": False,
+        "id2label": {"0": "LABEL_0"},
+        "is_decoder": False,
+        "label2id": {"LABEL_0": 0},
+        "length_penalty": 1.0,
+        "max_length": 20,
+        "min_length": 0,
+        "num_beams": 1,
+        "output_scores": False,
+        "pruned_heads": {},
+        "return_dict": True,
+        "torch_dtype": "float32",
+        "torchscript": False,
+        "transformers_version": "4.31.0.dev0",
+        "typical_p": 1.0,
+        "use_bfloat16": False,
+    }
     for part in ("text_config", "vision_config", "qformer_config"):
         config[part] = old | config[part]
     del config["dtype"]

@@ -34,13 +34,18 @@ def test_option_logprobs_are_those_of_the_whole_answer_alone(model):
         options, answer.option_logprobs, answer.option_tokens, strict=True
     ):
         made = model.processor(
-            text=[answer.receipt.prompt], images=[list(images)], return_tensors="pt",
+            text=[answer.receipt.prompt],
+            images=[list(images)],
+            return_tensors="pt",
             add_special_tokens=False,
-        )  # fmt: skip
+        )
         said = model.processor.tokenizer(f"{option}<|end|>", add_special_tokens=False).input_ids
         width = made["input_ids"].shape[1]
-        for name, behind in (("input_ids", said), ("attention_mask", [1] * len(said)),
-                             ("mm_token_type_ids", [0] * len(said))):  # fmt: skip
+        for name, behind in (
+            ("input_ids", said),
+            ("attention_mask", [1] * len(said)),
+            ("mm_token_type_ids", [0] * len(said)),
+        ):
             if name in made:
                 made[name] = torch.cat([made[name], torch.tensor([behind])], 1)
         for module in model.net.modules():
@@ -130,7 +135,10 @@ def test_missing_weights_are_an_error_that_lists_them(folder, tmp_path):
     source = without(folder, tmp_path, "model.safetensors")
     weights = load_file(folder / "model.safetensors")
     gone = next(k for k in weights if k.endswith("layers.1.mlp.down_proj.weight"))
-    save_file({k: v for k, v in weights.items() if k != gone}, tmp_path / "model.safetensors",
-              {"format": "pt"})  # fmt: skip
+    save_file(
+        {k: v for k, v in weights.items() if k != gone},
+        tmp_path / "model.safetensors",
+        {"format": "pt"},
+    )
     with pytest.raises(ModelError, match=r"missing keys: .*layers\.1\.mlp\.down_proj"):
         load_model(source, CPU)

@@ -61,8 +61,13 @@ def test_prefill_equals_the_published_code(net, published, context):
 def test_left_padded_batches_equal_the_published_code(net, published):
     contexts = (*glm.CONTEXTS, glm.LONG)
     ids, mask = glm.batch(contexts)
-    theirs = published(ids, attention_mask=mask, position_ids=glm_positions(contexts),
-                       use_cache=True, return_dict=True).logits  # fmt: skip
+    theirs = published(
+        ids,
+        attention_mask=mask,
+        position_ids=glm_positions(contexts),
+        use_cache=True,
+        return_dict=True,
+    ).logits
     real = mask.bool()
     for given in ({"input_ids": ids}, {"inputs_embeds": embedded(net, ids)}):
         ours = net(**given, attention_mask=mask).logits
@@ -71,8 +76,13 @@ def test_left_padded_batches_equal_the_published_code(net, published):
 
 def test_cached_decoding_gives_the_published_codes_greedy_tokens(net, published):
     ids, mask = glm.batch()
-    made = net.generate(inputs_embeds=embedded(net, ids), attention_mask=mask, max_new_tokens=30,
-                        do_sample=False, eos_token_id=None)  # fmt: skip
+    made = net.generate(
+        inputs_embeds=embedded(net, ids),
+        attention_mask=mask,
+        max_new_tokens=30,
+        do_sample=False,
+        eos_token_id=None,
+    )
     assert made.tolist() == glm_greedy(published, glm.CONTEXTS, 30)
 
 
@@ -214,8 +224,12 @@ def test_a_checkpoint_in_the_published_format_loads(net, tmp_path):
         torch.save({k: state[k] for k in held}, tmp_path / file)
     index = {"metadata": {}, "weight_map": {k: f for f, held in shards.items() for k in held}}
     (tmp_path / "pytorch_model.bin.index.json").write_text(json.dumps(index))
-    published = glm.CONFIG | {"model_type": "chatglm", "torch_dtype": "float16",
-                              "architectures": ["ChatGLMModel"], "image_length": 32}  # fmt: skip
+    published = glm.CONFIG | {
+        "model_type": "chatglm",
+        "torch_dtype": "float16",
+        "architectures": ["ChatGLMModel"],
+        "image_length": 32,
+    }
     (tmp_path / "config.json").write_text(json.dumps(published))
     loaded, told = ChatGLMForConditionalGeneration.from_pretrained(
         tmp_path, dtype=torch.float32, output_loading_info=True

@@ -13,10 +13,24 @@ from vlm.chatglm import ChatGLMTokenizer, postprocess
 from vlm.chatglm.text import escape, unescape
 
 TEXTS = [
-    "问：图上写着什么？\n答：", "what  is   shown\there", "a cat", "", " ", "  ", "\n\n\t", "<img>",
-    "</img>问：这只狗\n答：", "x" + " " * 80 + "y", "x" + " " * 81 + "y", "x" + " " * 203 + "y",
-    " 狗", "狗 ", "<|blank_3|>", "Q:yes\nA:no", "你好！😀 é",
-]  # fmt: skip
+    "问：图上写着什么？\n答：",
+    "what  is   shown\there",
+    "a cat",
+    "",
+    " ",
+    "  ",
+    "\n\n\t",
+    "<img>",
+    "</img>问：这只狗\n答：",
+    "x" + " " * 80 + "y",
+    "x" + " " * 81 + "y",
+    "x" + " " * 203 + "y",
+    " 狗",
+    "狗 ",
+    "<|blank_3|>",
+    "Q:yes\nA:no",
+    "你好！😀 é",
+]
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +126,12 @@ def test_a_file_that_is_no_chatglm_tokenizer_is_refused(tmp_path):
         ChatGLMTokenizer(tmp_path / "broken.model")
     out = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(["a b c d"]), model_writer=out, vocab_size=9, minloglevel=2,
+        sentence_iterator=iter(["a b c d"]),
+        model_writer=out,
+        vocab_size=9,
+        minloglevel=2,
         hard_vocab_limit=False,
-    )  # fmt: skip
+    )
     (tmp_path / "other.model").write_bytes(out.getvalue())
     with pytest.raises(ModelError, match=r"has no symbol \[gMASK\]"):
         ChatGLMTokenizer(tmp_path / "other.model")

@@ -38,8 +38,15 @@ def _make(name: str, folder: Path) -> Path:
     return {"visualglm": make_visualglm, "minigpt4": make_minigpt4}[family](folder)[0]
 
 
-CHECKPOINTS = ("instructblip-llama", "instructblip-t5", "blip2-opt", "blip2-t5", "visualglm",
-               "minigpt4", "ziya")  # fmt: skip
+CHECKPOINTS = (
+    "instructblip-llama",
+    "instructblip-t5",
+    "blip2-opt",
+    "blip2-t5",
+    "visualglm",
+    "minigpt4",
+    "ziya",
+)
 
 
 @pytest.fixture(scope="module", params=[*CHECKPOINTS, "sandwich", "blip-nano", "known:fair"])

@@ -82,16 +82,23 @@ def test_a_split_gives_equal_blocks_in_order():
 
 
 def test_tied_weights_that_a_file_gives_twice_and_differently_are_not_tied(tmp_path):
-    state = {"table.weight": torch.zeros(6, 4), "head.weight": torch.ones(6, 4),
-             "fused.weight": torch.ones(12, 4), "fused.bias": torch.ones(12)}  # fmt: skip
+    state = {
+        "table.weight": torch.zeros(6, 4),
+        "head.weight": torch.ones(6, 4),
+        "fused.weight": torch.ones(12, 4),
+        "fused.bias": torch.ones(12),
+    }
     net = filled(state, tmp_path, KeyMap(), torch.bfloat16)
     assert not net.table.weight.any() and net.head.weight.all()
     assert net.table.weight.dtype == torch.bfloat16
 
 
 def test_missing_unexpected_and_misshapen_names_are_listed(tmp_path):
-    state = {"table.weight": torch.zeros(6, 4), "fused.weight": torch.ones(12, 5),
-             "what.is.this": torch.ones(1)}  # fmt: skip
+    state = {
+        "table.weight": torch.zeros(6, 4),
+        "fused.weight": torch.ones(12, 5),
+        "what.is.this": torch.ones(1),
+    }
     with pytest.raises(ModelError) as caught:
         filled(state, tmp_path, KeyMap())
     message = str(caught.value)
@@ -101,8 +108,11 @@ def test_missing_unexpected_and_misshapen_names_are_listed(tmp_path):
 
 
 def test_a_bias_of_which_a_block_is_missing_is_missing(tmp_path):
-    state = {"table.weight": torch.zeros(6, 4), "fused.weight": torch.ones(12, 4),
-             "q": torch.ones(4)}  # fmt: skip
+    state = {
+        "table.weight": torch.zeros(6, 4),
+        "fused.weight": torch.ones(12, 4),
+        "q": torch.ones(4),
+    }
     keymap = KeyMap((Rule("q", ("fused.bias",), Block(0, 3, 2)),))
     with pytest.raises(ModelError, match=r"missing keys: fused\.bias$"):
         filled(state, tmp_path, keymap)

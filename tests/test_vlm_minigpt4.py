@@ -88,8 +88,10 @@ def test_the_key_bias_that_eva_lacks_is_zero(model):
 
 def test_the_prompt_is_the_originals():
     assert minigpt4("what ?", 1) == (
-        f"{SYSTEM}###Human: <Img>", FRAME, "</Img> what ?###Assistant: ",
-    )  # fmt: skip
+        f"{SYSTEM}###Human: <Img>",
+        FRAME,
+        "</Img> what ?###Assistant: ",
+    )
     assert minigpt4("what ?", 2)[2:4] == ("</Img> <Img>", FRAME)
 
 

@@ -17,11 +17,21 @@ from vlm.server import ServerModel
 
 CPU = LoadOptions("cpu")
 MISSION = {
-    "blip-nano", "instructblip-vicuna-7b", "instructblip-vicuna-13b", "instructblip-flan-t5-xl",
-    "instructblip-flan-t5-xxl", "instructblip-zh", "blip2-opt-2.7b", "blip2-opt-6.7b",
-    "blip2-flan-t5-xl", "blip2-flan-t5-xxl", "visualglm-6b", "minigpt4-7b", "minigpt4-13b",
+    "blip-nano",
+    "instructblip-vicuna-7b",
+    "instructblip-vicuna-13b",
+    "instructblip-flan-t5-xl",
+    "instructblip-flan-t5-xxl",
+    "instructblip-zh",
+    "blip2-opt-2.7b",
+    "blip2-opt-6.7b",
+    "blip2-flan-t5-xl",
+    "blip2-flan-t5-xxl",
+    "visualglm-6b",
+    "minigpt4-7b",
+    "minigpt4-13b",
     "ziya-blip2-14b",
-}  # fmt: skip
+}
 
 
 def test_every_model_of_the_mission_has_a_row():

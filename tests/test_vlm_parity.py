@@ -38,15 +38,20 @@ def pair(request, tmp_path_factory):
     family, lm = request.param.split("-")
     make = {"instructblip": make_instructblip, "blip2": make_blip2}[family]
     folder = make(tmp_path_factory.mktemp(request.param), lm, seed=3)
-    cls = {"instructblip": InstructBlipForConditionalGeneration,
-           "blip2": Blip2ForConditionalGeneration}[family]  # fmt: skip
+    cls = {
+        "instructblip": InstructBlipForConditionalGeneration,
+        "blip2": Blip2ForConditionalGeneration,
+    }[family]
     net = cls.from_pretrained(folder).eval()
     size = {"height": 28, "width": 28}
     pixels = BlipImageProcessorPil(size=size)(Image.fromarray(picture()), return_tensors="pt")
     words = AutoTokenizer.from_pretrained(folder)(ASKED[family], return_tensors="pt").input_ids
     ids = torch.cat([torch.full((1, QUERIES), 4), words], 1)
-    given = {"pixel_values": pixels.pixel_values, "input_ids": ids,
-             "attention_mask": torch.ones_like(ids)}  # fmt: skip
+    given = {
+        "pixel_values": pixels.pixel_values,
+        "input_ids": ids,
+        "attention_mask": torch.ones_like(ids),
+    }
     if family == "instructblip":
         reader = AutoTokenizer.from_pretrained(folder / "qformer_tokenizer")
         given["qformer_input_ids"] = reader(QUESTION, return_tensors="pt").input_ids

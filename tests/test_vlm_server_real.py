@@ -53,8 +53,17 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture
 def process(folder, tmp_path):
     port = free_port()
-    command = [PYTHON, "-m", "transformers.cli.transformers", "serve", str(folder),
-               "--host", "127.0.0.1", "--port", str(port)]  # fmt: skip
+    command = [
+        PYTHON,
+        "-m",
+        "transformers.cli.transformers",
+        "serve",
+        str(folder),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     settings = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
     with (tmp_path / "log").open("w") as log:
         running = subprocess.Popen(command, env=settings, stdout=log, stderr=log)
@@ -111,9 +120,12 @@ def llama_process(folder: Path, *more: str) -> Iterator[tuple[subprocess.Popen, 
     command = [str(LLAMA), str(Path(__file__).with_name("llama_server.py")), str(folder), *more]
     with (folder / "log").open("w") as log:
         running = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True,
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
+        )
     try:
         assert running.stdout is not None
         url = running.stdout.readline().strip()
@@ -169,10 +181,17 @@ def test_llama_scores_are_those_of_a_plain_request(url, n_images):
     chances = dict.fromkeys(OPTIONS, 0.0)
     for order, text in letter_questions():
         content = [*parts, {"type": "text", "text": text}]
-        reply = ask(url + "/v1/chat/completions", {
-            "model": "tiny", "messages": [{"role": "user", "content": content}], "max_tokens": 1,
-            "temperature": 0, "logprobs": True, "top_logprobs": 20,
-        })  # fmt: skip
+        reply = ask(
+            url + "/v1/chat/completions",
+            {
+                "model": "tiny",
+                "messages": [{"role": "user", "content": content}],
+                "max_tokens": 1,
+                "temperature": 0,
+                "logprobs": True,
+                "top_logprobs": 20,
+            },
+        )
         top = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
         assert len(top) == 20
         for letter, option in zip("ABC", order, strict=True):
@@ -194,8 +213,12 @@ def test_llama_scores_are_chances_over_the_whole_vocabulary(url):
     (answer,) = model.answer([Query((), ASKED, OPTIONS)])
     chances = dict.fromkeys(OPTIONS, 0.0)
     for order, text in letter_questions():
-        asked = {"prompt": f"user: {text}\nassistant:", "n_predict": 1, "n_probs": 500,
-                 "temperature": 0}  # fmt: skip
+        asked = {
+            "prompt": f"user: {text}\nassistant:",
+            "n_predict": 1,
+            "n_probs": 500,
+            "temperature": 0,
+        }
         every = ask(url + "/completion", asked)["completion_probabilities"][0]["top_logprobs"]
         assert len(every) > 300
         assert sum(math.exp(row["logprob"]) for row in every) == pytest.approx(1, abs=1e-5)
@@ -213,9 +236,14 @@ def test_llama_answers_freely_and_sees_the_pictures(url):
     model = load_model(f"server:{url}/v1")
     shown = [(), (picture(1),), (picture(2),), (picture(1), picture(2))]
     answers = model.answer([Query(images, ASKED) for images in shown])
-    said = ask(url + "/v1/chat/completions", {
-        "messages": [{"role": "user", "content": ASKED}], "max_tokens": 20, "temperature": 0,
-    })  # fmt: skip
+    said = ask(
+        url + "/v1/chat/completions",
+        {
+            "messages": [{"role": "user", "content": ASKED}],
+            "max_tokens": 20,
+            "temperature": 0,
+        },
+    )
     assert [a.error for a in answers] == [None] * 4
     assert answers[0].text == said["choices"][0]["message"]["content"].strip()
     assert len({a.text for a in answers}) == 4

@@ -56,9 +56,13 @@ def test_deltalm_equals_the_published_code(net, published):
 def cached_greedy(net, steps):
     ids, mask = pair.padded()
     return net.generate(
-        input_ids=ids, attention_mask=mask, max_new_tokens=steps, do_sample=False,
-        eos_token_id=None, forced_eos_token_id=None,
-    ).tolist()  # fmt: skip
+        input_ids=ids,
+        attention_mask=mask,
+        max_new_tokens=steps,
+        do_sample=False,
+        eos_token_id=None,
+        forced_eos_token_id=None,
+    ).tolist()
 
 
 def test_deltalm_equals_the_recorded_numbers(net):

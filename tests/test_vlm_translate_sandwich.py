@@ -12,10 +12,18 @@ from vlm import Answer, LoadOptions, Query, Receipt, load_model
 from vlm.translate import Sandwich, wrap
 
 TO_ENGLISH = {
-    "图里是什么？": "What is in the picture?", "猫": "a cat", "狗": "a dog", "小猫": "A cat.",
-    "红色": "red", "选哪个？": "Which one?", "选项：": "Options:", "只回答字母。": "Letter only.",
-    "空": " ", "坏": "the bad one", "甲：": "A: x",
-}  # fmt: skip
+    "图里是什么？": "What is in the picture?",
+    "猫": "a cat",
+    "狗": "a dog",
+    "小猫": "A cat.",
+    "红色": "red",
+    "选哪个？": "Which one?",
+    "选项：": "Options:",
+    "只回答字母。": "Letter only.",
+    "空": " ",
+    "坏": "the bad one",
+    "甲：": "A: x",
+}
 TO_CHINESE = {"It is not a cat.": "它不是猫。", "two birds": "两只鸟", "a tree": "坏"}
 
 
@@ -56,8 +64,11 @@ class English:
 
 
 def sandwich(says="a cat", logprobs=True, **more):
-    return Sandwich(English(says, logprobs), Table("marian", TO_ENGLISH | more, "z"),
-                    Table("deltalm", TO_CHINESE, "e"))  # fmt: skip
+    return Sandwich(
+        English(says, logprobs),
+        Table("marian", TO_ENGLISH | more, "z"),
+        Table("deltalm", TO_CHINESE, "e"),
+    )
 
 
 def ask(model, *args):
@@ -74,9 +85,12 @@ def test_a_chinese_question_is_asked_in_english_and_answered_with_the_original_o
     assert answer.option_tokens == (2, 2, 2)
     assert answer.receipt.prompt == "What is in the picture?"
     assert answer.receipt.translations == (
-        ("图里是什么？", "What is in the picture?"), ("猫", "a cat"), ("狗", "a dog"),
-        ("红色", "red"), ("a cat", "猫"),
-    )  # fmt: skip
+        ("图里是什么？", "What is in the picture?"),
+        ("猫", "a cat"),
+        ("狗", "a dog"),
+        ("红色", "red"),
+        ("a cat", "猫"),
+    )
     assert model.en_zh.asked == []
 
 
@@ -91,11 +105,19 @@ def test_english_passes_through_untouched():
 @pytest.mark.parametrize(
     ("says", "text"),
     [
-        ("a cat", "猫"), ("A cat!", "猫"), ("B. a dog", "狗"), ("(a) a cat.", "猫"), ("B", "B"),
-        ("(b)", "(b)"), ("It is not a cat.", "它不是猫。"), ("two birds", "两只鸟"), ("42", "42"),
-        ("", ""), ("B. two birds", "B. 两只鸟"),
+        ("a cat", "猫"),
+        ("A cat!", "猫"),
+        ("B. a dog", "狗"),
+        ("(a) a cat.", "猫"),
+        ("B", "B"),
+        ("(b)", "(b)"),
+        ("It is not a cat.", "它不是猫。"),
+        ("two birds", "两只鸟"),
+        ("42", "42"),
+        ("", ""),
+        ("B. two birds", "B. 两只鸟"),
     ],
-)  # fmt: skip
+)
 def test_answers_come_back_as_an_option_only_if_the_whole_answer_is_one(says, text):
     answer = ask(sandwich(says, logprobs=False), "图里是什么？", ("猫", "狗"))
     assert answer.text == text
@@ -167,8 +189,11 @@ def test_a_batch_is_translated_at_once_and_answered_in_order():
     assert model.zh_en.asked == [["图里是什么？", "选哪个？"]]
     assert model.en_zh.asked == [["two birds"]]
     assert [q.text for q in model.inner.asked] == [
-        TO_ENGLISH[texts[0]], "What?", TO_ENGLISH[texts[2]], TO_ENGLISH[texts[0]],
-    ]  # fmt: skip
+        TO_ENGLISH[texts[0]],
+        "What?",
+        TO_ENGLISH[texts[2]],
+        TO_ENGLISH[texts[0]],
+    ]
     assert model.answer([]) == []
 
 
@@ -201,9 +226,10 @@ def test_the_store_keeps_translations():
 def folders(tmp_path_factory):
     root = tmp_path_factory.mktemp("sandwich")
     return (
-        make_instructblip(root / "blip", "llama"), pair.make_marian(root / "zh-en"),
+        make_instructblip(root / "blip", "llama"),
+        pair.make_marian(root / "zh-en"),
         pair.make_deltalm(root / "en-zh"),
-    )  # fmt: skip
+    )
 
 
 def test_a_model_is_loaded_between_two_translators(folders):

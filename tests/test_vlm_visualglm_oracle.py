@@ -82,8 +82,10 @@ def test_eyes_and_logits_equal_those_of_the_published_code(folder, model):
     mask = torch.ones(prefix.shape[:2], dtype=torch.long)
     logits = model.net.language_model(inputs_embeds=prefix, attention_mask=mask).logits
     worst = float((logits - theirs["logits"]).abs().max())
-    print(f"largest difference: eyes {float((ours - theirs['eyes']).abs().max()):.1e}, "
-          f"logits {worst:.1e} of {float(logits.abs().max()):.1f}")  # fmt: skip
+    print(
+        f"largest difference: eyes {float((ours - theirs['eyes']).abs().max()):.1e}, "
+        f"logits {worst:.1e} of {float(logits.abs().max()):.1f}"
+    )
     assert worst <= 1e-4
 
 

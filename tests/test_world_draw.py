@@ -29,11 +29,15 @@ def test_same_seed_same_bytes_in_any_process() -> None:
     root = Path(__file__).parent.parent
     hashes = {
         subprocess.run(
-            [sys.executable, "-c", DRAWN_BY_SEED], cwd=root, check=True, capture_output=True,
-            env={"PYTHONHASHSEED": seed, "PATH": ""}, text=True,
+            [sys.executable, "-c", DRAWN_BY_SEED],
+            cwd=root,
+            check=True,
+            capture_output=True,
+            env={"PYTHONHASHSEED": seed, "PATH": ""},
+            text=True,
         ).stdout
         for seed in ("1", "2")
-    }  # fmt: skip
+    }
     assert len(hashes) == 1 and len(hashes.pop()) == 65
 
 
@@ -95,9 +99,15 @@ def test_a_blank_scene_is_white() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("species", "cow"), ("place", "moon"), ("action", "runs"), ("mood", "bored"),
-     ("object", "car"), ("caption_style", "left")],
-)  # fmt: skip
+    [
+        ("species", "cow"),
+        ("place", "moon"),
+        ("action", "runs"),
+        ("mood", "bored"),
+        ("object", "car"),
+        ("caption_style", "left"),
+    ],
+)
 def test_a_scene_refuses_what_the_world_has_not(field: str, value: str) -> None:
     with pytest.raises(ValueError, match=f"Scene.{field} is '{value}'; must be one of"):
         replace(PLAIN, **{field: value})  # type: ignore[arg-type]

@@ -18,24 +18,57 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 WORDS = [
-    "what", "is", "shown", "here", "?", "a", "cat", "dog", "throws", "holds", "it", "yes", "no",
-    "red", "blue", "the", "end", "user", "assistant", ":", "in", "this", "picture",
-]  # fmt: skip
+    "what",
+    "is",
+    "shown",
+    "here",
+    "?",
+    "a",
+    "cat",
+    "dog",
+    "throws",
+    "holds",
+    "it",
+    "yes",
+    "no",
+    "red",
+    "blue",
+    "the",
+    "end",
+    "user",
+    "assistant",
+    ":",
+    "in",
+    "this",
+    "picture",
+]
 TURN = "<|turn|>"
 END = "<|end|>"
 TEMPLATE = (
     "{% for m in messages %}" + TURN + "{{ m.role }} :{% for part in m.content %}"
     "{% if part.type == 'image' %}IMAGE{% else %} {{ part.text }}{% endif %}{% endfor %}"
-    + END + "{% endfor %}{% if add_generation_prompt %}" + TURN + "assistant :{% endif %}"
-)  # fmt: skip
+    + END
+    + "{% endfor %}{% if add_generation_prompt %}"
+    + TURN
+    + "assistant :{% endif %}"
+)
 TEXT = {
-    "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2,
-    "num_key_value_heads": 2, "tie_word_embeddings": False,
-}  # fmt: skip
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "tie_word_embeddings": False,
+}
 SIGHT = {
-    "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2,
-    "image_size": 28, "patch_size": 14, "initializer_range": 0.2,
-}  # fmt: skip
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "image_size": 28,
+    "patch_size": 14,
+    "initializer_range": 0.2,
+}
 EYE = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
 
 
@@ -45,14 +78,16 @@ def _tokenizer(special: list[str]) -> PreTrainedTokenizerFast:
     tok.pre_tokenizer = pre_tokenizers.Split(Regex(r"\w+|[^\w\s]+"), "removed", invert=True)
     tok.decoder = decoders.WordPiece(prefix="##")
     return PreTrainedTokenizerFast(
-        tokenizer_object=tok, eos_token=END, unk_token="<unk>", pad_token="<pad>",
+        tokenizer_object=tok,
+        eos_token=END,
+        unk_token="<unk>",
+        pad_token="<pad>",
         additional_special_tokens=[TURN, *special],
-    )  # fmt: skip
+    )
 
 
 def _ids(tok: PreTrainedTokenizerFast) -> dict[str, int]:
-    return {"eos_token_id": tok.eos_token_id, "pad_token_id": tok.pad_token_id,
-            "bos_token_id": 2}  # fmt: skip
+    return {"eos_token_id": tok.eos_token_id, "pad_token_id": tok.pad_token_id, "bos_token_id": 2}
 
 
 @dataclass
@@ -73,29 +108,54 @@ def _llava() -> Made:
     tok = _tokenizer(["<image>"])
     text = hf.LlamaConfig(vocab_size=len(tok), **TEXT, **_ids(tok))
     config = hf.LlavaConfig(
-        vision_config=hf.CLIPVisionConfig(**SIGHT), text_config=text, image_token_index=4,
-        vision_feature_layer=-1, image_seq_length=4,
-    )  # fmt: skip
+        vision_config=hf.CLIPVisionConfig(**SIGHT),
+        text_config=text,
+        image_token_index=4,
+        vision_feature_layer=-1,
+        image_seq_length=4,
+    )
     eye = hf.CLIPImageProcessorPil(
         size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28}, **EYE
     )
-    settings = {"patch_size": 14, "vision_feature_select_strategy": "default",
-                "image_token": "<image>", "num_additional_image_tokens": 1}  # fmt: skip
+    settings = {
+        "patch_size": 14,
+        "vision_feature_select_strategy": "default",
+        "image_token": "<image>",
+        "num_additional_image_tokens": 1,
+    }
     net = hf.LlavaForConditionalGeneration(config)
     return Made(net, "LlavaProcessor", eye, tok, "<image>", settings)
 
 
 def _qwen2_5_vl() -> Made:
     tok = _tokenizer(["<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>"])
-    text = {**TEXT, "vocab_size": len(tok), **_ids(tok), "max_position_embeddings": 2048,
-            "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]}}  # fmt: skip
-    sight = {"depth": 2, "hidden_size": 32, "intermediate_size": 64, "num_heads": 2,
-             "out_hidden_size": 32, "patch_size": 14, "spatial_merge_size": 2, "window_size": 56,
-             "fullatt_block_indexes": [1], "initializer_range": 0.2}  # fmt: skip
+    text = {
+        **TEXT,
+        "vocab_size": len(tok),
+        **_ids(tok),
+        "max_position_embeddings": 2048,
+        "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]},
+    }
+    sight = {
+        "depth": 2,
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_heads": 2,
+        "out_hidden_size": 32,
+        "patch_size": 14,
+        "spatial_merge_size": 2,
+        "window_size": 56,
+        "fullatt_block_indexes": [1],
+        "initializer_range": 0.2,
+    }
     config = hf.Qwen2_5_VLConfig(
-        text_config=text, vision_config=sight, image_token_id=4, video_token_id=5,
-        vision_start_token_id=6, vision_end_token_id=7,
-    )  # fmt: skip
+        text_config=text,
+        vision_config=sight,
+        image_token_id=4,
+        video_token_id=5,
+        vision_start_token_id=6,
+        vision_end_token_id=7,
+    )
     eye = hf.Qwen2VLImageProcessorPil(
         size={"shortest_edge": 28 * 28, "longest_edge": 28 * 28 * 4}, patch_size=14, merge_size=2
     )
@@ -105,14 +165,23 @@ def _qwen2_5_vl() -> Made:
 
 
 def _idefics3(kind: str = "Idefics3") -> Made:
-    special = ["<image>", "<fake_token_around_image>", "<global-img>", "<end_of_utterance>",
-               *(f"<row_{r}_col_{c}>" for r in (1, 2) for c in (1, 2))]  # fmt: skip
+    special = [
+        "<image>",
+        "<fake_token_around_image>",
+        "<global-img>",
+        "<end_of_utterance>",
+        *(f"<row_{r}_col_{c}>" for r in (1, 2) for c in (1, 2)),
+    ]
     tok = _tokenizer(special)
     text = hf.LlamaConfig(vocab_size=len(tok), **TEXT, **_ids(tok))
     config = getattr(hf, f"{kind}Config")(
-        vision_config=SIGHT, text_config=text, image_token_id=4, scale_factor=1,
-        tie_word_embeddings=False, pad_token_id=1,
-    )  # fmt: skip
+        vision_config=SIGHT,
+        text_config=text,
+        image_token_id=4,
+        scale_factor=1,
+        tie_word_embeddings=False,
+        pad_token_id=1,
+    )
     eye = getattr(hf, f"{kind}ImageProcessorPil")(
         size={"longest_edge": 56}, max_image_size={"longest_edge": 28}, **EYE
     )

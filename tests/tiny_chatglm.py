@@ -6,10 +6,19 @@ from pathlib import Path
 import torch
 
 CONFIG = {
-    "vocab_size": 150, "hidden_size": 64, "num_layers": 3, "num_attention_heads": 4,
-    "inner_hidden_size": 96, "max_sequence_length": 512, "bos_token_id": 144, "eos_token_id": 145,
-    "pad_token_id": 3, "mask_token_id": 140, "gmask_token_id": 141, "layernorm_epsilon": 1e-5,
-}  # fmt: skip
+    "vocab_size": 150,
+    "hidden_size": 64,
+    "num_layers": 3,
+    "num_attention_heads": 4,
+    "inner_hidden_size": 96,
+    "max_sequence_length": 512,
+    "bos_token_id": 144,
+    "eos_token_id": 145,
+    "pad_token_id": 3,
+    "mask_token_id": 140,
+    "gmask_token_id": 141,
+    "layernorm_epsilon": 1e-5,
+}
 GMASK, SOP, EOP, PAD = 141, 144, 145, 3
 CONTEXTS = ((17, 5, 99, 42, 8, 61, 120), (64, 23), (7, 7, 88, 31, 50))
 """Three contexts of different length: a batch of them is padded on the left."""
@@ -20,10 +29,20 @@ LONG = tuple((37 * i * i + 11 * i) % 130 + 4 for i in range(300))
 
 SPECIALS = ["[MASK]", "[gMASK]", "[sMASK]", "<unused_0>", "<sop>", "<eop>", "<ENC>", "<dBLOCK>"]
 LINES = (
-    "what is shown here", "a cat throws the red ball", "the dog holds it", "yes no blue", "end",
-    "图中是什么", "一只猫扔了红色的球", "狗拿着它", "是的 不是", "问：图上写着什么？\n答：没有字",
-    "这只狗，那只猫。你好！", "Q:what does it say\nA:nothing", "<img></img>",
-)  # fmt: skip
+    "what is shown here",
+    "a cat throws the red ball",
+    "the dog holds it",
+    "yes no blue",
+    "end",
+    "图中是什么",
+    "一只猫扔了红色的球",
+    "狗拿着它",
+    "是的 不是",
+    "问：图上写着什么？\n答：没有字",
+    "这只狗，那只猫。你好！",
+    "Q:what does it say\nA:nothing",
+    "<img></img>",
+)
 
 
 def prompt(context: tuple[int, ...]) -> list[int]:
@@ -47,10 +66,22 @@ def train_tokenizer(path: Path) -> Path:
     out = io.BytesIO()
     blanks = [f"<|blank_{n}|>" for n in range(2, 81)]
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(LINES), model_writer=out, vocab_size=260, model_type="unigram",
-        character_coverage=1.0, hard_vocab_limit=False, minloglevel=2, num_threads=1,
-        unk_id=0, bos_id=1, eos_id=2, pad_id=3, unk_piece="<unk>", pad_piece="<pad>",
-        control_symbols=SPECIALS, user_defined_symbols=["<n>", "<|tab|>", *blanks],
-    )  # fmt: skip
+        sentence_iterator=iter(LINES),
+        model_writer=out,
+        vocab_size=260,
+        model_type="unigram",
+        character_coverage=1.0,
+        hard_vocab_limit=False,
+        minloglevel=2,
+        num_threads=1,
+        unk_id=0,
+        bos_id=1,
+        eos_id=2,
+        pad_id=3,
+        unk_piece="<unk>",
+        pad_piece="<pad>",
+        control_symbols=SPECIALS,
+        user_defined_symbols=["<n>", "<|tab|>", *blanks],
+    )
     path.write_bytes(out.getvalue())
     return path

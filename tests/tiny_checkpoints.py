@@ -15,9 +15,24 @@ from transformers import (
 )
 
 WORDS = [
-    "what", "is", "shown", "here", "?", "a", "cat", "dog", "throws", "holds", "it", "yes", "no",
-    "red", "blue", "the", "end",
-]  # fmt: skip
+    "what",
+    "is",
+    "shown",
+    "here",
+    "?",
+    "a",
+    "cat",
+    "dog",
+    "throws",
+    "holds",
+    "it",
+    "yes",
+    "no",
+    "red",
+    "blue",
+    "the",
+    "end",
+]
 QUERIES = 4
 
 
@@ -31,9 +46,13 @@ def word_tokenizer(bos: str | None) -> PreTrainedTokenizerFast:
             single=f"{bos} $A", special_tokens=[(bos, vocab[bos])]
         )
     return PreTrainedTokenizerFast(
-        tokenizer_object=tok, bos_token="</s>", eos_token="</s>", unk_token="<unk>",
-        pad_token="<pad>", additional_special_tokens=["<image>"],
-    )  # fmt: skip
+        tokenizer_object=tok,
+        bos_token="</s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        pad_token="<pad>",
+        additional_special_tokens=["<image>"],
+    )
 
 
 def make_instructblip(folder: Path, language_model: str = "llama", seed: int = 0) -> Path:
@@ -42,23 +61,51 @@ def make_instructblip(folder: Path, language_model: str = "llama", seed: int = 0
     size = len(WORDS) + 5
     if language_model == "llama":
         text = LlamaConfig(
-            vocab_size=size, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
-            num_attention_heads=2, bos_token_id=2, eos_token_id=2, pad_token_id=3,
-        )  # fmt: skip
+            vocab_size=size,
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            bos_token_id=2,
+            eos_token_id=2,
+            pad_token_id=3,
+        )
     else:
         text = T5Config(
-            vocab_size=size, d_model=32, d_kv=16, d_ff=64, num_layers=2, num_heads=2,
-            decoder_start_token_id=3, pad_token_id=3, eos_token_id=2, is_gated_act=True,
-        )  # fmt: skip
+            vocab_size=size,
+            d_model=32,
+            d_kv=16,
+            d_ff=64,
+            num_layers=2,
+            num_heads=2,
+            decoder_start_token_id=3,
+            pad_token_id=3,
+            eos_token_id=2,
+            is_gated_act=True,
+        )
     config = InstructBlipConfig(
-        vision_config={"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
-                       "num_attention_heads": 2, "image_size": 28, "patch_size": 14,
-                       "initializer_range": 0.1},
-        qformer_config={"vocab_size": size, "hidden_size": 32, "num_hidden_layers": 2,
-                        "num_attention_heads": 2, "intermediate_size": 64,
-                        "encoder_hidden_size": 32, "max_position_embeddings": 64},
-        text_config=text.to_dict(), num_query_tokens=QUERIES, image_token_index=4,
-    )  # fmt: skip
+        vision_config={
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "image_size": 28,
+            "patch_size": 14,
+            "initializer_range": 0.1,
+        },
+        qformer_config={
+            "vocab_size": size,
+            "hidden_size": 32,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "intermediate_size": 64,
+            "encoder_hidden_size": 32,
+            "max_position_embeddings": 64,
+        },
+        text_config=text.to_dict(),
+        num_query_tokens=QUERIES,
+        image_token_index=4,
+    )
     net = InstructBlipForConditionalGeneration(config).eval()
     with torch.no_grad():  # queries start at zero, which would make every query alike
         net.query_tokens.normal_(0.0, 0.5)
@@ -68,7 +115,9 @@ def make_instructblip(folder: Path, language_model: str = "llama", seed: int = 0
     net.save_pretrained(folder)
     bos = "</s>" if language_model == "llama" else None
     InstructBlipProcessor(
-        BlipImageProcessorPil(size={"height": 28, "width": 28}), word_tokenizer(bos),
-        word_tokenizer("<s>"), num_query_tokens=QUERIES,
-    ).save_pretrained(folder)  # fmt: skip
+        BlipImageProcessorPil(size={"height": 28, "width": 28}),
+        word_tokenizer(bos),
+        word_tokenizer("<s>"),
+        num_query_tokens=QUERIES,
+    ).save_pretrained(folder)
     return folder

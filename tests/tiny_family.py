@@ -20,10 +20,22 @@ from transformers import (
 from tests.tiny_chatglm import train_tokenizer
 from tests.tiny_checkpoints import WORDS, word_tokenizer
 
-VIT = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
-       "num_attention_heads": 16, "image_size": 28, "patch_size": 14}  # fmt: skip
-READER = {"hidden_size": 48, "num_hidden_layers": 3, "num_attention_heads": 12,
-          "intermediate_size": 192, "encoder_hidden_size": 32, "vocab_size": 30}  # fmt: skip
+VIT = {
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 16,
+    "image_size": 28,
+    "patch_size": 14,
+}
+READER = {
+    "hidden_size": 48,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 12,
+    "intermediate_size": 192,
+    "encoder_hidden_size": 32,
+    "vocab_size": 30,
+}
 QUERIES, WIDTH = 4, 32
 State = dict[str, torch.Tensor]
 
@@ -48,14 +60,34 @@ def blip2(language_model: str, seed: int, **text: object) -> Blip2ForConditional
     size = len(WORDS) + 5
     common = {"vocab_size": size, "pad_token_id": 3, "eos_token_id": 2}
     if language_model == "opt":
-        config = OPTConfig(hidden_size=WIDTH, ffn_dim=64, num_hidden_layers=2, bos_token_id=2,
-                           num_attention_heads=2, word_embed_proj_dim=WIDTH,
-                           max_position_embeddings=512, **common)  # fmt: skip
+        config = OPTConfig(
+            hidden_size=WIDTH,
+            ffn_dim=64,
+            num_hidden_layers=2,
+            bos_token_id=2,
+            num_attention_heads=2,
+            word_embed_proj_dim=WIDTH,
+            max_position_embeddings=512,
+            **common,
+        )
     else:
-        config = T5Config(d_model=WIDTH, d_kv=16, d_ff=64, num_layers=2, num_heads=2,
-                          decoder_start_token_id=3, is_gated_act=True, **common)  # fmt: skip
-    whole = Blip2Config(vision_config=VIT, qformer_config=READER, text_config=config.to_dict(),
-                        num_query_tokens=QUERIES, image_token_index=4)  # fmt: skip
+        config = T5Config(
+            d_model=WIDTH,
+            d_kv=16,
+            d_ff=64,
+            num_layers=2,
+            num_heads=2,
+            decoder_start_token_id=3,
+            is_gated_act=True,
+            **common,
+        )
+    whole = Blip2Config(
+        vision_config=VIT,
+        qformer_config=READER,
+        text_config=config.to_dict(),
+        num_query_tokens=QUERIES,
+        image_token_index=4,
+    )
     net = Blip2ForConditionalGeneration(whole).eval()
     with torch.no_grad():
         net.query_tokens.normal_(0.0, 0.5)
@@ -92,25 +124,57 @@ def make_visualglm(folder: Path, seed: int = 0) -> tuple[Path, Blip2ForCondition
     folder.mkdir(exist_ok=True)
     tok = ChatGLMTokenizer(train_tokenizer(folder / "ice_text.model"))
     config = {
-        "model_type": "chatglm", "architectures": ["ChatGLMModel"], "torch_dtype": "float16",
-        "vocab_size": len(tok) + 6, "hidden_size": 64, "num_layers": 2, "num_attention_heads": 4,
-        "inner_hidden_size": 96, "layernorm_epsilon": 1e-5, "max_sequence_length": 2048,
-        "bos_token_id": tok.bos, "eos_token_id": tok.eos, "gmask_token_id": tok.gmask,
-        "mask_token_id": tok.gmask - 1, "pad_token_id": tok.pad, "position_encoding_2d": True,
+        "model_type": "chatglm",
+        "architectures": ["ChatGLMModel"],
+        "torch_dtype": "float16",
+        "vocab_size": len(tok) + 6,
+        "hidden_size": 64,
+        "num_layers": 2,
+        "num_attention_heads": 4,
+        "inner_hidden_size": 96,
+        "layernorm_epsilon": 1e-5,
+        "max_sequence_length": 2048,
+        "bos_token_id": tok.bos,
+        "eos_token_id": tok.eos,
+        "gmask_token_id": tok.gmask,
+        "mask_token_id": tok.gmask - 1,
+        "pad_token_id": tok.pad,
+        "position_encoding_2d": True,
         "auto_map": {"AutoModel": "modeling_chatglm.ChatGLMForConditionalGenerationWithImage"},
-        "transformers_version": "4.23.1", "use_cache": True, "image_length": QUERIES,
-        "eva_config": {"num_layers": 2, "hidden_size": 32, "num_attention_heads": 16,
-                       "vocab_size": 1, "inner_hidden_size": 64, "image_size": [28, 28],
-                       "layernorm_order": "pre", "layernorm_epsilon": 1e-06, "patch_size": 14,
-                       "max_sequence_length": 5, "use_final_layernorm": False, "pre_len": 1,
-                       "post_len": 0, "in_channels": 3, "num_classes": 0,
-                       "model_parallel_size": 1},
-        "qformer_config": {"num_layers": 3, "hidden_size": 48, "num_attention_heads": 12,
-                           "vocab_size": QUERIES, "layernorm_order": "post",
-                           "is_decoder": [True, False, True], "model_parallel_size": 1,
-                           "max_sequence_length": 0,
-                           "cross_attn_hidden_size": 32, "layernorm_epsilon": 1e-12},
-    }  # fmt: skip
+        "transformers_version": "4.23.1",
+        "use_cache": True,
+        "image_length": QUERIES,
+        "eva_config": {
+            "num_layers": 2,
+            "hidden_size": 32,
+            "num_attention_heads": 16,
+            "vocab_size": 1,
+            "inner_hidden_size": 64,
+            "image_size": [28, 28],
+            "layernorm_order": "pre",
+            "layernorm_epsilon": 1e-06,
+            "patch_size": 14,
+            "max_sequence_length": 5,
+            "use_final_layernorm": False,
+            "pre_len": 1,
+            "post_len": 0,
+            "in_channels": 3,
+            "num_classes": 0,
+            "model_parallel_size": 1,
+        },
+        "qformer_config": {
+            "num_layers": 3,
+            "hidden_size": 48,
+            "num_attention_heads": 12,
+            "vocab_size": QUERIES,
+            "layernorm_order": "post",
+            "is_decoder": [True, False, True],
+            "model_parallel_size": 1,
+            "max_sequence_length": 0,
+            "cross_attn_hidden_size": 32,
+            "layernorm_epsilon": 1e-12,
+        },
+    }
     eyes = blip2("opt", seed)
     torch.manual_seed(seed + 1)
     own = ("eva_config", "qformer_config", "auto_map", "architectures", "torch_dtype")
@@ -162,8 +226,9 @@ def sat_names(net: Blip2ForConditionalGeneration) -> State:
         if i % 2 == 0:
             cross = layer.crossattention
             put(state, f"{at}.cross_attention.query", cross.attention.query)
-            put(state, f"{at}.cross_attention.key_value",
-                cross.attention.key, cross.attention.value)  # fmt: skip
+            put(
+                state, f"{at}.cross_attention.key_value", cross.attention.key, cross.attention.value
+            )
             put(state, f"{at}.cross_attention.dense", cross.output.dense)
             put(state, f"{at}.post_cross_attention_layernorm", cross.output.LayerNorm)
     put(state, f"{reader}final_layernorm", opening)

@@ -17,8 +17,10 @@ LINES = (
     "Give the following image: <Img>ImageContent</Img>. You will be able to see the image once I "
     "provide it to you. Please answer my questions.",
     "###Human: <Img> </Img> what is shown here ?###Assistant: a cat throws the red ball###",
-    "<human>:图中是什么\n<bot>:一只猫", " ".join(WORDS), "is it a cat ? boom red blue the end dog",
-)  # fmt: skip
+    "<human>:图中是什么\n<bot>:一只猫",
+    " ".join(WORDS),
+    "is it a cat ? boom red blue the end dog",
+)
 LM_WIDTH = 64
 
 
@@ -28,14 +30,30 @@ def sentencepiece_llama(folder: Path) -> int:
 
     out = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(LINES), model_writer=out, vocab_size=400, model_type="bpe",
-        hard_vocab_limit=False, minloglevel=2, num_threads=1, byte_fallback=True,
-        unk_id=0, bos_id=1, eos_id=2, pad_id=-1, normalization_rule_name="identity",
+        sentence_iterator=iter(LINES),
+        model_writer=out,
+        vocab_size=400,
+        model_type="bpe",
+        hard_vocab_limit=False,
+        minloglevel=2,
+        num_threads=1,
+        byte_fallback=True,
+        unk_id=0,
+        bos_id=1,
+        eos_id=2,
+        pad_id=-1,
+        normalization_rule_name="identity",
         remove_extra_whitespaces=False,
-    )  # fmt: skip
+    )
     (folder / "tokenizer.model").write_bytes(out.getvalue())
-    settings = {"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>",
-                "unk_token": "<unk>", "add_bos_token": True, "add_eos_token": False}  # fmt: skip
+    settings = {
+        "tokenizer_class": "LlamaTokenizer",
+        "bos_token": "<s>",
+        "eos_token": "</s>",
+        "unk_token": "<unk>",
+        "add_bos_token": True,
+        "add_eos_token": False,
+    }
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     return int(sentencepiece.SentencePieceProcessor(model_proto=out.getvalue()).vocab_size())
 
@@ -46,10 +64,16 @@ def make_llama(folder: Path, seed: int) -> LlamaForCausalLM:
     size = sentencepiece_llama(folder)
     torch.manual_seed(seed)
     config = LlamaConfig(
-        vocab_size=size, hidden_size=LM_WIDTH, intermediate_size=96, num_hidden_layers=2,
-        num_attention_heads=4, bos_token_id=1, eos_token_id=2, pad_token_id=None,
+        vocab_size=size,
+        hidden_size=LM_WIDTH,
+        intermediate_size=96,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=None,
         architectures=["LlamaForCausalLM"],
-    )  # fmt: skip
+    )
     lm = LlamaForCausalLM(config).eval()
     with torch.no_grad():
         for parameter in lm.parameters():

@@ -84,9 +84,7 @@ class Bank:
             places = {s: 2 + number * STAGES + i for i, s in enumerate(scenes)}
             in_order = k > 2 and rng.random() < ORDER
             frames = data.ordered(rng, k, scenes) if in_order else data.sequence(rng, k, scenes)
-            rows.append(
-                [0 if s is None else 1 if s.blank else places[s] for s in frames]
-            )  # fmt: skip
+            rows.append([0 if s is None else 1 if s.blank else places[s] for s in frames])
             new = (data.ask_order if in_order else data.ask)(rng, frames, questions)
             asked += new
             owner += [clip] * len(new)

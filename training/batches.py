@@ -99,5 +99,10 @@ def encode_texts(
     ids = torch.full((len(asked), width), tok.pad_token_id)
     for row, answer in zip(ids, answers, strict=True):
         row[: len(answer)] = torch.tensor(answer)
-    return {"question": q.input_ids, "question_mask": q.attention_mask, "answer": ids,
-            "reader": reader.input_ids, "reader_mask": reader.attention_mask}  # fmt: skip
+    return {
+        "question": q.input_ids,
+        "question_mask": q.attention_mask,
+        "answer": ids,
+        "reader": reader.input_ids,
+        "reader_mask": reader.attention_mask,
+    }

@@ -139,7 +139,7 @@ def sequence(
         s if story else replace(s, bob=rng.choice((0, 2, 4)))
         for s, n in zip(scenes, counts, strict=True)
         for _ in range(n)
-    ]  # fmt: skip
+    ]
     if rng.random() < 0.3 and k > 1:
         i = rng.randrange(k)
         gone = frames[i]
@@ -198,5 +198,14 @@ def _worded(
     return Asked(kind, language, text, getattr(answer, language))
 
 
-__all__ = ["Asked", "ask", "letters", "patch_labels", "pixels", "random_action", "random_caption",
-           "sequence", "single"]  # fmt: skip
+__all__ = [
+    "Asked",
+    "ask",
+    "letters",
+    "patch_labels",
+    "pixels",
+    "random_action",
+    "random_caption",
+    "sequence",
+    "single",
+]

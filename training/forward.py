@@ -24,9 +24,12 @@ def look(
     queries = net.query_tokens.expand(n * k, -1, -1)
     mask = torch.cat([mask.new_ones(queries.shape[:2]), mask], 1)
     out = net.qformer(
-        input_ids=ids, attention_mask=mask, query_embeds=queries,
-        encoder_hidden_states=hidden.flatten(0, 1), return_dict=True,
-    )  # fmt: skip
+        input_ids=ids,
+        attention_mask=mask,
+        query_embeds=queries,
+        encoder_hidden_states=hidden.flatten(0, 1),
+        return_dict=True,
+    )
     seen = net.language_projection(out.last_hidden_state[:, : queries.shape[1]])
     return seen.unflatten(0, (n, k)).flatten(1, 2)
 
@@ -38,13 +41,18 @@ def answer_logits(
     seen = look(net, hidden, texts)
     question, answer = texts["question"].to(seen.device), texts["answer"].to(seen.device)
     words = net.get_input_embeddings()(torch.cat([question, answer[:, :-1]], 1))
-    mask = torch.cat([
-        question.new_ones(seen.shape[:2]), texts["question_mask"].to(seen.device),
-        torch.ones_like(answer[:, :-1]),
-    ], 1)  # fmt: skip
+    mask = torch.cat(
+        [
+            question.new_ones(seen.shape[:2]),
+            texts["question_mask"].to(seen.device),
+            torch.ones_like(answer[:, :-1]),
+        ],
+        1,
+    )
     places = mask.cumsum(1) - 1
-    out = net.language_model(inputs_embeds=torch.cat([seen, words], 1), attention_mask=mask,
-                             position_ids=places)  # fmt: skip
+    out = net.language_model(
+        inputs_embeds=torch.cat([seen, words], 1), attention_mask=mask, position_ids=places
+    )
     return out.logits[:, -answer.shape[1] :]
 
 
@@ -59,9 +67,11 @@ def see(net: InstructBlipForConditionalGeneration, batch: AskBatch) -> torch.Ten
 
 
 def answer_loss(
-    net: InstructBlipForConditionalGeneration, batch: AskBatch, texts: dict[str, torch.Tensor],
+    net: InstructBlipForConditionalGeneration,
+    batch: AskBatch,
+    texts: dict[str, torch.Tensor],
     train_vision: bool,
-) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean cross-entropy of the answers, and the vision tokens (clips, k, tokens, width)."""
     with torch.set_grad_enabled(train_vision):
         hidden = see(net, batch)

@@ -52,9 +52,14 @@ def tokenizer(padding_side: str = "left") -> PreTrainedTokenizerFast:
         single="<s> $A", special_tokens=[("<s>", vocab["<s>"])]
     )
     return PreTrainedTokenizerFast(
-        tokenizer_object=tok, bos_token="<s>", eos_token="</s>", unk_token="<unk>",
-        pad_token="<pad>", additional_special_tokens=["<image>"], padding_side=padding_side,
-    )  # fmt: skip
+        tokenizer_object=tok,
+        bos_token="<s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        pad_token="<pad>",
+        additional_special_tokens=["<image>"],
+        padding_side=padding_side,
+    )
 
 
 def processor() -> InstructBlipProcessor:
@@ -69,26 +74,46 @@ def model(vocab_size: int) -> InstructBlipForConditionalGeneration:
     """A fresh blip-nano with random weights."""
     config = InstructBlipConfig(
         vision_config={
-            "hidden_size": 128, "intermediate_size": 512, "num_hidden_layers": 4,
-            "num_attention_heads": 4, "image_size": IMAGE_SIZE, "patch_size": PATCH,
+            "hidden_size": 128,
+            "intermediate_size": 512,
+            "num_hidden_layers": 4,
+            "num_attention_heads": 4,
+            "image_size": IMAGE_SIZE,
+            "patch_size": PATCH,
             # The class's default, 1e-10, is made for loading weights, not for training; the usual
             # 0.02 is made for widths near 1,000 and leaves attention this narrow almost uniform.
             "initializer_range": 0.06,
         },
         qformer_config={
-            "vocab_size": vocab_size, "hidden_size": 160, "num_hidden_layers": 2,
-            "num_attention_heads": 5, "intermediate_size": 480, "encoder_hidden_size": 128,
-            "cross_attention_frequency": 1, "max_position_embeddings": 64,
-            "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "pad_token_id": 0,
+            "vocab_size": vocab_size,
+            "hidden_size": 160,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 5,
+            "intermediate_size": 480,
+            "encoder_hidden_size": 128,
+            "cross_attention_frequency": 1,
+            "max_position_embeddings": 64,
+            "hidden_dropout_prob": 0.0,
+            "attention_probs_dropout_prob": 0.0,
+            "pad_token_id": 0,
             "initializer_range": 0.06,
         },
         text_config=LlamaConfig(
-            vocab_size=vocab_size, hidden_size=160, intermediate_size=432, num_hidden_layers=3,
-            num_attention_heads=5, max_position_embeddings=512, pad_token_id=0, bos_token_id=1,
-            eos_token_id=2, tie_word_embeddings=False, initializer_range=0.06,
+            vocab_size=vocab_size,
+            hidden_size=160,
+            intermediate_size=432,
+            num_hidden_layers=3,
+            num_attention_heads=5,
+            max_position_embeddings=512,
+            pad_token_id=0,
+            bos_token_id=1,
+            eos_token_id=2,
+            tie_word_embeddings=False,
+            initializer_range=0.06,
         ).to_dict(),
-        num_query_tokens=QUERIES, image_token_index=SPECIAL.index("<image>"),
-    )  # fmt: skip
+        num_query_tokens=QUERIES,
+        image_token_index=SPECIAL.index("<image>"),
+    )
     net = InstructBlipForConditionalGeneration(config)
     with torch.no_grad():
         net.query_tokens.normal_(0.0, 0.5)

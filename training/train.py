@@ -102,9 +102,13 @@ class Run:
         """State to resume from, and the model in the Hugging Face format."""
         if self.rank:
             return
-        state = {"net": self.net.state_dict(), "heads": self.heads.state_dict(),
-                 "optimizer": self.optimizer.state_dict(), "stage": self.stage,
-                 "step": self.step}  # fmt: skip
+        state = {
+            "net": self.net.state_dict(),
+            "heads": self.heads.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "stage": self.stage,
+            "step": self.step,
+        }
         torch.save(state, self.out / "state.tmp")
         (self.out / "state.tmp").replace(self.out / "state.pt")
         self.net.save_pretrained(self.out / "model")
@@ -171,8 +175,11 @@ def stage_loss(run: Run, seed: str, args: argparse.Namespace) -> tuple[torch.Ten
 
 def train(run: Run, args: argparse.Namespace) -> None:
     """Run the stages from where ``run`` stands."""
-    plan = {"patches": (args.patches, 1.2e-3), "pictures": (args.pictures, 8e-4),
-            "clips": (args.clips, args.peak)}  # fmt: skip
+    plan = {
+        "patches": (args.patches, 1.2e-3),
+        "pictures": (args.pictures, 8e-4),
+        "clips": (args.clips, args.peak),
+    }
     for stage in STAGES[STAGES.index(run.stage) :]:
         run.enter(stage)
         if stage == "clips" and args.stories:

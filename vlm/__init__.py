@@ -10,7 +10,20 @@ from vlm.registry import SCHEMES, deliveries_of, known_names, load_model
 from vlm.settings import DEFAULTS, LoadOptions
 
 __all__ = [
-    "DEFAULTS", "DELIVERIES", "MODELS", "SCHEMES", "Answer", "Entry", "LoadOptions", "Model",
-    "ModelError", "Query", "Receipt", "available", "deliveries_of", "known_names", "load_model",
+    "DEFAULTS",
+    "DELIVERIES",
+    "MODELS",
+    "SCHEMES",
+    "Answer",
+    "Entry",
+    "LoadOptions",
+    "Model",
+    "ModelError",
+    "Query",
+    "Receipt",
+    "available",
+    "deliveries_of",
+    "known_names",
+    "load_model",
     "pixel_sha256",
-]  # fmt: skip
+]

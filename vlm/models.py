@@ -68,15 +68,21 @@ def _own(name: str) -> str | None:
 def available(name: str, entry: Entry) -> bool:
     """Whether the weights, and the translators' if it has any, lie on this machine."""
     sources = [place(name, entry), *map(translator_place, entry.translators or ())]
-    return all(Path(source).is_dir() if Path(source).is_absolute()
-               else bool(source) and in_hub_cache(source) for source in sources)  # fmt: skip
+    return all(
+        Path(source).is_dir()
+        if Path(source).is_absolute()
+        else bool(source) and in_hub_cache(source)
+        for source in sources
+    )
 
 
 _CONCAT = ("concat", "grid", "vote", "first_only")
 _NATIVE = ("native", "grid", "vote", "first_only")
 _VICUNA = "non-commercial"
-_EVA = ("eva_vit_g.pth and blip2_pretrained_flant5xxl.pth (LAVIS), "
-        "or the directory Salesforce/blip2-flan-t5-xxl")  # fmt: skip
+_EVA = (
+    "eva_vit_g.pth and blip2_pretrained_flant5xxl.pth (LAVIS), "
+    "or the directory Salesforce/blip2-flan-t5-xxl"
+)
 _NANO = (
     "blip-nano knows only the rendered world of the built-in sets; what it answers about real "
     "pictures means nothing. Use --model for a real one."
@@ -84,77 +90,181 @@ _NANO = (
 
 MODELS: dict[str, Entry] = {
     "blip-nano": Entry(
-        "instructblip", str(HERE / "blip_nano"), 3_118_816, 929_280, "en zh", _CONCAT,
-        "Apache-2.0", "embedded; knows the rendered world of the built-in sets only",
+        "instructblip",
+        str(HERE / "blip_nano"),
+        3_118_816,
+        929_280,
+        "en zh",
+        _CONCAT,
+        "Apache-2.0",
+        "embedded; knows the rendered world of the built-in sets only",
         caution=_NANO,
     ),
     "instructblip-vicuna-7b": Entry(
-        "instructblip", "Salesforce/instructblip-vicuna-7b", 7_913_210_624, 6_476_005_376, "en",
-        _CONCAT, _VICUNA, "InstructBLIP over Vicuna 7B",
+        "instructblip",
+        "Salesforce/instructblip-vicuna-7b",
+        7_913_210_624,
+        6_476_005_376,
+        "en",
+        _CONCAT,
+        _VICUNA,
+        "InstructBLIP over Vicuna 7B",
     ),
     "instructblip-vicuna-13b": Entry(
-        "instructblip", "Salesforce/instructblip-vicuna-13b", 14_191_448_832, 12_687_769_600, "en",
-        _CONCAT, _VICUNA, "InstructBLIP over Vicuna 13B",
+        "instructblip",
+        "Salesforce/instructblip-vicuna-13b",
+        14_191_448_832,
+        12_687_769_600,
+        "en",
+        _CONCAT,
+        _VICUNA,
+        "InstructBLIP over Vicuna 13B",
     ),
     "instructblip-flan-t5-xl": Entry(
-        "instructblip", "Salesforce/instructblip-flan-t5-xl", 4_022_969_088, 2_717_908_992, "en",
-        _CONCAT, "MIT", "InstructBLIP over Flan-T5 XL",
+        "instructblip",
+        "Salesforce/instructblip-flan-t5-xl",
+        4_022_969_088,
+        2_717_908_992,
+        "en",
+        _CONCAT,
+        "MIT",
+        "InstructBLIP over Flan-T5 XL",
     ),
     "instructblip-flan-t5-xxl": Entry(
-        "instructblip", "Salesforce/instructblip-flan-t5-xxl", 12_310_119_168, 10_871_635_968,
-        "en", _CONCAT, "MIT", "InstructBLIP over Flan-T5 XXL",
+        "instructblip",
+        "Salesforce/instructblip-flan-t5-xxl",
+        12_310_119_168,
+        10_871_635_968,
+        "en",
+        _CONCAT,
+        "MIT",
+        "InstructBLIP over Flan-T5 XXL",
     ),
     "instructblip-zh": Entry(
-        "instructblip", "Salesforce/instructblip-vicuna-7b", 8_637_210_624, 6_476_005_376, "zh",
-        _CONCAT, _VICUNA, "InstructBLIP over Vicuna 7B between two DeltaLM translators",
-        translators=("IDEA-CCNL/Randeng-Deltalm-362M-Zh-En",
-                     "IDEA-CCNL/Randeng-Deltalm-362M-En-Zh"),
+        "instructblip",
+        "Salesforce/instructblip-vicuna-7b",
+        8_637_210_624,
+        6_476_005_376,
+        "zh",
+        _CONCAT,
+        _VICUNA,
+        "InstructBLIP over Vicuna 7B between two DeltaLM translators",
+        translators=(
+            "IDEA-CCNL/Randeng-Deltalm-362M-Zh-En",
+            "IDEA-CCNL/Randeng-Deltalm-362M-En-Zh",
+        ),
     ),
     "blip2-opt-2.7b": Entry(
-        "blip-2", "Salesforce/blip2-opt-2.7b", 3_744_679_936, 2_516_582_400, "en", _CONCAT,
-        "non-commercial", "BLIP-2 over OPT 2.7B",
+        "blip-2",
+        "Salesforce/blip2-opt-2.7b",
+        3_744_679_936,
+        2_516_582_400,
+        "en",
+        _CONCAT,
+        "non-commercial",
+        "BLIP-2 over OPT 2.7B",
     ),
     "blip2-opt-6.7b": Entry(
-        "blip-2", "Salesforce/blip2-opt-6.7b", 7_752_738_304, 6_442_450_944, "en", _CONCAT,
-        "non-commercial", "BLIP-2 over OPT 6.7B",
+        "blip-2",
+        "Salesforce/blip2-opt-6.7b",
+        7_752_738_304,
+        6_442_450_944,
+        "en",
+        _CONCAT,
+        "non-commercial",
+        "BLIP-2 over OPT 6.7B",
     ),
     "blip2-flan-t5-xl": Entry(
-        "blip-2", "Salesforce/blip2-flan-t5-xl", 3_942_446_592, 2_717_908_992, "en", _CONCAT,
-        "MIT", "BLIP-2 over Flan-T5 XL",
+        "blip-2",
+        "Salesforce/blip2-flan-t5-xl",
+        3_942_446_592,
+        2_717_908_992,
+        "en",
+        _CONCAT,
+        "MIT",
+        "BLIP-2 over Flan-T5 XL",
     ),
     "blip2-flan-t5-xxl": Entry(
-        "blip-2", "Salesforce/blip2-flan-t5-xxl", 12_229_596_672, 10_871_635_968, "en", _CONCAT,
-        "MIT", "BLIP-2 over Flan-T5 XXL",
+        "blip-2",
+        "Salesforce/blip2-flan-t5-xxl",
+        12_229_596_672,
+        10_871_635_968,
+        "en",
+        _CONCAT,
+        "MIT",
+        "BLIP-2 over Flan-T5 XXL",
     ),
     "visualglm-6b": Entry(
-        "visualglm", "THUDM/visualglm-6b", 7_802_193_408, 5_637_144_576, "zh en", _CONCAT,
-        "non-commercial", "VisualGLM over ChatGLM 6B; several frames are untrained",
+        "visualglm",
+        "THUDM/visualglm-6b",
+        7_802_193_408,
+        5_637_144_576,
+        "zh en",
+        _CONCAT,
+        "non-commercial",
+        "VisualGLM over ChatGLM 6B; several frames are untrained",
     ),
     "minigpt4-7b": Entry(
-        "minigpt4", "", 7_832_679_936, 6_476_005_376, "en", _CONCAT, _VICUNA,
+        "minigpt4",
+        "",
+        7_832_679_936,
+        6_476_005_376,
+        "en",
+        _CONCAT,
+        _VICUNA,
         "MiniGPT-4 over Vicuna v0 7B; several frames are untrained",
         (_EVA, "prerained_minigpt4_7b.pth (Vision-CAIR)", "Vision-CAIR/vicuna-7b"),
     ),
     "minigpt4-13b": Entry(
-        "minigpt4", "", 14_110_916_096, 12_687_769_600, "en", _CONCAT, _VICUNA,
+        "minigpt4",
+        "",
+        14_110_916_096,
+        12_687_769_600,
+        "en",
+        _CONCAT,
+        _VICUNA,
         "MiniGPT-4 over Vicuna v0 13B; several frames are untrained",
         (_EVA, "pretrained_minigpt4.pth (Vision-CAIR)", "Vision-CAIR/vicuna"),
     ),
     "ziya-blip2-14b": Entry(
-        "ziya-blip2", "", 14_186_937_856, 12_687_769_600, "zh en", _CONCAT, "GPL-3.0",
+        "ziya-blip2",
+        "",
+        14_186_937_856,
+        12_687_769_600,
+        "zh en",
+        _CONCAT,
+        "GPL-3.0",
         "experimental: key names and the picture's place in the prompt are unverified",
         ("IDEA-CCNL/Ziya-BLIP2-14B-Visual-v1", "IDEA-CCNL/Ziya-LLaMA-13B-v1"),
     ),
     "llava-1.5-7b": Entry(
-        "chat", "llava-hf/llava-1.5-7b-hf", 7_062_902_784, 6_476_005_376, "en", _NATIVE,
-        "Llama 2", "LLaVA 1.5; trained on one picture at a time",
+        "chat",
+        "llava-hf/llava-1.5-7b-hf",
+        7_062_902_784,
+        6_476_005_376,
+        "en",
+        _NATIVE,
+        "Llama 2",
+        "LLaVA 1.5; trained on one picture at a time",
     ),
     "qwen2.5-vl-7b": Entry(
-        "chat", "Qwen/Qwen2.5-VL-7B-Instruct", 8_292_166_656, 6_525_288_448, "en zh", _NATIVE,
-        "Apache-2.0", "Qwen2.5-VL",
+        "chat",
+        "Qwen/Qwen2.5-VL-7B-Instruct",
+        8_292_166_656,
+        6_525_288_448,
+        "en zh",
+        _NATIVE,
+        "Apache-2.0",
+        "Qwen2.5-VL",
     ),
     "smolvlm2-500m": Entry(
-        "chat", "HuggingFaceTB/SmolVLM2-500M-Video-Instruct", 507_482_304, 314_572_800, "en",
-        _NATIVE, "Apache-2.0", "SmolVLM2, small enough for a CPU",
+        "chat",
+        "HuggingFaceTB/SmolVLM2-500M-Video-Instruct",
+        507_482_304,
+        314_572_800,
+        "en",
+        _NATIVE,
+        "Apache-2.0",
+        "SmolVLM2, small enough for a CPU",
     ),
-}  # fmt: skip
+}

@@ -54,9 +54,12 @@ def decoder_only(
     places = mask.cumsum(1).sub(1).clamp(min=0)
     # Logits of the last column alone: those of a whole batch of prompts would take gigabytes.
     out = lm(
-        inputs_embeds=prefix, attention_mask=mask, position_ids=places, use_cache=True,
+        inputs_embeds=prefix,
+        attention_mask=mask,
+        position_ids=places,
+        use_cache=True,
         logits_to_keep=1,
-    )  # fmt: skip
+    )
     rows = torch.tensor([i for i, o in enumerate(options) for _ in o], device=prefix.device)
     ids, real = _padded([ids for several in options for ids in several], prefix.device)
     cache = out.past_key_values
@@ -66,9 +69,12 @@ def decoder_only(
         grown = torch.cat([mask[rows], real[:, :-1]], 1)
         next_places = places[rows, -1:] + 1 + torch.arange(ids.shape[1] - 1, device=rows.device)
         more = lm(
-            input_ids=ids[:, :-1], attention_mask=grown, position_ids=next_places,
-            past_key_values=cache, use_cache=True,
-        )  # fmt: skip
+            input_ids=ids[:, :-1],
+            attention_mask=grown,
+            position_ids=next_places,
+            past_key_values=cache,
+            use_cache=True,
+        )
         logits = torch.cat([logits, more.logits], 1)
     return _regroup(_gather(logits, ids, real), options)
 

@@ -54,9 +54,11 @@ def language_model(
 
 
 def memory_bytes(
-    language_parameters: int, other_parameters: int = 0, kind: str | None = None,
+    language_parameters: int,
+    other_parameters: int = 0,
+    kind: str | None = None,
     dtype: str = "bfloat16",
-) -> int:  # fmt: skip
+) -> int:
     """About how much memory a model's weights take.
 
     ``language_parameters``: those that quantising shrinks; ``other_parameters``: vision tower,

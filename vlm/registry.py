@@ -28,9 +28,10 @@ def known_names() -> list[str]:
 
 
 def load_model(
-    spec: str, options: LoadOptions = DEFAULTS,
+    spec: str,
+    options: LoadOptions = DEFAULTS,
     scripted: Callable[[str], Model] | None = None,
-) -> Model:  # fmt: skip
+) -> Model:
     """Load a model by its name in the table, its directory, its hub id, or a scheme's spec.
 
     ``scripted`` builds the known subjects ("known:fair"), which need a viewer of the set.

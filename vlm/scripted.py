@@ -55,10 +55,13 @@ class Scripted(Adapter):
     revision = "1"
 
     def __init__(
-        self, subject: str, see: Viewer | None = None, read: Viewer | None = None,
+        self,
+        subject: str,
+        see: Viewer | None = None,
+        read: Viewer | None = None,
         told: Callable[[str, Sequence[str]], int | None] | None = None,
         transcribe: Callable[[Pictures], str] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``see`` views everything but captions, ``read`` the captions, ``told`` the prompt;
         ``transcribe`` gives the caption's text for questions without options."""
         if subject not in SUBJECTS:

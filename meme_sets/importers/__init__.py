@@ -59,9 +59,17 @@ IMPORTERS: dict[str, Importer] = {
 """Name -> importer, loaded when it is used."""
 
 
-def import_set(kind: str, source: str | Path, out: str | Path, *, media: str = "link",
-               limit: int | None = None, seed: int = 0, skip_missing: bool = False,
-               **options: Any) -> Written:  # fmt: skip
+def import_set(
+    kind: str,
+    source: str | Path,
+    out: str | Path,
+    *,
+    media: str = "link",
+    limit: int | None = None,
+    seed: int = 0,
+    skip_missing: bool = False,
+    **options: Any,
+) -> Written:
     """Make a set folder of a local data set.
 
     ``media`` is 'link' (symbolic links to the source's files) or 'copy'. ``limit`` takes that

@@ -29,10 +29,14 @@ def read(source: Path, *, split: str | None = None) -> Source:
                 continue
             seen.add(name)
             fields: dict[str, Any] = {
-                "id": name, "kind": "hateful", "question": QUESTION, "options": list(OPTIONS),
-                "cluster": name, "tags": [f"split:{path.stem}"],
+                "id": name,
+                "kind": "hateful",
+                "question": QUESTION,
+                "options": list(OPTIONS),
+                "cluster": name,
+                "tags": [f"split:{path.stem}"],
                 "caption": str(row.get("text")).strip(),
-            }  # fmt: skip
+            }
             if "label" in row.values:
                 fields["gold"] = row.number("label", 0, 1)
             entries.append(Entry(row.where, path.parent / str(row.get("img")), fields))

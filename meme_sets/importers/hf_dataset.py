@@ -23,12 +23,18 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }
 """Field -> columns that are taken for it, the first that is there."""
 
-SIGNATURES = ((b"\x89PNG", ".png"), (b"\xff\xd8", ".jpg"), (b"GIF8", ".gif"), (b"BM", ".bmp"),
-              (b"\x1aE\xdf\xa3", ".webm"))  # fmt: skip
+SIGNATURES = (
+    (b"\x89PNG", ".png"),
+    (b"\xff\xd8", ".jpg"),
+    (b"GIF8", ".gif"),
+    (b"BM", ".bmp"),
+    (b"\x1aE\xdf\xa3", ".webm"),
+)
 
 
-def read(source: Path, *, columns: Mapping[str, str] | None = None,
-         question: str | None = None) -> Source:  # fmt: skip
+def read(
+    source: Path, *, columns: Mapping[str, str] | None = None, question: str | None = None
+) -> Source:
     """The rows of all Parquet or Arrow files under the source.
 
     ``columns`` names the column of a field where the guess of ``ALIASES`` is wrong; ``question``
@@ -50,8 +56,12 @@ def read(source: Path, *, columns: Mapping[str, str] | None = None,
         for row in _rows(table, path):
             entries.append(_entry(row, names, labels, question, len(entries), source))
     name = source.resolve().stem
-    about = {"name": name, "title": name, "description": f"Imported from {source.name}.",
-             "languages": ["en"]}  # fmt: skip
+    about = {
+        "name": name,
+        "title": name,
+        "description": f"Imported from {source.name}.",
+        "languages": ["en"],
+    }
     return Source(about, entries)
 
 
@@ -86,8 +96,9 @@ def _table(path: Path) -> Any:
 def _column(field: str, there: Sequence[str], given: Mapping[str, str], path: Path) -> str | None:
     if field in given:
         if given[field] not in there:
-            raise SetError(f"{path}: there is no column {given[field]!r}; "
-                           f"columns: {', '.join(there)}")  # fmt: skip
+            raise SetError(
+                f"{path}: there is no column {given[field]!r}; columns: {', '.join(there)}"
+            )
         return given[field]
     return next((name for name in ALIASES[field] if name in there), None)
 
@@ -110,8 +121,14 @@ def _rows(table: Any, path: Path) -> Iterator[Row]:
             yield Row(path, line, values)
 
 
-def _entry(row: Row, names: dict[str, str | None], labels: list[str], question: str | None,
-           number: int, source: Path) -> Entry:  # fmt: skip
+def _entry(
+    row: Row,
+    names: dict[str, str | None],
+    labels: list[str],
+    question: str | None,
+    number: int,
+    source: Path,
+) -> Entry:
     def value(field: str) -> Any:
         name = names[field]
         return None if name is None else row.values.get(name)
@@ -166,6 +183,8 @@ def _gold(row: Row, column: str, answer: Any, options: list[str]) -> int:
             )
         answer = int(letter)
     if isinstance(answer, bool) or not isinstance(answer, int) or not 0 <= answer < len(options):
-        raise SetError(f"{row.where}: column {column!r} is {answer!r}, but there are "
-                       f"{len(options)} options (0 to {len(options) - 1})")  # fmt: skip
+        raise SetError(
+            f"{row.where}: column {column!r} is {answer!r}, but there are "
+            f"{len(options)} options (0 to {len(options) - 1})"
+        )
     return answer

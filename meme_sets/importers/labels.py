@@ -52,8 +52,12 @@ def read(source: Path) -> Source:
         default = name if seen[name] == 1 else f"{name}#{seen[name]}"
         entries.append(Entry(row.where, path.parent / name, _fields(row, default)))
     name = path.parent.resolve().name or "labels"
-    about = {"name": name, "title": name, "description": f"Imported from {path.name}.",
-             "languages": _languages([e.fields.get("question", "") for e in entries])}  # fmt: skip
+    about = {
+        "name": name,
+        "title": name,
+        "description": f"Imported from {path.name}.",
+        "languages": _languages([e.fields.get("question", "") for e in entries]),
+    }
     return Source(about, entries)
 
 
@@ -97,8 +101,10 @@ def _fields(row: Row, name: str) -> dict[str, Any]:
     if caption or _flag(row, "no_caption"):
         fields["caption"] = caption or ""
     if _text(row, "other_caption"):
-        fields["counterfactual"] = {"caption": _text(row, "other_caption"),
-                                    "gold": _option(row, "other_answer", options)}  # fmt: skip
+        fields["counterfactual"] = {
+            "caption": _text(row, "other_caption"),
+            "gold": _option(row, "other_answer", options),
+        }
     if _text(row, "start_ms") or _text(row, "end_ms"):
         fields["decisive"] = {c: row.number(c, 0, 10**9) for c in ("start_ms", "end_ms")}
     return fields

@@ -39,11 +39,21 @@ def read(source: Path, *, images: str | Path | None = None, n_options: int = 4) 
             if other not in options:
                 options.append(other)
         rng.shuffle(options)
-        entries.append(Entry(row.where, _picture(row, name, images), {
-            "id": str(row.values.get("post_id") or name), "kind": "memecap_meaning",
-            "question": QUESTION, "options": options, "gold": options.index(meaning),
-            "cluster": name, "tags": [f"split:{row.file.stem.removeprefix('memes-')}"],
-        }))  # fmt: skip
+        entries.append(
+            Entry(
+                row.where,
+                _picture(row, name, images),
+                {
+                    "id": str(row.values.get("post_id") or name),
+                    "kind": "memecap_meaning",
+                    "question": QUESTION,
+                    "options": options,
+                    "gold": options.index(meaning),
+                    "cluster": name,
+                    "tags": [f"split:{row.file.stem.removeprefix('memes-')}"],
+                },
+            )
+        )
     about = {
         "name": "memecap",
         "title": "MemeCap",

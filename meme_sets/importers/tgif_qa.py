@@ -45,9 +45,10 @@ def read(source: Path, *, gifs: str | Path | None = None, task: str | None = Non
             for row, fields in zip(rows, TASKS[match["task"]](rows), strict=True):
                 gif = str(row.get("gif_name"))
                 fields |= {
-                    "id": f"{path.stem.removesuffix('_question')}-{row.line}", "cluster": gif,
+                    "id": f"{path.stem.removesuffix('_question')}-{row.line}",
+                    "cluster": gif,
                     "tags": [f"split:{match['split'].lower()}"],
-                }  # fmt: skip
+                }
                 entries.append(Entry(row.where, folder / f"{gif}.gif", fields))
     about = {
         "name": "tgif-qa",
@@ -78,9 +79,12 @@ def _choice(kind: str) -> Callable[[list[Row]], Iterator[dict[str, Any]]]:
 
     def fields(rows: list[Row]) -> Iterator[dict[str, Any]]:
         for row in rows:
-            yield {"kind": kind, "question": _question(row),
-                   "options": [row.get(c) for c in CHOICES],
-                   "gold": row.number("answer", 0, len(CHOICES) - 1)}  # fmt: skip
+            yield {
+                "kind": kind,
+                "question": _question(row),
+                "options": [row.get(c) for c in CHOICES],
+                "gold": row.number("answer", 0, len(CHOICES) - 1),
+            }
 
     return fields
 
@@ -107,8 +111,12 @@ def _frameqa(rows: list[Row]) -> Iterator[dict[str, Any]]:
             raise SetError(f"{row.where}: there is no other answer of type {kind} to choose from")
         options = [right, *rng.sample(others, min(3, len(others)))]
         rng.shuffle(options)
-        yield {"kind": f"tgif_frameqa_{FRAMEQA_TYPES[kind]}", "question": _question(row),
-               "options": options, "gold": options.index(right)}  # fmt: skip
+        yield {
+            "kind": f"tgif_frameqa_{FRAMEQA_TYPES[kind]}",
+            "question": _question(row),
+            "options": options,
+            "gold": options.index(right),
+        }
 
 
 TASKS: dict[str, Callable[[list[Row]], Iterator[dict[str, Any]]]] = {

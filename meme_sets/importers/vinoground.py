@@ -23,8 +23,10 @@ def read(source: Path, *, videos: str | Path | None = None) -> Source:
     """
     found = only_file(source, ("vinoground*.csv", "pairs.csv"), "table of pairs")
     if len(found) > 1:
-        raise SetError(f"{source}: has several tables ({', '.join(f.name for f in found)}); "
-                       "name one as the source")  # fmt: skip
+        raise SetError(
+            f"{source}: has several tables ({', '.join(f.name for f in found)}); "
+            "name one as the source"
+        )
     (path,) = found
     entries = []
     for i, row in enumerate(csv_rows(path, ["pos_cap", "neg_cap"])):
@@ -32,11 +34,21 @@ def read(source: Path, *, videos: str | Path | None = None) -> Source:
         order = SIDES if i % 2 == 0 else SIDES[::-1]
         options = [str(row.get(f"{side}_cap")).strip() for side in order]
         for side in SIDES:
-            entries.append(Entry(row.where, _video(row, f"{number}_{side}", videos), {
-                "id": f"{path.stem}-{number}-{side}", "kind": "vinoground", "question": QUESTION,
-                "options": options, "gold": order.index(side),
-                "cluster": f"{path.stem}-{number}", "tags": _tags(row),
-            }))  # fmt: skip
+            entries.append(
+                Entry(
+                    row.where,
+                    _video(row, f"{number}_{side}", videos),
+                    {
+                        "id": f"{path.stem}-{number}-{side}",
+                        "kind": "vinoground",
+                        "question": QUESTION,
+                        "options": options,
+                        "gold": order.index(side),
+                        "cluster": f"{path.stem}-{number}",
+                        "tags": _tags(row),
+                    },
+                )
+            )
     about = {
         "name": path.stem,
         "title": path.stem,
@@ -56,6 +68,7 @@ def _video(row: Row, stem: str, videos: str | Path | None) -> Path:
     folders = (
         [Path(videos)] if videos else [beside / "vinoground_videos", beside / "videos", beside]
     )
-    places = [folder / f"{stem}{suffix}" for folder in folders for suffix in
-              (".mp4", *MEDIA_SUFFIXES)]  # fmt: skip
+    places = [
+        folder / f"{stem}{suffix}" for folder in folders for suffix in (".mp4", *MEDIA_SUFFIXES)
+    ]
     return next((p for p in places if p.is_file()), places[0])

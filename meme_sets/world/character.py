@@ -125,9 +125,20 @@ def _paint_lying(
     if fallen:
         for i, dx in enumerate((-50, -26, -2)):
             x, y = cx + dx, ground - 66 - 6 * (i % 2)
-            d.polygon([(x, y - 8), (x + 3, y - 2), (x + 9, y), (x + 3, y + 2), (x, y + 8),
-                       (x - 3, y + 2), (x - 9, y), (x - 3, y - 2)], fill="#ffeb3b",
-                      outline="black")  # fmt: skip
+            d.polygon(
+                [
+                    (x, y - 8),
+                    (x + 3, y - 2),
+                    (x + 9, y),
+                    (x + 3, y + 2),
+                    (x, y + 8),
+                    (x - 3, y + 2),
+                    (x - 9, y),
+                    (x - 3, y - 2),
+                ],
+                fill="#ffeb3b",
+                outline="black",
+            )
     else:
         d.ellipse((cx - 18, ground - 30, cx + 6, ground - 6), fill="#b3e5fc", outline="#0277bd")
     return {"head": head, "body": body}
@@ -145,8 +156,12 @@ def _paint_head(d: ImageDraw, scene: Scene, x: float, y: float, colour: str) -> 
 
 def _triangle_ears(d: ImageDraw, x: float, y: float, colour: str) -> None:
     for side in (-1, 1):
-        d.polygon([(x + side * 8, y - 18), (x + side * 25, y - 12), (x + side * 23, y - 38)],
-                  fill=colour, outline="black", width=2)  # fmt: skip
+        d.polygon(
+            [(x + side * 8, y - 18), (x + side * 25, y - 12), (x + side * 23, y - 38)],
+            fill=colour,
+            outline="black",
+            width=2,
+        )
 
 
 def _floppy_ears(d: ImageDraw, x: float, y: float, colour: str) -> None:

@@ -33,13 +33,13 @@ class Crowd:
 def objects(rng: random.Random, place: str, names: Sequence[str]) -> Crowd:
     """Objects on a grid of 4 x 3 places, each moved a little. Raises ValueError for over 12."""
     cells = [(32 + 43 * x, 92 + 37 * y) for x in range(4) for y in range(3)]
-    spots = [(x + rng.randint(-5, 5), y + rng.randint(-2, 2)) for x, y in
-             rng.sample(cells, len(names))]  # fmt: skip
+    spots = [
+        (x + rng.randint(-5, 5), y + rng.randint(-2, 2)) for x, y in rng.sample(cells, len(names))
+    ]
     return Crowd(place, tuple(names), tuple(spots))
 
 
-def characters(rng: random.Random, place: str, names: Sequence[str],
-               moods: Sequence[str]) -> Crowd:  # fmt: skip
+def characters(rng: random.Random, place: str, names: Sequence[str], moods: Sequence[str]) -> Crowd:
     """Characters in two rows of three. Raises ValueError for over 6."""
     cells = [(70 + 122 * x, 200 + 156 * y) for x in range(3) for y in range(2)]
     spots = [(x + rng.randint(-10, 10), y) for x, y in rng.sample(cells, len(names))]
@@ -58,8 +58,9 @@ def crowd_picture(crowd: Crowd) -> np.ndarray:
     image = Image.new("RGB", (WIDE, WIDE))
     draw = ImageDraw.Draw(image)
     things.paint_place(draw, crowd.place, WIDE, 150)
-    standing = sorted(zip(crowd.spots, crowd.names, crowd.moods, strict=True),
-                      key=lambda row: row[0][1])  # fmt: skip
+    standing = sorted(
+        zip(crowd.spots, crowd.names, crowd.moods, strict=True), key=lambda row: row[0][1]
+    )
     for (x, y), species, mood in standing:
         character.paint(draw, Scene(species, crowd.place, "stands", mood), x, y)
     return np.asarray(image.reduce(2))

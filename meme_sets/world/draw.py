@@ -79,8 +79,9 @@ def _paint_caption(draw: ImageDraw.ImageDraw, scene: Scene, placed: Placed) -> N
         if strip:
             draw.text((x, middle), glyph, "black", face, anchor="lm")
         else:
-            draw.text((x, middle), glyph, "white", face, anchor="lm", stroke_width=2,
-                      stroke_fill="black")  # fmt: skip
+            draw.text(
+                (x, middle), glyph, "white", face, anchor="lm", stroke_width=2, stroke_fill="black"
+            )
         width = face.getlength(glyph)
         if glyph != " ":
             placed.add("glyph", glyph, (x, middle - size / 2, x + width, middle + size / 2))

@@ -81,8 +81,12 @@ def random_stages(rng: random.Random, n: int) -> list[Scene]:
     return scenes
 
 
-def play(rng: random.Random, stages: Sequence[Scene], frames: tuple[int, int] = (3, 8),
-         blank_start: bool = False) -> list[Moment]:  # fmt: skip
+def play(
+    rng: random.Random,
+    stages: Sequence[Scene],
+    frames: tuple[int, int] = (3, 8),
+    blank_start: bool = False,
+) -> list[Moment]:
     """The stages as frames: each stage ``frames`` (least, most) long, bobbing a little, with
     uneven delays; ``blank_start`` puts one blank frame before them."""
     moments = [Moment(replace(stages[0], blank=True), rng.choice(DELAYS_MS))] if blank_start else []

@@ -99,10 +99,16 @@ def _gift(d: ImageDraw, x: float, y: float) -> None:
 
 
 def _book(d: ImageDraw, x: float, y: float) -> None:
-    d.polygon([(x, y - 8), (x - 15, y - 12), (x - 15, y + 9), (x, y + 13)], fill="#00897b",
-              outline="black")  # fmt: skip
-    d.polygon([(x, y - 8), (x + 15, y - 12), (x + 15, y + 9), (x, y + 13)], fill="#4db6ac",
-              outline="black")  # fmt: skip
+    d.polygon(
+        [(x, y - 8), (x - 15, y - 12), (x - 15, y + 9), (x, y + 13)],
+        fill="#00897b",
+        outline="black",
+    )
+    d.polygon(
+        [(x, y - 8), (x + 15, y - 12), (x + 15, y + 9), (x, y + 13)],
+        fill="#4db6ac",
+        outline="black",
+    )
 
 
 def _flower(d: ImageDraw, x: float, y: float) -> None:
@@ -114,8 +120,11 @@ def _flower(d: ImageDraw, x: float, y: float) -> None:
 
 def _cup(d: ImageDraw, x: float, y: float) -> None:
     d.ellipse((x + 4, y - 6, x + 16, y + 8), outline="black", width=4)
-    d.polygon([(x - 13, y - 11), (x + 9, y - 11), (x + 6, y + 13), (x - 10, y + 13)], fill="white",
-              outline="black")  # fmt: skip
+    d.polygon(
+        [(x - 13, y - 11), (x + 9, y - 11), (x + 6, y + 13), (x - 10, y + 13)],
+        fill="white",
+        outline="black",
+    )
     d.ellipse((x - 13, y - 14, x + 9, y - 8), fill="#6d4c41", outline="black")
 
 

@@ -65,8 +65,10 @@ ORDINALS = (Name("first", "一"), Name("second", "二"), Name("third", "三"), N
 PANELS = tuple(Name(f"the {en} panel", f"第{zh}格") for en, zh in ORDINALS)
 """Panels in reading order, as options."""
 
-SURPRISE = {"en": ("WOW", "OMG", "WHAT", "OH MY", "REALLY"),
-            "zh": ("哇塞", "天哪", "不会吧", "真的吗", "惊呆了")}  # fmt: skip
+SURPRISE = {
+    "en": ("WOW", "OMG", "WHAT", "OH MY", "REALLY"),
+    "zh": ("哇塞", "天哪", "不会吧", "真的吗", "惊呆了"),
+}
 """Captions of surprise, which the closed vocabulary lacks."""
 
 YES_NO = (Name("yes", "是"), Name("no", "不是"))

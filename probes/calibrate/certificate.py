@@ -47,9 +47,14 @@ class Judged:
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         right = round(self.rate * self.runs)
-        return {"expected": sorted(self.expected), "said": dict(self.said),
-                "rate": round(self.rate, 4), "interval": wilson(right, self.runs).as_json(),
-                "items_needed": self.needed, "passed": self.rate >= REQUIRED}  # fmt: skip
+        return {
+            "expected": sorted(self.expected),
+            "said": dict(self.said),
+            "rate": round(self.rate, 4),
+            "interval": wilson(right, self.runs).as_json(),
+            "items_needed": self.needed,
+            "passed": self.rate >= REQUIRED,
+        }
 
 
 @dataclass(frozen=True)
@@ -78,20 +83,27 @@ class Certificate:
     def as_json(self) -> dict[str, Any]:
         """Plain values, as ``memeprobe calibrate --json`` prints them."""
         return {
-            "passed": self.passed, "preset": self.preset, "seeds": self.seeds,
-            "items": self.items, "slips": SLIPS, "required": REQUIRED,
+            "passed": self.passed,
+            "preset": self.preset,
+            "seeds": self.seeds,
+            "items": self.items,
+            "slips": SLIPS,
+            "required": REQUIRED,
             "fair_called_biased": round(self.false_alarms, 4),
             "subjects": {
                 name: {verdict: j.as_json() for verdict, j in judged.items()}
                 for name, judged in self.subjects.items()
             },
-        }  # fmt: skip
+        }
 
 
 def calibrate(
-    pool: Pool, seeds: Sequence[int], preset: str = "standard",
-    cases: Mapping[str, Case] = CASES, progress: Callable[[str], None] = lambda name: None,
-) -> Certificate:  # fmt: skip
+    pool: Pool,
+    seeds: Sequence[int],
+    preset: str = "standard",
+    cases: Mapping[str, Case] = CASES,
+    progress: Callable[[str], None] = lambda name: None,
+) -> Certificate:
     """Every probe on every known subject, once for each seed: fresh guesses, slips and items."""
     found = {}
     asked = min(pool.size, max(len(p.items) for p in pool.parts))
@@ -117,9 +129,7 @@ def _verdicts_by_size(case: Case, pool: Pool, seed: int, memory: Memory) -> dict
         for size in (FULL, *(s for s in SIZES if s < len(kept))):
             names = {i.id for i in (kept if size == FULL else sampled(kept, size, seed))}
             keys = _keys([r for r in rows if r["item"] in names], part)
-            found.setdefault(size, {}).update(
-                {v: k for v, k in keys.items() if v in case.expected}
-            )  # fmt: skip
+            found.setdefault(size, {}).update({v: k for v, k in keys.items() if v in case.expected})
     return found
 
 

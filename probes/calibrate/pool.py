@@ -51,9 +51,12 @@ class Pool:
 
 
 def make_pool(
-    preset: str = "standard", alter: Alter = lambda condition: condition, limit: int | None = None,
-    readers: Callable[[MemeSet], Reader] | None = None, sets: tuple[str, ...] | None = None,
-) -> Pool:  # fmt: skip
+    preset: str = "standard",
+    alter: Alter = lambda condition: condition,
+    limit: int | None = None,
+    readers: Callable[[MemeSet], Reader] | None = None,
+    sets: tuple[str, ...] | None = None,
+) -> Pool:
     """Decode, edit and hash everything once.
 
     ``alter`` may change a condition before its pictures are made: a test breaks a probe with it.
@@ -73,8 +76,15 @@ def make_pool(
         for one in trials_of(spec, meme_set, Scripted("fair"), reader, alter=alter):
             asked.setdefault(one.item.id, []).append(_shared(one, shared))
         kept = tuple(i for i in meme_set.items if i.id in asked)
-        parts.append(Part(name, kept, {i.id: describe(i, "en") for i in kept},
-                          {k: tuple(v) for k, v in asked.items()}, eyes))  # fmt: skip
+        parts.append(
+            Part(
+                name,
+                kept,
+                {i.id: describe(i, "en") for i in kept},
+                {k: tuple(v) for k, v in asked.items()},
+                eyes,
+            )
+        )
     return Pool(tuple(parts), PRESETS[preset].items or 10**6)
 
 

@@ -45,14 +45,17 @@ CASES: dict[str, Case] = {
     "order-blind": _case("order-blind", first_frame=FLAT, order={"order_blind"}, caption=READS),
     "blind": _case("blind", first_frame={"blind"}, caption={"cannot_read"}),
     "guesser": _case("guesser", first_frame={"blind"}, caption={"cannot_read"}),
-    "caption-blind": _case("caption-blind", first_frame=FLAT, order=ORDERED,
-                           caption={"cannot_read"}),
-    "prompt-copier": _case("prompt-copier", first_frame=FLAT, order=ORDERED,
-                           caption={"copies_prompt"}),
+    "caption-blind": _case(
+        "caption-blind", first_frame=FLAT, order=ORDERED, caption={"cannot_read"}
+    ),
+    "prompt-copier": _case(
+        "prompt-copier", first_frame=FLAT, order=ORDERED, caption={"copies_prompt"}
+    ),
     "english-only": _case("fair", first_frame=FLAT, language={"better_in_english"}, only=True),
-    "fair, first frame delivered": _case("fair", "first_only", first_frame={"not_testable"},
-                                         order={"not_testable"}),
-}  # fmt: skip
+    "fair, first frame delivered": _case(
+        "fair", "first_only", first_frame={"not_testable"}, order={"not_testable"}
+    ),
+}
 
 
 @dataclass
@@ -133,8 +136,16 @@ def rows_of(
 def row_of(trial: Trial, text: str | None, part: Part) -> dict[str, object]:
     """A trial with its item's labels."""
     return {
-        **part.about[trial.item], "item": trial.item, "condition": trial.condition,
-        "outcome": trial.outcome, "chosen": trial.chosen, "gold": trial.gold,
-        "intended": trial.intended, "shown": trial.shown, "testable": trial.testable,
-        "problem": trial.problem, "text": text, **trial.detail,
-    }  # fmt: skip
+        **part.about[trial.item],
+        "item": trial.item,
+        "condition": trial.condition,
+        "outcome": trial.outcome,
+        "chosen": trial.chosen,
+        "gold": trial.gold,
+        "intended": trial.intended,
+        "shown": trial.shown,
+        "testable": trial.testable,
+        "problem": trial.problem,
+        "text": text,
+        **trial.detail,
+    }

@@ -24,18 +24,26 @@ from probes.store import StoreError
 from vlm import ModelError
 
 KNOWN_ERRORS = (
-    MediaError, SetError, ModelError, SpecError, StoreError, jobs.JobError, CompareError,
+    MediaError,
+    SetError,
+    ModelError,
+    SpecError,
+    StoreError,
+    jobs.JobError,
+    CompareError,
     ExportError,
-)  # fmt: skip
+)
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Measures what a vision-language model does with memes and animated GIFs: whether it "
     "answers from the first frame only, and whether it reads the caption.\n\n"
     "Start with [bold]memeprobe look FILE[/bold] for one meme, or "
     "[bold]memeprobe demo[/bold] for the whole job with the embedded model.",
-)  # fmt: skip
+)
 COMMANDS: dict[str, Callable[..., None]] = {
     "look": look_command,
     "run": run,

@@ -34,9 +34,11 @@ def calibrate_command(
         err.print("[dim]preparing the pictures of every condition[/dim]")
     pool = make_pool(preset, readers=(lambda s: OcrReader()) if ocr else None)
     found = calibrate(
-        pool, range(first_seed, first_seed + seeds), preset,
+        pool,
+        range(first_seed, first_seed + seeds),
+        preset,
         progress=lambda name: None if as_json else err.print(f"[dim]{name}[/dim]"),
-    )  # fmt: skip
+    )
     if as_json:
         print_json(found.as_json())
     else:
@@ -49,21 +51,29 @@ def _print(found: Certificate) -> None:
     table = Table(
         title=f"{found.seeds} runs of each subject, preset {found.preset}, "
         f"{found.items} items a set",
-        title_justify="left", box=box.SIMPLE_HEAD,
-    )  # fmt: skip
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
     for column in ("subject", "verdict", "what the probe said", "right", "items needed"):
         table.add_column(column, justify="right" if column in ("right", "items needed") else "left")
     for name, judged in found.subjects.items():
         for i, (verdict, one) in enumerate(judged.items()):
             said = ", ".join(
-                f"{key.replace('_', ' ')} {n}" if key in one.expected
-                else f"[red]{key.replace('_', ' ')} {n}[/red]" for key, n in one.said.items()
-            )  # fmt: skip
+                f"{key.replace('_', ' ')} {n}"
+                if key in one.expected
+                else f"[red]{key.replace('_', ' ')} {n}[/red]"
+                for key, n in one.said.items()
+            )
             needed = (
                 f"≤ {one.needed}" if one.needed == 12 else str(one.needed or f"> {found.items}")
             )
-            table.add_row(escape(name) if not i else "", verdict.replace("_", " "), said,
-                          f"{100 * one.rate:.0f} %", needed)  # fmt: skip
+            table.add_row(
+                escape(name) if not i else "",
+                verdict.replace("_", " "),
+                said,
+                f"{100 * one.rate:.0f} %",
+                needed,
+            )
     out.print(table)
     out.print(f"A fair subject was called biased in {100 * found.false_alarms:.0f} % of its runs.")
     word = "[green]passed[/green]" if found.passed else "[red]failed[/red]"

@@ -83,9 +83,11 @@ _DECODING = "What is accepted of a media file (also by MEMEPROBE_MAX_... variabl
 def _limit(name: str, what: str) -> Any:
     default = getattr(Limits(), name)
     return typer.Option(
-        f"--max-{name.replace('_', '-')}", metavar="N", rich_help_panel=_DECODING,
+        f"--max-{name.replace('_', '-')}",
+        metavar="N",
+        rich_help_panel=_DECODING,
         help=f"{what} Default: {default:,}.",
-    )  # fmt: skip
+    )
 
 
 MaxFileBytes = Annotated[int | None, _limit("file_bytes", "Size of the file in bytes.")]
@@ -97,18 +99,22 @@ MaxDecodedBytes = Annotated[
 
 
 def limits(
-    file_bytes: int | None = None, frame_pixels: int | None = None, frames: int | None = None,
+    file_bytes: int | None = None,
+    frame_pixels: int | None = None,
+    frames: int | None = None,
     decoded_bytes: int | None = None,
-) -> Limits:  # fmt: skip
+) -> Limits:
     """The decoding limits: defaults, changed by the environment, changed by options.
 
     Raises JobError naming the variable or option with a bad value.
     """
     try:
         return Limits.from_environment(
-            file_bytes=file_bytes, frame_pixels=frame_pixels, frames=frames,
+            file_bytes=file_bytes,
+            frame_pixels=frame_pixels,
+            frames=frames,
             decoded_bytes=decoded_bytes,
-        )  # fmt: skip
+        )
     except ValueError as error:
         raise JobError(str(error)) from None
 

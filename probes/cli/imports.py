@@ -36,7 +36,7 @@ def import_command(
     """Make a set of a local copy of a public data set, or of a folder with labels.
 
     [dim]Example:[/dim]  memeprobe import labels ./my-memes ./my-set, then memeprobe run ./my-set
-    """  # fmt: skip
+    """
     # Imported here: importers may need packages that nothing else does.
     from meme_sets.importers import IMPORTERS, import_set
 
@@ -48,14 +48,17 @@ def import_command(
         if not sign or not name:
             raise jobs.JobError(f"--option takes NAME=VALUE, got {pair!r}")
         more[name] = value
-    made = import_set(kind, source, folder, media=media, limit=limit, seed=seed,
-                      skip_missing=skip_missing, **more)  # fmt: skip
+    made = import_set(
+        kind, source, folder, media=media, limit=limit, seed=seed, skip_missing=skip_missing, **more
+    )
     if as_json:
-        print_json({"folder": str(made.folder), "items": made.items,
-                    "skipped": list(made.skipped)})  # fmt: skip
+        print_json({"folder": str(made.folder), "items": made.items, "skipped": list(made.skipped)})
         return
     for line in made.skipped[:5]:
         err.print(f"[yellow]left out: {escape(line)}[/yellow]", soft_wrap=True)
     rest = f", {len(made.skipped)} left out" if made.skipped else ""
-    out.print(f"{made.items} items in {escape(str(made.folder))}{rest}: "
-              f"memeprobe run {escape(str(made.folder))}", soft_wrap=True)  # fmt: skip
+    out.print(
+        f"{made.items} items in {escape(str(made.folder))}{rest}: "
+        f"memeprobe run {escape(str(made.folder))}",
+        soft_wrap=True,
+    )

@@ -21,8 +21,10 @@ def models(as_json: AsJson = False) -> None:
     several frames can reach it. More: --json, and docs/models.md.
     """
     rows = [{"name": name, **jobs.describe_model(name, entry)} for name, entry in MODELS.items()]
-    rows += [{"name": f"known:{name}", **jobs.describe_subject(subject)}
-             for name, subject in SUBJECTS.items()]  # fmt: skip
+    rows += [
+        {"name": f"known:{name}", **jobs.describe_subject(subject)}
+        for name, subject in SUBJECTS.items()
+    ]
     if as_json:
         print_json(rows)
         return
@@ -32,8 +34,14 @@ def models(as_json: AsJson = False) -> None:
         if row["parameters"]:
             memory = " ".join(f"{size / 1e9:.1f}" for size in row["memory"].values())
             here = "yes" if row["available"] else "no"
-            line = _COLUMNS.format(row["name"], _size(row["parameters"]), memory,
-                                   row["languages"], here, row["licence"])  # fmt: skip
+            line = _COLUMNS.format(
+                row["name"],
+                _size(row["parameters"]),
+                memory,
+                row["languages"],
+                here,
+                row["licence"],
+            )
             about = f"  {_origin(row)} · {' '.join(row['deliveries'])}"
             out.print(escape(line), highlight=False, soft_wrap=True)
             out.print(f"[dim]{escape(about)}[/dim]", highlight=False, soft_wrap=True)

@@ -63,8 +63,16 @@ def look_command(
     failed = False
     for file in files:
         try:
-            found = look(file, asked, question=question, k=keyframes, policy=policy,
-                         delivery=delivery, engine=engine, limits=accepted)  # fmt: skip
+            found = look(
+                file,
+                asked,
+                question=question,
+                k=keyframes,
+                policy=policy,
+                delivery=delivery,
+                engine=engine,
+                limits=accepted,
+            )
         except MediaError as error:
             failed = True
             if as_json:

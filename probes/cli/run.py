@@ -105,23 +105,38 @@ def run(
     that the model supports.
 
     [dim]Examples:[/dim]  memeprobe run reveal  ·  memeprobe run ./my-set -m ./checkpoint --json
-    """  # fmt: skip
+    """
     accepted = limits(max_file_bytes, max_frame_pixels, max_frames, max_decoded_bytes)
     options = load_options(device, dtype, quantise, translator)
     if preset not in PRESETS:
         raise jobs.JobError(jobs.unknown("preset", preset, PRESETS))
-    names, size = (tuple(condition), None) if condition else (
-        PRESETS[preset].conditions, PRESETS[preset].items
-    )  # fmt: skip
+    names, size = (
+        (tuple(condition), None)
+        if condition
+        else (PRESETS[preset].conditions, PRESETS[preset].items)
+    )
     chosen = load_set(meme_set)
     asked = jobs.model_for(model, chosen, language, options, accepted)
     judging = load_model(judge, LoadOptions(device, dtype, quantise)) if judge else None
     deliveries = asked.deliveries if delivery == "all" else (delivery,)
     specs = [
-        RunSpec(meme_set, model, each, keyframes, policy, language, limit, names, engine, seed,
-                accepted, None if limit else size, scoring)
+        RunSpec(
+            meme_set,
+            model,
+            each,
+            keyframes,
+            policy,
+            language,
+            limit,
+            names,
+            engine,
+            seed,
+            accepted,
+            None if limit else size,
+            scoring,
+        )
         for each in deliveries
-    ]  # fmt: skip
+    ]
     with Store(workspace(workspace_file)) as store:
         for spec in specs:
             _tell(run_one(spec, chosen, asked, store, as_json, judging), as_json)
@@ -138,21 +153,34 @@ def _tell(result: dict[str, Any], as_json: bool) -> None:
 
 
 def run_one(
-    spec: RunSpec, chosen: MemeSet, model: Model, store: Store, quiet: bool,
+    spec: RunSpec,
+    chosen: MemeSet,
+    model: Model,
+    store: Store,
+    quiet: bool,
     judge: Model | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """One run with a progress bar on stderr; its result object."""
     if not quiet:
         for line in jobs.announce(spec, chosen, model, store, judge):
             err.print(f"[dim]{escape(line)}[/dim]")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TextColumn("time left"), TimeRemainingColumn())  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(f"{model.name} on {chosen.name}", total=None)
         return jobs.run_and_analyse(
-            spec, chosen, model, store,
-            lambda done, total: bar.update(task, completed=done, total=total), judge,
-        )  # fmt: skip
+            spec,
+            chosen,
+            model,
+            store,
+            lambda done, total: bar.update(task, completed=done, total=total),
+            judge,
+        )
 
 
 def demo(

@@ -35,18 +35,33 @@ def compare_command(
     for one in found["comparisons"]:
         table = Table(
             title=f"{escape(names[one['second']])} against {escape(names[one['first']])}",
-            title_justify="left", box=box.SIMPLE_HEAD,
-        )  # fmt: skip
-        for column in ("condition", "first", "second", "difference [95 %]", "p (Holm)", "gained",
-                       "lost"):  # fmt: skip
-            table.add_column(column, justify="left" if column == "condition" else "right",
-                             no_wrap=True)  # fmt: skip
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+        )
+        for column in (
+            "condition",
+            "first",
+            "second",
+            "difference [95 %]",
+            "p (Holm)",
+            "gained",
+            "lost",
+        ):
+            table.add_column(
+                column, justify="left" if column == "condition" else "right", no_wrap=True
+            )
         for condition, row in one["conditions"].items():
             d = row["difference"]
             difference = f"{d['value']:+.2f} [{d['low']:+.2f}, {d['high']:+.2f}]"
-            table.add_row(condition_label(condition), interval(row["first"], "value"),
-                          interval(row["second"], "value"), difference, f"{row['p_holm']:.3g}",
-                          str(len(row["gained"])), str(len(row["lost"])))  # fmt: skip
+            table.add_row(
+                condition_label(condition),
+                interval(row["first"], "value"),
+                interval(row["second"], "value"),
+                difference,
+                f"{row['p_holm']:.3g}",
+                str(len(row["gained"])),
+                str(len(row["lost"])),
+            )
         out.print(table)
         out.print(one["summary"])
 

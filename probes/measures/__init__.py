@@ -26,10 +26,30 @@ from probes.measures.table import (
 )
 from probes.stats import Interval
 
-__all__ = ["Curve", "Row", "Table", "accuracy", "all_measures", "best_single", "chance", "changed",
-           "clusters", "copying", "curve", "gain", "influence", "lure_rate", "ordered",
-           "pair_accuracy", "paired", "reading", "right", "shape", "shape_name",
-           "tally"]  # fmt: skip
+__all__ = [
+    "Curve",
+    "Row",
+    "Table",
+    "accuracy",
+    "all_measures",
+    "best_single",
+    "chance",
+    "changed",
+    "clusters",
+    "copying",
+    "curve",
+    "gain",
+    "influence",
+    "lure_rate",
+    "ordered",
+    "pair_accuracy",
+    "paired",
+    "reading",
+    "right",
+    "shape",
+    "shape_name",
+    "tally",
+]
 
 
 def all_measures(table: Table, words: bool = True) -> dict[str, Interval]:
@@ -40,8 +60,10 @@ def all_measures(table: Table, words: bool = True) -> dict[str, Interval]:
     bends = curve(table)
     slots = {}
     if bends is not None:
-        slots = {"first_slot": bends.contrast(0),
-                 "last_slot": bends.contrast(bends.right.shape[1] - 1)}  # fmt: skip
+        slots = {
+            "first_slot": bends.contrast(0),
+            "last_slot": bends.contrast(bends.right.shape[1] - 1),
+        }
     found = {
         **frame_measures(table),
         **slots,

@@ -90,9 +90,9 @@ def caption_measures(table: Table) -> dict[str, Interval]:
     }
 
 
-def free_measures(table: Table, keep: Callable[[Row], bool] = lambda row: True) -> dict[
-    str, Interval
-]:  # fmt: skip
+def free_measures(
+    table: Table, keep: Callable[[Row], bool] = lambda row: True
+) -> dict[str, Interval]:
     """The model's own words against the right option: exact, contained, ANLS; and the judge.
 
     Under ``keyframes``, else ``as_is``. Answers to listed options are letters, and left out.
@@ -100,8 +100,11 @@ def free_measures(table: Table, keep: Callable[[Row], bool] = lambda row: True) 
     from probes.scoring import free
 
     condition = "keyframes" if table.answered("keyframes") else "as_is"
-    rows = [r for r in table.answered(condition, keep)
-            if r["text"] and r["gold"] is not None and not r.get("rotations")]  # fmt: skip
+    rows = [
+        r
+        for r in table.answered(condition, keep)
+        if r["text"] and r["gold"] is not None and not r.get("rotations")
+    ]
     scores = [free(r["text"], [r["options"][r["gold"]]]) for r in rows]
     names = clusters(rows)
     judged = [r for r in rows if r.get("judge") in ("right", "wrong")]

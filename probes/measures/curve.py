@@ -103,9 +103,10 @@ def influence(table: Table) -> list[dict[str, Any]]:
     """
     slots = slots_of(table, "ablate@")
     together = [
-        rows for rows in table.together(["keyframes", *slots])
+        rows
+        for rows in table.together(["keyframes", *slots])
         if all(_gold_logprob(r) is not None for r in rows)
-    ]  # fmt: skip
+    ]
     if len(slots) < 2 or not together:
         return []
     held = np.array([[_gold_logprob(r) for r in rows] for rows in together], float)

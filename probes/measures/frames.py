@@ -15,9 +15,11 @@ def lure_rate(table: Table, condition: str = "keyframes") -> Interval:
 
 
 def changed(
-    table: Table, one: str = "keyframes", other: str = "first_repeated",
+    table: Table,
+    one: str = "keyframes",
+    other: str = "first_repeated",
     keep: Callable[[Row], bool] = lambda row: True,
-) -> Interval:  # fmt: skip
+) -> Interval:
     """Share of items that are no control whose chosen option differs between two conditions."""
     pairs = table.together(
         (one, other), lambda r: not r["control"] and r["chosen"] is not None and keep(r)

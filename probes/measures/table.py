@@ -36,9 +36,8 @@ class Table:
     def answered(self, condition: str, keep: Callable[[Row], bool] = lambda row: True) -> list[Row]:
         """The answered rows of a condition whose item ``keep`` takes."""
         return [
-            r for r in self.rows.get(condition, {}).values()
-            if r["outcome"] in ANSWERED and keep(r)
-        ]  # fmt: skip
+            r for r in self.rows.get(condition, {}).values() if r["outcome"] in ANSWERED and keep(r)
+        ]
 
     def together(
         self, conditions: Sequence[str], keep: Callable[[Row], bool] = lambda row: True

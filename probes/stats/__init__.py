@@ -18,7 +18,26 @@ from probes.stats.intervals import location, mean, share, wilson
 from probes.stats.power import items_for_difference, items_for_equivalence, mcnemar_power
 from probes.stats.resample import bca, bootstrap
 
-__all__ = ["NAN", "NOTHING", "RESAMPLES", "Equivalence", "Interval", "bca", "bootstrap", "cochran",
-           "equivalence", "holm", "items_for_difference", "items_for_equivalence", "location",
-           "mcnemar", "mcnemar_power", "mean", "number", "share", "sign_flip", "tested",
-           "wilson"]  # fmt: skip
+__all__ = [
+    "NAN",
+    "NOTHING",
+    "RESAMPLES",
+    "Equivalence",
+    "Interval",
+    "bca",
+    "bootstrap",
+    "cochran",
+    "equivalence",
+    "holm",
+    "items_for_difference",
+    "items_for_equivalence",
+    "location",
+    "mcnemar",
+    "mcnemar_power",
+    "mean",
+    "number",
+    "share",
+    "sign_flip",
+    "tested",
+    "wilson",
+]

@@ -23,8 +23,12 @@ COPY_LIMIT = 0.5
 def caption(table: Table, adjusted: Mapping[str, float]) -> Verdict:
     """First rule that holds: uses, told only, cannot read, reads but does not use, not enough."""
     if any(r["testable"] is False for r in table.answered("as_is")):
-        table = Table({c: {i: r for i, r in rows.items() if r["testable"] is not False}
-                       for c, rows in table.rows.items()})  # fmt: skip
+        table = Table(
+            {
+                c: {i: r for i, r in rows.items() if r["testable"] is not False}
+                for c, rows in table.rows.items()
+            }
+        )
         if not table.answered("as_is"):
             return say(wording.CAPTION, "not_testable")
     gain = measures.gain(table, "as_is", "erased")
@@ -37,12 +41,21 @@ def caption(table: Table, adjusted: Mapping[str, float]) -> Verdict:
         cer = measures.reading(table)["transcription_cer"]
     both = measures.chance(table.answered("replaced"), power=2)
     copied = measures.copying(table)
-    numbers = {"reading_gain": gain.as_json(), "pair_accuracy": pairs.as_json(),
-               "pair_chance": stats.number(both), "told_gain": told.as_json(),
-               "transcription_cer": cer.as_json(),
-               "prompt_copying": copied.as_json()}  # fmt: skip
-    said = {"gain": points(gain), "pairs": percent(pairs), "told": points(told),
-            "cer": percent(cer), "copied": percent(copied)}  # fmt: skip
+    numbers = {
+        "reading_gain": gain.as_json(),
+        "pair_accuracy": pairs.as_json(),
+        "pair_chance": stats.number(both),
+        "told_gain": told.as_json(),
+        "transcription_cer": cer.as_json(),
+        "prompt_copying": copied.as_json(),
+    }
+    said = {
+        "gain": points(gain),
+        "pairs": percent(pairs),
+        "told": points(told),
+        "cer": percent(cer),
+        "copied": percent(copied),
+    }
     gained = adjusted.get("reading_gain", 1.0) < ALPHA and gain.value >= FLAT_MARGIN
     helped = adjusted.get("told_gain", 1.0) < ALPHA and told.value >= FLAT_MARGIN
     key = _caption_key(table, gained and gain.low > 0, pairs, both, helped and told.low > 0, cer)

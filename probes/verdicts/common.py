@@ -31,21 +31,25 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         """As the result object has it."""
-        return {"key": self.key, "text": self.text, "text_zh": self.text_zh,
-                "numbers": self.numbers}  # fmt: skip
+        return {
+            "key": self.key,
+            "text": self.text,
+            "text_zh": self.text_zh,
+            "numbers": self.numbers,
+        }
 
 
 def say(
-    texts: Mapping[str, tuple[str, str]], key: str, numbers: dict[str, Any] | None = None,
+    texts: Mapping[str, tuple[str, str]],
+    key: str,
+    numbers: dict[str, Any] | None = None,
     **said: Any,
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     """The verdict ``key`` of a table of texts, whose braces are filled with what is ``said``."""
     english, chinese = texts[key]
     in_english = {k: v.en if isinstance(v, Points) else v for k, v in said.items()}
     in_chinese = {k: v.zh if isinstance(v, Points) else v for k, v in said.items()}
-    return Verdict(
-        key, english.format(**in_english), chinese.format(**in_chinese), numbers or {}
-    )  # fmt: skip
+    return Verdict(key, english.format(**in_english), chinese.format(**in_chinese), numbers or {})
 
 
 def surely_small(table: Table, after: str, before: str) -> bool:
@@ -55,5 +59,4 @@ def surely_small(table: Table, after: str, before: str) -> bool:
 
 def blocked(table: Table, conditions: Mapping[str, object] | set[str]) -> list[Row]:
     """The rows of these conditions whose receipt shows fewer pictures than were meant."""
-    return [r for c in conditions for r in table.rows.get(c, {}).values()
-            if r["testable"] is False]  # fmt: skip
+    return [r for c in conditions for r in table.rows.get(c, {}).values() if r["testable"] is False]

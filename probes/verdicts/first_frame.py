@@ -46,18 +46,24 @@ def first_frame(
     widest = max(within, key=lambda i: abs(i.value))
     over_blind = _over_blind(table)
     numbers = {
-        "first_slot": first.as_json(), "last_slot": last.as_json(), "above_blind": above.as_json(),
-        "changed_by_later_frames": others[0].as_json(), "changed_by_earlier": others[1].as_json(),
+        "first_slot": first.as_json(),
+        "last_slot": last.as_json(),
+        "above_blind": above.as_json(),
+        "changed_by_later_frames": others[0].as_json(),
+        "changed_by_earlier": others[1].as_json(),
         "slots_minus_others_90": [i.as_json() for i in within],
-        "curve_minus_blind": over_blind.as_json(), "p_curve_holm": stats.number(adjusted["curve"]),
-    }  # fmt: skip
+        "curve_minus_blind": over_blind.as_json(),
+        "p_curve_holm": stats.number(adjusted["curve"]),
+    }
     said: dict[str, Any] = {"above_blind": points(above)}
     if above.low <= 0 or adjusted.get("above_blind", 1.0) >= ALPHA:
         if surely_small(table, "decisive", "blind"):
             return say(wording.FIRST_FRAME, "blind", numbers, **said)
         return _too_few(bends, numbers, measures.paired(table, "decisive", "blind"))
-    for key, slot, other in (("first_frame_biased", first, others[0]),
-                             ("last_frame_biased", last, others[1])):  # fmt: skip
+    for key, slot, other in (
+        ("first_frame_biased", first, others[0]),
+        ("last_frame_biased", last, others[1]),
+    ):
         if slot.low > 0 and slot.value >= FLAT_MARGIN and other.n > 0 and other.high < CHANGE_LIMIT:
             said = {"slot": points(slot), "changed": percent(other)}
             return say(wording.FIRST_FRAME, key, numbers, **said)
@@ -66,11 +72,16 @@ def first_frame(
         return say(wording.FIRST_FRAME, "flat", numbers, widest=points(widest))
     if adjusted["curve"] < ALPHA:
         means = bends.right.mean(axis=0)
-        return say(wording.FIRST_FRAME, "uneven", numbers, p=f"{adjusted['curve']:.2g}",
-                    best=int(means.argmax()) + 1, worst=int(means.argmin()) + 1)  # fmt: skip
+        return say(
+            wording.FIRST_FRAME,
+            "uneven",
+            numbers,
+            p=f"{adjusted['curve']:.2g}",
+            best=int(means.argmax()) + 1,
+            worst=int(means.argmin()) + 1,
+        )
     if even:
-        return say(wording.FIRST_FRAME, "lost_among_frames", numbers,
-                    curve_gain=points(over_blind))  # fmt: skip
+        return say(wording.FIRST_FRAME, "lost_among_frames", numbers, curve_gain=points(over_blind))
     return _too_few(bends, numbers)
 
 
@@ -78,20 +89,32 @@ def _over_blind(table: Table) -> Interval:
     """Mean accuracy over the slots minus blind, over the items answered under all of them."""
     slots = [c for c in table.rows if c.startswith("position@")]
     rows = table.together([*slots, "blind"])
-    values = [float(np.mean([measures.right(r) for r in each[:-1]])) - measures.right(each[-1])
-              for each in rows]  # fmt: skip
+    values = [
+        float(np.mean([measures.right(r) for r in each[:-1]])) - measures.right(each[-1])
+        for each in rows
+    ]
     return stats.mean(values, measures.clusters([each[0] for each in rows]))
 
 
 def _not_testable(table: Table, found: Mapping[str, Interval], rows: list[Row]) -> Verdict:
     lure, accuracy = found.get("lure_rate", NOTHING), measures.accuracy(table, "keyframes")
     worst = max(rows, key=lambda r: r["intended"] - (r["shown"] or 0))
-    numbers = {"intended": worst["intended"], "shown": worst["shown"] or 0,
-               "trials": len(rows), "lure_rate": lure.as_json(),
-               "keyframes": accuracy.as_json()}  # fmt: skip
-    return say(wording.FIRST_FRAME, "not_testable", numbers, shown=numbers["shown"],
-                intended=numbers["intended"], lure=percent(lure),
-                accuracy=percent(accuracy))  # fmt: skip
+    numbers = {
+        "intended": worst["intended"],
+        "shown": worst["shown"] or 0,
+        "trials": len(rows),
+        "lure_rate": lure.as_json(),
+        "keyframes": accuracy.as_json(),
+    }
+    return say(
+        wording.FIRST_FRAME,
+        "not_testable",
+        numbers,
+        shown=numbers["shown"],
+        intended=numbers["intended"],
+        lure=percent(lure),
+        accuracy=percent(accuracy),
+    )
 
 
 def _too_few(
@@ -109,5 +132,6 @@ def _too_few(
         )
     items = len(bends.right)
     numbers["needed"] = max(needed, items + 1)
-    return say(wording.FIRST_FRAME, "not_enough_items", numbers, items=items,
-                needed=numbers["needed"])  # fmt: skip
+    return say(
+        wording.FIRST_FRAME, "not_enough_items", numbers, items=items, needed=numbers["needed"]
+    )

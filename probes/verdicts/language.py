@@ -18,9 +18,13 @@ def language(table: Table, found: Mapping[str, Interval]) -> Verdict:
     english, chinese = (measures.accuracy(table, c) for c in ("asked_en", "asked_zh"))
     values, names = measures.paired(table, "asked_en", "asked_zh")
     equal = stats.equivalence(values, FLAT_MARGIN, names)
-    numbers: dict[str, Any] = {"language_gap": gap.as_json(), "english": english.as_json(),
-               "chinese": chinese.as_json(), "sandwich_gain": sandwich.as_json(),
-               "equivalence_90": equal.interval.as_json()}  # fmt: skip
+    numbers: dict[str, Any] = {
+        "language_gap": gap.as_json(),
+        "english": english.as_json(),
+        "chinese": chinese.as_json(),
+        "sandwich_gain": sandwich.as_json(),
+        "equivalence_90": equal.interval.as_json(),
+    }
     said = {"gap": points(gap), "english": percent(english), "chinese": percent(chinese)}
     if equal.shown:
         verdict = say(wording.LANGUAGE, "alike", numbers, **said)
@@ -35,5 +39,9 @@ def language(table: Table, found: Mapping[str, Interval]) -> Verdict:
         return verdict
     better = "helps" if sandwich.low > 0 else "hurts" if sandwich.high < 0 else "open"
     more = say(wording.SANDWICH, better, sandwich=points(sandwich))
-    return Verdict(verdict.key, f"{verdict.text} {more.text}", verdict.text_zh + more.text_zh,
-                   {**numbers, "sandwich": better})  # fmt: skip
+    return Verdict(
+        verdict.key,
+        f"{verdict.text} {more.text}",
+        verdict.text_zh + more.text_zh,
+        {**numbers, "sandwich": better},
+    )

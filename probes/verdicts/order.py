@@ -28,9 +28,13 @@ def order(table: Table, found: Mapping[str, Interval], first_frame: str) -> Verd
     values, names = measures.paired(table, "keyframes", "reversed", measures.ordered)
     equal = stats.equivalence(values, FLAT_MARGIN, names)
     shuffled = found.get("shuffle_sensitivity", stats.NOTHING)
-    numbers = {"order_sensitivity": gain.as_json(), "reversed_accuracy": back.as_json(),
-               "shuffle_sensitivity": shuffled.as_json(), "chance": stats.number(chance),
-               "equivalence_90": equal.interval.as_json()}  # fmt: skip
+    numbers = {
+        "order_sensitivity": gain.as_json(),
+        "reversed_accuracy": back.as_json(),
+        "shuffle_sensitivity": shuffled.as_json(),
+        "chance": stats.number(chance),
+        "equivalence_90": equal.interval.as_json(),
+    }
     end = measures.changed(table, "keyframes", "last", measures.ordered)
     numbers["changed_by_earlier"] = end.as_json()
     said = {

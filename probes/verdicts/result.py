@@ -12,8 +12,15 @@ from probes.verdicts.first_frame import first_frame
 from probes.verdicts.language import language
 from probes.verdicts.order import order
 
-FRAMES_TESTS = ("multi_frame_gain", "gain_over_best_single", "above_blind", "order_sensitivity",
-                "shuffle_sensitivity", "first_slot", "last_slot")  # fmt: skip
+FRAMES_TESTS = (
+    "multi_frame_gain",
+    "gain_over_best_single",
+    "above_blind",
+    "order_sensitivity",
+    "shuffle_sensitivity",
+    "first_slot",
+    "last_slot",
+)
 CAPTION_TESTS = ("reading_gain", "word_gain", "told_gain")
 LANGUAGE_TESTS = ("language_gap", "sandwich_gain")
 """The families of tests, by probe; the test of the curve joins the first one."""
@@ -27,16 +34,20 @@ def analyse(rows: Iterable[Row], info: Mapping[str, Any]) -> dict[str, Any]:
     bends = measures.curve(table)
     adjusted = holm_family(found, bends)
     return {
-        **{name: info.get(name) for name in
-           ("run", "set", "model", "delivery", "k", "policy", "language")},
+        **{
+            name: info.get(name)
+            for name in ("run", "set", "model", "delivery", "k", "policy", "language")
+        },
         "items": len({r["item"] for r in rows}),
         "conditions": {
             name: measures.tally(table, name)
             for name in sorted(table.rows, key=_place(info.get("conditions")))
         },
         "measures": {
-            name: {**value.as_json(), **({"p_holm": stats.number(adjusted[name], 6)}
-                                         if name in adjusted else {})}
+            name: {
+                **value.as_json(),
+                **({"p_holm": stats.number(adjusted[name], 6)} if name in adjusted else {}),
+            }
             for name, value in found.items()
         },
         "curve": _curve_json(bends),
@@ -49,7 +60,7 @@ def analyse(rows: Iterable[Row], info: Mapping[str, Any]) -> dict[str, Any]:
             for name, verdict in verdicts(table, found, bends, adjusted).items()
         },
         "notes": _notes(rows, info),
-    }  # fmt: skip
+    }
 
 
 def _place(order: Sequence[str] | None) -> Callable[[str], int]:
@@ -118,11 +129,14 @@ def _shape(table: Table, bends: Curve | None) -> dict[str, Any] | None:
 
 def _notes(rows: list[Row], info: Mapping[str, Any]) -> list[dict[str, str]]:
     """What a reader must know beside the numbers, in both languages."""
-    counts = {name: sum(r["outcome"] == name for r in rows)
-              for name in ("failed", "unreadable", "unparsed")}  # fmt: skip
+    counts = {
+        name: sum(r["outcome"] == name for r in rows)
+        for name in ("failed", "unreadable", "unparsed")
+    }
     counts["missed"] = len({r["item"] for r in rows if r.get("decisive_hit") is False})
     counts[str(info.get("delivery"))] = 1
     return [
         {"key": key, "text": en.format(n=counts[key]), "text_zh": zh.format(n=counts[key])}
-        for key, (en, zh) in wording.NOTES.items() if counts.get(key)
-    ]  # fmt: skip
+        for key, (en, zh) in wording.NOTES.items()
+        if counts.get(key)
+    ]

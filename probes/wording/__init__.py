@@ -15,5 +15,18 @@ def headline(verdict: str, key: str) -> tuple[str, str]:
     return english.split(":")[0], chinese.split("：")[0]
 
 
-__all__ = ["CAPTION", "FIRST_FRAME", "LANGUAGE", "NOTES", "ORDER", "PLAIN", "SANDWICH",
-           "VERDICTS", "Points", "headline", "percent", "plain", "points"]  # fmt: skip
+__all__ = [
+    "CAPTION",
+    "FIRST_FRAME",
+    "LANGUAGE",
+    "NOTES",
+    "ORDER",
+    "PLAIN",
+    "SANDWICH",
+    "VERDICTS",
+    "Points",
+    "headline",
+    "percent",
+    "plain",
+    "points",
+]

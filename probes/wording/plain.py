@@ -97,14 +97,16 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
             "用英文问和用中文问，它答得一样好。",
         ),
         "better_in_english": (
-            "It answers better when asked in English.", "用英文问，它答得更好。",
+            "It answers better when asked in English.",
+            "用英文问，它答得更好。",
         ),
         "better_in_chinese": (
-            "It answers better when asked in Chinese.", "用中文问，它答得更好。",
+            "It answers better when asked in Chinese.",
+            "用中文问，它答得更好。",
         ),
         "not_enough_items": ("Too few items to tell.", "题目太少，无法判断。"),
     },
-}  # fmt: skip
+}
 
 
 def plain(probe: str, key: str) -> tuple[str, str]:

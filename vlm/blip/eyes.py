@@ -48,9 +48,12 @@ class Eyes:
             return self._once(images, lambda pixels: self._read(self._see(pixels), None))
         hidden = torch.stack(self._once(images, self._see))
         words = self.reader(
-            list(questions), padding=True, truncation=True, max_length=self._length,
+            list(questions),
+            padding=True,
+            truncation=True,
+            max_length=self._length,
             return_tensors="pt",
-        ).to(hidden.device)  # fmt: skip
+        ).to(hidden.device)
         return list(self._read(hidden, words))
 
     def _once(

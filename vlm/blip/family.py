@@ -50,9 +50,7 @@ class Family(Adapter):
         words = load_words(self.member.language_model, plan.tokenizer)
         reader = _reader(folder) if self.member.reads_question else None
         processor = _processor(plan)
-        self.net = build(
-            plan, self.member, self.device, self.dtype, options.quantise, str(folder)
-        )  # fmt: skip
+        self.net = build(plan, self.member, self.device, self.dtype, options.quantise, str(folder))
         self.eyes = Eyes(self.net, processor, reader)
         # Arguments of generate(), which may be changed in place; ``member.sampling`` has what the
         # original adds where it samples.
@@ -129,8 +127,11 @@ def _settings(member: Member, plan: plans.Plan) -> dict[str, Any]:
     path = plan.settings / "generation_config.json"
     own = read_json(path) if path.is_file() else {}
     eos = own.get("eos_token_id") or plan.text.eos_token_id
-    return {**member.generation, **{k: own[k] for k in member.generation if k in own},
-            "eos_token_id": eos}  # fmt: skip
+    return {
+        **member.generation,
+        **{k: own[k] for k in member.generation if k in own},
+        "eos_token_id": eos,
+    }
 
 
 def _reader(folder: Path) -> Any:

@@ -30,25 +30,42 @@ LAVIS = KeyMap(
     (
         Rule(r"(?:visual_encoder\.)?cls_token", ("vision_model.embeddings.class_embedding",)),
         Rule(r"(?:visual_encoder\.)?pos_embed", ("vision_model.embeddings.position_embedding",)),
-        Rule(rf"(?:visual_encoder\.)?patch_embed\.proj\.{W}",
-             (r"vision_model.embeddings.patch_embedding.\1",)),
-        Rule(rf"(?:visual_encoder\.)?blocks\.(\d+)\.norm([12])\.{W}",
-             (rf"{_VIT}.\1.layer_norm\2.\3",)),
-        Rule(r"(?:visual_encoder\.)?blocks\.(\d+)\.attn\.qkv\.weight",
-             (rf"{_VIT}.\1.self_attn.qkv.weight",)),
+        Rule(
+            rf"(?:visual_encoder\.)?patch_embed\.proj\.{W}",
+            (r"vision_model.embeddings.patch_embedding.\1",),
+        ),
+        Rule(
+            rf"(?:visual_encoder\.)?blocks\.(\d+)\.norm([12])\.{W}",
+            (rf"{_VIT}.\1.layer_norm\2.\3",),
+        ),
+        Rule(
+            r"(?:visual_encoder\.)?blocks\.(\d+)\.attn\.qkv\.weight",
+            (rf"{_VIT}.\1.self_attn.qkv.weight",),
+        ),
         # EVA has no bias for the keys: the middle block stays zero.
-        Rule(r"(?:visual_encoder\.)?blocks\.(\d+)\.attn\.q_bias",
-             (rf"{_VIT}.\1.self_attn.qkv.bias",), Block(0, 3, 2)),
-        Rule(r"(?:visual_encoder\.)?blocks\.(\d+)\.attn\.v_bias",
-             (rf"{_VIT}.\1.self_attn.qkv.bias",), Block(2, 3, 2)),
-        Rule(rf"(?:visual_encoder\.)?blocks\.(\d+)\.attn\.proj\.{W}",
-             (rf"{_VIT}.\1.self_attn.projection.\2",)),
-        Rule(rf"(?:visual_encoder\.)?blocks\.(\d+)\.mlp\.(fc[12])\.{W}",
-             (rf"{_VIT}.\1.mlp.\2.\3",)),
+        Rule(
+            r"(?:visual_encoder\.)?blocks\.(\d+)\.attn\.q_bias",
+            (rf"{_VIT}.\1.self_attn.qkv.bias",),
+            Block(0, 3, 2),
+        ),
+        Rule(
+            r"(?:visual_encoder\.)?blocks\.(\d+)\.attn\.v_bias",
+            (rf"{_VIT}.\1.self_attn.qkv.bias",),
+            Block(2, 3, 2),
+        ),
+        Rule(
+            rf"(?:visual_encoder\.)?blocks\.(\d+)\.attn\.proj\.{W}",
+            (rf"{_VIT}.\1.self_attn.projection.\2",),
+        ),
+        Rule(
+            rf"(?:visual_encoder\.)?blocks\.(\d+)\.mlp\.(fc[12])\.{W}", (rf"{_VIT}.\1.mlp.\2.\3",)
+        ),
         Rule(rf"ln_vision\.{W}", (r"vision_model.post_layernorm.\1",)),
         Rule(rf"Qformer\.bert\.embeddings\.LayerNorm\.{W}", (r"qformer.layernorm.\1",)),
-        Rule(rf"Qformer\.bert\.encoder\.layer\.(\d+)\.(cross)?attention\.self\.(\w+)\.{W}",
-             lambda m: (f"{_QF}.{m[1]}.{m[2] or ''}attention.attention.{m[3]}.{m[4]}",)),
+        Rule(
+            rf"Qformer\.bert\.encoder\.layer\.(\d+)\.(cross)?attention\.self\.(\w+)\.{W}",
+            lambda m: (f"{_QF}.{m[1]}.{m[2] or ''}attention.attention.{m[3]}.{m[4]}",),
+        ),
         Rule(r"Qformer\.bert\.(encoder\..*)", (r"qformer.\1",)),
     ),
     ignore=(
@@ -60,9 +77,10 @@ LAVIS = KeyMap(
         r"Qformer\.cls\..*",
         r"Qformer\.bert\.embeddings\.(word|position)_embeddings\..*",
         r"Qformer\.bert\.encoder\.layer\.\d+\.(output|intermediate)\..*",
-        r"(t5|opt|llm|vision|text|itm)_(proj|model|head)\..*", "temp",
+        r"(t5|opt|llm|vision|text|itm)_(proj|model|head)\..*",
+        "temp",
     ),
-)  # fmt: skip
+)
 """EVA-ViT-g (eva_vit_g.pth) and a BLIP-2 without text in its Q-Former (blip2_pretrained_*.pth)."""
 
 MINIGPT4_PROJECTION = KeyMap(
@@ -80,29 +98,43 @@ def visualglm(qformer_layers: int) -> KeyMap:
     last = qformer_layers - 1
     return KeyMap(
         (
-            Rule(rf"{vit}transformer\.word_embeddings\.weight",
-                 ("vision_model.embeddings.class_embedding",), lead=1),
-            Rule(rf"{vit}transformer\.position_embeddings\.weight",
-                 ("vision_model.embeddings.position_embedding",), lead=1),
-            Rule(rf"{vit}mixins\.patch_embedding\.proj\.{W}",
-                 (r"vision_model.embeddings.patch_embedding.\1",)),
+            Rule(
+                rf"{vit}transformer\.word_embeddings\.weight",
+                ("vision_model.embeddings.class_embedding",),
+                lead=1,
+            ),
+            Rule(
+                rf"{vit}transformer\.position_embeddings\.weight",
+                ("vision_model.embeddings.position_embedding",),
+                lead=1,
+            ),
+            Rule(
+                rf"{vit}mixins\.patch_embedding\.proj\.{W}",
+                (r"vision_model.embeddings.patch_embedding.\1",),
+            ),
             Rule(rf"{vit}mixins\.cls\.ln_vision\.{W}", (r"vision_model.post_layernorm.\1",)),
-            *(Rule(rf"{vit}transformer\.layers\.(\d+)\.{old}\.{W}", (rf"{_VIT}.\1.{new}.\2",))
-              for old, new in _SAT_VIT),
+            *(
+                Rule(rf"{vit}transformer\.layers\.(\d+)\.{old}\.{W}", (rf"{_VIT}.\1.{new}.\2",))
+                for old, new in _SAT_VIT
+            ),
             Rule(rf"{reader}word_embeddings\.weight", ("query_tokens",), lead=1),
             Rule(rf"{reader}layers\.0\.input_layernorm\.{W}", (r"qformer.layernorm.\1",)),
             Rule(rf"{layer}input_layernorm\.{W}", _previous_layer),
             Rule(rf"{reader}final_layernorm\.{W}", (rf"{_QF}.{last}.output_query.LayerNorm.\1",)),
-            Rule(rf"{layer}attention\.query_key_value\.{W}",
-                 tuple(rf"{_QF}.\1.attention.attention.{n}.\2" for n in ("query", "key", "value"))),
-            Rule(rf"{layer}cross_attention\.key_value\.{W}",
-                 tuple(rf"{_QF}.\1.crossattention.attention.{n}.\2" for n in ("key", "value"))),
+            Rule(
+                rf"{layer}attention\.query_key_value\.{W}",
+                tuple(rf"{_QF}.\1.attention.attention.{n}.\2" for n in ("query", "key", "value")),
+            ),
+            Rule(
+                rf"{layer}cross_attention\.key_value\.{W}",
+                tuple(rf"{_QF}.\1.crossattention.attention.{n}.\2" for n in ("key", "value")),
+            ),
             *(Rule(rf"{layer}{old}\.{W}", (rf"{_QF}.\1.{new}.\2",)) for old, new in _SAT_QFORMER),
             Rule(rf"image_encoder\.glm_proj\.{W}", (r"language_projection.\1",)),
             Rule(r"((?:transformer|lm_head)\..*)", (r"language_model.\1",)),
         ),
         ignore=(ROTARY,),
-    )  # fmt: skip
+    )
 
 
 _SAT_VIT = (

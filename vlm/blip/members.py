@@ -47,31 +47,52 @@ _QFORMER_FP32 = {"float16": ("float16", "float32")}
 
 MEMBERS: dict[str, Member] = {
     "instructblip": Member(
-        "instructblip", "hugging_face", prompts.bare, reads_question=True, zero_is_end=True,
+        "instructblip",
+        "hugging_face",
+        prompts.bare,
+        reads_question=True,
+        zero_is_end=True,
         generation=LAVIS_GENERATION | {"min_length": 1},
     ),
     "blip-2": Member(
-        "blip-2", "hugging_face", prompts.question_answer, precision=_QFORMER_FP32,
+        "blip-2",
+        "hugging_face",
+        prompts.question_answer,
+        precision=_QFORMER_FP32,
         generation={"num_beams": 5, "repetition_penalty": 1.0},
     ),
     "visualglm": Member(
         # As published the language model is float16 and what sees float32.
-        "visualglm", "visualglm", prompts.visualglm, prompts.visualglm_answer,
-        language_model="glm", ln_vision_eps=1e-5, precision={"float16": ("float32", "float32")},
+        "visualglm",
+        "visualglm",
+        prompts.visualglm,
+        prompts.visualglm_answer,
+        language_model="glm",
+        ln_vision_eps=1e-5,
+        precision={"float16": ("float32", "float32")},
         # The original's bounds of 100 to 1024 tokens count the prompt and are no part of this.
         generation={"num_beams": 1, "repetition_penalty": 1.2},
         sampling={"do_sample": True, "top_p": 0.4, "top_k": 100, "temperature": 0.8},
         chinese_tokens=(63823, 130000),
     ),
     "minigpt4": Member(
-        "minigpt4", "minigpt4", prompts.minigpt4, prompts.minigpt4_answer,
-        ln_vision_eps=1e-5, precision=_QFORMER_FP32, end="###",
+        "minigpt4",
+        "minigpt4",
+        prompts.minigpt4,
+        prompts.minigpt4_answer,
+        ln_vision_eps=1e-5,
+        precision=_QFORMER_FP32,
+        end="###",
         generation={"num_beams": 1, "repetition_penalty": 1.05},
         sampling={"do_sample": True, "top_p": 0.9, "temperature": 1.0},
     ),
     "ziya-blip2": Member(
-        "ziya-blip2", "ziya", prompts.ziya, prompts.ziya_answer, precision=_QFORMER_FP32,
+        "ziya-blip2",
+        "ziya",
+        prompts.ziya,
+        prompts.ziya_answer,
+        precision=_QFORMER_FP32,
         generation={"num_beams": 1, "repetition_penalty": 1.18},
         sampling={"do_sample": True, "top_p": 0.1, "temperature": 0.7},
     ),
-}  # fmt: skip
+}

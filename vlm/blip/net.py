@@ -47,9 +47,13 @@ def language_model(plan: Plan, member: Member) -> Any:
 
 
 def build(
-    plan: Plan, member: Member, device: torch.device, dtype: torch.dtype, quantise: str | None,
+    plan: Plan,
+    member: Member,
+    device: torch.device,
+    dtype: torch.dtype,
+    quantise: str | None,
     what: str,
-) -> Net:  # fmt: skip
+) -> Net:
     """A filled model on its device; ``what`` names the checkpoint in errors. Raises ModelError."""
     with without_memory():
         net = Net(plan, member)
@@ -80,7 +84,10 @@ def _precisions(net: Net, member: Member, dtype: torch.dtype) -> dict[str, Any]:
     vision, qformer = (DTYPES[n] for n in member.precision.get(name, (name, name)))
     wide = getattr(net.language_model, "_keep_in_fp32_modules", None) or ()
     return {
-        "vision_model": vision, "qformer": qformer, "query_tokens": qformer,
-        "language_projection": qformer, "language_model": dtype,
+        "vision_model": vision,
+        "qformer": qformer,
+        "query_tokens": qformer,
+        "language_projection": qformer,
+        "language_model": dtype,
         "wide": frozenset(wide if dtype == torch.float16 else ()),
-    }  # fmt: skip
+    }

@@ -70,23 +70,35 @@ def visualglm(folder: Path) -> Plan:
     config = read_json(folder / "config.json")
     eva, reader = config["eva_config"], config["qformer_config"]
     vision = Blip2VisionConfig(
-        hidden_size=eva["hidden_size"], intermediate_size=eva["inner_hidden_size"],
-        num_hidden_layers=eva["num_layers"], num_attention_heads=eva["num_attention_heads"],
-        image_size=eva["image_size"][0], patch_size=eva["patch_size"],
+        hidden_size=eva["hidden_size"],
+        intermediate_size=eva["inner_hidden_size"],
+        num_hidden_layers=eva["num_layers"],
+        num_attention_heads=eva["num_attention_heads"],
+        image_size=eva["image_size"][0],
+        patch_size=eva["patch_size"],
         layer_norm_eps=eva["layernorm_epsilon"],
-    )  # fmt: skip
+    )
     qformer = Blip2QFormerConfig(
-        hidden_size=reader["hidden_size"], num_hidden_layers=reader["num_layers"],
+        hidden_size=reader["hidden_size"],
+        num_hidden_layers=reader["num_layers"],
         num_attention_heads=reader["num_attention_heads"],
         intermediate_size=reader.get("inner_hidden_size") or 4 * reader["hidden_size"],
-        encoder_hidden_size=reader["cross_attn_hidden_size"], cross_attention_frequency=2,
+        encoder_hidden_size=reader["cross_attn_hidden_size"],
+        cross_attention_frequency=2,
         layer_norm_eps=reader["layernorm_epsilon"],
-    )  # fmt: skip
+    )
     seen = ("eva_config", "qformer_config", "auto_map", "architectures", "torch_dtype", "dtype")
     text = ChatGLMConfig(**{k: v for k, v in _own(config).items() if k not in seen})
     keymap = keymaps.visualglm(reader["num_layers"])
-    return Plan(vision, qformer, config.get("image_length", 32), text,
-                (WeightSet(find_weights(folder), keymap),), folder, folder)  # fmt: skip
+    return Plan(
+        vision,
+        qformer,
+        config.get("image_length", 32),
+        text,
+        (WeightSet(find_weights(folder), keymap),),
+        folder,
+        folder,
+    )
 
 
 def minigpt4(folder: Path) -> Plan:
@@ -100,8 +112,10 @@ def minigpt4(folder: Path) -> Plan:
     else:
         eva = part(folder, "vision", "eva_vit_g.pth")
         reader = part(folder, "qformer", "blip2_pretrained*.pth")
-        sets = [WeightSet((eva,), keymaps.LAVIS, "model"),
-                WeightSet((reader,), keymaps.LAVIS, "model")]  # fmt: skip
+        sets = [
+            WeightSet((eva,), keymaps.LAVIS, "model"),
+            WeightSet((reader,), keymaps.LAVIS, "model"),
+        ]
     sizes = shapes(sets)
     if visual is not None:
         config = read_json(visual / "config.json")
@@ -110,11 +124,18 @@ def minigpt4(folder: Path) -> Plan:
     else:
         vision, qformer = measured(sizes)
     return Plan(
-        vision, qformer, sizes["query_tokens"][1], _text_config_of(language_model),
-        (*sets, WeightSet((projection,), keymaps.MINIGPT4_PROJECTION, "model"),
-         WeightSet(find_weights(language_model), keymaps.LANGUAGE_MODEL)),
-        language_model, language_model,
-    )  # fmt: skip
+        vision,
+        qformer,
+        sizes["query_tokens"][1],
+        _text_config_of(language_model),
+        (
+            *sets,
+            WeightSet((projection,), keymaps.MINIGPT4_PROJECTION, "model"),
+            WeightSet(find_weights(language_model), keymaps.LANGUAGE_MODEL),
+        ),
+        language_model,
+        language_model,
+    )
 
 
 def ziya(folder: Path) -> Plan:
@@ -127,10 +148,12 @@ def ziya(folder: Path) -> Plan:
     return Plan(
         Blip2VisionConfig(**_own(config["vision_config"])),
         Blip2QFormerConfig(**_own(config["qformer_config"])),
-        config.get("num_query_tokens", 32), _text_config_of(language_model),
+        config.get("num_query_tokens", 32),
+        _text_config_of(language_model),
         (*own, WeightSet(find_weights(language_model), keymaps.LANGUAGE_MODEL)),
-        language_model, language_model,
-    )  # fmt: skip
+        language_model,
+        language_model,
+    )
 
 
 PLANS: dict[str, Callable[[Path], Plan]] = {
@@ -167,9 +190,11 @@ def part(folder: Path, name: str, usual: str, required: bool = True) -> Any:
         return found[0]
     if not found and not named and not required:
         return None
-    what = f"{folder / named} is missing" if named else (
-        f"{folder} has {len(found) or 'nothing'} named {usual}"
-    )  # fmt: skip
+    what = (
+        f"{folder / named} is missing"
+        if named
+        else (f"{folder} has {len(found) or 'nothing'} named {usual}")
+    )
     raise ModelError(f"{what}; the part {name!r} of the model goes there, or {listed} names it")
 
 
@@ -179,15 +204,20 @@ def measured(sizes: Mapping[str, torch.Size]) -> tuple[Blip2VisionConfig, Blip2Q
     patch = sizes["vision_model.embeddings.patch_embedding.weight"][-1]
     read = "qformer.encoder.layer.0"
     vision = Blip2VisionConfig(
-        hidden_size=width, intermediate_size=sizes["vision_model.encoder.layers.0.mlp.fc1.bias"][0],
-        num_hidden_layers=_layers(sizes, "vision_model.encoder.layers."), patch_size=patch,
-        num_attention_heads=VIT_HEADS, image_size=patch * round((tokens - 1) ** 0.5),
-    )  # fmt: skip
+        hidden_size=width,
+        intermediate_size=sizes["vision_model.encoder.layers.0.mlp.fc1.bias"][0],
+        num_hidden_layers=_layers(sizes, "vision_model.encoder.layers."),
+        patch_size=patch,
+        num_attention_heads=VIT_HEADS,
+        image_size=patch * round((tokens - 1) ** 0.5),
+    )
     qformer = Blip2QFormerConfig(
-        hidden_size=sizes["query_tokens"][-1], num_attention_heads=QFORMER_HEADS,
-        num_hidden_layers=_layers(sizes, "qformer.encoder.layer."), encoder_hidden_size=width,
+        hidden_size=sizes["query_tokens"][-1],
+        num_attention_heads=QFORMER_HEADS,
+        num_hidden_layers=_layers(sizes, "qformer.encoder.layer."),
+        encoder_hidden_size=width,
         intermediate_size=sizes[f"{read}.intermediate_query.dense.bias"][0],
-    )  # fmt: skip
+    )
     return vision, qformer
 
 

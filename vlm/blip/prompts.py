@@ -51,8 +51,12 @@ def minigpt4(question: str, frames: int) -> Segments:
     if not frames:
         return (f"{MINIGPT4_SYSTEM}###Human: {question}###Assistant: ",)
     between: list[str | None] = [FRAME, "</Img> <Img>"] * (frames - 1)
-    return (f"{MINIGPT4_SYSTEM}###Human: <Img>", *between, FRAME,
-            f"</Img> {question}###Assistant: ")  # fmt: skip
+    return (
+        f"{MINIGPT4_SYSTEM}###Human: <Img>",
+        *between,
+        FRAME,
+        f"</Img> {question}###Assistant: ",
+    )
 
 
 def ziya(question: str, frames: int) -> Segments:

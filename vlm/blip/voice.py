@@ -28,9 +28,12 @@ class Voice:
     """Language model and tokenizer of a member of the family."""
 
     def __init__(
-        self, language_model: Any, words: HuggingFaceWords | ChatGLMWords, member: Member,
+        self,
+        language_model: Any,
+        words: HuggingFaceWords | ChatGLMWords,
+        member: Member,
         settings: dict[str, Any],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``settings``: arguments of ``generate``, among them ``eos_token_id``."""
         self.lm, self.words, self.member, self.settings = language_model, words, member, settings
 
@@ -66,11 +69,15 @@ class Voice:
         if self.member.end is not None:
             stops.append(StopAtText(self.words, self.member.end))
         ids = self.lm.generate(
-            inputs_embeds=prefix, attention_mask=mask, max_new_tokens=new_tokens,
-            repetition_penalty=1.0, pad_token_id=self.words.pad,
+            inputs_embeds=prefix,
+            attention_mask=mask,
+            max_new_tokens=new_tokens,
+            repetition_penalty=1.0,
+            pad_token_id=self.words.pad,
             logits_processor=LogitsProcessorList(steps),
-            stopping_criteria=StoppingCriteriaList(stops), **({"do_sample": False} | settings),
-        )  # fmt: skip
+            stopping_criteria=StoppingCriteriaList(stops),
+            **({"do_sample": False} | settings),
+        )
         return [self.words.decode(self._cut(row)) for row in ids.tolist()]
 
     def _cut(self, ids: list[int]) -> list[int]:

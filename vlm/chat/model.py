@@ -102,9 +102,13 @@ class ChatModel(Adapter):
         told: dict[str, Any] = {"add_generation_prompt": True, **self._silent}
         prompts = [self.processor.apply_chat_template(a, tokenize=False, **told) for a in asked]
         made = self.processor.apply_chat_template(
-            asked, tokenize=True, return_dict=True, return_tensors="pt",
-            processor_kwargs={"padding": True}, **told,
-        )  # fmt: skip
+            asked,
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+            processor_kwargs={"padding": True},
+            **told,
+        )
         inputs = {}
         for name, value in made.items():
             if isinstance(value, torch.Tensor):

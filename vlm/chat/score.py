@@ -33,8 +33,14 @@ class OptionScorer:
         plain = self._plain(inputs, options)
         try:
             shared = self._shared(inputs, options)
-        except (AttributeError, IndexError, NotImplementedError, RuntimeError, TypeError,
-                ValueError):  # fmt: skip
+        except (
+            AttributeError,
+            IndexError,
+            NotImplementedError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+        ):
             self.shares = False
             return False
         worst = max(
@@ -62,9 +68,12 @@ class OptionScorer:
         if ids.shape[1] > 1:
             mask = torch.cat([mask, real[:, :-1]], 1)
             more = self.net(
-                input_ids=ids[:, :-1], attention_mask=mask, past_key_values=cache, use_cache=True,
+                input_ids=ids[:, :-1],
+                attention_mask=mask,
+                past_key_values=cache,
+                use_cache=True,
                 **self._places(mask, ids.shape[1] - 1),
-            )  # fmt: skip
+            )
             logits = torch.cat([logits, more.logits], 1)
         sums = _sums(logits, ids, real)
         return [

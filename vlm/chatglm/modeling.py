@@ -169,9 +169,14 @@ class ChatGLMModel(ChatGLMPreTrainedModel):
         return mask.to(device, torch.long)
 
     def _start(
-        self, ids: torch.Tensor | None, positions: torch.Tensor | None, cache: Cache | None,
-        past: int, rows: int, length: int,
-    ) -> torch.Tensor:  # fmt: skip
+        self,
+        ids: torch.Tensor | None,
+        positions: torch.Tensor | None,
+        cache: Cache | None,
+        past: int,
+        rows: int,
+        length: int,
+    ) -> torch.Tensor:
         """The column of each row's <sop>. A cache remembers it from the prompt: one number for
         all rows, so that rows of the cache can be repeated and reordered at will."""
         if past and cache is not None:
@@ -250,9 +255,13 @@ class ChatGLMForConditionalGeneration(ChatGLMPreTrainedModel, GenerationMixin):
         Raises ValueError: no <sop>, or with a cache <sop> in different columns.
         """
         out = self.transformer(
-            input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids,
-            past_key_values=past_key_values, inputs_embeds=inputs_embeds, use_cache=use_cache,
-        )  # fmt: skip
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            inputs_embeds=inputs_embeds,
+            use_cache=use_cache,
+        )
         hidden = out.last_hidden_state[:, -logits_to_keep:]
         return CausalLMOutputWithPast(
             logits=self.lm_head(hidden), past_key_values=out.past_key_values

@@ -197,10 +197,16 @@ class Handler(BaseHTTPRequestHandler):
             text = type(self).answer(image, question, length)
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        self._send(200, {
-            "id": "chatcmpl-lavis", "object": "chat.completion", "created": int(time.time()),
-            "model": self.name, "choices": [choice],
-        })  # fmt: skip
+        self._send(
+            200,
+            {
+                "id": "chatcmpl-lavis",
+                "object": "chat.completion",
+                "created": int(time.time()),
+                "model": self.name,
+                "choices": [choice],
+            },
+        )
 
     def _fail(self, status: int, message: str) -> None:
         self._send(status, {"error": {"message": message, "code": status}})
@@ -217,8 +223,12 @@ class Handler(BaseHTTPRequestHandler):
 def main(arguments: list[str] | None = None) -> None:
     """The program."""
     parser = argparse.ArgumentParser(description="Serve a model of LAVIS over the OpenAI chat API.")
-    parser.add_argument("--model", required=True, choices=[*KINDS, "echo"],
-                        help="echo: repeats the question, to try the connection")  # fmt: skip
+    parser.add_argument(
+        "--model",
+        required=True,
+        choices=[*KINDS, "echo"],
+        help="echo: repeats the question, to try the connection",
+    )
     parser.add_argument("--type", default="", help="weights, as lavis.models.model_zoo names them")
     parser.add_argument("--config", default="", help="a configuration file in LAVIS's format")
     parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")

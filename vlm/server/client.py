@@ -16,9 +16,10 @@ from vlm.server.settings import Address, ServerSettings
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 """Statuses worth another try."""
 LASTING = (
-    "insufficient_quota", "billing_hard_limit_reached",  # OpenAI, with 429
+    "insufficient_quota",
+    "billing_hard_limit_reached",  # OpenAI, with 429
     "image input is not supported",  # llama.cpp without a picture tower, with 500
-)  # fmt: skip
+)
 """Words in a passing status that waiting does not cure."""
 QUOTED = 400
 """How much of a server's own words an error message quotes."""
@@ -83,9 +84,11 @@ class Client:
     def _again(self, ask: Callable[[], dict[str, Any]], most: int | None = None) -> dict[str, Any]:
         tries = min(self.settings.attempts, most or self.settings.attempts)
         attempts = Retrying(
-            retry=retry_if_exception_type(_PassingError), reraise=True, wait=self._pause,
+            retry=retry_if_exception_type(_PassingError),
+            reraise=True,
+            wait=self._pause,
             stop=stop_after_attempt(tries),
-        )  # fmt: skip
+        )
         try:
             return attempts(ask)
         except _PassingError as error:

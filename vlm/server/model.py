@@ -120,9 +120,14 @@ class ServerModel(Adapter):
             form, length = self._form, self._length
             try:
                 return self._client.chat(
-                    {"model": self.model, "messages": messages, length: new_tokens,
-                     **form, **(more or {})}
-                )  # fmt: skip
+                    {
+                        "model": self.model,
+                        "messages": messages,
+                        length: new_tokens,
+                        **form,
+                        **(more or {}),
+                    }
+                )
             except ServerError as error:
                 if error.status != 400 or not self._adapt(str(error), form, length):
                     raise

@@ -29,9 +29,7 @@ KINDS: dict[str, str] = {
 """``model_type`` of config.json in lower case -> ``module:function`` (source, device)."""
 
 
-def load_translator(
-    source: str, direction: str = "zh-en", device: str | None = None
-) -> Translator:  # fmt: skip
+def load_translator(source: str, direction: str = "zh-en", device: str | None = None) -> Translator:
     """A translator from a short name in the table, a directory or a hub id.
 
     ``direction`` says which of the two a short name means. The kind is found out from config.json.

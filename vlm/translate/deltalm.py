@@ -69,9 +69,12 @@ class DeltalmDecoderLayer(BartDecoderLayer):
         hidden = self.ffn_layer_norm(hidden + self.fc4(wide))
         if encoder_hidden_states is not None:
             attended, _ = self.encoder_attn(
-                hidden, key_value_states=encoder_hidden_states,
-                attention_mask=encoder_attention_mask, past_key_values=past_key_values, **kwargs,
-            )  # fmt: skip
+                hidden,
+                key_value_states=encoder_hidden_states,
+                attention_mask=encoder_attention_mask,
+                past_key_values=past_key_values,
+                **kwargs,
+            )
             hidden = self.encoder_attn_layer_norm(hidden + attended)
         wide = self.activation_fn(self.fc1(hidden))
         return self.final_layer_norm(hidden + self.fc2(wide))

@@ -59,9 +59,10 @@ class Sandwich:
         asked = self.inner.answer([c.query for _, c in going])
         inner = {i: answer for (i, _), answer in zip(going, asked, strict=True)}
         free = [
-            inner[i].text or "" for i, c in going
+            inner[i].text or ""
+            for i, c in going
             if _HAN.search(queries[i].text) and _named(inner[i], c) is None
-        ]  # fmt: skip
+        ]
         free = [t for t in free if _LATIN.search(t) and not _LETTER.match(t)]
         back = _translate(self.en_zh, free, _LATIN)
         answers = []
@@ -156,7 +157,7 @@ def _plain(text: str) -> str:
 
 def _translate(
     translator: Translator, texts: Sequence[str], foreign: re.Pattern[str]
-) -> Translated:  # fmt: skip
+) -> Translated:
     """Each text's translation, or what went wrong with it.
 
     Line by line, since translators drop line breaks; an option's letter at the head of a line

@@ -47,9 +47,7 @@ class Codec(Protocol):
 class Seq2Seq:
     """A loaded translator. Greedy unless the checkpoint's own settings name a number of beams."""
 
-    def __init__(
-        self, kind: str, folder: Path, net: Any, codec: Codec, max_length: int
-    ) -> None:  # fmt: skip
+    def __init__(self, kind: str, folder: Path, net: Any, codec: Codec, max_length: int) -> None:
         self.kind = kind
         self.folder = folder
         self.net = net.eval()
@@ -98,9 +96,11 @@ class Seq2Seq:
             mask[i, : len(row)] = 1
         device = self.net.device
         out = self.net.generate(
-            input_ids=ids.to(device), attention_mask=mask.to(device), do_sample=False,
+            input_ids=ids.to(device),
+            attention_mask=mask.to(device),
+            do_sample=False,
             max_length=self.max_length,
-        )  # fmt: skip
+        )
         return [" ".join(self.codec.decode(row).split()) for row in out.tolist()]
 
 
@@ -126,9 +126,12 @@ def load_net(kind: Any, folder: Path) -> Any:
     """
     try:
         net, told = kind.from_pretrained(
-            folder, dtype=torch.float32, output_loading_info=True, weights_only=True,
+            folder,
+            dtype=torch.float32,
+            output_loading_info=True,
+            weights_only=True,
             local_files_only=True,
-        )  # fmt: skip
+        )
     except Exception as error:  # whatever torch and transformers raise at a damaged file
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(f"cannot load the translator {folder}: {first}") from error
