@@ -1,9 +1,12 @@
-"""The dashboard: ``streamlit run probe_app.py``. Navigation only; the pages are in dashboard/."""
+"""The dashboard: ``streamlit run probe_app.py``."""
 
 import streamlit as st
 
-from dashboard import calibration, compare, explore, runs, sets
-from dashboard.state import words
+from memeprobe.dashboard import calibration, compare
+from memeprobe.dashboard.explore import page as explore
+from memeprobe.dashboard.runs import page as runs
+from memeprobe.dashboard.sets import page as sets
+from memeprobe.dashboard.ui.session import words
 
 PAGES = {
     "explore": (explore.page, ":material/search:"),
@@ -14,10 +17,10 @@ PAGES = {
 }
 
 st.set_page_config(page_title="memeprobe", page_icon=":material/search:", layout="wide")
-say = words()
+t = words()
 st.navigation(
     [
-        st.Page(page, title=say(name), icon=icon, url_path=name, default=name == "explore")
+        st.Page(page, title=t(name), icon=icon, url_path=name, default=name == "explore")
         for name, (page, icon) in PAGES.items()
     ],
     position="top",

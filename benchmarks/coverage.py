@@ -1,4 +1,4 @@
-"""How often the intervals of ``probes.stats`` hold the truth: writes results/coverage.md.
+"""How often the intervals of ``memeprobe.stats`` hold the truth: writes results/coverage.md.
 
     python -m benchmarks.coverage [--sets 2000]
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from probes import stats
+from memeprobe import stats
 
 HERE = Path(__file__).parent
 AGREEMENT = 0.3

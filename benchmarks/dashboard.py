@@ -22,13 +22,13 @@ import numpy as np
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from fonts import font
 from frames import open_clip
 from meme_sets import load_set
-from probes.conditions import conditions
-from probes.schema import Trial
-from probes.spec import describe
-from probes.store import Store
+from memeprobe.conditions.table import conditions
+from memeprobe.experiment.spec import describe
+from memeprobe.fonts import font
+from memeprobe.store.schema import Trial
+from memeprobe.store.store import Store
 from tests.served import browser, server, settled
 from vlm import Answer, Receipt
 

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from fonts import missing_glyphs
 from frames import open_clip
+from memeprobe.fonts import missing_glyphs
 from ocr import Caption, load_engine, read_image
 from ocr.accuracy import cer, normalise
 from ocr.edit import erase, replace

@@ -15,7 +15,7 @@ from PIL import Image, ImageColor, ImageDraw
 
 import frames.text_map as text_map
 from benchmarks.keyframes_render import BACKGROUNDS, HANZI, STYLES, WORDS
-from fonts import font
+from memeprobe.fonts import font
 
 FAMILY = 0  # the benchmark's own seed families are others
 PICTURES = 1100

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from fonts import font
+from memeprobe.fonts import font
 
 WORDS = [
     "no",

@@ -19,8 +19,8 @@ from meme_sets.world import questions as q
 from meme_sets.world.draw import SIZE, picture
 from meme_sets.world.story import random_scene, random_stages
 from meme_sets.world.vocabulary import captions
-from probes.scoring import normalise
-from probes.stats import wilson
+from memeprobe.scoring.answers import normalise
+from memeprobe.stats import wilson
 from vlm import LoadOptions, Query, load_model
 
 HERE = Path(__file__).parent

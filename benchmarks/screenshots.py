@@ -20,11 +20,11 @@ MOST_HEIGHT = 6000
 
 def fill(workspace: Path, items: int) -> list[str]:
     """Runs and a calibration to show. Returns the runs' ids."""
-    from dashboard import batch
     from meme_sets import load_set
-    from probes import jobs
-    from probes.spec import RunSpec
-    from probes.store import Store
+    from memeprobe import jobs
+    from memeprobe.dashboard.workers import batch
+    from memeprobe.experiment.spec import RunSpec
+    from memeprobe.store.store import Store
 
     meme_set = load_set("reveal")
     found = []

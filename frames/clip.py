@@ -12,7 +12,7 @@ import numpy as np
 
 from frames.errors import Limits, MediaError, MediaWarning
 from frames.kinds import kind_of
-from frames.source import Source
+from frames.source import FrameSource
 
 
 def pixel_sha256(pixels: np.ndarray) -> str:
@@ -60,7 +60,7 @@ class Clip:
     So the memory in use is the file plus one frame, however long the clip.
     """
 
-    def __init__(self, name: str, sha256: str, kind: str, source: Source) -> None:
+    def __init__(self, name: str, sha256: str, kind: str, source: FrameSource) -> None:
         self.name = name
         self.sha256 = sha256
         """Of the file's bytes."""

@@ -13,7 +13,7 @@ from PIL import Image as PillowImage
 
 from frames.errors import Limits
 from frames.gif_structure import TO_BACKGROUND, TO_PREVIOUS, Image, Structure, walk
-from frames.source import Source, browser_delay, check_size
+from frames.source import FrameSource, browser_delay, check_size
 
 # One pixel is one little-endian uint32, 0xAABBGGRR. Alpha is 0 or 255 in a GIF, so a cleared
 # pixel can carry the page's white already and compositing on white costs nothing.
@@ -92,7 +92,7 @@ def _lzw(image: Image, blocks: bytes, filling: int) -> tuple[np.ndarray, str | N
     return np.asarray(canvas), error
 
 
-def open_gif(data: bytes, limits: Limits) -> Source:
+def open_gif(data: bytes, limits: Limits) -> FrameSource:
     """Open a GIF. Damage becomes warnings as long as one image has pixels.
 
     Raises ValueError if there is nothing to show.
@@ -113,7 +113,7 @@ def open_gif(data: bytes, limits: Limits) -> Source:
         for frame in rgba_frames(data, structure):
             yield frame[..., :3].copy()
 
-    return Source(
+    return FrameSource(
         structure.width,
         structure.height,
         tuple(delays if still else map(browser_delay, delays)),

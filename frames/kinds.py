@@ -10,7 +10,7 @@ from frames.video import open_video
 
 
 @dataclass(frozen=True)
-class Kind:
+class MediaKind:
     """How to recognise a kind of file and how to open it."""
 
     name: str
@@ -37,21 +37,21 @@ def _ebml(doctype: bytes) -> Callable[[bytes], bool]:
 
 
 # The first row that matches wins.
-KINDS: tuple[Kind, ...] = (
-    Kind("gif", _starts(b"GIF87a", b"GIF89a"), open_gif),
-    Kind("apng", _apng, open_apng),
-    Kind("png", _starts(b"\x89PNG\r\n\x1a\n"), open_still),
-    Kind("jpeg", _starts(b"\xff\xd8\xff"), open_still),
-    Kind("webp", lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", open_webp),
-    Kind("avif", _brand(b"avif"), open_still),
-    Kind("bmp", _starts(b"BM"), open_still),
-    Kind("webm", _ebml(b"webm"), open_video),
-    Kind("matroska", _ebml(b"matroska"), open_video),
-    Kind("mp4", lambda data: data[4:8] == b"ftyp", open_video),
+KINDS: tuple[MediaKind, ...] = (
+    MediaKind("gif", _starts(b"GIF87a", b"GIF89a"), open_gif),
+    MediaKind("apng", _apng, open_apng),
+    MediaKind("png", _starts(b"\x89PNG\r\n\x1a\n"), open_still),
+    MediaKind("jpeg", _starts(b"\xff\xd8\xff"), open_still),
+    MediaKind("webp", lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", open_webp),
+    MediaKind("avif", _brand(b"avif"), open_still),
+    MediaKind("bmp", _starts(b"BM"), open_still),
+    MediaKind("webm", _ebml(b"webm"), open_video),
+    MediaKind("matroska", _ebml(b"matroska"), open_video),
+    MediaKind("mp4", lambda data: data[4:8] == b"ftyp", open_video),
 )
 
 
-def kind_of(data: bytes) -> Kind:
+def kind_of(data: bytes) -> MediaKind:
     """The kind of a file by its content. Raises ValueError that lists the kinds."""
     for kind in KINDS:
         if kind.matches(data):

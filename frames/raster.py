@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from frames.errors import Limits
-from frames.source import Source, browser_delay, check_size
+from frames.source import FrameSource, browser_delay, check_size
 
 
 def _open(data: bytes) -> Image.Image:
@@ -24,7 +24,7 @@ def _open(data: bytes) -> Image.Image:
         Image.MAX_IMAGE_PIXELS = bound
 
 
-def open_still(data: bytes, limits: Limits) -> Source:
+def open_still(data: bytes, limits: Limits) -> FrameSource:
     """Open a picture that does not move, turned as its EXIF orientation says."""
     with _open(data) as picture:
         check_size(limits, *picture.size, 1)
@@ -37,10 +37,10 @@ def open_still(data: bytes, limits: Limits) -> Source:
 
     # Decode once now: a still that is broken should fail when it is opened.
     next(stream())
-    return Source(width, height, (0,), stream)
+    return FrameSource(width, height, (0,), stream)
 
 
-def open_webp(data: bytes, limits: Limits) -> Source:
+def open_webp(data: bytes, limits: Limits) -> FrameSource:
     """Open a WebP, still or animated. Raises ValueError if the file breaks off."""
     delays: list[int] = []
     for name, start, end in _riff_chunks(data):
@@ -53,7 +53,7 @@ def open_webp(data: bytes, limits: Limits) -> Source:
     return _animation(data, limits, delays, 0) if delays else open_still(data, limits)
 
 
-def open_apng(data: bytes, limits: Limits) -> Source:
+def open_apng(data: bytes, limits: Limits) -> FrameSource:
     """Open an animated PNG; a default picture outside the animation is left out, as in browsers."""
     delays: list[int] = []
     first_is_hidden = False
@@ -71,7 +71,7 @@ def open_apng(data: bytes, limits: Limits) -> Source:
     return _animation(data, limits, delays, int(first_is_hidden))
 
 
-def _animation(data: bytes, limits: Limits, delays: list[int], hidden: int) -> Source:
+def _animation(data: bytes, limits: Limits, delays: list[int], hidden: int) -> FrameSource:
     with _open(data) as picture:
         width, height = picture.size
         check_size(limits, width, height, len(delays))
@@ -85,7 +85,7 @@ def _animation(data: bytes, limits: Limits, delays: list[int], hidden: int) -> S
                 picture.seek(index + hidden)
                 yield on_white(picture)
 
-    return Source(width, height, tuple(map(browser_delay, delays)), stream)
+    return FrameSource(width, height, tuple(map(browser_delay, delays)), stream)
 
 
 def on_white(picture: Image.Image) -> np.ndarray:

@@ -9,7 +9,7 @@ from frames.errors import Limits
 
 
 @dataclass(frozen=True)
-class Source:
+class FrameSource:
     """An opened file: its measures, and a way to decode it from the start as often as wanted."""
 
     width: int
@@ -21,7 +21,7 @@ class Source:
     warnings: tuple[str, ...] = ()
 
 
-Opener = Callable[[bytes, Limits], Source]
+Opener = Callable[[bytes, Limits], FrameSource]
 """bytes of a file -> Source. Raises MediaError (limits), or ValueError or OSError (broken)."""
 
 NO_DELAY_MS = 100

@@ -9,10 +9,10 @@ import av
 import numpy as np
 
 from frames.errors import Limits
-from frames.source import Source, check_size
+from frames.source import FrameSource, check_size
 
 
-def open_video(data: bytes, limits: Limits) -> Source:
+def open_video(data: bytes, limits: Limits) -> FrameSource:
     """Open the first video stream.
 
     The frames are decoded once to learn how many there are and when they show: containers
@@ -42,7 +42,7 @@ def open_video(data: bytes, limits: Limits) -> Source:
             yield np.ascontiguousarray(np.rot90(pixels, turns))
 
     width, height = size[::-1] if turns % 2 else size
-    return Source(width, height, delays, stream)
+    return FrameSource(width, height, delays, stream)
 
 
 def _decode(data: bytes, limits: Limits) -> Iterator[av.VideoFrame]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from meme_sets.builtin import BUILTIN, DATA
+from meme_sets.catalog import BUILTIN, DATA
 from meme_sets.draft import SetDraft
 from meme_sets.format import Item
 from meme_sets.load import ITEM_FILES, SET_FILE

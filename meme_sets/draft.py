@@ -14,7 +14,7 @@ from meme_sets.world.vocabulary import Name
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftItem:
     """One item, and what its file shows."""
 
     item: Item
@@ -42,7 +42,7 @@ class Still:
 
 
 class Made(Protocol):
-    """An item and its file: ``Draft`` or ``Still``."""
+    """An item and its file: ``DraftItem`` or ``Still``."""
 
     @property
     def item(self) -> Item:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from meme_sets.builtin import BUILTIN, builtin_folder
+from meme_sets.catalog import BUILTIN, builtin_folder
 from meme_sets.errors import SetError, explain
 from meme_sets.format import Item, MemeSet
 

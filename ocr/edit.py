@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from fonts import font, missing_glyphs
+from memeprobe.fonts import font, missing_glyphs
 from ocr.caption import Caption
-from ocr.ink import Colour, find
-from ocr.typeset import Placed, Slot, slot_of, typeset
-from ocr.upright import Frame, frame_of
+from ocr.deskew import RotatedBox, frame_of
+from ocr.letter_mask import Colour, find
+from ocr.typeset import PlacedLine, Slot, slot_of, typeset
 
 PLAIN = 12.0
 """A ground whose colours deviate by no more than this (standard deviation) is plain."""
@@ -66,7 +66,7 @@ def _slots(image: np.ndarray, caption: Caption) -> list[Slot]:
     return slots
 
 
-def _plain(image: np.ndarray, frame: Frame, caption: Caption, ground: Colour) -> bool:
+def _plain(image: np.ndarray, frame: RotatedBox, caption: Caption, ground: Colour) -> bool:
     """Whether the rim around a line is of one colour, other lines left out."""
     crop = frame.crop(image)
     left, top, right, bottom = frame.box
@@ -137,7 +137,7 @@ def _rgb(colour: np.ndarray) -> Colour:
     return red, green, blue
 
 
-def _draw(image: Image.Image, placed: Placed) -> None:
+def _draw(image: Image.Image, placed: PlacedLine) -> None:
     """Draw one line, or a column of characters, in its slot's style and tilt."""
     slot = placed.slot
     fill, outline, stroke = _style(slot, placed.size)

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 from ocr.caption import Caption, Line, Quad
+from ocr.caption_roles import with_roles
 from ocr.engines import Engine
 from ocr.order import in_reading_order
-from ocr.rule import with_roles
 
 SMALL_SIDE = 480
 """Pictures whose shorter side is below this are enlarged: letters under 15 pixels read badly."""

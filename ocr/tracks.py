@@ -24,7 +24,7 @@ from ocr.caption import Caption, Line, Track
 from ocr.engines import Engine
 from ocr.order import around
 from ocr.read import assemble, cut_out, enlarged, to_line
-from ocr.steady import split_steady
+from ocr.static_text import split_steady
 
 MOST_READ = 32
 """At most this many frames of a clip are read."""

@@ -10,11 +10,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from fonts import font
+from memeprobe.fonts import font
 from ocr.caption import Line
-from ocr.ink import Ink
+from ocr.deskew import RotatedBox
+from ocr.letter_mask import LetterMask
 from ocr.order import blocks
-from ocr.upright import Frame
 
 LEAST_SIZE = 9
 SHRINK = 0.78
@@ -29,8 +29,8 @@ class Slot:
     """One old line: where it stood, how large, in which style."""
 
     line: Line
-    frame: Frame
-    ink: Ink
+    frame: RotatedBox
+    ink: LetterMask
     size: float
     box: tuple[float, float, float, float]
     """(left, top, right, bottom) of its letters in the picture (before it was tilted)."""
@@ -42,7 +42,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedLine:
     """One new line, or a column of characters."""
 
     text: str
@@ -54,7 +54,7 @@ class Placed:
     """Gives style and tilt."""
 
 
-def slot_of(line: Line, frame: Frame, ink: Ink, plain: bool) -> Slot:
+def slot_of(line: Line, frame: RotatedBox, ink: LetterMask, plain: bool) -> Slot:
     """Measure a line: the size at which the project's font draws its text as high as it is."""
     left, top, right, bottom = ink.extent
     # The middle of the crop stays where it is when a tilted line is set upright.
@@ -83,7 +83,7 @@ def _ink_box(text: str) -> tuple[float, float, float, float]:
     return x + left, y + top, x + right, y + bottom
 
 
-def _origin(frame: Frame) -> tuple[float, float]:
+def _origin(frame: RotatedBox) -> tuple[float, float]:
     """Where the crop's corner lies in the picture, once it is turned about its own middle."""
     width, height = frame.size
     inverse = np.linalg.inv(np.vstack([frame.matrix, [0, 0, 1]]))
@@ -91,7 +91,7 @@ def _origin(frame: Frame) -> tuple[float, float]:
     return float(x - width / 2), float(y - height / 2)
 
 
-def typeset(text: str, slots: Sequence[Slot], width: int, height: int) -> list[Placed]:
+def typeset(text: str, slots: Sequence[Slot], width: int, height: int) -> list[PlacedLine]:
     """The lines of ``text`` in the place of the slots, in a picture of this size.
 
     As many lines as slots: line by line. Else lines go to blocks of slots: the largest ones if
@@ -145,12 +145,12 @@ def _around(block: Sequence[Slot]) -> tuple[float, float, float, float]:
 
 def _fill(
     texts: list[str], block: Sequence[Slot], room: float, width: int, height: int
-) -> list[Placed]:
+) -> list[PlacedLine]:
     """The lines of one block, wrapped and made smaller only as far as they must be."""
     left, top, right, bottom = _around(block)
     size = float(np.median([s.size for s in block]))
     if block[0].line.vertical:
-        return [Placed(texts[0], (left + right) / 2, top, round(size), block[0])]
+        return [PlacedLine(texts[0], (left + right) / 2, top, round(size), block[0])]
     pitch = PITCH
     if len(block) > 1:
         steps = np.diff(sorted(s.baseline for s in block))
@@ -197,7 +197,7 @@ def _pieces(text: str) -> list[str]:
 
 def _stacked(
     lines: list[str], size: int, pitch: float, block: Sequence[Slot], width: int, height: int
-) -> list[Placed]:
+) -> list[PlacedLine]:
     """Lines one under the other about the block's middle, inside the picture."""
     left, _, right, _ = _around(block)
     first, last = block[0], block[-1]
@@ -217,7 +217,7 @@ def _stacked(
         x = left + half if flush else centre
         x = min(max(x, half + 1), max(half + 1, width - half - 1))
         style = min(block, key=lambda s, y=base + i * pitch * size: abs(s.baseline - y))  # type: ignore[misc]
-        placed.append(Placed(line, x, base + i * pitch * size, size, style))
+        placed.append(PlacedLine(line, x, base + i * pitch * size, size, style))
     return placed
 
 

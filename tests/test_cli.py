@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from meme_sets import load_set
-from probes import cli
+from memeprobe.cli import app as cli
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import asking, batch, sandbox
-from dashboard.texts import CONDITIONS, NUMBERED, TEXTS, Words
 from frames import KEYFRAME_POLICIES
-from probes.conditions import conditions
-from probes.pages import FILTERS, Reading, meter
-from probes.pairing import paired
-from probes.presets import PRESETS
-from probes.schema import Pace, Trial
-from probes.store import Store
-from probes.wording import VERDICTS, headline
+from memeprobe.compare.pairing import paired
+from memeprobe.conditions.presets import PRESETS
+from memeprobe.conditions.table import conditions
+from memeprobe.dashboard.ui.texts import CONDITIONS, NUMBERED, TEXTS, Texts
+from memeprobe.dashboard.workers import asking, batch, sandbox
+from memeprobe.messages import VERDICTS, headline
+from memeprobe.store.queries import FILTERS, StoreReader, meter
+from memeprobe.store.schema import Pace, Trial
+from memeprobe.store.store import Store
 from tests.conftest import ROOT
 
 
@@ -160,7 +160,7 @@ def test_filters_find_their_items(workspace):
             ("right", "failed"),
         ],
     )
-    with Reading(workspace) as reader:
+    with StoreReader(workspace) as reader:
         found = {
             f: reader.items(run, f, 0, 99)[0]
             for f in ("all", "flipped", "failed", "unparsed", "wrong", "unread")
@@ -185,7 +185,7 @@ def test_runs_are_paired_by_item(workspace):
         [("right", "wrong"), ("right", "wrong"), ("wrong", "right"), ("right", "right")],
         "other",
     )
-    with Reading(workspace) as reader:
+    with StoreReader(workspace) as reader:
         rows = paired(reader.rights(one), reader.rights(two))
     whole = rows["keyframes"]
     assert (whole["difference"]["n"], whole["difference"]["value"]) == (
@@ -220,7 +220,7 @@ def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(worksp
             )
         store.save(run, (), pace=Pace("blip-nano", "1", "concat", "cpu not-reveal", 90, 900.0))
         store.save(run, (), pace=Pace("blip-nano", "1", "grid", "cpu reveal", 10, 900.0))
-    with Reading(workspace) as reader:
+    with StoreReader(workspace) as reader:
         assert reader.pace("blip-nano", "concat", "reveal") == pytest.approx(9 / 60)
         assert reader.pace("blip-nano", "grid", "reveal") is None  # too few
         assert reader.pace("blip-nano", "concat", "captions") is None
@@ -228,8 +228,8 @@ def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(worksp
 
 def test_an_item_is_drawn_and_asked_again_once(workspace):
     from meme_sets import load_set
-    from probes import jobs
-    from probes.spec import RunSpec
+    from memeprobe import jobs
+    from memeprobe.experiment.spec import RunSpec
 
     reveal = load_set("reveal")
     spec = RunSpec("reveal", "known:fair", "native", limit=1, conditions=("keyframes", "first"))
@@ -255,7 +255,7 @@ def test_an_item_is_drawn_and_asked_again_once(workspace):
 
 
 def test_the_meter_points_where_the_answers_do():
-    from probes.look import Asked
+    from memeprobe.look import Asked
 
     def said(whole, *singles):
         rows = [Asked(f"single@{i}", (i,), t, None) for i, t in enumerate(singles, 1)]
@@ -328,7 +328,7 @@ def test_every_text_is_there_in_both_languages_and_used():
     ],
 )
 def test_differences_are_marked(reference, found, plain):
-    from dashboard.pictures import difference
+    from memeprobe.dashboard.ui.pictures import difference
 
     assert difference(reference, found) == f'<span class="mp-diff">{plain}</span>'
 
@@ -382,16 +382,16 @@ def test_verdicts_have_a_headline_without_numbers():
 
 
 def test_one_is_singular():
-    assert Words("en")("set_is_fine", n=1) == "The set is fine: 1 item."
-    assert Words("en")("set_is_fine", n=21) == "The set is fine: 21 items."
-    assert Words("zh")("set_is_fine", n=1) == "题集没有问题：1 道题。"
+    assert Texts("en")("set_is_fine", n=1) == "The set is fine: 1 item."
+    assert Texts("en")("set_is_fine", n=21) == "The set is fine: 21 items."
+    assert Texts("zh")("set_is_fine", n=1) == "题集没有问题：1 道题。"
 
 
 def test_every_condition_has_a_name_in_chinese():
     for name in conditions(2):
         head = name.partition("@")[0]
         assert name in CONDITIONS or head in NUMBERED, name
-    assert Words("zh").condition("position@2") == "决定性一帧在第 2 位"
+    assert Texts("zh").condition("position@2") == "决定性一帧在第 2 位"
 
 
 def test_receipts_and_answers_download_as_json(workspace):
@@ -408,7 +408,7 @@ def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed
     import numpy as np
     from PIL import Image
 
-    from dashboard import card
+    from memeprobe.dashboard.explore import share_image
 
     frames = [(0, np.full((60, 80, 3), 255, np.uint8)), (7, np.full((60, 80, 3), 255, np.uint8))]
     told = {
@@ -428,7 +428,7 @@ def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed
             for c, t in (("single@1", "一"), ("single@2", "二"), ("keyframes", "二"))
         ],
     }
-    picture = np.asarray(Image.open(io.BytesIO(card.draw(Words("zh"), frames, told))))
+    picture = np.asarray(Image.open(io.BytesIO(share_image.draw(Texts("zh"), frames, told))))
     blue = (picture == (0, 0x72, 0xB2)).all(axis=2)
     columns = blue[200:380].any(axis=0).nonzero()[0]  # the frames' row: a border there
     assert columns.min() > 300  # around the second picture only

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard import archives, sandbox, wire
-from dashboard.archives import ArchiveError, ZipLimits, unpack
+from memeprobe.dashboard.sets import archives
+from memeprobe.dashboard.sets.archives import ArchiveError, ZipLimits, unpack
+from memeprobe.dashboard.workers import protocol as wire
+from memeprobe.dashboard.workers import sandbox
 
 
 def zipped(*files):
@@ -83,7 +85,7 @@ def test_a_good_zip_gives_its_set_folder_and_leaves_out_what_a_mac_adds(tmp_path
 
 @pytest.fixture(scope="module")
 def pool():
-    made = sandbox.Pool(1)
+    made = sandbox.WorkerPool(1)
     yield made
     made.stop()
 
@@ -129,7 +131,7 @@ def test_a_file_that_takes_too_long_is_killed_and_the_next_one_is_served(pool, m
 
 def test_memory_of_a_worker_is_bounded(monkeypatch):
     monkeypatch.setattr(sandbox, "MEMORY_BYTES", 400 * 2**20)  # the OCR engine does not fit
-    small = sandbox.Pool(1)
+    small = sandbox.WorkerPool(1)
     try:
         with pytest.raises(sandbox.SandboxError, match="memory"):
             look(small, picture())
@@ -161,7 +163,7 @@ def test_a_yaml_bomb_in_a_set_ends_in_a_worker(tmp_path, monkeypatch):
     (tmp_path / "items.jsonl").write_text('{"id": "a", "media": "a.gif", "kind": "x"}\n')
     (tmp_path / "a.gif").write_bytes(b"GIF89a")
     monkeypatch.setattr(archives, "pool", lambda: made)
-    made = sandbox.Pool(1)
+    made = sandbox.WorkerPool(1)
     try:
         with pytest.raises(sandbox.SandboxError):
             archives.checked_set(tmp_path)

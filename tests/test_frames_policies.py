@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fonts import font
 from frames import DEFAULT_POLICY, KEYFRAME_POLICIES, Clip, keyframes
-from frames.source import Source
+from frames.source import FrameSource
+from memeprobe.fonts import font
 
 SIZE = (96, 128)
 
@@ -15,7 +15,7 @@ def clip_of(pictures: list[np.ndarray], delays: list[int] | None = None) -> Clip
     """A clip in memory."""
     delays = delays or [100] * len(pictures)
     height, width = pictures[0].shape[:2]
-    source = Source(width, height, tuple(delays), lambda: (p.copy() for p in pictures))
+    source = FrameSource(width, height, tuple(delays), lambda: (p.copy() for p in pictures))
     return Clip("made.gif", "0" * 64, "gif", source)
 
 

@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fonts import font, missing_glyphs
 from frames import open_clip
 from meme_sets.world.draw import picture
 from meme_sets.world.scene import Scene
+from memeprobe.fonts import font, missing_glyphs
 from ocr import Caption, load_engine, read_image
 from ocr.accuracy import cer, exact, normalise
 from ocr.caption import Line
+from ocr.deskew import frame_of
 from ocr.edit import erase, replace
-from ocr.ink import find
+from ocr.letter_mask import find
 from ocr.nonword import ONSETS, POOL, non_word
 from ocr.typeset import slot_of, typeset
-from ocr.upright import frame_of
 
 
 def line(text: str, left: float, top: float, right: float, bottom: float) -> Line:

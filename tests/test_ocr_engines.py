@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fonts import font
+from memeprobe.fonts import font
 from ocr import ENGINES, OcrError, engines, load_engine, read_image
 from ocr.accuracy import exact, normalise
 from ocr.caption import Line
+from ocr.caption_roles import with_roles
 from ocr.edit import EditError, erase, replace
 from ocr.order import in_reading_order
-from ocr.rule import with_roles
 
 PACKAGES = {"rapidocr": "rapidocr", "paddleocr": "paddleocr"}
 

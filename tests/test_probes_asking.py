@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from probes.runner import RunSpec, SpecError, run
-from probes.scoring import free, majority
-from probes.spec import sampled
-from probes.store import Store
+from memeprobe.experiment.spec import sampled
+from memeprobe.running.runner import RunSpec, SpecError, run
+from memeprobe.scoring.answers import free, majority
+from memeprobe.store.store import Store
 from tests.test_probes_runner import NAMES, Eye, no_rechecks, plainly, write_set
 from vlm import Answer, Query
 
@@ -134,7 +134,7 @@ def test_a_judge_that_would_be_left_out_is_refused(tmp_path: Path) -> None:
 
 def test_a_sample_is_asked_again_one_by_one(tmp_path: Path, monkeypatch) -> None:
     """All of it here. The model answers otherwise when it is asked alone: that must show."""
-    monkeypatch.setattr("probes.runner.RECHECKED", 10_000)
+    monkeypatch.setattr("memeprobe.running.runner.RECHECKED", 10_000)
     colours = write_set(tmp_path / "set")
 
     class Moody(Weigher):
@@ -219,7 +219,7 @@ def test_runs_written_before_are_still_read(tmp_path: Path) -> None:
     """A workspace of the first format gets the new tables and keeps its runs."""
     import sqlite3
 
-    from probes.schema import MIGRATIONS
+    from memeprobe.store.schema import MIGRATIONS
 
     path = tmp_path / "old.sqlite"
     with sqlite3.connect(path) as raw:

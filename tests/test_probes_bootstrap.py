@@ -8,8 +8,8 @@ import pytest
 from scipy import stats as scipy_stats
 from statsmodels.stats.proportion import proportion_confint
 
-from probes import stats
-from probes.stats.power import MOST
+from memeprobe import stats
+from memeprobe.stats.power import MOST
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -8,13 +8,13 @@ import pytest
 
 from frames import edits
 from meme_sets import load_set
-from probes.calibrate import CASES, calibrate, make_pool
-from probes.calibrate.labels import LabelReader
-from probes.calibrate.subjects import SLIPS, Memory, rows_of
-from probes.conditions import Condition
-from probes.known import Eyes
-from probes.runner import RunSpec, run
-from probes.store import Store
+from memeprobe.calibrate import CASES, calibrate, make_pool
+from memeprobe.calibrate.labels import LabelReader
+from memeprobe.calibrate.subjects import SLIPS, Memory, rows_of
+from memeprobe.conditions.table import Condition
+from memeprobe.running.runner import RunSpec, run
+from memeprobe.stimuli.scripted_viewer import ScriptedViewer
+from memeprobe.store.store import Store
 from vlm.scripted import SUBJECTS
 
 LIMIT = 64
@@ -28,7 +28,7 @@ def pool():
 @pytest.fixture(autouse=True)
 def one_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """How many items would do is left to the full certificate."""
-    monkeypatch.setattr("probes.calibrate.certificate.SIZES", ())
+    monkeypatch.setattr("memeprobe.calibrate.certificate.SIZES", ())
 
 
 def test_every_known_subject_has_a_case() -> None:
@@ -94,7 +94,7 @@ def test_the_short_way_gives_what_a_real_run_gives(
     subject: str, pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without slips, where nothing is guessed: the rows of the calibration are the runner's."""
-    monkeypatch.setattr("probes.calibrate.subjects.SLIPS", 0.0)
+    monkeypatch.setattr("memeprobe.calibrate.subjects.SLIPS", 0.0)
     part = next(p for p in pool.parts if p.name == "captions")
     items = tuple(i.id for i in part.items[:8])
     short = {
@@ -102,7 +102,7 @@ def test_the_short_way_gives_what_a_real_run_gives(
     }
     meme_set = load_set("captions")
     reader = LabelReader(meme_set)
-    model = Eyes(meme_set, reader=reader).subject(subject)
+    model = ScriptedViewer(meme_set, reader=reader).subject(subject)
     seen = ("as_is", "replaced", "told", "told_wrong", "transcribe", "transcribe_nonword")
     spec = RunSpec("captions", "known", limit=8, conditions=seen)
     with Store(tmp_path / "w.sqlite") as store:

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from probes import stats
-from probes.measures import Table, influence, shape, shape_name
+from memeprobe import stats
+from memeprobe.measures import Table, influence, shape, shape_name
 
 SLOPE_MORE = 0.5 + 1e-6
 LINE_ERROR = math.sqrt(3)

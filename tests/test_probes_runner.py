@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 from meme_sets import MemeSet, load_set
-from probes.runner import RunSpec, SpecError, ask, plan, run
-from probes.store import Store
-from probes.verdicts import analyse
+from memeprobe.running.runner import RunSpec, SpecError, ask, plan, run
+from memeprobe.store.store import Store
+from memeprobe.verdicts import analyse
 from vlm import Answer, Query, Receipt, pixel_sha256
 
 COLOURS = [(250, 0, 0), (0, 250, 0), (0, 0, 250), (250, 250, 0)]
@@ -93,7 +93,7 @@ def plainly(**change: object) -> RunSpec:
 @pytest.fixture(autouse=True)
 def no_rechecks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is asked again here; tests/test_probes_asking.py has that."""
-    monkeypatch.setattr("probes.runner.RECHECKED", 0)
+    monkeypatch.setattr("memeprobe.running.runner.RECHECKED", 0)
 
 
 class Eye:
@@ -336,7 +336,7 @@ import sys
 from pathlib import Path
 sys.path[:0] = [{root!r}, {tests!r}]
 from test_probes_runner import Eye, Store, load_set, plainly, run
-from probes import runner
+from memeprobe.running import runner
 runner.BATCH, runner.REHEARSAL, runner.RECHECKED = 4, (), 0
 store = Store({work!r})
 run(plainly(), load_set({folder!r}), Eye(Path({log!r}), delay=0.02), store)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.scoring import Score, likeliest, parse, score, transcription
+from memeprobe.scoring.answers import Score, likeliest, parse, score, transcription
 
 EN = ("throws it", "catches it", "a dog", "eats")
 ZH = ("扔出去", "接住", "吃掉", "站着")

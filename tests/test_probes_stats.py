@@ -9,7 +9,7 @@ from scipy import stats as scipy_stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from probes import stats
+from memeprobe import stats
 
 
 @pytest.mark.parametrize("bad", [(3, 2), (-1, 5)])

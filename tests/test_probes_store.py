@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from probes.schema import MIGRATIONS, Trial
-from probes.store import Store, StoreError
+from memeprobe.store.schema import MIGRATIONS, Trial
+from memeprobe.store.store import Store, StoreError
 from vlm import Answer, Receipt
 
 IDENTITY = {"set": "s", "model": "m", "k": 4}
@@ -112,10 +112,12 @@ def test_a_migration_that_breaks_off_leaves_the_old_workspace(
     with Store(path) as store:
         run = store.start_run(IDENTITY, {"i": ABOUT}, 1)
     more = [*MIGRATIONS, ("CREATE TABLE extra (a)", "THIS IS NO SQL")]
-    monkeypatch.setattr("probes.store.MIGRATIONS", more)
+    monkeypatch.setattr("memeprobe.store.store.MIGRATIONS", more)
     with pytest.raises(StoreError):
         Store(path)
-    monkeypatch.setattr("probes.store.MIGRATIONS", [*MIGRATIONS, ("CREATE TABLE extra (a)",)])
+    monkeypatch.setattr(
+        "memeprobe.store.store.MIGRATIONS", [*MIGRATIONS, ("CREATE TABLE extra (a)",)]
+    )
     with Store(path) as store:
         assert store.run(run)["planned"] == 1
 

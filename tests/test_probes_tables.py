@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
-from probes import stats
-from probes.compare import CompareError, compare
-from probes.export import COLUMNS, FORMATS
-from probes.jobs import result_of, write_report
-from probes.runner import run
-from probes.schema import Trial
-from probes.store import Store
-from probes.wording import FIRST_FRAME, LANGUAGE, ORDER, PLAIN, plain
-from probes.wording.caption import CAPTION
+from memeprobe import stats
+from memeprobe.compare.runs import CompareError, compare
+from memeprobe.jobs import result_of, write_report
+from memeprobe.messages import FIRST_FRAME, LANGUAGE, ORDER, PLAIN, plain
+from memeprobe.messages.caption import CAPTION
+from memeprobe.report.export import COLUMNS, FORMATS
+from memeprobe.running.runner import run
+from memeprobe.store.schema import Trial
+from memeprobe.store.store import Store
 from tests.test_probes_runner import Eye, no_rechecks, plainly, write_set
 
 __all__ = ["no_rechecks"]

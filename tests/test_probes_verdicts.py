@@ -8,10 +8,10 @@ from string import Formatter
 import numpy as np
 import pytest
 
-from probes import wording
-from probes.verdicts import analyse
+from memeprobe import messages
+from memeprobe.verdicts import analyse
 
-Row = dict[str, object]
+TrialRow = dict[str, object]
 K = 4
 CHANCE = 0.25
 
@@ -22,14 +22,14 @@ def frames_table(
     rates: Mapping[str, float],
     copy: Mapping[str, str] | None = None,
     **change: object,
-) -> list[Row]:
+) -> list[TrialRow]:
     """Rows of n items, each condition right with its own rate; ``copy`` makes the answers of one
     condition those of another, as for a subject that sees the same in both."""
     rng = np.random.default_rng(seed)
-    rows: list[Row] = []
+    rows: list[TrialRow] = []
     for i in range(n):
         control = i % 6 == 0
-        base: Row = {
+        base: TrialRow = {
             "item": f"i{i}",
             "cluster": f"i{i}",
             "control": control,
@@ -43,7 +43,7 @@ def frames_table(
             "shown": K,
             "text": "",
         }
-        made: dict[str, Row] = {}
+        made: dict[str, TrialRow] = {}
         for condition, rate in rates.items():
             right = bool(rng.random() < rate)
             chosen = 0 if right else int(rng.integers(1, 4))
@@ -80,7 +80,7 @@ SAME_AS_FIRST = {"first_repeated": "keyframes"}
 SAME_AS_LAST = {"last": "keyframes"}
 
 
-def verdict(rows: list[Row], probe: str = "first_frame") -> tuple[str, dict[str, object]]:
+def verdict(rows: list[TrialRow], probe: str = "first_frame") -> tuple[str, dict[str, object]]:
     result = analyse(rows, {"delivery": "native"})
     json.dumps(result, allow_nan=False)
     found = result["verdicts"][probe]
@@ -120,7 +120,7 @@ def verdict(rows: list[Row], probe: str = "first_frame") -> tuple[str, dict[str,
         "no blind",
     ],
 )
-def test_first_frame_verdict(rows: list[Row], key: str) -> None:
+def test_first_frame_verdict(rows: list[TrialRow], key: str) -> None:
     assert verdict(rows)[0] == key
 
 
@@ -212,13 +212,13 @@ def test_curve_and_shape_are_reported() -> None:
 
 def caption_table(
     seed: int, n: int, rates: Mapping[str, float], read: float, counterfactual: bool = True
-) -> list[Row]:
+) -> list[TrialRow]:
     """Rows of n captioned items; ``read`` is the share of captions transcribed rightly. A subject
     that does not see a change answers alike: a condition with rate -1 copies 'as_is'."""
     rng = np.random.default_rng(seed)
-    rows: list[Row] = []
+    rows: list[TrialRow] = []
     for i in range(n):
-        base: Row = {
+        base: TrialRow = {
             "item": f"i{i}",
             "cluster": f"i{i}",
             "control": False,
@@ -307,12 +307,12 @@ def test_unseen_captions_are_not_testable() -> None:
 @pytest.mark.parametrize(
     "table",
     [
-        wording.FIRST_FRAME,
-        wording.ORDER,
-        wording.CAPTION,
-        wording.LANGUAGE,
-        wording.SANDWICH,
-        wording.NOTES,
+        messages.FIRST_FRAME,
+        messages.ORDER,
+        messages.CAPTION,
+        messages.LANGUAGE,
+        messages.SANDWICH,
+        messages.NOTES,
     ],
 )
 def test_both_languages_say_the_same_numbers(table: dict[str, tuple[str, str]]) -> None:

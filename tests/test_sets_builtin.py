@@ -10,7 +10,7 @@ from PIL import Image, ImageSequence
 
 from meme_sets import BUILTIN, Item, MemeSet, load_set
 from meme_sets.build import item_line, make
-from meme_sets.builtin import DATA
+from meme_sets.catalog import DATA
 from meme_sets.world import vocabulary as v
 from meme_sets.world.scene import Scene
 

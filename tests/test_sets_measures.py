@@ -6,12 +6,12 @@ from itertools import groupby
 
 import numpy as np
 import pytest
+from meme_sets.catalog.emotion import FEELINGS
 from PIL import Image, ImageSequence
 
 from meme_sets import BUILTIN, Item, MemeSet, load_set
 from meme_sets.build import item_line, make
-from meme_sets.draft import Draft
-from meme_sets.emotion import FEELINGS
+from meme_sets.draft import DraftItem
 from meme_sets.world import vocabulary as v
 from meme_sets.world.wording import LEADS, SURPRISE
 
@@ -43,7 +43,9 @@ def by_prompt(items: MemeSet, lang: str = "en") -> dict[tuple[str, ...], list[It
 def seen(name: str) -> list[tuple[Item, list]]:
     """Items of a set with the scenes that their clips show."""
     return [
-        (d.item, [m.scene for m in d.moments]) for d in make(name).drafts if isinstance(d, Draft)
+        (d.item, [m.scene for m in d.moments])
+        for d in make(name).drafts
+        if isinstance(d, DraftItem)
     ]
 
 
@@ -145,7 +147,7 @@ def test_counts_are_what_is_drawn() -> None:
         assert len(scenes) == 18
         actions = [name for name, _ in groupby(s.action for s in scenes)]
         assert str(len([a for a in actions if a != "stands"])) == item.options[gold(item)].en
-    stills = [d for d in make("counting").drafts if not isinstance(d, Draft)]
+    stills = [d for d in make("counting").drafts if not isinstance(d, DraftItem)]
     totals = set()
     for draft in stills:
         crowd = draft.paint.args[0]  # type: ignore[attr-defined]

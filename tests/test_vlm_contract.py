@@ -12,7 +12,7 @@ from tests.tiny_family import make_blip2, make_visualglm
 from tests.tiny_minigpt4 import make_minigpt4, make_ziya
 from tests.tiny_translators import make_marian
 from vlm import Answer, LoadOptions, Query, load_model, pixel_sha256
-from vlm.delivery import Look, Seen
+from vlm.delivery import ModelInput, ModelOutput
 from vlm.scripted import SUBJECTS, Scripted
 
 CPU = LoadOptions("cpu")
@@ -159,7 +159,7 @@ def test_a_failing_query_fails_alone(model, monkeypatch):
     asked_one = getattr(model, "inner", model)  # a sandwich asks the model inside it
     real = asked_one.look
 
-    def fragile(batch: Sequence[Look]) -> list[Seen]:
+    def fragile(batch: Sequence[ModelInput]) -> list[ModelOutput]:
         if any("boom" in look.text for look in batch):
             raise RuntimeError("out of memory")
         return real(batch)

@@ -122,7 +122,7 @@ def test_an_answer_stops_at_the_next_turn_however_that_is_cut_into_tokens(model,
         forced[:, said[len(steps) - 1]] = 0.0
         return forced
 
-    monkeypatch.setattr("vlm.blip.voice.RepetitionPenaltyLogitsProcessor", lambda p: scripted)
+    monkeypatch.setattr("vlm.blip.generator.RepetitionPenaltyLogitsProcessor", lambda p: scripted)
     (answer,) = model.answer([Query(pictures(1), "what ?", (), "concat", max_new_tokens=30)])
     assert answer.text.startswith("a red cat")
     assert "Human" not in answer.text and "#" not in answer.text

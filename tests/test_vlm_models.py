@@ -6,11 +6,11 @@ import types
 
 import pytest
 
-from probes.jobs import describe_model
+from memeprobe.jobs import describe_model
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_minigpt4 import make_minigpt4
 from vlm import DELIVERIES, MODELS, LoadOptions, ModelError, available, deliveries_of, load_model
-from vlm.blip import MEMBERS
+from vlm.blip import VARIANTS
 from vlm.models import MODELS_FOLDER
 from vlm.scripted import Scripted
 from vlm.server import ServerModel
@@ -42,7 +42,7 @@ def test_every_model_of_the_mission_has_a_row():
 @pytest.mark.parametrize("name", MODELS)
 def test_a_row_can_be_described(name):
     row = describe_model(name, MODELS[name])
-    assert row["family"] in {*MEMBERS, "chat"}
+    assert row["family"] in {*VARIANTS, "chat"}
     assert set(row["deliveries"]) <= set(DELIVERIES)
     memory = row["memory"]
     assert memory["bfloat16"] == 2 * row["parameters"]
@@ -117,7 +117,7 @@ def test_bad_options_are_refused_with_the_reason(options, message):
 
 def test_the_table_fits_a_hundred_columns(monkeypatch):
 
-    from probes.cli import common, lists
+    from memeprobe.cli import common, lists
 
     monkeypatch.setattr(common.out, "_width", 100)
     with common.out.capture() as shown:

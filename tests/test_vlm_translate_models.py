@@ -15,11 +15,7 @@ from tests.record_oracles import deltalm_greedy, deltalm_logits
 from tests.tiny_weights import fill
 from vlm import ModelError
 from vlm.translate import TRANSLATORS, load_translator
-from vlm.translate.deltalm import (
-    DeltalmConfig,
-    DeltalmForConditionalGeneration,
-    DeltalmTokenizer,
-)
+from vlm.translate.deltalm import DeltalmConfig, DeltalmForConditionalGeneration, DeltalmTokenizer
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "deltalm.json").read_text())
 TEXTS = ["图中是什么", "一只猫扔了红色的球", "是的 不是", "这只狗，那只猫。你好！", "a cat"]

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from probes.schema import answer_of, answer_row
+from memeprobe.store.schema import answer_of, answer_row
 from tests import tiny_translators as pair
 from tests.tiny_checkpoints import make_instructblip
 from vlm import Answer, LoadOptions, Query, Receipt, load_model

@@ -14,10 +14,10 @@ from tests.oracles import GLM
 from tests.tiny_family import make_visualglm, write_shards
 from tests.tiny_weights import noise
 from vlm import LoadOptions, load_model
-from vlm.blip.members import MEMBERS
-from vlm.blip.net import Net
-from vlm.blip.plans import plan
+from vlm.blip.checkpoint_layout import plan
+from vlm.blip.modeling import BlipModel
 from vlm.blip.prompts import visualglm
+from vlm.blip.variants import VARIANTS
 from vlm.loading import without_memory
 
 QUESTION = "图中是什么"
@@ -101,7 +101,7 @@ def test_the_published_index_names_every_weight_of_the_full_size_model(tmp_path)
         (tmp_path / shard).touch()
     found = plan("visualglm", tmp_path)
     with without_memory():
-        net = Net(found, MEMBERS["visualglm"])
+        net = BlipModel(found, VARIANTS["visualglm"])
     (weights,) = found.weights
     rows = torch.empty(6, device="meta")  # splits into two and into three
     named = [p.name for key in index["weight_map"] for p in weights.keymap.pieces(key, rows)]

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image, ImageDraw
 
-from fonts import font
 from meme_sets.world import questions as q
-from meme_sets.world.draw import SIZE, Placed, paint
+from meme_sets.world.draw import SIZE, PlacedDrawing, paint
 from meme_sets.world.scene import Scene
 from meme_sets.world.story import random_action, random_caption, random_scene, random_stages
 from meme_sets.world.vocabulary import ACTIONS, MOODS, OBJECTS, SPECIES, captions
+from memeprobe.fonts import font
 
 GLYPHS = sorted({c for lang in ("en", "zh") for text in captions(lang) for c in text if c != " "})
 THINGS = [*SPECIES, *OBJECTS]
@@ -86,7 +86,7 @@ def page(rng: random.Random, size: int) -> tuple[np.ndarray, list]:
         "white" if strip else rng.choice(("#f3e3c3", "#9fdcff", "#6aa84f", "#1d2450", "#b5804d"))
     )
     sheet = Image.new("RGB", (SIZE, SIZE), ground)
-    draw, placed = ImageDraw.Draw(sheet), Placed()
+    draw, placed = ImageDraw.Draw(sheet), PlacedDrawing()
     pool = GLYPHS if rng.random() < 0.7 else [g for g in GLYPHS if g.isascii()]
     y = rng.randint(2, 14)
     while y < SIZE - 30:

@@ -4,7 +4,7 @@ Knows no meme, no condition and no data set. An adapter is one small file that s
 ``Adapter``; ``models`` lists those known by name, ``detect`` how others are recognised.
 """
 
-from vlm.models import MODELS, Entry, available
+from vlm.models import MODELS, ModelEntry, available
 from vlm.query import DELIVERIES, Answer, Model, ModelError, Query, Receipt, pixel_sha256
 from vlm.registry import SCHEMES, deliveries_of, known_names, load_model
 from vlm.settings import DEFAULTS, LoadOptions
@@ -15,9 +15,9 @@ __all__ = [
     "MODELS",
     "SCHEMES",
     "Answer",
-    "Entry",
     "LoadOptions",
     "Model",
+    "ModelEntry",
     "ModelError",
     "Query",
     "Receipt",

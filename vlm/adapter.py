@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from vlm.delivery import Look, Seen, combine, looks, receipt
+from vlm.delivery import ModelInput, ModelOutput, combine, looks, receipt
 from vlm.query import Answer, Query
 
 
@@ -16,7 +16,7 @@ class Adapter(ABC):
     batch_size: int = 16
 
     @abstractmethod
-    def look(self, batch: Sequence[Look]) -> list[Seen]:
+    def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Ask the model, once for each look, in order. Raises whatever goes wrong."""
 
     def answer(self, queries: Sequence[Query]) -> list[Answer]:
@@ -25,7 +25,7 @@ class Adapter(ABC):
         flat = [look for several in made for look in several]
         # Looks of like length share a batch, so that little of it is padding.
         order = sorted(range(len(flat)), key=lambda i: (len(flat[i].images), len(flat[i].text)))
-        results: list[Seen | Exception] = [RuntimeError("not asked")] * len(flat)
+        results: list[ModelOutput | Exception] = [RuntimeError("not asked")] * len(flat)
         for start in range(0, len(order), self.batch_size):
             places = order[start : start + self.batch_size]
             batch = self._batch([flat[i] for i in places])
@@ -45,7 +45,7 @@ class Adapter(ABC):
             f"it supports {', '.join(self.deliveries)}"
         )
 
-    def _batch(self, batch: list[Look]) -> list[Seen | Exception]:
+    def _batch(self, batch: list[ModelInput]) -> list[ModelOutput | Exception]:
         """Ask a batch; if it fails, ask its members one by one, so that only the guilty fail."""
         try:
             seen = self.look(batch)
@@ -58,7 +58,7 @@ class Adapter(ABC):
         return list(seen)
 
     def _assemble(
-        self, query: Query, made: list[Look], results: Sequence[Seen | Exception]
+        self, query: Query, made: list[ModelInput], results: Sequence[ModelOutput | Exception]
     ) -> Answer:
         refusal = self._refusal(query)
         if refusal is not None:
@@ -67,7 +67,7 @@ class Adapter(ABC):
             if isinstance(result, Exception):
                 kind = type(result).__name__
                 return Answer(None, receipt(query, made, ""), error=f"{kind}: {result}")
-        seen = [r for r in results if isinstance(r, Seen)]
+        seen = [r for r in results if isinstance(r, ModelOutput)]
         try:
             return combine(query, made, seen)
         except ValueError as error:  # for example log-probabilities that are not finite

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from fonts import font
+from memeprobe.fonts import font
 from vlm.query import Answer, Query, Receipt, pixel_sha256
 
 CELL = 224
@@ -15,7 +15,7 @@ CELL = 224
 
 
 @dataclass(frozen=True)
-class Look:
+class ModelInput:
     """One call of a model: the pictures that really go in, and the question."""
 
     images: tuple[np.ndarray, ...]
@@ -25,7 +25,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ModelOutput:
     """What a model returned for one look."""
 
     text: str
@@ -34,7 +34,7 @@ class Seen:
     option_tokens: tuple[int, ...] | None = None
 
 
-def looks(query: Query) -> list[Look]:
+def looks(query: Query) -> list[ModelInput]:
     """The calls that deliver a query: several for ``vote``, else one."""
     images = query.images
     if query.delivery == "first_only":
@@ -42,17 +42,17 @@ def looks(query: Query) -> list[Look]:
     elif query.delivery == "grid" and len(images) > 1:
         images = (collage(images),)
     parts = [(i,) for i in images] if query.delivery == "vote" and images else [images]
-    return [Look(tuple(p), query.text, query.options, query.max_new_tokens) for p in parts]
+    return [ModelInput(tuple(p), query.text, query.options, query.max_new_tokens) for p in parts]
 
 
-def receipt(query: Query, made: Sequence[Look], prompt: str) -> Receipt:
+def receipt(query: Query, made: Sequence[ModelInput], prompt: str) -> Receipt:
     """What the looks delivered of the query."""
     images = tuple(pixel_sha256(i) for look in made for i in look.images)
     shown = min(1, len(query.images)) if query.delivery == "first_only" else len(query.images)
     return Receipt(query.delivery, shown, len(images), images, prompt)
 
 
-def combine(query: Query, made: Sequence[Look], seen: Sequence[Seen]) -> Answer:
+def combine(query: Query, made: Sequence[ModelInput], seen: Sequence[ModelOutput]) -> Answer:
     """The answer to a query from what each of its looks returned."""
     got = receipt(query, made, seen[0].prompt)
     if len(seen) == 1:
@@ -61,7 +61,7 @@ def combine(query: Query, made: Sequence[Look], seen: Sequence[Seen]) -> Answer:
     return Answer(_majority(query, seen), got)
 
 
-def _majority(query: Query, seen: Sequence[Seen]) -> str:
+def _majority(query: Query, seen: Sequence[ModelOutput]) -> str:
     """The answer that most frames give; a tie goes to the option that is likelier over all frames,
     or without log-probabilities to the answer given first."""
     ballots = [_ballot(query, s) for s in seen]
@@ -74,7 +74,7 @@ def _majority(query: Query, seen: Sequence[Seen]) -> str:
     return tied[0]
 
 
-def _ballot(query: Query, seen: Seen) -> str:
+def _ballot(query: Query, seen: ModelOutput) -> str:
     if seen.option_logprobs is None or seen.option_tokens is None:
         return seen.text
     means = [p / n for p, n in zip(seen.option_logprobs, seen.option_tokens, strict=True)]

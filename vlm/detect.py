@@ -41,7 +41,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Kind:
+class CheckpointKind:
     """One row of the table."""
 
     name: str
@@ -76,18 +76,18 @@ def _chat(checkpoint: Checkpoint) -> bool:
     return checkpoint.kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("visualglm", _visualglm, "vlm.blip:Family"),
-    Kind("minigpt4", _minigpt4, "vlm.blip:Family"),
-    Kind("ziya-blip2", _ziya, "vlm.blip:Family"),
-    Kind("instructblip", lambda c: c.kind == "instructblip", "vlm.blip:Family"),
-    Kind("blip-2", lambda c: c.kind == "blip-2", "vlm.blip:Family"),
-    Kind("chat", _chat, "vlm.chat:ChatModel"),
+KINDS: tuple[CheckpointKind, ...] = (
+    CheckpointKind("visualglm", _visualglm, "vlm.blip:Family"),
+    CheckpointKind("minigpt4", _minigpt4, "vlm.blip:Family"),
+    CheckpointKind("ziya-blip2", _ziya, "vlm.blip:Family"),
+    CheckpointKind("instructblip", lambda c: c.kind == "instructblip", "vlm.blip:Family"),
+    CheckpointKind("blip-2", lambda c: c.kind == "blip-2", "vlm.blip:Family"),
+    CheckpointKind("chat", _chat, "vlm.chat:ChatModel"),
 )
 """The first row that matches drives the checkpoint."""
 
 
-def detect(source: str) -> Kind:
+def detect(source: str) -> CheckpointKind:
     """The row for a directory or hub id. Raises ModelError: nothing there, or no row matches."""
     checkpoint = open_checkpoint(source)
     for kind in KINDS:

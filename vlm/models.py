@@ -13,7 +13,7 @@ What lies there is taken before the hub."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class ModelEntry:
     """One row of the table."""
 
     family: str
@@ -49,7 +49,7 @@ class Entry:
         return self.downloads or (self.source, *(self.translators or ()))
 
 
-def place(name: str, entry: Entry) -> str:
+def place(name: str, entry: ModelEntry) -> str:
     """The directory or hub id that a model of the table is loaded from; empty if it has neither."""
     return _own(name) or entry.source
 
@@ -65,7 +65,7 @@ def _own(name: str) -> str | None:
     return str(folder) if folder is not None and folder.is_dir() else None
 
 
-def available(name: str, entry: Entry) -> bool:
+def available(name: str, entry: ModelEntry) -> bool:
     """Whether the weights, and the translators' if it has any, lie on this machine."""
     sources = [place(name, entry), *map(translator_place, entry.translators or ())]
     return all(
@@ -88,8 +88,8 @@ _NANO = (
     "pictures means nothing. Use --model for a real one."
 )
 
-MODELS: dict[str, Entry] = {
-    "blip-nano": Entry(
+MODELS: dict[str, ModelEntry] = {
+    "blip-nano": ModelEntry(
         "instructblip",
         str(HERE / "blip_nano"),
         3_118_816,
@@ -100,7 +100,7 @@ MODELS: dict[str, Entry] = {
         "embedded; knows the rendered world of the built-in sets only",
         caution=_NANO,
     ),
-    "instructblip-vicuna-7b": Entry(
+    "instructblip-vicuna-7b": ModelEntry(
         "instructblip",
         "Salesforce/instructblip-vicuna-7b",
         7_913_210_624,
@@ -110,7 +110,7 @@ MODELS: dict[str, Entry] = {
         _VICUNA,
         "InstructBLIP over Vicuna 7B",
     ),
-    "instructblip-vicuna-13b": Entry(
+    "instructblip-vicuna-13b": ModelEntry(
         "instructblip",
         "Salesforce/instructblip-vicuna-13b",
         14_191_448_832,
@@ -120,7 +120,7 @@ MODELS: dict[str, Entry] = {
         _VICUNA,
         "InstructBLIP over Vicuna 13B",
     ),
-    "instructblip-flan-t5-xl": Entry(
+    "instructblip-flan-t5-xl": ModelEntry(
         "instructblip",
         "Salesforce/instructblip-flan-t5-xl",
         4_022_969_088,
@@ -130,7 +130,7 @@ MODELS: dict[str, Entry] = {
         "MIT",
         "InstructBLIP over Flan-T5 XL",
     ),
-    "instructblip-flan-t5-xxl": Entry(
+    "instructblip-flan-t5-xxl": ModelEntry(
         "instructblip",
         "Salesforce/instructblip-flan-t5-xxl",
         12_310_119_168,
@@ -140,7 +140,7 @@ MODELS: dict[str, Entry] = {
         "MIT",
         "InstructBLIP over Flan-T5 XXL",
     ),
-    "instructblip-zh": Entry(
+    "instructblip-zh": ModelEntry(
         "instructblip",
         "Salesforce/instructblip-vicuna-7b",
         8_637_210_624,
@@ -154,7 +154,7 @@ MODELS: dict[str, Entry] = {
             "IDEA-CCNL/Randeng-Deltalm-362M-En-Zh",
         ),
     ),
-    "blip2-opt-2.7b": Entry(
+    "blip2-opt-2.7b": ModelEntry(
         "blip-2",
         "Salesforce/blip2-opt-2.7b",
         3_744_679_936,
@@ -164,7 +164,7 @@ MODELS: dict[str, Entry] = {
         "non-commercial",
         "BLIP-2 over OPT 2.7B",
     ),
-    "blip2-opt-6.7b": Entry(
+    "blip2-opt-6.7b": ModelEntry(
         "blip-2",
         "Salesforce/blip2-opt-6.7b",
         7_752_738_304,
@@ -174,7 +174,7 @@ MODELS: dict[str, Entry] = {
         "non-commercial",
         "BLIP-2 over OPT 6.7B",
     ),
-    "blip2-flan-t5-xl": Entry(
+    "blip2-flan-t5-xl": ModelEntry(
         "blip-2",
         "Salesforce/blip2-flan-t5-xl",
         3_942_446_592,
@@ -184,7 +184,7 @@ MODELS: dict[str, Entry] = {
         "MIT",
         "BLIP-2 over Flan-T5 XL",
     ),
-    "blip2-flan-t5-xxl": Entry(
+    "blip2-flan-t5-xxl": ModelEntry(
         "blip-2",
         "Salesforce/blip2-flan-t5-xxl",
         12_229_596_672,
@@ -194,7 +194,7 @@ MODELS: dict[str, Entry] = {
         "MIT",
         "BLIP-2 over Flan-T5 XXL",
     ),
-    "visualglm-6b": Entry(
+    "visualglm-6b": ModelEntry(
         "visualglm",
         "THUDM/visualglm-6b",
         7_802_193_408,
@@ -204,7 +204,7 @@ MODELS: dict[str, Entry] = {
         "non-commercial",
         "VisualGLM over ChatGLM 6B; several frames are untrained",
     ),
-    "minigpt4-7b": Entry(
+    "minigpt4-7b": ModelEntry(
         "minigpt4",
         "",
         7_832_679_936,
@@ -215,7 +215,7 @@ MODELS: dict[str, Entry] = {
         "MiniGPT-4 over Vicuna v0 7B; several frames are untrained",
         (_EVA, "prerained_minigpt4_7b.pth (Vision-CAIR)", "Vision-CAIR/vicuna-7b"),
     ),
-    "minigpt4-13b": Entry(
+    "minigpt4-13b": ModelEntry(
         "minigpt4",
         "",
         14_110_916_096,
@@ -226,7 +226,7 @@ MODELS: dict[str, Entry] = {
         "MiniGPT-4 over Vicuna v0 13B; several frames are untrained",
         (_EVA, "pretrained_minigpt4.pth (Vision-CAIR)", "Vision-CAIR/vicuna"),
     ),
-    "ziya-blip2-14b": Entry(
+    "ziya-blip2-14b": ModelEntry(
         "ziya-blip2",
         "",
         14_186_937_856,
@@ -237,7 +237,7 @@ MODELS: dict[str, Entry] = {
         "experimental: key names and the picture's place in the prompt are unverified",
         ("IDEA-CCNL/Ziya-BLIP2-14B-Visual-v1", "IDEA-CCNL/Ziya-LLaMA-13B-v1"),
     ),
-    "llava-1.5-7b": Entry(
+    "llava-1.5-7b": ModelEntry(
         "chat",
         "llava-hf/llava-1.5-7b-hf",
         7_062_902_784,
@@ -247,7 +247,7 @@ MODELS: dict[str, Entry] = {
         "Llama 2",
         "LLaVA 1.5; trained on one picture at a time",
     ),
-    "qwen2.5-vl-7b": Entry(
+    "qwen2.5-vl-7b": ModelEntry(
         "chat",
         "Qwen/Qwen2.5-VL-7B-Instruct",
         8_292_166_656,
@@ -257,7 +257,7 @@ MODELS: dict[str, Entry] = {
         "Apache-2.0",
         "Qwen2.5-VL",
     ),
-    "smolvlm2-500m": Entry(
+    "smolvlm2-500m": ModelEntry(
         "chat",
         "HuggingFaceTB/SmolVLM2-500M-Video-Instruct",
         507_482_304,

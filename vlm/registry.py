@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vlm.detect import detect
-from vlm.models import MODELS, MODELS_FOLDER, Entry, place, translator_place
+from vlm.models import MODELS, MODELS_FOLDER, ModelEntry, place, translator_place
 from vlm.query import Model, ModelError
 from vlm.scripted import SUBJECTS, Scripted
 from vlm.settings import DEFAULTS, LoadOptions
@@ -65,7 +65,7 @@ def deliveries_of(spec: str) -> tuple[str, ...]:
     return deliveries
 
 
-def _load_alone(spec: str, entry: Entry | None, options: LoadOptions) -> Model:
+def _load_alone(spec: str, entry: ModelEntry | None, options: LoadOptions) -> Model:
     """The model without translators."""
     scheme = _scheme(spec)
     if scheme:

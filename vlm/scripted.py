@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vlm.adapter import Adapter
-from vlm.delivery import Look, Seen
+from vlm.delivery import ModelInput, ModelOutput
 from vlm.query import ModelError, pixel_sha256
 
 Pictures = Sequence[np.ndarray]
@@ -72,16 +72,16 @@ class Scripted(Adapter):
         self._told, self._transcribe = told, transcribe
         self._anew = 0 if subject == "guesser" else None
 
-    def look(self, batch: Sequence[Look]) -> list[Seen]:
+    def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """One choice per look; a question without options asks for the caption's text."""
         return [self._one(look) for look in batch]
 
-    def _one(self, look: Look) -> Seen:
+    def _one(self, look: ModelInput) -> ModelOutput:
         if not look.options:
             images = self.subject.keep(look.images)
             if not self.subject.reads_captions or self._transcribe is None or not len(images):
-                return Seen("nothing", look.text)
-            return Seen(self._transcribe(images) or "nothing", look.text)
+                return ModelOutput("nothing", look.text)
+            return ModelOutput(self._transcribe(images) or "nothing", look.text)
         choice = self._choose(look)
         if choice is None:
             choice = self._guess(look)
@@ -90,9 +90,9 @@ class Scripted(Adapter):
         logprobs = tuple(
             float(np.log(0.99)) if i == choice else float(wrong) for i in range(len(look.options))
         )
-        return Seen(look.options[choice], look.text, logprobs, (1,) * len(look.options))
+        return ModelOutput(look.options[choice], look.text, logprobs, (1,) * len(look.options))
 
-    def _choose(self, look: Look) -> int | None:
+    def _choose(self, look: ModelInput) -> int | None:
         if self.subject.believes_prompt and self._told is not None:
             told = self._told(look.text, look.options)
             if told is not None:
@@ -104,7 +104,7 @@ class Scripted(Adapter):
                 return choice
         return None
 
-    def _guess(self, look: Look) -> int:
+    def _guess(self, look: ModelInput) -> int:
         """A guess that depends on the question alone, or for the guesser on nothing at all."""
         salt = ""
         if self._anew is not None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from meme_sets.errors import SetError
-from meme_sets.importers.entry import Source
+from meme_sets.importers.entry import ImportSource
 from meme_sets.importers.write import Written, write
 
 
@@ -86,7 +86,7 @@ def import_set(
     if not path.exists():
         raise SetError(f"{path}: there is no such file or folder")
     module, name = IMPORTERS[kind].function.split(":")
-    read: Callable[..., Source] = getattr(importlib.import_module(module), name)
+    read: Callable[..., ImportSource] = getattr(importlib.import_module(module), name)
     known = list(read.__kwdefaults__ or {})
     for option in options:
         if option not in known:
@@ -99,7 +99,7 @@ def import_set(
     if limit is not None and limit < len(entries):
         chosen = sorted(random.Random(f"import-{seed}").sample(range(len(entries)), limit))
         entries = [entries[i] for i in chosen]
-    return write(Source(found.about, entries), Path(out).expanduser(), media, skip_missing)
+    return write(ImportSource(found.about, entries), Path(out).expanduser(), media, skip_missing)
 
 
 __all__ = ["IMPORTERS", "Importer", "Written", "import_set"]

@@ -14,7 +14,7 @@ from meme_sets.load import text_of
 
 
 @dataclass(frozen=True)
-class Entry:
+class ImportEntry:
     """One item before its media file is in the set's folder."""
 
     where: str
@@ -28,16 +28,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Source:
+class ImportSource:
     """Everything that an importer found."""
 
     about: dict[str, Any]
     """Fields of set.yaml."""
-    entries: Sequence[Entry]
+    entries: Sequence[ImportEntry]
 
 
 @dataclass(frozen=True)
-class Row:
+class SourceRow:
     """One row of a table, with errors that name file, line and column."""
 
     file: Path
@@ -75,7 +75,7 @@ class Row:
         return number
 
 
-def csv_rows(path: Path, needed: Sequence[str] = (), delimiter: str = ",") -> Iterator[Row]:
+def csv_rows(path: Path, needed: Sequence[str] = (), delimiter: str = ",") -> Iterator[SourceRow]:
     """The rows of a table with a header line. Raises SetError: no such column, a torn row."""
     lines = io.StringIO(text_of(path), newline="")
     if delimiter == "\t":  # quotes are plain characters there
@@ -99,10 +99,10 @@ def csv_rows(path: Path, needed: Sequence[str] = (), delimiter: str = ",") -> It
                 f"{path} line {reader.line_num}: {len(cells)} cells, but the header has "
                 f"{len(header)} columns"
             )
-        yield Row(path, reader.line_num, dict(zip(header, cells, strict=True)))
+        yield SourceRow(path, reader.line_num, dict(zip(header, cells, strict=True)))
 
 
-def jsonl_rows(path: Path) -> Iterator[Row]:
+def jsonl_rows(path: Path) -> Iterator[SourceRow]:
     """The rows of a file with one JSON object a line. Raises SetError."""
     for number, line in enumerate(text_of(path).split("\n"), 1):
         if not line.strip():
@@ -115,10 +115,10 @@ def jsonl_rows(path: Path) -> Iterator[Row]:
             ) from None
         if not isinstance(values, dict):
             raise SetError(f"{path} line {number}: must be fields in {{}}, found {values!r:.60}")
-        yield Row(path, number, values)
+        yield SourceRow(path, number, values)
 
 
-def json_rows(path: Path) -> Iterator[Row]:
+def json_rows(path: Path) -> Iterator[SourceRow]:
     """The objects of a JSON file that holds one list; a row's line is where its object begins."""
     text = text_of(path)
     decoder, at = json.JSONDecoder(), len(text) - len(text.lstrip())
@@ -138,7 +138,7 @@ def json_rows(path: Path) -> Iterator[Row]:
             ) from None
         if not isinstance(values, dict):
             raise SetError(f"{path} line {line}: must be fields in {{}}, found {values!r:.60}")
-        yield Row(path, line, values)
+        yield SourceRow(path, line, values)
 
 
 def only_file(source: Path, patterns: Sequence[str], what: str) -> list[Path]:

@@ -7,7 +7,7 @@ tests have no label. ``text`` is the meme's own writing, so the set serves the c
 from pathlib import Path
 from typing import Any
 
-from meme_sets.importers.entry import Entry, Source, jsonl_rows, only_file
+from meme_sets.importers.entry import ImportEntry, ImportSource, jsonl_rows, only_file
 
 QUESTION = {
     "en": "Does this meme attack people for what they are?",
@@ -17,7 +17,7 @@ OPTIONS = ({"en": "no", "zh": "没有"}, {"en": "yes", "zh": "是的"})
 """By label: 0 = not hateful, 1 = hateful."""
 
 
-def read(source: Path, *, split: str | None = None) -> Source:
+def read(source: Path, *, split: str | None = None) -> ImportSource:
     """The memes of one file, or of all files in a folder; ``split`` takes e.g. 'dev_seen' only."""
     pattern = f"{split}.jsonl" if split else "*.jsonl"
     entries = []
@@ -39,10 +39,10 @@ def read(source: Path, *, split: str | None = None) -> Source:
             }
             if "label" in row.values:
                 fields["gold"] = row.number("label", 0, 1)
-            entries.append(Entry(row.where, path.parent / str(row.get("img")), fields))
+            entries.append(ImportEntry(row.where, path.parent / str(row.get("img")), fields))
     about = {
         "name": "hateful-memes",
         "title": "Hateful Memes",
         "description": "Memes with their writing, hateful or not (Kiela et al., 2020), imported.",
     }
-    return Source(about, entries)
+    return ImportSource(about, entries)

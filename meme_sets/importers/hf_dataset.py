@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from meme_sets.errors import SetError
-from meme_sets.importers.entry import Entry, Row, Source
+from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "image": ("image", "img", "picture", "gif", "video", "images"),
@@ -34,7 +34,7 @@ SIGNATURES = (
 
 def read(
     source: Path, *, columns: Mapping[str, str] | None = None, question: str | None = None
-) -> Source:
+) -> ImportSource:
     """The rows of all Parquet or Arrow files under the source.
 
     ``columns`` names the column of a field where the guess of ``ALIASES`` is wrong; ``question``
@@ -43,7 +43,7 @@ def read(
     for field in columns or {}:
         if field not in ALIASES:
             raise SetError(f"columns has {field!r}; fields: {', '.join(ALIASES)}")
-    entries: list[Entry] = []
+    entries: list[ImportEntry] = []
     for path in _files(source):
         table = _table(path)
         names = {f: _column(f, table.column_names, columns or {}, path) for f in ALIASES}
@@ -62,7 +62,7 @@ def read(
         "description": f"Imported from {source.name}.",
         "languages": ["en"],
     }
-    return Source(about, entries)
+    return ImportSource(about, entries)
 
 
 def _files(source: Path) -> list[Path]:
@@ -112,23 +112,23 @@ def _class_names(metadata: Mapping[bytes, bytes], column: str | None) -> list[st
         return []
 
 
-def _rows(table: Any, path: Path) -> Iterator[Row]:
+def _rows(table: Any, path: Path) -> Iterator[SourceRow]:
     """Rows one batch at a time; a row's line counts from 1."""
     line = 0
     for batch in table.to_batches(max_chunksize=64):
         for values in batch.to_pylist():
             line += 1
-            yield Row(path, line, values)
+            yield SourceRow(path, line, values)
 
 
 def _entry(
-    row: Row,
+    row: SourceRow,
     names: dict[str, str | None],
     labels: list[str],
     question: str | None,
     number: int,
     source: Path,
-) -> Entry:
+) -> ImportEntry:
     def value(field: str) -> Any:
         name = names[field]
         return None if name is None else row.values.get(name)
@@ -147,10 +147,10 @@ def _entry(
         fields["options"] = options
         if options and value("answer") is not None:
             fields["gold"] = _gold(row, str(names["answer"]), value("answer"), options)
-    return Entry(row.where, media, fields, suffix)
+    return ImportEntry(row.where, media, fields, suffix)
 
 
-def _picture(row: Row, column: str, value: Any, source: Path) -> tuple[Path | bytes, str]:
+def _picture(row: SourceRow, column: str, value: Any, source: Path) -> tuple[Path | bytes, str]:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     data, path = value, None
@@ -168,7 +168,7 @@ def _picture(row: Row, column: str, value: Any, source: Path) -> tuple[Path | by
     raise SetError(f"{row.where}: column {column!r} holds no picture: {value!r:.60}")
 
 
-def _gold(row: Row, column: str, answer: Any, options: list[str]) -> int:
+def _gold(row: SourceRow, column: str, answer: Any, options: list[str]) -> int:
     """The right option: by its text, its index, or its letter."""
     if isinstance(answer, str):
         if answer in options:

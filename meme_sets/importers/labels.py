@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from meme_sets.errors import SetError
-from meme_sets.importers.entry import Entry, Row, Source, csv_rows, jsonl_rows, only_file
+from meme_sets.importers.entry import (
+    ImportEntry,
+    ImportSource,
+    SourceRow,
+    csv_rows,
+    jsonl_rows,
+    only_file,
+)
 
 COLUMNS: dict[str, str] = {
     "file": "media file, relative to the table's folder (needed)",
@@ -36,7 +43,7 @@ COLUMNS: dict[str, str] = {
 TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0", "")
 
 
-def read(source: Path) -> Source:
+def read(source: Path) -> ImportSource:
     """The items of a table of labels; ``source`` is the table or the folder with it."""
     found = only_file(source, ("labels.csv", "labels.jsonl"), "table of labels")
     if len(found) > 1:
@@ -50,7 +57,7 @@ def read(source: Path) -> Source:
         name = str(row.get("file"))
         seen[name] = seen.get(name, 0) + 1
         default = name if seen[name] == 1 else f"{name}#{seen[name]}"
-        entries.append(Entry(row.where, path.parent / name, _fields(row, default)))
+        entries.append(ImportEntry(row.where, path.parent / name, _fields(row, default)))
     name = path.parent.resolve().name or "labels"
     about = {
         "name": name,
@@ -58,7 +65,7 @@ def read(source: Path) -> Source:
         "description": f"Imported from {path.name}.",
         "languages": _languages([e.fields.get("question", "") for e in entries]),
     }
-    return Source(about, entries)
+    return ImportSource(about, entries)
 
 
 def _languages(questions: Sequence[Any]) -> list[str]:
@@ -68,7 +75,7 @@ def _languages(questions: Sequence[Any]) -> list[str]:
     return ["zh"] if any("\u4e00" <= c <= "\u9fff" for q in questions for c in q) else ["en"]
 
 
-def _check_columns(row: Row) -> None:
+def _check_columns(row: SourceRow) -> None:
     for column in row.values:
         if column in COLUMNS or str(column).startswith("x_"):
             continue
@@ -80,7 +87,7 @@ def _check_columns(row: Row) -> None:
         )
 
 
-def _fields(row: Row, name: str) -> dict[str, Any]:
+def _fields(row: SourceRow, name: str) -> dict[str, Any]:
     question, options = _both(row, "question", _text), _options(row)
     fields: dict[str, Any] = {
         "id": _text(row, "id") or name,
@@ -110,7 +117,7 @@ def _fields(row: Row, name: str) -> dict[str, Any]:
     return fields
 
 
-def _text(row: Row, column: str) -> str:
+def _text(row: SourceRow, column: str) -> str:
     """A cell as text; '' = empty. Numbers of JSONL count as text."""
     value = row.values.get(column)
     if value is None:
@@ -120,21 +127,21 @@ def _text(row: Row, column: str) -> str:
     return str(value).strip()
 
 
-def _list(row: Row, column: str) -> list[str]:
+def _list(row: SourceRow, column: str) -> list[str]:
     value = row.values.get(column)
     if isinstance(value, list):
         return [str(v) for v in value]
     return [part.strip() for part in _text(row, column).split("|")] if _text(row, column) else []
 
 
-def _flag(row: Row, column: str) -> bool:
+def _flag(row: SourceRow, column: str) -> bool:
     text = _text(row, column).casefold()
     if text not in TRUE + FALSE:
         raise SetError(f"{row.where}: column {column!r} is {text!r}; must be true or false")
     return text in TRUE
 
 
-def _both(row: Row, column: str, value: Any) -> Any:
+def _both(row: SourceRow, column: str, value: Any) -> Any:
     """A text, or the texts of both languages where the table has them."""
     en, zh = value(row, f"{column}_en"), value(row, f"{column}_zh")
     if not en and not zh:
@@ -144,7 +151,7 @@ def _both(row: Row, column: str, value: Any) -> Any:
     return {"en": en or zh, "zh": zh or en}
 
 
-def _options(row: Row) -> list[Any]:
+def _options(row: SourceRow) -> list[Any]:
     found = _both(row, "options", _list)
     if not isinstance(found, dict):
         return list(found)
@@ -155,7 +162,7 @@ def _options(row: Row) -> list[Any]:
     return [{"en": a, "zh": b} for a, b in zip(found["en"], found["zh"], strict=True)]
 
 
-def _option(row: Row, column: str, options: list[Any]) -> int:
+def _option(row: SourceRow, column: str, options: list[Any]) -> int:
     """The index of the option that a cell names by its text or its number."""
     text = _text(row, column)
     for i, option in enumerate(options):

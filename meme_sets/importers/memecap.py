@@ -9,13 +9,13 @@ import random
 from pathlib import Path
 
 from meme_sets.errors import SetError
-from meme_sets.importers.entry import Entry, Row, Source, json_rows, only_file
+from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, json_rows, only_file
 
 FOLDERS = ("memes", "images", "img", ".", "../memes", "../images")
 QUESTION = {"en": "What does this meme want to say?", "zh": "这张梗图想表达什么？"}
 
 
-def read(source: Path, *, images: str | Path | None = None, n_options: int = 4) -> Source:
+def read(source: Path, *, images: str | Path | None = None, n_options: int = 4) -> ImportSource:
     """Each meme with its meaning among the meanings of other memes, drawn by a seed.
 
     ``images`` is the folder of the pictures (default: memes or images beside the tables).
@@ -40,7 +40,7 @@ def read(source: Path, *, images: str | Path | None = None, n_options: int = 4) 
                 options.append(other)
         rng.shuffle(options)
         entries.append(
-            Entry(
+            ImportEntry(
                 row.where,
                 _picture(row, name, images),
                 {
@@ -60,10 +60,10 @@ def read(source: Path, *, images: str | Path | None = None, n_options: int = 4) 
         "description": "What memes mean (Hwang and Shwartz, EMNLP 2023), imported.",
         "languages": ["en"],
     }
-    return Source(about, entries)
+    return ImportSource(about, entries)
 
 
-def _meaning(row: Row) -> str:
+def _meaning(row: SourceRow) -> str:
     """The first of the captions that people wrote."""
     captions = row.get("meme_captions")
     if not isinstance(captions, list) or not all(isinstance(c, str) for c in captions):
@@ -71,7 +71,7 @@ def _meaning(row: Row) -> str:
     return captions[0].strip()
 
 
-def _picture(row: Row, name: str, images: str | Path | None) -> Path:
+def _picture(row: SourceRow, name: str, images: str | Path | None) -> Path:
     if images is not None:
         return Path(images) / name
     places = [row.file.parent / folder / name for folder in FOLDERS]

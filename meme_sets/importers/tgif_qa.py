@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from meme_sets.errors import SetError
-from meme_sets.importers.entry import Entry, Row, Source, csv_rows, only_file
+from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, csv_rows, only_file
 
 CHOICES = ("a1", "a2", "a3", "a4", "a5")
 MOST = 10
@@ -23,7 +23,7 @@ GIF_FOLDERS = ("gifs", "gif", "../gifs", "../gif", ".")
 _NAME = re.compile(r"(?P<split>[A-Za-z]+)_(?P<task>action|transition|count|frameqa)_question")
 
 
-def read(source: Path, *, gifs: str | Path | None = None, task: str | None = None) -> Source:
+def read(source: Path, *, gifs: str | Path | None = None, task: str | None = None) -> ImportSource:
     """The questions of the files in a folder, or of one file.
 
     ``gifs`` is the folder of the GIFs (default: gifs beside the tables or above them); ``task``
@@ -34,7 +34,7 @@ def read(source: Path, *, gifs: str | Path | None = None, task: str | None = Non
         raise SetError(f"task is {task!r}; must be one of {', '.join(TASKS)}")
     files = only_file(source, ("*_question.csv", "*_question.tsv"), "tables of questions")
     folder = _gifs(files[0].parent, gifs)
-    entries: list[Entry] = []
+    entries: list[ImportEntry] = []
     for path in files:
         match = _NAME.match(path.name)
         if match is None:
@@ -49,14 +49,14 @@ def read(source: Path, *, gifs: str | Path | None = None, task: str | None = Non
                     "cluster": gif,
                     "tags": [f"split:{match['split'].lower()}"],
                 }
-                entries.append(Entry(row.where, folder / f"{gif}.gif", fields))
+                entries.append(ImportEntry(row.where, folder / f"{gif}.gif", fields))
     about = {
         "name": "tgif-qa",
         "title": "TGIF-QA",
         "description": "Questions about GIFs (Jang et al., CVPR 2017), imported.",
         "languages": ["en"],
     }
-    return Source(about, entries)
+    return ImportSource(about, entries)
 
 
 def _gifs(beside: Path, gifs: str | Path | None) -> Path:
@@ -70,14 +70,14 @@ def _gifs(beside: Path, gifs: str | Path | None) -> Path:
     raise SetError(f"{beside}: no folder 'gifs' beside the tables; name it with the option gifs")
 
 
-def _question(row: Row) -> str:
+def _question(row: SourceRow) -> str:
     return str(row.get("question")).replace(" ?", "?").replace(" .", ".").strip()
 
 
-def _choice(kind: str) -> Callable[[list[Row]], Iterator[dict[str, Any]]]:
+def _choice(kind: str) -> Callable[[list[SourceRow]], Iterator[dict[str, Any]]]:
     """Five options, answer 0 to 4."""
 
-    def fields(rows: list[Row]) -> Iterator[dict[str, Any]]:
+    def fields(rows: list[SourceRow]) -> Iterator[dict[str, Any]]:
         for row in rows:
             yield {
                 "kind": kind,
@@ -89,7 +89,7 @@ def _choice(kind: str) -> Callable[[list[Row]], Iterator[dict[str, Any]]]:
     return fields
 
 
-def _count(rows: list[Row]) -> Iterator[dict[str, Any]]:
+def _count(rows: list[SourceRow]) -> Iterator[dict[str, Any]]:
     """Numbers from 2 to 10 (10 = ten or more), all of them options; 0 and 1 where they occur."""
     least = min([2, *(row.number("answer", 0, 10**6) for row in rows)])
     options = [*(str(n) for n in range(least, MOST)), f"{MOST} or more"]
@@ -98,7 +98,7 @@ def _count(rows: list[Row]) -> Iterator[dict[str, Any]]:
         yield {"kind": "tgif_count", "question": _question(row), "options": options, "gold": gold}
 
 
-def _frameqa(rows: list[Row]) -> Iterator[dict[str, Any]]:
+def _frameqa(rows: list[SourceRow]) -> Iterator[dict[str, Any]]:
     """One word; three other answers of the same type make the options."""
     answers: dict[int, set[str]] = defaultdict(set)
     for row in rows:
@@ -119,7 +119,7 @@ def _frameqa(rows: list[Row]) -> Iterator[dict[str, Any]]:
         }
 
 
-TASKS: dict[str, Callable[[list[Row]], Iterator[dict[str, Any]]]] = {
+TASKS: dict[str, Callable[[list[SourceRow]], Iterator[dict[str, Any]]]] = {
     "action": _choice("tgif_action"),
     "transition": _choice("tgif_transition"),
     "count": _count,

@@ -8,14 +8,14 @@ counting rows from 0 (or the column index).
 from pathlib import Path
 
 from meme_sets.errors import SetError
-from meme_sets.importers.entry import Entry, Row, Source, csv_rows, only_file
+from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, csv_rows, only_file
 from meme_sets.load import MEDIA_SUFFIXES
 
 QUESTION = {"en": "Which sentence describes the clip?", "zh": "哪句话描述了这段动图？"}
 SIDES = ("pos", "neg")
 
 
-def read(source: Path, *, videos: str | Path | None = None) -> Source:
+def read(source: Path, *, videos: str | Path | None = None) -> ImportSource:
     """Two items a pair: each video with both captions; the order of options goes by turns.
 
     ``videos`` is the folder of the videos (default: vinoground_videos or videos beside the table).
@@ -35,7 +35,7 @@ def read(source: Path, *, videos: str | Path | None = None) -> Source:
         options = [str(row.get(f"{side}_cap")).strip() for side in order]
         for side in SIDES:
             entries.append(
-                Entry(
+                ImportEntry(
                     row.where,
                     _video(row, f"{number}_{side}", videos),
                     {
@@ -55,15 +55,15 @@ def read(source: Path, *, videos: str | Path | None = None) -> Source:
         "description": "Pairs of clips whose captions use the same words, imported.",
         "languages": ["en"],
     }
-    return Source(about, entries)
+    return ImportSource(about, entries)
 
 
-def _tags(row: Row) -> list[str]:
+def _tags(row: SourceRow) -> list[str]:
     tags = [f"major:{row.values['major']}"] if row.values.get("major") else []
     return tags + [f"minor:{m}" for m in str(row.values.get("minor") or "").split(";") if m]
 
 
-def _video(row: Row, stem: str, videos: str | Path | None) -> Path:
+def _video(row: SourceRow, stem: str, videos: str | Path | None) -> Path:
     beside = row.file.parent
     folders = (
         [Path(videos)] if videos else [beside / "vinoground_videos", beside / "videos", beside]

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from meme_sets.build import item_line
 from meme_sets.errors import SetError, explain
 from meme_sets.format import Item, MemeSet
-from meme_sets.importers.entry import Entry, Source
+from meme_sets.importers.entry import ImportEntry, ImportSource
 from meme_sets.load import ITEM_FILES, SET_FILE, load_set, tuples
 
 MEDIA = ("link", "copy")
@@ -29,7 +29,7 @@ class Written:
     """Why items were left out, one line each."""
 
 
-def write(source: Source, out: Path, media: str, skip_missing: bool) -> Written:
+def write(source: ImportSource, out: Path, media: str, skip_missing: bool) -> Written:
     """Write a set folder. Raises SetError; then there is nothing at ``out``."""
     if media not in MEDIA:
         raise SetError(f"media is {media!r}; must be one of {', '.join(MEDIA)}")
@@ -50,7 +50,7 @@ def write(source: Source, out: Path, media: str, skip_missing: bool) -> Written:
     return Written(out, written.items, written.skipped)
 
 
-def _fill(source: Source, folder: Path, media: str, skip_missing: bool) -> Written:
+def _fill(source: ImportSource, folder: Path, media: str, skip_missing: bool) -> Written:
     (folder / "media").mkdir()
     taken: dict[Path | str, str] = {}
     lines: list[str] = []
@@ -78,21 +78,21 @@ def _fill(source: Source, folder: Path, media: str, skip_missing: bool) -> Writt
     return Written(folder, len(lines), tuple(skipped))
 
 
-def _check_about(source: Source, folder: Path) -> None:
+def _check_about(source: ImportSource, folder: Path) -> None:
     try:
         MemeSet.model_validate(tuples({**source.about, "folder": folder, "items": []}))
     except ValidationError as error:
         raise SetError(f"the set's description: {explain(error, MemeSet)}") from None
 
 
-def _item(entry: Entry, media: str) -> Item:
+def _item(entry: ImportEntry, media: str) -> Item:
     try:
         return Item.model_validate(tuples({**entry.fields, "media": media}))
     except ValidationError as error:
         raise SetError(f"{entry.where}: {explain(error, Item)}") from None
 
 
-def _place(entry: Entry, folder: Path, media: str, taken: dict[Path | str, str]) -> str:
+def _place(entry: ImportEntry, folder: Path, media: str, taken: dict[Path | str, str]) -> str:
     """Put the entry's media file into the folder, each file once; its path in the set."""
     if isinstance(entry.media, bytes):
         key: Path | str = hashlib.sha256(entry.media).hexdigest()

@@ -1,6 +1,6 @@
 """Paints one ``Scene`` as a picture, and says where in it everything stands.
 
-The places of things (``Placed``) are what a vision tower is first taught: the renderer knows
+The places of things (``PlacedDrawing``) are what a vision tower is first taught: the renderer knows
 what every patch of the picture shows.
 """
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageDraw
 
-from fonts import font
 from meme_sets.world import character, things
 from meme_sets.world.scene import Scene
+from memeprobe.fonts import font
 
 SIZE = 192
 """Width and height of a frame in pixels."""
@@ -24,7 +24,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass
-class Placed:
+class PlacedDrawing:
     """Where things stand: (kind, name, box (left, top, right, bottom) in pixels)."""
 
     boxes: list[tuple[str, str, Box]] = field(default_factory=list)
@@ -34,9 +34,9 @@ class Placed:
         self.boxes.append((kind, name, box))
 
 
-def paint(scene: Scene) -> tuple[np.ndarray, Placed]:
+def paint(scene: Scene) -> tuple[np.ndarray, PlacedDrawing]:
     """The picture of a scene, uint8 (192, 192, 3), and the places of what it shows."""
-    placed = Placed()
+    placed = PlacedDrawing()
     if scene.blank:
         return np.full((SIZE, SIZE, 3), 255, np.uint8), placed
     image = Image.new("RGB", (SIZE, SIZE), "white")
@@ -62,7 +62,7 @@ def picture(scene: Scene) -> np.ndarray:
     return paint(scene)[0]
 
 
-def _paint_caption(draw: ImageDraw.ImageDraw, scene: Scene, placed: Placed) -> None:
+def _paint_caption(draw: ImageDraw.ImageDraw, scene: Scene, placed: PlacedDrawing) -> None:
     """The caption in meme style, glyph by glyph so that each one's box is known."""
     strip = scene.caption_style == "below"
     if strip:

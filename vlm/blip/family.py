@@ -11,15 +11,15 @@ from typing import Any, cast
 import torch
 from transformers import AutoTokenizer, BlipImageProcessorPil
 
-import vlm.blip.plans as plans
+import vlm.blip.checkpoint_layout as plans
 from vlm.adapter import Adapter
-from vlm.blip.eyes import Eyes
-from vlm.blip.members import MEMBERS, Member
-from vlm.blip.net import build
+from vlm.blip.generator import Generator
+from vlm.blip.modeling import build
 from vlm.blip.prompts import FRAME, Segments, is_chinese, shown
-from vlm.blip.voice import Voice
-from vlm.blip.words import load_words
-from vlm.delivery import Look, Seen
+from vlm.blip.tokenizers import load_words
+from vlm.blip.variants import VARIANTS, Variant
+from vlm.blip.vision_encoder import VisionEncoder
+from vlm.delivery import ModelInput, ModelOutput
 from vlm.detect import detect, read_json
 from vlm.device import choose_device, choose_dtype
 from vlm.fingerprint import files_hash
@@ -44,18 +44,18 @@ class Family(Adapter):
         self.name = name or source
         self.device = choose_device(options.device)
         self.dtype = choose_dtype(self.device, options.dtype)
-        self.member: Member = MEMBERS[detect(source).name]
+        self.member: Variant = VARIANTS[detect(source).name]
         folder = local(source)
         plan = plans.plan(self.member.plan, folder)
         words = load_words(self.member.language_model, plan.tokenizer)
         reader = _reader(folder) if self.member.reads_question else None
         processor = _processor(plan)
         self.net = build(plan, self.member, self.device, self.dtype, options.quantise, str(folder))
-        self.eyes = Eyes(self.net, processor, reader)
+        self.eyes = VisionEncoder(self.net, processor, reader)
         # Arguments of generate(), which may be changed in place; ``member.sampling`` has what the
         # original adds where it samples.
         self.generation = _settings(self.member, plan)
-        self.voice = Voice(self.net.language_model, words, self.member, self.generation)
+        self.voice = Generator(self.net.language_model, words, self.member, self.generation)
         quantised = f"-{options.quantise}" if options.quantise else ""
         self.revision = f"{files_hash(plan.files)}-a{ADAPTER_VERSION}{quantised}"
 
@@ -65,7 +65,7 @@ class Family(Adapter):
         return sum(p.numel() for p in self.net.parameters())
 
     @torch.inference_mode()
-    def look(self, batch: Sequence[Look]) -> list[Seen]:
+    def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Answers of a batch; raises what transformers or torch raise."""
         prompts = [self.member.template(look.text, len(look.images)) for look in batch]
         prefix, mask = self._prefix(batch, prompts)
@@ -74,11 +74,11 @@ class Family(Adapter):
         seen = []
         for look, prompt, text, given in zip(batch, prompts, texts, scored, strict=True):
             answer = self.member.tidy(text, look.text)
-            seen.append(Seen(answer, shown(prompt), *given))
+            seen.append(ModelOutput(answer, shown(prompt), *given))
         return seen
 
     def _prefix(
-        self, batch: Sequence[Look], prompts: Sequence[Segments]
+        self, batch: Sequence[ModelInput], prompts: Sequence[Segments]
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Embeddings (rows, length, width) of frames and text, left-padded, and their mask."""
         shown = [image for look in batch for image in look.images]
@@ -97,7 +97,9 @@ class Family(Adapter):
             mask[i, width - len(row) :] = 1
         return prefix, mask
 
-    def _speak(self, prefix: torch.Tensor, mask: torch.Tensor, batch: Sequence[Look]) -> list[str]:
+    def _speak(
+        self, prefix: torch.Tensor, mask: torch.Tensor, batch: Sequence[ModelInput]
+    ) -> list[str]:
         """Free answers; looks with different bounds are asked apart, as a beam sees its bound."""
         texts = [""] * len(batch)
         for bound in sorted({look.max_new_tokens for look in batch}):
@@ -110,19 +112,21 @@ class Family(Adapter):
         return texts
 
     def _score(
-        self, prefix: torch.Tensor, mask: torch.Tensor, batch: Sequence[Look]
+        self, prefix: torch.Tensor, mask: torch.Tensor, batch: Sequence[ModelInput]
     ) -> list[tuple[Any, ...]]:
         """Log-probabilities and lengths of each look's options; (None, None) where it has none."""
         rows = [i for i, look in enumerate(batch) if look.options]
         scores: list[tuple[Any, ...]] = [(None, None)] * len(batch)
         if rows:
-            found = self.voice.weigh(prefix[rows], mask[rows], [batch[i].options for i in rows])
+            found = self.voice.score_options(
+                prefix[rows], mask[rows], [batch[i].options for i in rows]
+            )
             for row, score in zip(rows, found, strict=True):
                 scores[row] = score
         return scores
 
 
-def _settings(member: Member, plan: plans.Plan) -> dict[str, Any]:
+def _settings(member: Variant, plan: plans.CheckpointLayout) -> dict[str, Any]:
     """The member's settings, overruled by what the checkpoint's generation_config.json says."""
     path = plan.settings / "generation_config.json"
     own = read_json(path) if path.is_file() else {}
@@ -141,7 +145,7 @@ def _reader(folder: Path) -> Any:
         raise ModelError(f"{folder} lacks the Q-Former's tokenizer (qformer_tokenizer/)") from error
 
 
-def _processor(plan: plans.Plan) -> Any:
+def _processor(plan: plans.CheckpointLayout) -> Any:
     """The checkpoint's own image settings, else the family's: squeezed square, CLIP's colours."""
     for name in ("preprocessor_config.json", "processor_config.json"):
         if (plan.settings / name).is_file():

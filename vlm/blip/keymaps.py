@@ -1,8 +1,8 @@
-"""Key maps: the names in each published file -> the names of ``vlm.blip.net.Net``.
+"""Key maps: the names in each published file -> the names of ``vlm.blip.modeling.BlipModel``.
 
-The names of ``Net`` are those of transformers' BLIP-2 and InstructBLIP. Sources: LAVIS 506965b,
-THUDM/SwissArmyTransformer d849534, the weight index of THUDM/visualglm-6b at 11f77d9,
-Vision-CAIR/MiniGPT-4 d94738a.
+The names of ``BlipModel`` are those of transformers' BLIP-2 and InstructBLIP.
+Sources: LAVIS 506965b, THUDM/SwissArmyTransformer d849534, the weight index of THUDM/visualglm-6b
+at 11f77d9, Vision-CAIR/MiniGPT-4 d94738a.
 """
 
 import re

@@ -21,7 +21,7 @@ from transformers import (
 from vlm.adapter import Adapter
 from vlm.chat.processor import load_processor
 from vlm.chat.score import OptionScorer
-from vlm.delivery import Look, Seen
+from vlm.delivery import ModelInput, ModelOutput
 from vlm.device import choose_device, choose_dtype
 from vlm.fingerprint import fingerprint
 from vlm.query import ModelError
@@ -71,32 +71,32 @@ class ChatModel(Adapter):
         return sum(p.numel() for p in self.net.parameters())
 
     @torch.inference_mode()
-    def look(self, batch: Sequence[Look]) -> list[Seen]:
+    def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Answers of a batch; raises what transformers or torch raise."""
 
         def alike(place: int) -> tuple[int, int, int]:
             look = batch[place]
             return len(look.images), look.max_new_tokens, len(look.options)
 
-        seen: dict[int, Seen] = {}
+        seen: dict[int, ModelOutput] = {}
         for _, group in groupby(sorted(range(len(batch)), key=alike), alike):
             places = list(group)
             for place, one in zip(places, self._alike([batch[i] for i in places]), strict=True):
                 seen[place] = one
         return [seen[i] for i in range(len(batch))]
 
-    def _alike(self, looks: list[Look]) -> list[Seen]:
+    def _alike(self, looks: list[ModelInput]) -> list[ModelOutput]:
         """Looks with equally many pictures, options and new tokens."""
         inputs, prompts = self._inputs(looks)
         texts = self._generate(inputs, looks[0].max_new_tokens)
         if not looks[0].options:
-            return [Seen(t, p) for t, p in zip(texts, prompts, strict=True)]
+            return [ModelOutput(t, p) for t, p in zip(texts, prompts, strict=True)]
         if self._scorer.shares is None:
             self._try_sharing()
         scored = self._scorer(inputs, [[self._option(o) for o in look.options] for look in looks])
-        return [Seen(t, p, *s) for t, p, s in zip(texts, prompts, scored, strict=True)]
+        return [ModelOutput(t, p, *s) for t, p, s in zip(texts, prompts, scored, strict=True)]
 
-    def _inputs(self, looks: Sequence[Look]) -> tuple[dict[str, torch.Tensor], list[str]]:
+    def _inputs(self, looks: Sequence[ModelInput]) -> tuple[dict[str, torch.Tensor], list[str]]:
         """What the model gets, left-padded, and each prompt as text."""
         asked = [[_user(look.text, look.images)] for look in looks]
         told: dict[str, Any] = {"add_generation_prompt": True, **self._silent}
@@ -179,8 +179,8 @@ class ChatModel(Adapter):
         """Two prompts of unlike length about grey pictures of unlike shape."""
         small, wide = (np.full((56, w, 3), w, np.uint8) for w in (56, 112))
         looks = [
-            Look((small, wide), "what?", (), 1),
-            Look((wide, small), "what is shown here?", (), 1),
+            ModelInput((small, wide), "what?", (), 1),
+            ModelInput((wide, small), "what is shown here?", (), 1),
         ]
         options = [self._option(o) for o in ("no", "yes, it is")]
         self._scorer.check(self._inputs(looks)[0], [options, options])

@@ -25,7 +25,7 @@ class BadRequestError(ValueError):
     """The request cannot be answered; the message goes back with status 400."""
 
 
-class Kind(NamedTuple):
+class WorkerModel(NamedTuple):
     """How one architecture of LAVIS is asked."""
 
     model_type: str
@@ -62,12 +62,12 @@ def _instruct(model: Any, image: Any, question: str, length: int) -> str:
 
 
 KINDS = {
-    "blip_caption": Kind("base_coco", _caption),
-    "blip_vqa": Kind("vqav2", _vqa),
-    "blip2_opt": Kind("pretrain_opt2.7b", _opt),
-    "blip2_t5": Kind("pretrain_flant5xl", _t5),
-    "blip2_t5_instruct": Kind("flant5xl", _instruct),
-    "blip2_vicuna_instruct": Kind("vicuna7b", _instruct),
+    "blip_caption": WorkerModel("base_coco", _caption),
+    "blip_vqa": WorkerModel("vqav2", _vqa),
+    "blip2_opt": WorkerModel("pretrain_opt2.7b", _opt),
+    "blip2_t5": WorkerModel("pretrain_flant5xl", _t5),
+    "blip2_t5_instruct": WorkerModel("flant5xl", _instruct),
+    "blip2_vicuna_instruct": WorkerModel("vicuna7b", _instruct),
 }
 """Architectures by their name in LAVIS; the last two are only in its source repository."""
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from vlm.adapter import Adapter
-from vlm.delivery import Look, Seen
+from vlm.delivery import ModelInput, ModelOutput
 from vlm.query import ModelError, pixel_sha256
 from vlm.server.client import Client, ServerError
 from vlm.server.letters import LETTERS, TOP, chances, given, lettered, mean_logprobs, turns
@@ -60,14 +60,14 @@ class ServerModel(Adapter):
         address = Address.parse(spec)
         return cls(address, ServerSettings.from_environment(), api_key(address.url))
 
-    def look(self, batch: Sequence[Look]) -> list[Seen]:
+    def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Answers in order. Raises ServerError: one failed for good."""
         return [self._one(look) for look in batch]
 
-    def _batch(self, batch: list[Look]) -> list[Seen | Exception]:
+    def _batch(self, batch: list[ModelInput]) -> list[ModelOutput | Exception]:
         """Several at once, each by itself, so that a failure costs no other request."""
 
-        def guarded(look: Look) -> Seen | Exception:
+        def guarded(look: ModelInput) -> ModelOutput | Exception:
             try:
                 return self.look([look])[0]
             except Exception as error:
@@ -76,18 +76,18 @@ class ServerModel(Adapter):
         with ThreadPoolExecutor(self.settings.concurrency) as pool:
             return list(pool.map(guarded, batch))
 
-    def _one(self, look: Look) -> Seen:
+    def _one(self, look: ModelInput) -> ModelOutput:
         reply = self._ask(look, look.text, look.max_new_tokens)
         text = _text(reply, self.name)
         if not (look.options and self.logprobs) or len(look.options) > len(LETTERS):
-            return Seen(text, look.text)
+            return ModelOutput(text, look.text)
         logprobs = self._weigh(look)
         if logprobs is None:
-            return Seen(text, look.text)
+            return ModelOutput(text, look.text)
         prompt = lettered(look.text, turns(look.options)[0])
-        return Seen(text, prompt, logprobs, (1,) * len(look.options))
+        return ModelOutput(text, prompt, logprobs, (1,) * len(look.options))
 
-    def _weigh(self, look: Look) -> tuple[float, ...] | None:
+    def _weigh(self, look: ModelInput) -> tuple[float, ...] | None:
         """Log-probability to be chosen of each option, or None where the server gives none."""
         orders = turns(look.options)
         rows = []
@@ -108,7 +108,7 @@ class ServerModel(Adapter):
         return mean_logprobs(look.options, orders, rows)
 
     def _ask(
-        self, look: Look, text: str, new_tokens: int, more: dict[str, Any] | None = None
+        self, look: ModelInput, text: str, new_tokens: int, more: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         content: list[dict[str, Any]] = [
             {"type": "image_url", "image_url": {"url": self._picture(image)}}

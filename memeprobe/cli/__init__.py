@@ -1,0 +1,1 @@
+"""The command line ``memeprobe``: one small module per command or two, put together in ``app``."""

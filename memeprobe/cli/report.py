@@ -1,0 +1,31 @@
+"""``memeprobe report``: one HTML file about runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from memeprobe import jobs
+from memeprobe.cli.common import AsJson, Workspace, out, print_json, workspace
+from memeprobe.store.store import Store
+
+Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help="Run ids, or their beginnings.")]
+
+
+def report(
+    runs: Runs,
+    html: Annotated[
+        Path | None, typer.Option(help="Where to write it. Default: report-RUN.html")
+    ] = None,
+    workspace_file: Workspace = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write one self-contained HTML report about one or more runs."""
+    with Store(workspace(workspace_file)) as store:
+        results = [jobs.result_of(store, run) for run in runs]
+        if as_json:
+            print_json(results if len(results) > 1 else results[0])
+            return
+        path = html or Path(f"report-{results[0]['run']}.html")
+        jobs.write_report(store, results, path)
+    out.print(f"Report: {path.resolve()}", soft_wrap=True)

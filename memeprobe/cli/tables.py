@@ -1,0 +1,89 @@
+"""``memeprobe compare`` and ``export``: runs side by side, and as files for other programs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from memeprobe import jobs
+from memeprobe.cli.common import AsJson, Workspace, out, print_json, workspace
+from memeprobe.cli.terminal import condition_label, interval
+from memeprobe.compare.runs import compare
+from memeprobe.report.export import FORMATS
+from memeprobe.store.store import Store
+
+
+def compare_command(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Run ids.")],
+    workspace_file: Workspace = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare runs on the same items with the first one: differences, tests, items that flip.
+
+    p: exact test of the paired difference (for items that stand alone McNemar's), adjusted by
+    Holm for the number of conditions. Gained and lost: items right in one of the two only.
+    """
+    with Store(workspace(workspace_file)) as store:
+        found = compare(store, runs)
+    if as_json:
+        print_json(found)
+        return
+    names = {r["run"]: f"{r['model']}, {r['delivery']} ({r['run']})" for r in found["runs"]}
+    for one in found["comparisons"]:
+        table = Table(
+            title=f"{escape(names[one['second']])} against {escape(names[one['first']])}",
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+        )
+        for column in (
+            "condition",
+            "first",
+            "second",
+            "difference [95 %]",
+            "p (Holm)",
+            "gained",
+            "lost",
+        ):
+            table.add_column(
+                column, justify="left" if column == "condition" else "right", no_wrap=True
+            )
+        for condition, row in one["conditions"].items():
+            d = row["difference"]
+            difference = f"{d['value']:+.2f} [{d['low']:+.2f}, {d['high']:+.2f}]"
+            table.add_row(
+                condition_label(condition),
+                interval(row["first"], "value"),
+                interval(row["second"], "value"),
+                difference,
+                f"{row['p_holm']:.3g}",
+                str(len(row["gained"])),
+                str(len(row["lost"])),
+            )
+        out.print(table)
+        out.print(one["summary"])
+
+
+def export(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Run id, or its beginning.")],
+    form: Annotated[str, typer.Option("--format", "-f", help=f"{', '.join(FORMATS)}.")] = "csv",
+    to: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The file. Default: run-RUN and a suffix.")
+    ] = None,
+    workspace_file: Workspace = None,
+) -> None:
+    """Write a run as a table: parquet and csv one row per trial, latex and markdown the figures."""
+    if form not in FORMATS:
+        raise jobs.JobError(jobs.unknown("format", form, FORMATS))
+    suffix, write = FORMATS[form]
+    with Store(workspace(workspace_file)) as store:
+        result, info = jobs.result_of(store, run), store.run(run)
+        path = to or Path(f"run-{info['run']}{suffix}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(info, store.outcomes(info["run"]), result, path)
+        except OSError as error:
+            raise jobs.JobError(f"cannot write {path}: {error.strerror}") from error
+    out.print(f"{form}: {escape(str(path.resolve()))}", soft_wrap=True)

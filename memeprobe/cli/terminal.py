@@ -1,0 +1,205 @@
+"""What the command line prints for people: tables, timelines, verdicts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from memeprobe.look import Look
+
+CONDITIONS_SHOWN = {
+    "keyframes": "all keyframes",
+    "blind": "no picture",
+    "first": "first frame only",
+    "middle": "middle frame only",
+    "last": "last frame only",
+    "reversed": "keyframes reversed",
+    "shuffled": "keyframes shuffled",
+    "first_repeated": "first frame repeated",
+    "decisive": "decisive frame alone",
+    "as_is": "as it is",
+    "erased": "caption erased",
+    "replaced": "caption replaced",
+    "nonword": "caption no word",
+    "told": "told in the prompt",
+    "told_wrong": "told a wrong one",
+    "told_blind": "told, no picture",
+    "erased_told": "erased, but told",
+    "erased_told_wrong": "erased, told a wrong one",
+    "replaced_told": "replaced and told",
+    "replaced_told_wrong": "replaced, told the old one",
+    "nonword_told": "no word, but told",
+    "nonword_told_wrong": "no word, told a wrong one",
+    "transcribe": "transcription",
+    "transcribe_erased": "transcription, erased",
+    "transcribe_nonword": "transcription, no word",
+    "asked_en": "asked in English",
+    "asked_zh": "asked in Chinese",
+    "sandwich": "Chinese, translated",
+}
+SLOTS_SHOWN = {
+    "position": "decisive in slot {}",
+    "ablate": "without frame {}",
+    "single": "frame {} alone",
+}
+VERDICTS_SHOWN = {
+    "first_frame": "First-frame bias",
+    "order": "Order of the frames",
+    "caption": "Caption reading",
+    "language": "Language",
+}
+
+
+def condition_label(name: str) -> str:
+    """How a condition is called in tables: 'position@2' -> 'decisive in slot 2'."""
+    stem, _, slot = name.partition("@")
+    if stem in SLOTS_SHOWN:
+        return SLOTS_SHOWN[stem].format(slot)
+    return CONDITIONS_SHOWN.get(name, name)
+
+
+def percent(value: float | None) -> str:
+    """0.625 -> '62.5 %'; nothing measured -> '-'."""
+    return "-" if value is None else f"{100 * value:.1f} %"
+
+
+def interval(measure: Mapping[str, Any], key: str = "accuracy") -> str:
+    """'62.5 % [50.1, 73.6]', the interval in percent."""
+    if measure.get(key) is None:
+        return "-"
+    return f"{percent(measure[key])} [{100 * measure['low']:.1f}, {100 * measure['high']:.1f}]"
+
+
+def result_table(result: Mapping[str, Any]) -> Table:
+    """Accuracy per condition of one run."""
+    table = Table(
+        title=f"{result['model']} on {result['set']} ({result['delivery']}, "
+        f"{result['k']} keyframes, {result['items']} items)",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    table.add_column("condition", no_wrap=True)
+    table.add_column("accuracy [95 %]", no_wrap=True, justify="right")
+    for column in ("right", "wrong", "unparsed", "failed"):
+        table.add_column(column, justify="right")
+    for name, row in result["conditions"].items():
+        label = condition_label(name)
+        counts = [str(row[c]) for c in ("right", "wrong", "unparsed", "failed")]
+        table.add_row(label, interval(row), *counts)
+    return table
+
+
+def print_result(console: Console, result: Mapping[str, Any]) -> None:
+    """Table, verdicts and notes of one run."""
+    console.print(result_table(result))
+    lure = result["measures"].get("lure_rate")
+    if lure and lure.get("value") is not None:
+        console.print(f"Follows the first frame (lure rate): {interval(lure, 'value')}")
+    for name, verdict in result["verdicts"].items():
+        if verdict["key"] != "not_asked":
+            console.print(f"[bold]{VERDICTS_SHOWN[name]}:[/bold] {escape(verdict['text'])}")
+    for note in result["notes"]:
+        console.print(f"[dim]note: {escape(note['text'])}[/dim]")
+    again = result.get("batching")
+    if again:
+        console.print(
+            f"[dim]batching: {again['asked_again']} answers were asked again one by one, "
+            f"{again['same']} came out the same[/dim]"
+        )
+    for row in result["problems"]:
+        console.print(f"[dim]problem in {row['trials']} trials: {escape(row['problem'])}[/dim]")
+
+
+def print_short(
+    console: Console,
+    all_frames: Mapping[str, Any],
+    first_only: Mapping[str, Any],
+    captions: Mapping[str, Any],
+) -> None:
+    """The demo in four lines: how the delivery decides, and the two verdicts."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("delivery", "right on clips", "follows frame 1"):
+        table.add_column(column, no_wrap=True)
+    for result in (all_frames, first_only):
+        lure = result["measures"].get("lure_rate", {})
+        name = "all keyframes" if result is all_frames else "first frame only"
+        table.add_row(name, interval(result["conditions"]["keyframes"]), interval(lure, "value"))
+    console.print(table)
+    for title, result, name in (
+        ("First-frame bias", all_frames, "first_frame"),
+        ("Caption reading", captions, "caption"),
+    ):
+        console.print(f"[bold]{title}:[/bold] {escape(result['verdicts'][name]['text'])}")
+
+
+def print_look(console: Console, file: str, look: Look) -> None:
+    """Timeline, captions and answers of one meme."""
+    clip = look.clip
+    console.print(
+        f"[bold]{escape(file)}[/bold]  {clip.kind}, {clip.width} x {clip.height}, "
+        f"{len(clip)} frame{'s' * (len(clip) != 1)}, {clip.duration_ms / 1000:.2f} s"
+    )
+    for warning in clip.warnings:
+        console.print(f"[yellow]warning: {escape(warning)}[/yellow]")
+    _print_timeline(console, look)
+    if look.question is not None:
+        _print_answers(console, look)
+
+
+def _print_timeline(console: Console, look: Look) -> None:
+    """Keyframes and captions on one time axis, drawn in characters."""
+    width = max(20, min(60, console.width - 44))
+    end = max(1, look.clip.duration_ms)
+
+    def bar(start: int, stop: int, mark: str) -> str:
+        left = min(width - 1, start * width // end)
+        right = max(left + 1, min(width, -(-stop * width // end)))
+        return "·" * left + mark * (right - left) + "·" * (width - right)
+
+    table = Table(show_edge=False, pad_edge=False, box=None)
+    for column in ("", "time", "", ""):
+        table.add_column(column, no_wrap=column == "time")
+    for frame in look.keyframes:
+        stop = frame.start_ms + frame.duration_ms
+        table.add_row(
+            f"frame {frame.index}",
+            _seconds(frame.start_ms, stop),
+            bar(frame.start_ms, stop, "█"),
+            "",
+        )
+    for track in look.captions:
+        table.add_row(
+            "caption",
+            _seconds(track.start_ms, track.end_ms),
+            bar(track.start_ms, track.end_ms, "▒"),
+            f"[bold]{escape(track.text.replace(chr(10), ' / '))}[/bold]",
+        )
+    console.print(table)
+    if not look.captions:
+        console.print("[dim]no caption found[/dim]")
+
+
+def _seconds(start_ms: int, end_ms: int) -> str:
+    return f"{start_ms / 1000:.2f}-{end_ms / 1000:.2f} s"
+
+
+def _print_answers(console: Console, look: Look) -> None:
+    console.print(f"Asked: {escape(look.question or '')}")
+    table = Table()
+    for column in ("condition", "frames given", "answer"):
+        table.add_column(column)
+    for asked in look.answers:
+        answer = escape(asked.text or "") if asked.error is None else f"[red]{escape(asked.error)}"
+        table.add_row(asked.condition, _frames(asked.frames), answer)
+    console.print(table)
+    follows = look.follows
+    if follows is not None:
+        said = f"that of frame {_frames(follows)}" if follows else "that of no single frame"
+        console.print(f"The answer to the whole clip is {said}.")
+
+
+def _frames(indices: Sequence[int]) -> str:
+    return ", ".join(map(str, indices))

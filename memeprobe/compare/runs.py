@@ -1,0 +1,72 @@
+"""Two runs on the same items: differences with intervals, tests, and the items that flip."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from memeprobe.compare.pairing import Rights, paired
+from memeprobe.measures import Table, right
+from memeprobe.store.store import Store
+
+ALPHA = 0.05
+
+
+class CompareError(ValueError):
+    """The runs cannot be compared; the message says why."""
+
+
+def compare(store: Store, runs: Sequence[str]) -> dict[str, Any]:
+    """Every run against the first, condition by condition, over the items answered in both.
+
+    Raises CompareError: fewer than two runs, or not the same set in the same language. StoreError:
+    there is no such run.
+    """
+    found = [store.run(name) for name in runs]
+    if len({f["run"] for f in found}) < 2:
+        raise CompareError("give at least two different runs to compare")
+    for other in found[1:]:
+        for field in ("set", "content", "language"):
+            if other.get(field) != found[0].get(field):
+                raise CompareError(
+                    f"runs {found[0]['run']} and {other['run']} differ in {field} "
+                    f"({found[0].get(field)!s:.40} and {other.get(field)!s:.40}); only runs "
+                    "on the same items can be paired"
+                )
+    tables = [_rights(Table.of(store.outcomes(f["run"]))) for f in found]
+    return {
+        "set": found[0]["set"],
+        "language": found[0].get("language"),
+        "runs": [_named(f) for f in found],
+        "comparisons": [
+            {"first": found[0]["run"], "second": other["run"], **_pair(tables[0], table)}
+            for other, table in zip(found[1:], tables[1:], strict=True)
+        ],
+    }
+
+
+def _rights(table: Table) -> Rights:
+    return {(r["item"], c): (right(r), r["cluster"]) for c in table.rows for r in table.answered(c)}
+
+
+def _named(info: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: info.get(k) for k in ("run", "model", "delivery", "k", "policy", "language")}
+
+
+def _pair(first: Rights, second: Rights) -> dict[str, Any]:
+    rows = paired(first, second)
+    return {"conditions": rows, "summary": _summary(rows)}
+
+
+def _summary(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """In one sentence: under which conditions the second model is surely better or worse."""
+    better = [c for c, r in rows.items() if r["p_holm"] < ALPHA and r["difference"]["value"] > 0]
+    worse = [c for c, r in rows.items() if r["p_holm"] < ALPHA and r["difference"]["value"] < 0]
+    if not rows:
+        return "The runs share no answered condition."
+    parts = [
+        f"{word} under {', '.join(names)}"
+        for word, names in (("better", better), ("worse", worse))
+        if names
+    ]
+    if not parts:
+        return f"No condition of {len(rows)} shows a difference (Holm-adjusted, 5 %)."
+    return f"The second is {' and '.join(parts)} (Holm-adjusted, 5 %)."

@@ -1,0 +1,277 @@
+"""The conditions: what one trial shows and says. One table; docs and reports are made from it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+
+from frames import edits
+from meme_sets import Item
+from memeprobe.conditions.prompts import TRANSCRIBE, TRANSCRIBE_TOKENS, told
+from memeprobe.stimuli.stimuli import Stimuli
+from ocr.nonword import non_word
+
+__all__ = [
+    "NEEDS",
+    "PROBES",
+    "PROTOCOL",
+    "TRANSCRIBE",
+    "TRANSCRIBE_TOKENS",
+    "Condition",
+    "choose",
+    "conditions",
+]
+
+PROTOCOL = 2
+"""Raised whenever a condition or a prompt changes its meaning: older runs are then not resumed."""
+
+PROBES = ("frames", "caption", "language")
+
+Images = list[np.ndarray]
+
+NEEDS: dict[str, Callable[[Item], bool]] = {
+    "answer": lambda i: i.question is not None and i.gold is not None and bool(i.options),
+    "decisive span": lambda i: i.decisive is not None,
+    "caption known": lambda i: i.caption is not None,
+    "caption": lambda i: bool(i.caption),
+    # A caption that the question does not turn on (a clip's action, say) can be erased without
+    # changing the answer; such items would hide a reader. So a decisive span alone is not enough.
+    "question about the caption": lambda i: i.counterfactual is not None or i.decisive is None,
+    "counterfactual": lambda i: i.counterfactual is not None,
+}
+"""What a condition can ask of an item. 'several frames' is seen only when the clip is open."""
+
+_FRAMES = ("answer", "decisive span", "several frames")
+_CAPTION = ("answer", "caption", "question about the caption")
+_PAIR = (*_CAPTION, "counterfactual")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One row of the table."""
+
+    name: str
+    probe: str
+    """One of ``PROBES``."""
+    needs: tuple[str, ...]
+    """Keys of ``NEEDS``, and 'several frames'."""
+    images: Callable[[Stimuli], Images]
+    """The pictures to show, in order. May raise ``material.Unreadable``."""
+    doc: str
+    asks: str = "question"
+    """'question' (the item's own) or 'transcribe'."""
+    shows: str = "original"
+    """Which caption the pictures show: 'original', 'none', 'counterfactual' or 'nonword'."""
+    tells: str | None = None
+    """Which caption the prompt tells: None, 'true' (for the picture) or 'wrong'."""
+    slot: int | None = None
+    """The keyframe that it is about, from 1; clips with fewer keyframes are left out."""
+    language: str | None = None
+    """The language asked in; None = the run's."""
+    sandwich: bool = False
+    """Whether question and answer go through the translators."""
+
+    def __post_init__(self) -> None:
+        unknown = set(self.needs) - NEEDS.keys() - {"several frames"}
+        if unknown:
+            raise ValueError(f"condition {self.name} needs {unknown}; known: {', '.join(NEEDS)}")
+        for value, known in (
+            (self.probe, PROBES),
+            (self.asks, ("question", "transcribe")),
+            (self.shows, ("original", "none", "counterfactual", "nonword")),
+            (self.tells, (None, "true", "wrong")),
+        ):
+            if value not in known:
+                raise ValueError(f"condition {self.name} says {value!r}; known: {known}")
+
+    def applies(self, item: Item) -> bool:
+        """Whether the item has what the condition needs, as far as its labels tell."""
+        return all(NEEDS[n](item) for n in self.needs if n in NEEDS)
+
+    def prompt(self, item: Item, language: str) -> str:
+        """The text of the question in 'en' or 'zh'."""
+        language = self.language or language
+        if self.asks == "transcribe":
+            return TRANSCRIBE[language]
+        assert item.question is not None
+        return told(item.question.in_language(language), self.told(item), language)
+
+    def told(self, item: Item) -> str | None:
+        """The caption that the prompt tells; None = nothing is told."""
+        other = item.counterfactual.caption if item.counterfactual is not None else ""
+        mine, its = item.caption or "", other
+        if self.shows == "counterfactual":
+            mine, its = its, mine
+        return {None: None, "true": mine, "wrong": its}[self.tells]
+
+    def caption(self, item: Item) -> str:
+        """The caption that the pictures show; '' = none."""
+        mine = item.caption or ""
+        if self.shows == "counterfactual" and item.counterfactual is not None:
+            return item.counterfactual.caption
+        return {"none": "", "nonword": non_word(mine)}.get(self.shows, mine)
+
+    def gold(self, item: Item) -> int | None:
+        """Index of the right option, by what the pictures show; None for a transcription."""
+        if self.asks == "transcribe":
+            return None
+        if self.shows == "counterfactual" and item.counterfactual is not None:
+            return item.counterfactual.gold
+        return item.gold
+
+
+def _keyframes(m: Stimuli) -> Images:
+    return list(m.keyframes)
+
+
+def _frame_rows(k: int) -> list[Condition]:
+    def row(name: str, doc: str, images: Callable[[Stimuli], Images], **more: int) -> Condition:
+        return Condition(name, "frames", _FRAMES, images, doc, slot=more.get("slot"))
+
+    def single(s: int) -> Condition:
+        return row(f"single@{s}", f"keyframe {s} alone", lambda m: [m.keyframes[s - 1]], slot=s)
+
+    def ablate(s: int) -> Condition:
+        return row(
+            f"ablate@{s}",
+            f"all keyframes, but a flat grey frame in slot {s}",
+            lambda m: edits.ablate(m.keyframes, s - 1),
+            slot=s,
+        )
+
+    def position(s: int) -> Condition:
+        return row(
+            f"position@{s}",
+            f"the decisive frame in slot {s} of {k}, flat grey frames in the others",
+            lambda m: edits.position(m.decisive, s - 1, k),
+        )
+
+    slots = range(1, k + 1)
+    return [
+        row("blind", "no picture", lambda m: []),
+        row("first", "first keyframe alone", lambda m: [m.keyframes[0]]),
+        row("middle", "middle keyframe alone", lambda m: [m.keyframes[len(m.keyframes) // 2]]),
+        row("last", "last keyframe alone", lambda m: [m.keyframes[-1]]),
+        *map(single, slots),
+        row("keyframes", "all keyframes in order", _keyframes),
+        row("reversed", "all keyframes, last one first", lambda m: edits.reverse(m.keyframes)),
+        row(
+            "shuffled",
+            "all keyframes in another order, drawn by the run's seed",
+            lambda m: edits.shuffle(m.keyframes, m.seed),
+        ),
+        row(
+            "first_repeated",
+            "the first keyframe as often as there are keyframes: as many pictures, nothing new",
+            lambda m: edits.repeat_first(m.keyframes),
+        ),
+        *map(ablate, slots),
+        *map(position, slots),
+        row("decisive", "decisive frame alone", lambda m: [m.decisive]),
+    ]
+
+
+SHOWS: dict[str, tuple[str, str, tuple[str, ...], Callable[[Stimuli], Images]]] = {
+    "as_is": ("original", "as it is", _CAPTION, _keyframes),
+    "erased": ("none", "caption painted out everywhere", _CAPTION, lambda m: m.erased()),
+    "replaced": (
+        "counterfactual",
+        "caption replaced by one that changes the answer",
+        _PAIR,
+        lambda m: m.replaced(),
+    ),
+    "nonword": (
+        "nonword",
+        "caption replaced by one that is no word",
+        _CAPTION,
+        lambda m: m.non_word(),
+    ),
+}
+"""The picture half of the caption conditions: name -> caption shown, doc, needs, images."""
+
+TELLS = {
+    "": (None, "", ()),
+    "_told": ("true", ", and the true caption in the prompt", ()),
+    "_told_wrong": ("wrong", ", and a wrong caption in the prompt", ("counterfactual",)),
+}
+"""The prompt half: ending of the name -> caption told, doc, needs."""
+
+
+def _caption_rows() -> list[Condition]:
+    rows = [
+        Condition(
+            f"{name}{ending}".removeprefix("as_is_"),
+            "caption",
+            (*needs, *more),
+            images,
+            f"{doc}{and_told}",
+            shows=shows,
+            tells=tells,
+        )
+        for name, (shows, doc, needs, images) in SHOWS.items()
+        for ending, (tells, and_told, more) in TELLS.items()
+    ]
+    doc = "no picture, only the true caption in the prompt"
+    rows.append(Condition("told_blind", "caption", _CAPTION, lambda m: [], doc, tells="true"))
+    asked = {
+        "": ("as_is", ("caption known",)),
+        "_erased": ("erased", _CAPTION),
+        "_nonword": ("nonword", ("caption",)),
+    }
+    for ending, (name, needs) in asked.items():
+        shows, doc, _, images = SHOWS[name]
+        doc = f"what does the caption say? ({doc})"
+        rows.append(
+            Condition(f"transcribe{ending}", "caption", needs, images, doc, "transcribe", shows)
+        )
+    return rows
+
+
+def _language_rows() -> list[Condition]:
+    needs = ("answer",)
+    return [
+        Condition("asked_en", "language", needs, _keyframes, "asked in English", language="en"),
+        Condition("asked_zh", "language", needs, _keyframes, "asked in Chinese", language="zh"),
+        Condition(
+            "sandwich",
+            "language",
+            needs,
+            _keyframes,
+            "asked in Chinese through a translator and back",
+            language="zh",
+            sandwich=True,
+        ),
+    ]
+
+
+def conditions(k: int) -> dict[str, Condition]:
+    """The table for ``k`` keyframes, in the order of asking."""
+    rows = [*_frame_rows(k), *_caption_rows(), *_language_rows()]
+    return {row.name: row for row in rows}
+
+
+def choose(names: tuple[str, ...] | None, k: int) -> dict[str, Condition]:
+    """The rows with these names (None = all), in the table's order. ValueError names the nearest.
+
+    A probe's name stands for all of its conditions ('frames'), and the part before an @ for every
+    slot ('position').
+    """
+    table = conditions(k)
+    if names is None:
+        return table
+    stems = {name.split("@")[0] for name in table if "@" in name}
+    for name in names:
+        if name not in table and name not in PROBES and name not in stems:
+            raise ValueError(_unknown(name, table))
+    return {
+        n: c
+        for n, c in table.items()
+        if n in names or c.probe in names or ("@" in n and n.split("@")[0] in names)
+    }
+
+
+def _unknown(name: str, table: Mapping[str, Condition]) -> str:
+    near = get_close_matches(name, [*table, *PROBES], 1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"unknown condition {name!r}; {hint}Known: {', '.join(table)}"

@@ -1,0 +1,150 @@
+"""The page Calibration: subjects whose bias is known, and what the probes said of them."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from memeprobe.dashboard.runs.results import all_runs, result, title
+from memeprobe.dashboard.ui import pictures
+from memeprobe.dashboard.ui.session import header, workspace
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.workers import batch
+from memeprobe.messages import headline
+from memeprobe.store.queries import StoreReader
+from vlm.scripted import SUBJECTS
+
+MOST_RUNS = 8
+SEEDS = 20
+"""Fresh runs of each subject, if nothing else is asked for."""
+
+
+def page() -> None:
+    """Draw the page."""
+    t = header("calibration", store=True)
+    st.caption(t("calibration_about"))
+    _subjects(t)
+    jobs = batch.jobs(workspace(), "calibrate")
+    latest = next((j for j in jobs if j.result() is not None), None)
+    if latest is not None:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(latest.started))
+        st.subheader(t("calibrated_on", when=when), anchor=False)
+        st.html(table_of(t, latest.result()))
+        with st.expander("JSON"):
+            st.json(latest.result(), expanded=1)
+    elif not jobs:
+        st.info(t("no_calibration"))
+    _control(t, jobs)
+    _from_runs(t)
+
+
+def _subjects(t: Texts) -> None:
+    st.html(
+        pictures.table(
+            [t("subject"), t("what_it_does")],
+            ((pictures.short(f"known:{name}"), escape(t.of(_doc(name)))) for name in SUBJECTS),
+        )
+    )
+
+
+def _doc(name: str) -> tuple[str, str]:
+    chinese = {
+        "fair": "按顺序看每一张图",
+        "first-frame": "只看第一张图",
+        "last-frame": "只看最后一张图",
+        "order-blind": "每张图都看，但顺序自定",
+        "blind": "一张图都不看",
+        "guesser": "一张图都不看，每次重新猜",
+        "caption-blind": "除了文字什么都看",
+        "prompt-copier": "相信提示中告知的文字",
+    }
+    english = SUBJECTS[name].doc
+    return english, chinese.get(name, english)
+
+
+def table_of(t: Texts, told: Any) -> str:
+    """A certificate (``memeprobe calibrate --json``) as a table; anything else as it is."""
+    subjects = told.get("subjects") if isinstance(told, Mapping) else None
+    if not isinstance(subjects, Mapping):
+        return f"<pre>{escape(json.dumps(told, ensure_ascii=False)[:4000])}</pre>"
+    rows = []
+    for name, judged in subjects.items():
+        for verdict, one in judged.items():
+            said = ", ".join(
+                f"{t.of(headline(verdict, key))} × {n}" for key, n in one["said"].items()
+            )
+            mark = "✓" if one["passed"] else "✗"
+            needed = one["items_needed"] if one["items_needed"] is not None else "–"
+            subject = f"known:{name}" if name in SUBJECTS else name
+            cells = (
+                subject,
+                title(t, verdict),
+                said,
+                f"{mark} {100 * one['rate']:.0f} %",
+                needed,
+            )
+            rows.append(
+                [escape(str(c)) for c in cells[:3]] + [pictures.short(c) for c in cells[3:]]
+            )
+    names = ("subject", "verdict", "probe_said", "named", "enough_items")
+    alarms = 100 * float(told.get("fair_called_biased", 0))
+    facts = t(
+        "certificate",
+        preset=told.get("preset"),
+        seeds=told.get("seeds"),
+        items=told.get("items"),
+        alarms=alarms,
+    )
+    return f"<p>{'✓' if told.get('passed') else '✗'} {escape(facts)}</p>" + pictures.table(
+        [t(n) for n in names], rows
+    )
+
+
+def _control(t: Texts, jobs: Sequence[batch.Job]) -> None:
+    running = next((j for j in jobs if j.state == "running"), None)
+    if running is not None:
+        st.fragment(_watch, run_every=3)(t, running)
+        return
+    if jobs and jobs[0].state == "failed":
+        st.code(jobs[0].log() or "–", language=None, wrap_lines=True)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    seeds = row.number_input(
+        t("seeds"), 1, 200, SEEDS, key="calibration_seeds", width=260, help=t("seeds_help")
+    )
+    if row.button(t("start_calibration"), type="primary", key="calibrate"):
+        batch.start("calibrate", ("--seeds", str(seeds)), workspace(), {})
+        st.rerun()
+
+
+def _watch(t: Texts, job: batch.Job) -> None:
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.markdown(f"**▶ {t('state_running')}**", width="stretch")
+    if row.button(t("cancel"), key=f"cancel_{job.id}"):
+        batch.cancel(job)
+    st.code(job.log(6) or t("preparing"), language=None, wrap_lines=True)
+    if job.state != "running":
+        st.rerun()
+
+
+def _from_runs(t: Texts) -> None:
+    """What the probes said of the known subjects that were run in this workspace."""
+    runs = [r for r in all_runs() if str(r["model"]).startswith("known:")][:MOST_RUNS]
+    if not runs:
+        return
+    st.subheader(t("from_runs"), anchor=False)
+    text = "text_zh" if t.language == "zh" else "text"
+    body = []
+    for run in runs:
+        with StoreReader(workspace()) as reader:
+            version = reader.version(run["run"])
+        found = result(str(workspace()), run["run"], version)
+        said = "<br>".join(
+            escape(v[text]) for v in found["verdicts"].values() if v["key"] != "not_asked"
+        )
+        facts = pictures.short(run["model"]), escape(run["set"]), str(found["items"])
+        body.append((*facts, said))
+    heads = ("subject", "which_set", "items", "probe_said")
+    st.html(pictures.table([t(h) for h in heads], body))

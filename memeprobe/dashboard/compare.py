@@ -1,0 +1,140 @@
+"""The page Compare: runs side by side, paired by item."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from memeprobe.compare.pairing import paired
+from memeprobe.dashboard.runs.results import all_runs, label
+from memeprobe.dashboard.ui import charts, pictures
+from memeprobe.dashboard.ui.session import header, workspace
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.store.queries import StoreReader
+from memeprobe.store.store import StoreError
+
+FLIPS_SHOWN = 40
+
+
+def page() -> None:
+    """Draw the page."""
+    t = header("compare", store=True)
+    st.caption(t("compare_hint"))
+    try:
+        runs = {run["run"]: run for run in all_runs()}
+    except StoreError as error:
+        st.error(t("broken", why=error))
+        return
+    if not runs:
+        st.info(t("no_runs"))
+        return
+    chosen = st.multiselect(
+        t("choose_runs"),
+        list(runs),
+        key="compared",
+        help=t("baseline"),
+        format_func=lambda r: label(t, runs[r]),
+    )
+    if len(chosen) < 2:
+        return
+    names = {runs[c]["set"] for c in chosen}
+    if len({runs[c].get("content") for c in chosen}) > 1:
+        st.warning(t("different_content", names=", ".join(sorted(names))))
+    reference = runs[chosen[0]]
+    for name in chosen[1:]:
+        _pair(t, reference, runs[name])
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _paired(
+    path: str, reference: str, other: str, version: tuple[Any, ...]
+) -> list[dict[str, Any]]:
+    with StoreReader(workspace()) as reader:
+        rows = paired(reader.rights(reference), reader.rights(other))
+    return [{"condition": name, **row} for name, row in rows.items()]
+
+
+def short(run: dict[str, Any]) -> str:
+    """A run in a few words."""
+    return f"{run['model']} ({run['delivery']}, {run['set']}, {run['language']}, {run['run'][:4]})"
+
+
+def _pair(t: Texts, reference: dict[str, Any], other: dict[str, Any]) -> None:
+    heading = t("versus", other=short(other), reference=short(reference))
+    st.subheader(heading, anchor=False)
+    with StoreReader(workspace()) as reader:
+        version = (reader.version(reference["run"]), reader.version(other["run"]))
+    rows = _paired(str(workspace()), reference["run"], other["run"], version)
+    if not rows:
+        st.info(t("no_common"))
+        return
+    order = {name: i for i, name in enumerate(reference.get("conditions") or ())}
+    rows = sorted(rows, key=lambda r: order.get(r["condition"], len(order)))
+    charts.differences(t, rows, f"{reference['run']}-{other['run']}")
+    st.html(_table(t, rows))
+    _flips(t, rows, reference, other)
+
+
+def p_value(p: float) -> str:
+    """Three places, and never a plain zero."""
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
+def _table(t: Texts, rows: Sequence[dict[str, Any]]) -> str:
+    names = ("condition", "difference", "pairs", "p_value", "gained", "lost")
+    return pictures.table(
+        [t(n) for n in names],
+        (
+            (
+                escape(t.condition(r["condition"])),
+                *map(
+                    pictures.short,
+                    (
+                        charts.points(r["difference"]),
+                        r["difference"]["n"],
+                        p_value(r["p_holm"]),
+                        len(r["gained"]),
+                        len(r["lost"]),
+                    ),
+                ),
+            )
+            for r in rows
+        ),
+    )
+
+
+def link(run: str, item: str) -> str:
+    """To the item, open on the page Runs."""
+    address = escape("runs?" + urlencode({"run": run, "item": item}))
+    return f'<a href="{address}" target="_blank">{escape(item)}</a>'
+
+
+def _flips(
+    t: Texts, rows: Sequence[dict[str, Any]], reference: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """The items whose outcome differs, under one condition; each leads to the page Runs."""
+    flipping = [r for r in rows if r["gained"] or r["lost"]]
+    if not flipping:
+        st.caption(t("no_flips"))
+        return
+    with st.expander(t("flips"), expanded=True):
+        by_name = {r["condition"]: r for r in flipping}
+        first = next((n for n in ("keyframes", "as_is") if n in by_name), next(iter(by_name)))
+        key = f"flips_{reference['run']}_{other['run']}"
+        chosen = st.selectbox(
+            t("condition"),
+            list(by_name),
+            list(by_name).index(first),
+            format_func=t.condition,
+            key=key,
+        )
+        for name in ("gained", "lost"):
+            items = by_name[chosen][name]
+            if items:
+                more = " …" if len(items) > FLIPS_SHOWN else ""
+                links = ", ".join(link(reference["run"], i) for i in items[:FLIPS_SHOWN])
+                st.html(
+                    f'<p class="mp-said"><b>{escape(t(name))}</b> ({len(items)}): {links}{more}</p>'
+                )

@@ -1,0 +1,186 @@
+"""The answers on the page Explore, drawn as they come."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from meme_sets import Item
+from memeprobe.dashboard.explore import share_image
+from memeprobe.dashboard.explore.conversation import Conversation
+from memeprobe.dashboard.ui import pictures
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.workers.asking import Said
+from memeprobe.store.queries import meter
+from vlm import MODELS
+
+
+@dataclass
+class Answers:
+    """The places where the answers go; nothing to draw where nothing was asked."""
+
+    t: Texts
+    talk: Conversation | None = None
+    places: dict[str, Any] = field(default_factory=dict)
+    drawn: tuple[int, bool] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether answers are still to come."""
+        return self.talk is not None and self.talk.task.running
+
+    def wait(self, seconds: float) -> None:
+        """Until another answer is there, or the time is over."""
+        if self.talk is not None:
+            self.talk.task.wait(len(self.talk.said), seconds)
+
+    def lay_out(self, item: Item | None) -> None:
+        """Make the places, and draw what is known. ``item``: the built-in item that is shown."""
+        assert self.talk is not None
+        t, spec = self.t, self.talk.model
+        if item is None and spec in MODELS and MODELS[spec].caution:
+            st.warning(t("caution_nano") if spec == "blip-nano" else MODELS[spec].caution)
+        st.markdown(f"**{escape(self.talk.question)}** · {escape(spec)}")
+        self.places["progress"] = st.empty()
+        st.markdown(t("each_frame"))
+        self.places["frames"] = st.empty()
+        left, right = st.columns([3, 2])
+        with left:
+            st.markdown(t("whole"))
+            self.places["whole"] = st.empty()
+        with right:
+            st.markdown(t("meter"), help=t("meter_help"))
+            self.places["meter"] = st.empty()
+        self.places["downloads"] = st.container()
+        self.draw()
+
+    def draw(self) -> None:
+        """Bring the places up to date."""
+        if self.talk is None:
+            return
+        running = self.running  # asked before the answers are counted, so that none is missed
+        said = self.talk.said
+        if self.drawn == (len(said), running):
+            return
+        self.drawn = len(said), running
+        _draw_progress(self.t, self.talk, self.places["progress"])
+        self.places["frames"].html(_frames(self.t, self.talk))
+        self.places["whole"].html(_whole(self.t, self.talk))
+        self.places["meter"].html(_meter(self.t, self.talk))
+        if not running:
+            self.places["stop"].empty()
+            if said:
+                with self.places["downloads"]:
+                    _downloads(self.t, self.talk)
+
+
+def _draw_progress(t: Texts, talk: Conversation, place: Any) -> None:
+    task, said = talk.task, talk.said
+    if task.error:
+        place.error(t("broken", why=task.error))
+    elif task.stopped and len(said) < talk.planned:
+        place.info(t("stopped", n=len(said)))
+    elif len(said) < talk.planned:
+        told = t("asking", done=len(said), all=talk.planned)
+        place.progress(len(said) / talk.planned, told)
+    else:
+        place.empty()
+
+
+def _text(t: Texts, one: Said | None) -> str:
+    if one is None:
+        return f'<span class="mp-dim">{t("pending")}</span>'
+    if one.answer.error is not None:
+        return escape(t("failed", why=one.answer.error))
+    return f'<span class="mp-answer">{escape(one.answer.text or "–")}</span>'
+
+
+def _frames(t: Texts, talk: Conversation) -> str:
+    view, said = talk.view, talk.said
+    alone = {s.condition: s for s in said}
+    follows = talk.look(talk.deliveries[0]).follows or []
+    cells = []
+    for place, (index, pixels) in enumerate(view.shown, 1):
+        start, _ = view.time_of(index)
+        one = alone.get(f"single@{place}")
+        same = index in follows
+        under = f"<b>{place}</b> · {escape(t('frame_at', index=index, start=start / 1000))}"
+        under += f"<br>{_text(t, one)}"
+        if same:
+            under += f'<br><span class="mp-tag">{escape(t("same_as_whole"))}</span>'
+        alt = t("frame_at", index=index, start=start / 1000)
+        cells.append((pictures.frame(pixels, alt), under, same))
+    return pictures.figures(cells)
+
+
+def _whole(t: Texts, talk: Conversation) -> str:
+    if len(talk.view.shown) < 2:
+        return f'<p class="mp-dim">{escape(t("meter_still"))}</p>'
+    found = {(s.condition, s.delivery): s for s in talk.said}
+    rows, told = [], []
+    for delivery in talk.deliveries:
+        for name in ("keyframes", "reversed", "first_repeated"):
+            one = found.get((name, delivery))
+            receipt = one.answer.receipt if one else None
+            seen = f"{receipt.frames_shown}/{len(one.indices)}" if receipt and one else ""
+            rows.append((escape(t.condition(name)), delivery, seen, _text(t, one)))
+        follows = talk.look(delivery).follows
+        if follows is not None:
+            told.append(f'<p class="mp-said"><b>{delivery}</b>: {escape(_follows(t, follows))}</p>')
+    heads = [t(h) for h in ("condition", "delivery", "frames_seen", "answer")]
+    return pictures.table(heads, rows) + "".join(told)
+
+
+def _follows(t: Texts, frames: Sequence[int]) -> str:
+    """Which frame's own answer the whole clip's is."""
+    if not frames:
+        return t("follows_none")
+    return t("follows" if len(frames) == 1 else "follows_each", frames=", ".join(map(str, frames)))
+
+
+def _meter(t: Texts, talk: Conversation) -> str:
+    said = talk.said
+    parts = []
+    for delivery in talk.deliveries:
+        whole = next(
+            (s for s in said if (s.condition, s.delivery) == ("keyframes", delivery)), None
+        )
+        if whole is None or whole.answer.receipt is None:
+            continue
+        seen, n = whole.answer.receipt.frames_shown, len(whole.indices)
+        if seen < n:
+            told = t("meter_untestable", delivery=delivery, shown=seen, n=n)
+            parts.append(f'<p class="mp-dim">{escape(told)}</p>')
+            continue
+        value = meter(talk.look(delivery).answers)
+        if value is not None:
+            parts.append(f'<div class="mp-dim">{delivery}</div>{pictures.meter(t, value)}')
+    if len(talk.view.shown) < 2:
+        parts = [f'<p class="mp-dim">{escape(t("meter_still"))}</p>']
+    return "".join(parts) or f'<p class="mp-dim">{t("pending")}</p>'
+
+
+def _downloads(t: Texts, talk: Conversation) -> None:
+    with st.expander(t("receipt")):
+        st.json(talk.as_json()["answers"], expanded=1)
+    row = st.container(horizontal=True)
+    # Made when they are asked for: the captions may still be being read now.
+    row.download_button(
+        t("download_json"),
+        lambda: json.dumps(talk.as_json(), ensure_ascii=False, indent=1),
+        "memeprobe.json",
+        "application/json",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    row.download_button(
+        t("download_picture"),
+        lambda: share_image.draw(t, talk.view.shown, talk.as_json()),
+        "memeprobe.png",
+        "image/png",
+        icon=":material/image:",
+        on_click="ignore",
+    )

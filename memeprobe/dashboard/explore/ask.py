@@ -1,0 +1,80 @@
+"""The middle of Explore: model, question, deliveries."""
+
+import streamlit as st
+
+from meme_sets import Item
+from memeprobe.dashboard.explore.answers import Answers
+from memeprobe.dashboard.explore.conversation import Conversation
+from memeprobe.dashboard.explore.view import View
+from memeprobe.dashboard.ui.model_choice import choose_model, load
+from memeprobe.dashboard.ui.session import session_dict
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.workers import asking
+from memeprobe.look import DEFAULT_QUESTION
+
+
+def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
+    """The choices, the button, and the answers to what was asked last about this file.
+
+    Returns the spec of the model that is chosen now ('' for none), and the answers.
+    """
+    st.subheader(t("ask_title"), anchor=False)
+    left, right = st.columns(2)
+    with left:
+        spec, offered = choose_model(t, "explore")
+    with right:
+        chosen = st.multiselect(
+            t("deliveries"),
+            offered,
+            offered[:1],
+            help=t("deliveries_help"),
+            key=f"deliveries_{spec}",
+        )
+    question = _question(t, item)
+    row = st.container(horizontal=True)
+    pressed = row.button(
+        t("ask"),
+        type="primary",
+        disabled=not (spec and question and chosen),
+        key="ask",
+        icon=":material/forum:",
+    )
+    kept = session_dict("asked")
+    place = (view.about["sha256"], tuple(i for i, _ in view.shown))
+    if pressed:
+        model = load(t, spec)
+        if model is not None:
+            if "task" in kept:
+                kept["task"].stop()  # nobody will see the rest of it
+            plan = asking.conditions(view.shown, question, chosen)
+            kept.update(
+                place=place,
+                task=asking.start(model, plan),
+                planned=len(plan),
+                spec=spec,
+                question=question,
+                deliveries=tuple(chosen),
+            )
+    if kept.get("place") != place:
+        return spec, Answers(t)
+    answers = Answers(
+        t,
+        Conversation(
+            view, kept["spec"], kept["question"], kept["deliveries"], kept["task"], kept["planned"]
+        ),
+    )
+    answers.places["stop"] = row.empty()
+    if answers.running and answers.places["stop"].button(
+        t("stop"), key="stop", icon=":material/stop:"
+    ):
+        kept["task"].stop()
+    answers.lay_out(item)
+    return spec, answers
+
+
+def _question(t: Texts, item: Item | None) -> str:
+    own = [t.of(item.question)] if item is not None and item.question is not None else []
+    offered = list(dict.fromkeys([*own, *t("suggestions").split("|")]))
+    picked = st.pills(t("suggested"), offered, key=f"suggested_{len(own)}_{t.language}")
+    first = picked or (own[0] if own else offered[0] if t.language == "zh" else DEFAULT_QUESTION)
+    return st.text_input(t("question"), first, key=f"question_{first}", max_chars=500).strip()

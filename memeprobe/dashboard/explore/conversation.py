@@ -1,0 +1,94 @@
+"""What was asked about one file on the page Explore, and what has been said to it so far."""
+
+from dataclasses import asdict, dataclass
+from types import SimpleNamespace
+from typing import Any, cast
+
+from frames import Clip
+from memeprobe.dashboard.explore.view import View
+from memeprobe.dashboard.workers.asking import Said
+from memeprobe.dashboard.workers.sandbox import Task
+from memeprobe.look import Look, LookAnswer
+from memeprobe.store.queries import meter
+from ocr import Line, Track
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One question to one model about the keyframes of one file."""
+
+    view: View
+    model: str
+    question: str
+    deliveries: tuple[str, ...]
+    task: Task
+    planned: int
+    """How many answers there will be."""
+
+    @property
+    def said(self) -> list[Said]:
+        """The answers that have come."""
+        return list(self.task.found)
+
+    def look(self, delivery: str) -> Look:
+        """The answers by one delivery as ``probes`` knows them (frames alone count for each)."""
+        clip = SimpleNamespace(**self.view.about)
+        rows = tuple(
+            LookAnswer(s.condition, s.indices, s.answer.text, s.answer.error)
+            for s in self.said
+            if s.delivery == delivery or s.condition.startswith("single@")
+        )
+        return Look(cast(Clip, clip), [], _tracks(self.view), self.question, rows)
+
+    def as_json(self) -> dict[str, Any]:
+        """All that is shown, as ``memeprobe look --json`` has it, with receipts."""
+        view, about = self.view, self.view.about
+        looks = {d: self.look(d) for d in self.deliveries}
+        return {
+            "file": view.name,
+            "sha256": about["sha256"],
+            "kind": about["kind"],
+            "width": about["width"],
+            "height": about["height"],
+            "frames": len(about["timings"]),
+            "duration_ms": about["duration_ms"],
+            "warnings": about["warnings"],
+            "keyframes": [
+                dict(zip(("index", "start_ms", "duration_ms"), (i, *view.time_of(i)), strict=True))
+                for i, _ in view.shown
+            ],
+            "captions": [
+                {k: t[k] for k in ("text", "start_ms", "end_ms", "confidence", "box")}
+                for t in view.tracks or ()
+            ],
+            "model": self.model,
+            "question": self.question,
+            "answers": [
+                {
+                    "condition": s.condition,
+                    "delivery": s.delivery,
+                    "frames": s.indices,
+                    "text": s.answer.text,
+                    "error": s.answer.error,
+                    "receipt": asdict(s.answer.receipt) if s.answer.receipt else None,
+                }
+                for s in self.said
+            ],
+            "follows": {d: look.follows for d, look in looks.items()},
+            "first_frame_meter": {d: meter(look.answers) for d, look in looks.items()},
+        }
+
+
+def _tracks(view: View) -> tuple[Track, ...]:
+    return tuple(
+        Track(
+            **{
+                **t,
+                "box": tuple(t["box"]),
+                "lines": tuple(
+                    Line(**{**line, "box": tuple(map(tuple, line["box"]))}) for line in t["lines"]
+                ),
+            }
+        )
+        for t in view.tracks or ()
+    )

@@ -1,0 +1,152 @@
+"""The page Explore: one meme, what shows when, and what a model says of it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from meme_sets import Item, load_set
+from memeprobe.dashboard.explore import ask as explore_ask
+from memeprobe.dashboard.explore import captions as explore_captions
+from memeprobe.dashboard.explore.answers import Answers
+from memeprobe.dashboard.explore.captions import CaptionReading
+from memeprobe.dashboard.explore.view import View
+from memeprobe.dashboard.ui.paste import paste_field
+from memeprobe.dashboard.ui.session import header, policy_choice, session_dict
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.workers.sandbox import Task, pool
+
+EXAMPLES = (
+    ("reveal", "reveal-001"),
+    ("reveal", "reveal-073"),
+    ("reveal", "reveal-100"),
+    ("captions", "captions-003"),
+    ("captions", "captions-001"),
+)
+"""(built-in set, item) of the examples."""
+TASKS_KEPT = 12
+"""Looks that a session remembers, so that going back to an earlier choice costs nothing."""
+UPLOAD_TYPES = ["gif", "webp", "png", "apng", "jpg", "jpeg", "bmp", "mp4", "webm", "mov", "mkv"]
+
+
+@dataclass(frozen=True)
+class ChosenFile:
+    """The file that is looked at."""
+
+    name: str
+    data: bytes
+    item: Item | None = None
+    """The built-in item that it is, if it is one."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@st.cache_data(show_spinner=False)
+def _examples() -> dict[str, tuple[Item, bytes]]:
+    found = {}
+    sets = {name: load_set(name) for name in dict.fromkeys(name for name, _ in EXAMPLES)}
+    for set_name, item_id in EXAMPLES:
+        meme_set = sets[set_name]
+        item = next((i for i in meme_set.items if i.id == item_id), None)
+        if item is not None:
+            found[item_id] = item, meme_set.media_path(item).read_bytes()
+    return found
+
+
+def _source(t: Texts) -> ChosenFile | None:
+    """What was dropped, pasted or chosen last."""
+    kept = session_dict("explore")
+    left, right = st.columns([3, 2], vertical_alignment="top")
+    with left:
+        uploaded = st.file_uploader(
+            t("upload"), type=None, help=t("upload_help"), key="upload", max_upload_size=32
+        )
+    with right:
+        examples = _examples()
+        chosen = st.selectbox(
+            t("example"),
+            list(examples),
+            index=None,
+            placeholder=t("no_example"),
+            format_func=lambda i: f"{i}: {t.of(examples[i][0].question)}",
+            key="example",
+        )
+        pasted = paste_field(t)
+    marks = {"upload": uploaded.file_id if uploaded else None, "example": chosen}
+    before = kept.setdefault("marks", {"upload": None, "example": None})
+    if pasted is not None:
+        kept["source"] = ChosenFile(*pasted)
+    elif uploaded is not None and marks["upload"] != before["upload"]:
+        kept["source"] = ChosenFile(uploaded.name, uploaded.getvalue())
+    elif chosen is not None and marks["example"] != before["example"]:
+        item, data = examples[chosen]
+        kept["source"] = ChosenFile(chosen, data, item)
+    elif marks != before and uploaded is None and chosen is None:
+        kept["source"] = None
+    kept["marks"] = marks
+    source: ChosenFile | None = kept.get("source")
+    return source
+
+
+def _task(key: tuple[Any, ...], job: str, args: dict[str, Any], data: bytes) -> Task:
+    """The task of this key: begun once, then remembered."""
+    tasks = session_dict("tasks")
+    if key not in tasks:
+        tasks[key] = Task(pool().stream(job, args, data))
+        while len(tasks) > TASKS_KEPT:
+            tasks.pop(next(iter(tasks))).stop()
+    task: Task = tasks[key]
+    return task
+
+
+def page() -> None:
+    """Draw the page."""
+    t = header("explore")
+    pool()  # the engines load while the visitor looks for a file
+    st.caption(t("tagline"))
+    source = _source(t)
+    if source is None:
+        st.info(t("welcome"))
+        return
+    row = st.container(horizontal=True)
+    k = row.slider(t("kept_frames"), 1, 16, 4, key="k", width=320)
+    policy = policy_choice(t, row, "policy", width=320)
+    sha = source.sha256
+    look = _task(
+        ("look", sha, k, policy),
+        "look",
+        {"name": source.name, "k": k, "policy": policy},
+        source.data,
+    )
+    view = View(t, source.name, source.data, look)
+    if not view.wait_for_frames():
+        return
+    view.begin()
+    # Reading the whole clip beside them would keep the keyframes' captions waiting.
+    view.wait_for_reading()
+    view.read_with(_task(("captions", sha), "captions", {"name": source.name}, source.data))
+    spec, asked = explore_ask.section(t, view, source.item)
+    _follow(lambda: view.look.running, view, asked)  # what can be edited is known then
+    read = explore_captions.section(t, view, source.data, spec)
+    parts = view, asked, read
+    _follow(lambda: any(part.running for part in parts), *parts)
+
+
+def _follow(going: Callable[[], bool], *parts: View | Answers | CaptionReading) -> None:
+    """Draw what comes as long as it is ``going`` on, and once more at the end.
+
+    No rerun at the end: it would close a menu that the visitor has just opened.
+    """
+    beat = st.empty()
+    while going():
+        next((part for part in parts if part.running), parts[0]).wait(0.4)
+        beat.empty()  # Streamlit takes up what the visitor did meanwhile only where it is called
+        for part in parts:
+            part.draw()
+    for part in parts:
+        part.draw()

@@ -1,0 +1,124 @@
+"""One item of a run asked again, and how the new answers differ from those in the store."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from meme_sets import MemeSet, SetError
+from memeprobe import jobs
+from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS
+from memeprobe.conditions.table import conditions
+from memeprobe.dashboard.sets import own as own_sets
+from memeprobe.dashboard.ui.model_choice import load
+from memeprobe.dashboard.ui.session import session_dict, workspace
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.workers import asking, batch
+from memeprobe.dashboard.workers.asking import Asking, Said
+from memeprobe.dashboard.workers.sandbox import Event, Task
+from vlm import Model
+
+
+def again(
+    t: Texts,
+    run: Mapping[str, Any],
+    item: str,
+    rows: Sequence[Mapping[str, Any]],
+    shown: Mapping[str, Event],
+) -> dict[str, Said]:
+    """The button, and the answers that it brought: condition -> answer."""
+    kept = session_dict("again")
+    key = (run["run"], item)
+    if st.button(
+        t("ask_again"),
+        key=f"again_{run['run']}_{item}",
+        disabled=not shown,
+        icon=":material/refresh:",
+    ):
+        made = _plan(t, run, item, rows, shown)
+        if made is not None:
+            kept.update(key=key, task=asking.start(*made))
+    if kept.get("key") != key:
+        return {}
+    task: Task = kept["task"]
+    place = st.empty()
+    while task.running:
+        task.wait(len(task.found), 0.5)
+        place.progress(min(1.0, len(task.found) / len(rows)), f"{len(task.found)} / {len(rows)}")
+    said = {s.condition: s for s in task.found}
+    same = sum(_same(r, said.get(r["condition"])) for r in rows)
+    if task.error:
+        place.error(t("broken", why=task.error))
+    else:
+        place.info(t("asked_again", same=same, all=len(said)))
+    return said
+
+
+def _same(row: Mapping[str, Any], said: Said | None) -> bool:
+    return said is not None and said.answer.text == row["text"]
+
+
+def now(row: Mapping[str, Any], said: Said | None) -> str:
+    """The new answer as a cell, after a sign that says whether it is the old one."""
+    if said is None:
+        return "–"
+    text = said.answer.text if said.answer.text is not None else said.answer.error
+    return ("= " if _same(row, said) else "≠ ") + escape(text or "–")
+
+
+def _plan(
+    t: Texts,
+    run: Mapping[str, Any],
+    item: str,
+    rows: Sequence[Mapping[str, Any]],
+    shown: Mapping[str, Event],
+) -> tuple[Model, list[Asking]] | None:
+    """The model and the questions as the run asked them; None and a message if that cannot be."""
+    source = batch.folder_of_set(run["set"], run["run"], workspace())
+    if source is None:
+        return None
+    try:
+        meme_set = own_sets.load(source)
+    except SetError as error:
+        st.error(t("broken", why=error))
+        return None
+    model = _model(t, run, meme_set)
+    if model is None:
+        return None
+    chosen = next(i for i in meme_set.items if i.id == item)
+    table = conditions(run["k"])
+    plan = []
+    for row in rows:
+        name = row["condition"]
+        event = shown.get(name)
+        if event is None or event.told.get("problem") or name not in table:
+            continue
+        free = table[name].asks == "transcribe"
+        options = () if free else tuple(row.get("options") or ())
+        images: tuple[np.ndarray, ...] = tuple(event.pictures)
+        plan.append(
+            Asking(
+                name,
+                run["delivery"],
+                tuple(range(len(images))),
+                images,
+                table[name].prompt(chosen, run["language"]),
+                TRANSCRIBE_TOKENS if free else 20,
+                options,
+            )
+        )
+    return model, plan
+
+
+def _model(t: Texts, run: Mapping[str, Any], meme_set: MemeSet) -> Model | None:
+    asked = run["model"]  # a directory's model calls itself by its last name: ask the job
+    for job in batch.jobs(workspace(), "run"):
+        spec = str(job.about.get("model", ""))
+        if job.about.get("set_name") == run["set"] and spec.endswith(str(run["model"])):
+            asked = spec
+            break
+    if str(asked).startswith("known:"):
+        return jobs.model_for(asked, meme_set, run["language"])
+    return load(t, asked)

@@ -1,0 +1,171 @@
+"""The items of a run: the frames in the order delivered beside the answers of every condition."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from memeprobe.dashboard.runs import again as run_again
+from memeprobe.dashboard.ui import pictures
+from memeprobe.dashboard.ui.session import session_dict, workspace
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.workers import batch
+from memeprobe.dashboard.workers.asking import Said
+from memeprobe.dashboard.workers.sandbox import Event, Task, pool
+from memeprobe.store.queries import FILTERS, StoreReader, lure_text
+
+A_PAGE = 12
+ITEMS_KEPT = 6
+
+
+def section(t: Texts, run: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    """Filters, the list of items, and the one that is open."""
+    name = run["run"]
+    _open_wanted(name)
+    which = st.segmented_control(
+        t("show"),
+        list(FILTERS),
+        default="all",
+        required=True,
+        key=f"filter_{name}",
+        format_func=lambda f: t(f"filter_{f}"),
+    )
+    with StoreReader(workspace()) as reader:
+        _, total = reader.items(name, which, 0, 1)
+        pages = max(1, -(-total // A_PAGE))
+        place = 1
+        if pages > 1:
+            place = st.pagination(pages, key=f"page_{name}_{which}")
+        items, _ = reader.items(name, which, (place - 1) * A_PAGE, A_PAGE)
+    st.caption(t("n_items", n=total))
+    if not items:
+        return
+    chosen = st.pills(t("open_item"), items, key=f"item_{name}_{which}_{place}")
+    if chosen is None:
+        st.query_params.pop("item", None)
+        return
+    st.query_params["item"] = session_dict("item_wanted")[name] = chosen
+    with StoreReader(workspace()) as reader:
+        rows = reader.item(name, chosen)
+    order = {c: i for i, c in enumerate(run.get("conditions") or ())}
+    rows.sort(key=lambda r: order.get(r["condition"], 999))
+    if rows:
+        _item(t, run, chosen, rows)
+
+
+def _open_wanted(run: str) -> None:
+    """Open the item that the address names, once: afterwards the visitor chooses."""
+    wanted = st.query_params.get("item")
+    kept = session_dict("item_wanted")
+    if wanted is None or kept.get(run) == wanted:
+        return
+    with StoreReader(workspace()) as reader:
+        before = reader.place(run, wanted)
+    if before is not None:
+        place = before // A_PAGE + 1
+        st.session_state.update(
+            {f"filter_{run}": "all", f"page_{run}_all": place, f"item_{run}_all_{place}": wanted}
+        )
+    kept[run] = wanted
+
+
+def _item(t: Texts, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    first = rows[0]
+    st.markdown(f"#### {item}")
+    options = first.get("options") or []
+    gold = first.get("item_gold")
+    facts = [f"**{escape(str(first.get('question') or ''))}**", " · ".join(map(escape, options))]
+    if gold is not None and options:
+        facts.append(f"{t('gold')}: **{escape(options[gold])}**")
+    lure = lure_text(first)
+    if lure is not None:
+        facts.append(f"{t('lure')}: {escape(lure)}")
+    st.markdown("  \n".join(facts))
+    task = _drawn(t, run, item, [r["condition"] for r in rows])
+    shown = {}
+    if task is not None:
+        with st.spinner(t("showing_frames")):
+            while task.running:
+                task.wait(len(task.found), 1.0)
+        if task.error:
+            st.warning(t("broken", why=task.error))
+        shown = {e.told["name"]: e for e in task.found if e.kind == "condition"}
+    again = run_again.again(t, run, item, rows, shown)
+    st.html(_table(t, rows, shown, again))
+
+
+def _drawn(t: Texts, run: Mapping[str, Any], item: str, names: Sequence[str]) -> Task | None:
+    """The task that draws the item's frames; begun once, then remembered."""
+    source = batch.folder_of_set(run["set"], run["run"], workspace())
+    if source is None:
+        st.caption(t("set_gone"))
+        return None
+    kept = session_dict("items")
+    key = (run["run"], item)
+    if key not in kept:
+        args = {
+            "folder": source,
+            "item_id": item,
+            "names": list(names),
+            "k": run["k"],
+            "policy": run["policy"],
+            "engine": run.get("engine", "rapidocr"),
+            "seed": run.get("seed", 0),
+        }
+        kept[key] = Task(pool().stream("item", args))
+        while len(kept) > ITEMS_KEPT:
+            kept.pop(next(iter(kept)))
+    task: Task = kept[key]
+    return task
+
+
+def _table(
+    t: Texts,
+    rows: Sequence[Mapping[str, Any]],
+    shown: Mapping[str, Event],
+    again: Mapping[str, Said],
+) -> str:
+    heads = [t("condition"), t("shown_frames"), t("answer"), t("outcome")]
+    if again:
+        heads.append(t("again"))
+    body = []
+    for row in rows:
+        name = row["condition"]
+        cells = [
+            escape(t.condition(name)),
+            _frames(t, row, shown.get(name)),
+            escape(answer_of(row)),
+            pictures.short(t(f"outcome_{row['outcome']}")),
+        ]
+        if again:
+            cells.append(run_again.now(row, again.get(name)))
+        body.append(cells)
+    return pictures.table(heads, body)
+
+
+def answer_of(row: Mapping[str, Any]) -> str:
+    """What the model chose or said, or why there is no answer."""
+    options = row.get("options") or []
+    if row["chosen"] is not None and row["chosen"] < len(options):
+        return str(options[row["chosen"]])
+    return str(row["text"] or row["problem"] or "–")
+
+
+def _frames(t: Texts, row: Mapping[str, Any], event: Event | None) -> str:
+    if event is None:
+        return '<span class="mp-dim">–</span>'
+    if event.told.get("problem"):
+        return f'<span class="mp-dim">{escape(event.told["problem"])}</span>'
+    if not event.pictures:
+        return f'<span class="mp-dim">{escape(t("no_picture"))}</span>'
+    name = t.condition(row["condition"])
+    alts = [t("grey_frame", n=i, name=name) for i in range(1, len(event.pictures) + 1)]
+    told = ""
+    receipt = row.get("receipt")
+    if receipt and receipt["delivery"] in ("native", "concat") and receipt["images"]:
+        same = list(receipt["images"]) == list(event.told["hashes"])
+        told = (
+            f'<span class="mp-dim">{escape(t("as_receipt" if same else "not_as_receipt"))}</span>'
+        )
+    return pictures.strip(event.pictures, alts) + told

@@ -1,0 +1,175 @@
+"""What a run found: verdicts first, then the position curve, the accuracies, and the items."""
+
+import time
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from memeprobe import jobs
+from memeprobe.dashboard.runs import items as run_items
+from memeprobe.dashboard.ui import charts, pictures
+from memeprobe.dashboard.ui.session import store, workspace
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.store.queries import StoreReader, exists
+from memeprobe.store.store import Store, StoreError
+
+
+def label(t: Texts, run: dict[str, Any]) -> str:
+    """A run in one line."""
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run["updated"]))
+    return t(
+        "run_label",
+        model=run["model"],
+        set=run["set"],
+        delivery=run["delivery"],
+        when=when,
+        done=run["done"],
+        planned=run["planned"],
+    )
+
+
+def all_runs() -> list[dict[str, Any]]:
+    """Every run of the workspace, latest first; counted again only if a run has changed."""
+    path = workspace()
+    if not exists(path):
+        return []
+    with StoreReader(path) as reader:
+        version = reader.state()
+    return _list(str(path), version)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _list(path: str, version: tuple[Any, ...]) -> list[dict[str, Any]]:
+    with Store(path) as opened:
+        return opened.runs()
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def result(path: str, run: str, version: tuple[Any, ...]) -> dict[str, Any]:
+    """The result object of a run, analysed once for each state of it."""
+    with Store(path) as opened:
+        return jobs.result_of(opened, run)
+
+
+def section(t: Texts) -> None:
+    """The choice of a run, and what it found."""
+    try:
+        runs = all_runs()
+    except StoreError as error:
+        st.error(t("broken", why=error))
+        return
+    if not runs:
+        st.info(t("no_runs"))
+        return
+    by_id = {run["run"]: run for run in runs}
+    wanted = st.session_state.pop("open_run", None) or st.query_params.get("run")
+    if wanted in by_id and st.session_state.get("run_wanted") != wanted:
+        st.session_state["run_chosen"] = st.session_state["run_wanted"] = wanted
+    chosen = st.selectbox(
+        t("open_run"),
+        list(by_id),
+        index=None,
+        key="run_chosen",
+        placeholder=t("no_example"),
+        format_func=lambda r: label(t, by_id[r]),
+    )
+    if chosen is None:
+        return
+    st.query_params["run"] = chosen
+    _result(t, by_id[chosen])
+
+
+def _result(t: Texts, run: dict[str, Any]) -> None:
+    path = workspace()
+    with StoreReader(path) as reader:
+        version = reader.version(run["run"])
+    with st.spinner(t("analysing")):
+        found = result(str(path), run["run"], version)
+    if run["done"] < run["planned"]:
+        st.warning(t("not_finished", done=run["done"], planned=run["planned"]))
+    verdicts(t, found)
+    left, right = st.columns([2, 3])
+    with left:
+        st.markdown(f"**{t('curve')}**", help=t("curve_help"))
+        if found["curve"]:
+            charts.curve(t, found)
+        else:
+            st.caption(t("no_curve"))
+    with right:
+        st.markdown(f"**{t('accuracies')}**")
+        charts.accuracies(t, found)
+    _counts(t, found)
+    _report(t, path, found)
+    st.subheader(t("items"), anchor=False)
+    run_items.section(t, run, found)
+
+
+def verdicts(t: Texts, found: dict[str, Any]) -> None:
+    """Every verdict that was reached, and the notes."""
+    text = "text_zh" if t.language == "zh" else "text"
+    parts = [
+        f'<div class="mp-verdict"><b>{escape(title(t, name))}</b>{escape(verdict[text])}</div>'
+        for name, verdict in found["verdicts"].items()
+        if verdict["key"] != "not_asked"
+    ]
+    parts += [f'<p class="mp-dim">{escape(note[text])}</p>' for note in found["notes"]]
+    parts += [
+        f'<p class="mp-dim">{escape(p["problem"])} ({p["trials"]})</p>' for p in found["problems"]
+    ]
+    st.markdown(f"**{t('verdicts')}**")
+    st.html("".join(parts) or f"<p>{escape(t('none'))}</p>")
+
+
+def title(t: Texts, name: str) -> str:
+    """A verdict's name."""
+    titles = {
+        "first_frame": "first_frame",
+        "caption": "caption",
+        "language": "language_probe",
+        "order": "order_probe",
+    }
+    return t(titles[name]) if name in titles else name.replace("_", " ")
+
+
+def _counts(t: Texts, found: dict[str, Any]) -> None:
+    """Right, wrong, unparsed, failed: counted apart, and behind the pictures as a table."""
+    rows = []
+    for name, row in found["conditions"].items():
+        share = (
+            "–"
+            if row["accuracy"] is None
+            else (
+                f"{100 * row['accuracy']:.1f} % [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
+            )
+        )
+        counts = (row[c] for c in ("right", "wrong", "unparsed", "failed", "unreadable"))
+        rows.append((escape(t.condition(name)), *map(pictures.short, (share, *counts))))
+    heads = [t("condition"), t("right_percent")] + [
+        t(f"outcome_{o}") for o in ("right", "wrong", "unparsed", "failed", "unreadable")
+    ]
+    with st.expander(t("numbers")):
+        st.html(pictures.table(heads, rows))
+
+
+def _report(t: Texts, path: Path, found: dict[str, Any]) -> None:
+    def html() -> bytes:
+        target = path.with_name(f"report-{found['run']}.html")
+        opened = store()
+        if opened is None:
+            return b""
+        with opened:
+            jobs.write_report(opened, [found], target)
+        data = target.read_bytes()
+        target.unlink()
+        return data
+
+    st.download_button(
+        t("report"),
+        html,
+        f"memeprobe-{found['run']}.html",
+        "text/html",
+        icon=":material/description:",
+        on_click="ignore",
+    )

@@ -1,0 +1,119 @@
+"""Makes a set: media are uploaded, OCR fills the captions, the visitor fills the rest."""
+
+import io
+import re
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import yaml
+
+from meme_sets import Item
+from meme_sets.build import item_line
+from memeprobe.dashboard.sets import own as own_sets
+from memeprobe.dashboard.sets.form import ItemForm, form
+from memeprobe.dashboard.ui.session import session_dict
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.workers.sandbox import Task, pool
+
+MOST_FILES = 200
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+
+
+def section(t: Texts) -> None:
+    """Uploads, one form an item, check, save, download."""
+    st.caption(t("make_hint"))
+    kept = session_dict("editor", drafts={}, seen=set())
+    files = st.file_uploader(
+        t("upload_media"),
+        type=None,
+        accept_multiple_files=True,
+        key="set_media",
+        max_upload_size=32,
+    )
+    for file in files[:MOST_FILES]:
+        if file.file_id not in kept["seen"]:
+            kept["seen"].add(file.file_id)
+            _add(kept["drafts"], file.name, file.getvalue())
+    drafts: dict[str, ItemForm] = kept["drafts"]
+    if not drafts:
+        st.info(t("no_media"))
+        return
+    first, second, third = st.columns(3)
+    name = first.text_input(t("set_name"), "my-set", key="set_name")
+    title = second.text_input(t("set_title"), "", key="set_title")
+    licence = third.text_input(t("set_licence"), "", key="set_licence")
+    items = []
+    for draft in list(drafts.values()):
+        with st.expander(f"{draft.id} · {draft.name}", expanded=len(drafts) <= 3):
+            item = form(t, draft)
+            if st.button(t("remove"), key=f"remove_{draft.id}"):
+                del drafts[draft.id]
+                st.rerun()
+        items.append(item)
+    ready = [i for i in items if i is not None]
+    if not NAME.fullmatch(name):
+        st.error(t("set_name"))
+        return
+    if len(ready) < len(items):
+        return
+    st.success(t("set_is_fine", n=len(ready)))
+    about = {"name": name, "title": title or name, "description": title or name, "licence": licence}
+    _finish(t, about, ready, list(drafts.values()))
+
+
+def _add(drafts: dict[str, ItemForm], name: str, data: bytes) -> None:
+    number = 1 + max((int(i.rsplit("-", 1)[1]) for i in drafts), default=0)
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(name).stem).strip("-")[:24] or "item"
+    item_id = f"{stem}-{number}"
+    args = {"name": name, "k": 4, "policy": "captions"}
+    drafts[item_id] = ItemForm(item_id, name, data, Task(pool().stream("look", args, data)))
+
+
+def files_of(about: dict[str, Any], items: list[Item], drafts: list[ItemForm]) -> dict[str, bytes]:
+    """The set's files, by their path in its folder (docs/sets.md)."""
+    return {
+        "set.yaml": yaml.safe_dump(about, allow_unicode=True, sort_keys=False).encode(),
+        "items.jsonl": "".join(item_line(i) + "\n" for i in items).encode(),
+        **{i.media: d.data for i, d in zip(items, drafts, strict=True)},
+    }
+
+
+def _finish(t: Texts, about: dict[str, Any], items: list[Item], drafts: list[ItemForm]) -> None:
+    row = st.container(horizontal=True)
+    files = files_of(about, items, drafts)
+    if row.button(t("save"), type="primary", key="save_set", icon=":material/save:"):
+        folder = save(own_sets.sets_folder() / about["name"], files)
+        st.success(t("saved", folder=folder))
+        st.info(t("run_saved", name=about["name"]))
+    row.download_button(
+        t("download_set"),
+        lambda: zipped(about["name"], files),
+        f"{about['name']}.zip",
+        "application/zip",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def save(folder: Path, files: dict[str, bytes]) -> Path:
+    """Write the set whole, or not at all; a set of this name that lay there is replaced."""
+    new = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    for name, data in files.items():
+        (new / name).parent.mkdir(parents=True, exist_ok=True)
+        (new / name).write_bytes(data)
+    shutil.rmtree(folder, ignore_errors=True)
+    new.rename(folder)
+    return folder
+
+
+def zipped(name: str, files: dict[str, bytes]) -> bytes:
+    """The set's folder as a zip."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, data in files.items():
+            archive.writestr(f"{name}/{path}", data)
+    return buffer.getvalue()

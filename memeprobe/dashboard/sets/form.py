@@ -1,0 +1,156 @@
+"""The form of one item of a set in the making."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from meme_sets import Item
+from meme_sets.errors import explain
+from memeprobe.dashboard.sets.show import show
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.workers.sandbox import Task
+
+SUFFIX = {
+    "gif": ".gif",
+    "webp": ".webp",
+    "png": ".png",
+    "apng": ".apng",
+    "jpeg": ".jpg",
+    "bmp": ".bmp",
+    "mp4": ".mp4",
+    "webm": ".webm",
+}
+
+
+@dataclass
+class ItemForm:
+    """One item in the making."""
+
+    id: str
+    name: str
+    """The file as it was called."""
+    data: bytes
+    task: Task
+    """Opens it and reads its captions."""
+
+    @property
+    def media(self) -> str:
+        """Where it will lie in the set; named by what it is, not by what it was called."""
+        opened = self.task.first("opened")
+        kind = str(opened.told["kind"]) if opened else "gif"
+        return f"media/{self.id}{SUFFIX.get(kind, '.' + kind)}"
+
+    @property
+    def caption(self) -> str:
+        """What OCR read: the longest caption of the keyframes."""
+        texts = [e.told["text"] for e in list(self.task.found) if e.kind == "reading"]
+        return max(texts, key=len, default="")
+
+
+def form(t: Texts, draft: ItemForm) -> Item | None:
+    """The fields of one item; the item, or None and what is missing."""
+    task, key = draft.task, draft.id
+    show(t, draft.name, draft.data, task, _marked(task, key))
+    opened = task.first("opened")
+    if opened is None:
+        return None
+    caption = st.text_area(
+        t("caption_field"), draft.caption, key=f"caption_{key}", height=80
+    ).strip()
+    left, right = st.columns(2)
+    fields: dict[str, Any] = {"id": key, "media": draft.media, "kind": "own", "caption": caption}
+    fields |= _question(t, left, right, key)
+    options = [o["en"] for o in fields["options"]]
+    if caption and options:
+        fields |= _counterfactual(t, left, key, options)
+    end = int(opened.told["duration_ms"])
+    if len(opened.told["timings"]) > 1 and end > 1 and options:
+        fields |= _span(t, right, key, end, fields["lure"] is not None)
+    if fields["question"] is None and not caption:
+        st.warning(t("draft_incomplete", what=t("question_or_caption")))
+        return None
+    try:
+        return Item.model_validate(fields)
+    except ValidationError as error:
+        st.warning(t("draft_incomplete", what=explain(error, Item)))
+        return None
+
+
+def _marked(task: Task, key: str) -> tuple[int, int] | None:
+    """The decisive span as it stands in the fields below, for the time axis above them."""
+    opened = task.first("opened")
+    if opened is None or not st.session_state.get(f"part_{key}"):
+        return None
+    span: tuple[int, int] = st.session_state.get(
+        f"span_{key}", _second_half(int(opened.told["duration_ms"]))
+    )
+    return span
+
+
+def _second_half(end: int) -> tuple[int, int]:
+    return end // 2, end
+
+
+def _question(t: Texts, left: Any, right: Any, key: str) -> dict[str, Any]:
+    """Question, options, and which of them are gold and lure; none of it without a question."""
+    question = left.text_input(t("question_en"), key=f"question_{key}").strip()
+    question_zh = right.text_input(t("question_zh"), key=f"question_zh_{key}")
+    if not question:
+        left.caption(t("question_hint"))
+        return {"question": None, "options": (), "gold": None, "lure": None}
+    options = _lines(left.text_area(t("options_en"), key=f"options_{key}", height=110))
+    options_zh = _lines(right.text_area(t("options_zh"), key=f"options_zh_{key}", height=110))
+    both = tuple(
+        _both(o, options_zh[i] if i < len(options_zh) else "") for i, o in enumerate(options)
+    )
+    gold = _option(t, left, "gold_option", f"gold_{key}", options)
+    lure = _option(t, right, "lure_option", f"lure_{key}", options, none=True)
+    return {"question": _both(question, question_zh), "options": both, "gold": gold, "lure": lure}
+
+
+def _option(
+    t: Texts, place: Any, label: str, key: str, options: list[str], none: bool = False
+) -> int | None:
+    """The number of the option that is chosen."""
+
+    def shown(i: int | None) -> str:
+        return t("no_lure") if i is None else options[i] if i < len(options) else "?"
+
+    numbers = [*([None] if none else []), *range(len(options))]
+    chosen: int | None = place.selectbox(t(label), numbers, format_func=shown, key=key)
+    return chosen
+
+
+def _counterfactual(t: Texts, place: Any, key: str, options: list[str]) -> dict[str, Any]:
+    """Another caption under the same picture, and the option that it would make right."""
+    other = place.text_input(
+        t("other_caption"), key=f"other_{key}", help=t("other_caption_help")
+    ).strip()
+    if not other:
+        return {}
+    gold = _option(t, place, "other_gold", f"other_gold_{key}", options)
+    return {"counterfactual": {"caption": other, "gold": gold}}
+
+
+def _span(t: Texts, place: Any, key: str, end: int, lured: bool) -> dict[str, Any]:
+    """The decisive span on the time axis, and whether order matters."""
+    found: dict[str, Any] = {}
+    if place.checkbox(t("has_decisive"), key=f"part_{key}"):
+        start, stop = place.slider(
+            t("span"), 0, end, _second_half(end), step=max(1, end // 200), key=f"span_{key}"
+        )
+        if stop > start:
+            found["decisive"] = {"start_ms": int(start), "end_ms": int(stop)}
+    if lured and place.checkbox(t("order_matters"), key=f"order_{key}"):
+        found["order"] = True
+    return found
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _both(en: str, zh: str) -> dict[str, str]:
+    return {"en": en.strip(), "zh": zh.strip() or en.strip()}

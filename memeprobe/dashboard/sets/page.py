@@ -1,0 +1,141 @@
+"""The page Sets: browse a set, or make one."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from meme_sets import Item, MemeSet
+from memeprobe.dashboard.sets import editor as set_editor
+from memeprobe.dashboard.sets import own as own_sets
+from memeprobe.dashboard.sets.show import show
+from memeprobe.dashboard.ui import pictures
+from memeprobe.dashboard.ui.session import header, session_dict
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.workers.sandbox import Event, Task, pool
+
+A_PAGE = 12
+POSTER = 4
+
+
+def page() -> None:
+    """Draw the page."""
+    t = header("sets")
+    browse, make = "browse", "make_set"
+    chosen = st.segmented_control(
+        t("sets"),
+        [browse, make],
+        default=browse,
+        required=True,
+        format_func=t,
+        key="sets_mode",
+        label_visibility="collapsed",
+    )
+    if chosen == make:
+        set_editor.section(t)
+    else:
+        _browse(t)
+
+
+def _browse(t: Texts) -> None:
+    left, right = st.columns(2)
+    with left:
+        source = own_sets.choose(t, "browse")
+    with right:
+        own_sets.zip_field(t, "browse")
+    meme_set = own_sets.try_load(t, source)
+    if meme_set is None or source is None:
+        return
+    st.subheader(t.of(meme_set.title), anchor=False)
+    st.markdown(t.of(meme_set.description))
+    st.caption(
+        t(
+            "set_facts",
+            n=len(meme_set.items),
+            languages=", ".join(meme_set.languages),
+            licence=meme_set.licence or "–",
+        )
+    )
+    number = 1
+    pages = -(-len(meme_set.items) // A_PAGE)
+    if pages > 1:
+        number = st.pagination(pages, key=f"sets_page_{source}")
+    items = meme_set.items[(number - 1) * A_PAGE : number * A_PAGE]
+    place = st.empty()
+    place.html(_table(t, items, {}))
+    _open(t, meme_set, source, items)
+    _with_pictures(t, place, source, items)
+
+
+def _text(t: Texts, item: Item, index: int | None) -> str:
+    known = index is not None and index < len(item.options)
+    return escape(t.of(item.options[index])) if known and index is not None else "–"
+
+
+def _with_pictures(t: Texts, place: Any, source: str, items: tuple[Item, ...]) -> None:
+    """Put the first and the last frames into the list, as they come."""
+    kept = session_dict("set_ends")
+    key = (source, items[0].id)
+    if key not in kept:
+        kept.clear()
+        args = {"folder": source, "items": [i.id for i in items]}
+        kept[key] = Task(pool().stream("ends", args))
+    task: Task = kept[key]
+    shown: dict[str, str] = {}
+    going = True
+    while going:
+        going = task.running
+        for event in list(task.found)[len(shown) :]:
+            shown[event.told["item"]] = _ends(t, event)
+        place.html(_table(t, items, shown))
+        task.wait(len(shown), 1.0)
+
+
+def _ends(t: Texts, event: Event) -> str:
+    if event.told.get("problem"):
+        return f'<span class="mp-dim">{escape(event.told["problem"])}</span>'
+    alts = [t(name, item=event.told["item"]) for name in ("first_of", "last_of")]
+    return pictures.strip(event.pictures, alts[: len(event.pictures)])
+
+
+def _table(t: Texts, items: tuple[Item, ...], shown: Mapping[str, str]) -> str:
+    names = ("ends", "question", "gold", "lure", "caption_word", "kind")
+    return pictures.table(
+        ["id", *map(t, names)],
+        (
+            (
+                pictures.short(i.id),
+                shown.get(i.id, ""),
+                escape(t.of(i.question)) if i.question else "–",
+                _text(t, i, i.gold),
+                _text(t, i, i.lure),
+                escape(i.caption or "–"),
+                escape(i.kind),
+            )
+            for i in items
+        ),
+    )
+
+
+def _open(t: Texts, meme_set: MemeSet, source: str, items: tuple[Item, ...]) -> None:
+    """One item: its frames and its time axis with the decisive span."""
+    names = [i.id for i in items]
+    chosen = st.pills(t("open_item"), names, key=f"sets_item_{source}_{names[0]}")
+    item = next((i for i in items if i.id == chosen), None)
+    if item is None:
+        return
+    data = meme_set.media_path(item).read_bytes()
+    looks = session_dict("set_looks")
+    key = (source, item.id)
+    if key not in looks:
+        looks.clear()
+        args = {"name": item.media, "k": POSTER, "policy": "captions"}
+        looks[key] = Task(pool().stream("look", args, data))
+    show(
+        t,
+        item.media,
+        data,
+        looks[key],
+        (item.decisive.start_ms, item.decisive.end_ms) if item.decisive else None,
+    )

@@ -1,0 +1,52 @@
+"""Which model to ask: by name, directory, hub id or server; loaded once per process."""
+
+import streamlit as st
+
+from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.workers import asking
+from vlm import MODELS, Model, ModelError, available
+
+DIRECTORY, SERVER = "directory", "server"
+
+
+def choose_model(t: Texts, key: str) -> tuple[str, tuple[str, ...]]:
+    """(spec, deliveries) of the model chosen by a name, a directory or a server's address.
+
+    ('', ()) and a message on the page where nothing usable is given.
+    """
+    spec = _spec(t, key)
+    deliveries, why = asking.offered(spec) if spec else ((), "")
+    if why:
+        st.error(t("broken", why=why))
+    return (spec, deliveries) if deliveries else ("", ())
+
+
+def _spec(t: Texts, key: str) -> str:
+    """What was chosen or typed; '' if it is nothing yet."""
+    here = [name for name, entry in MODELS.items() if available(name, entry)]
+    elsewhere = [name for name in MODELS if name not in here]
+
+    def label(name: str) -> str:
+        if name in (DIRECTORY, SERVER):
+            return t(f"model_{name}")
+        return f"{name} ({t('not_here')})" if name in elsewhere else name
+
+    chosen = st.selectbox(
+        t("model"), [*here, DIRECTORY, SERVER, *elsewhere], format_func=label, key=f"{key}_model"
+    )
+    if chosen == DIRECTORY:
+        return st.text_input(t("model_spec"), key=f"{key}_directory").strip()
+    if chosen == SERVER:
+        address = st.text_input(t("server_spec"), key=f"{key}_server").strip()
+        return f"server:{address}" if address else ""
+    return chosen
+
+
+def load(t: Texts, spec: str) -> Model | None:
+    """The model, or None and a message on the page."""
+    try:
+        with st.spinner(t("loading_model", model=spec)):
+            return asking.model_of(spec)
+    except (ModelError, OSError, RuntimeError) as error:
+        st.error(t("broken", why=str(error)))
+        return None

@@ -1,0 +1,106 @@
+"""What a page knows of its visitor: language, workspace, and a place for things of their own.
+
+Uploads live in the session only: two people at once do not see each other's.
+"""
+
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from frames import DEFAULT_POLICY, KEYFRAME_POLICIES
+from memeprobe.cli.common import workspace as workspace_file
+from memeprobe.dashboard.ui.style import CSS
+from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
+from memeprobe.store.queries import environment_workspace, exists
+from memeprobe.store.store import Store, StoreError
+
+
+def words() -> Texts:
+    """The texts in the visitor's language: by the switch, the address (?lang=zh), or English."""
+    return Texts(st.session_state.get("language") or st.query_params.get("lang", "en"))
+
+
+def header(title: str, store: bool = False) -> Texts:
+    """The head of every page: its title and the language switch.
+
+    ``store``: the page is about what the workspace holds, and ends here if that cannot be used.
+    """
+    st.html(f"<style>{CSS}</style>")
+    if "language" not in st.session_state:
+        asked = st.query_params.get("lang", "en")
+        st.session_state["language"] = asked if asked in LANGUAGES else "en"
+    row = st.container(horizontal=True, vertical_alignment="center")
+    t = words()
+    row.title(t(title), anchor=False, width="stretch")
+    row.segmented_control(
+        t("language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        required=True,
+        key="language",
+        label_visibility="collapsed",
+    )
+    if store:
+        try:
+            exists(workspace())
+        except StoreError as error:
+            st.error(words()("broken", why=error))
+            st.stop()
+    return words()
+
+
+def policy_choice(t: Texts, place: Any, key: str, width: int | str = "stretch") -> str:
+    """How keyframes are chosen: a row of ``frames.KEYFRAME_POLICIES``."""
+    names = list(KEYFRAME_POLICIES)
+    chosen: str = place.selectbox(
+        t("policy"),
+        names,
+        names.index(DEFAULT_POLICY),
+        key=key,
+        width=width,
+        format_func=lambda p: t.named("policy", p),
+    )
+    return chosen
+
+
+def session_dict(name: str, **start: Any) -> dict[Any, Any]:
+    """A dictionary of this session and nobody else's, with ``start`` in it at first."""
+    kept: dict[Any, Any] = st.session_state.setdefault(f"mine_{name}", dict(start))
+    return kept
+
+
+def workspace() -> Path:
+    """The store's file: the same that the command line uses."""
+    return workspace_file(environment_workspace())
+
+
+def store() -> Store | None:
+    """The store, opened for this rerun; None (and a message on the page) if it cannot be."""
+    try:
+        return Store(workspace())
+    except StoreError as error:
+        st.error(words()("broken", why=error))
+        return None
+
+
+class _Folder:
+    """A folder that goes away with the session that it belongs to."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=f"memeprobe-{secrets.token_hex(4)}-"))
+
+    def __del__(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def private_folder() -> Path:
+    """A folder for this session's uploads, removed with it."""
+    kept = session_dict("folder")
+    if "folder" not in kept:
+        kept["folder"] = _Folder()
+    path: Path = kept["folder"].path
+    return path

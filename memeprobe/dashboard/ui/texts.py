@@ -1,0 +1,230 @@
+"""Everything that the pages say, in English and Chinese: one table, one row a text."""
+
+import re
+
+from memeprobe.dashboard.ui.texts_more import MORE
+
+LANGUAGES = {"en": "English", "zh": "中文"}
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # All pages
+    "tagline": (
+        "Does the model look at the whole GIF, or only at its first frame? "
+        "Does it read the caption?",
+        "模型看的是整个动图，还是只看第一帧？它读得懂图上的文字吗？",
+    ),
+    "language": ("Language", "语言"),
+    "explore": ("Explore", "探索"),
+    "runs": ("Runs", "运行"),
+    "compare": ("Compare", "比较"),
+    "sets": ("Sets", "题集"),
+    "calibration": ("Calibration", "校准"),
+    "workspace": ("Workspace: {path}", "工作区：{path}"),
+    "broken": ("Cannot use this: {why}", "无法使用：{why}"),
+    "frame_at": ("frame {index} · {start:.2f} s", "第 {index} 帧 · {start:.2f} 秒"),
+    "for_ms": ("{ms} ms", "{ms} 毫秒"),
+    # Explore: the file
+    "upload": ("Drop a GIF, a meme or a clip", "拖入动图、表情包或视频"),
+    "upload_help": (
+        "GIF, WebP, APNG, PNG, JPEG, MP4, WebM and more. The content counts, not the name. "
+        "Nobody else sees it, and it is gone when you leave.",
+        "支持 GIF、WebP、APNG、PNG、JPEG、MP4、WebM 等，以内容而非扩展名为准。"
+        "别人看不到，离开后即删除。",
+    ),
+    "example": ("or take an example", "或选一个示例"),
+    "no_example": ("choose …", "请选择……"),
+    "paste": ("or paste a picture (Ctrl+V here)", "或粘贴图片（在此按 Ctrl+V）"),
+    "paste_none": ("there is no picture in the clipboard", "剪贴板里没有图片"),
+    "welcome": (
+        "Drop a file above, or take an example: you see at once which frames a model would get, "
+        "when they show, and what is written on them. Then ask a model.",
+        "在上方拖入文件或选一个示例：马上就能看到模型会拿到哪些帧、各在什么时间、上面写了什么，"
+        "然后向模型提问。",
+    ),
+    "kept_frames": ("Keyframes", "关键帧数"),
+    "policy": ("Choice of keyframes", "关键帧的选取"),
+    "policy_captions": ("every caption change", "文字变化处"),
+    "policy_distinct": ("most different pictures", "差别最大的画面"),
+    "policy_uniform_time": ("evenly in time", "按时间均匀"),
+    "policy_uniform_index": ("evenly by number", "按帧号均匀"),
+    "policy_first": ("the first only", "只取第一帧"),
+    "clip_facts": (
+        "{kind}, {width} × {height}, {frames} frames, {seconds:.2f} s",
+        "{kind}，{width} × {height}，{frames} 帧，{seconds:.2f} 秒",
+    ),
+    "still_facts": ("{kind}, {width} × {height}, a still", "{kind}，{width} × {height}，静态图"),
+    "reading": ("Reading the captions …", "正在识别文字……"),
+    "opening": ("Opening the file …", "正在打开文件……"),
+    "timeline": ("What shows when", "时间轴"),
+    "time": ("time", "时间"),
+    "confidence": ("OCR's confidence", "OCR 置信度"),
+    "timeline_alt": (
+        "Time axis of {seconds:.2f} seconds with {frames} keyframes and {captions} captions",
+        "{seconds:.2f} 秒的时间轴，{frames} 个关键帧，{captions} 条文字",
+    ),
+    "keyframes_row": ("keyframes", "关键帧"),
+    "captions_row": ("captions", "文字"),
+    "no_captions": ("No caption was found.", "没有发现文字。"),
+    "shown_to_model": ("What the model gets", "交给模型的画面"),
+    "frame_alt": (
+        "Keyframe {place}: frame {index} at {start:.2f} seconds; caption: {caption}",
+        "关键帧 {place}：第 {index} 帧，{start:.2f} 秒；文字：{caption}",
+    ),
+    "none": ("none", "无"),
+    "animation_alt": ("The uploaded file {name}, playing", "上传的文件 {name}，播放中"),
+    # Explore: asking
+    "ask_title": ("Ask a model", "向模型提问"),
+    "model": ("Model", "模型"),
+    "model_directory": ("a directory or hub id …", "目录或 hub id……"),
+    "model_server": ("a server …", "服务器……"),
+    "model_spec": ("Directory or hub id", "目录或 hub id"),
+    "server_spec": ("Address and model: http://127.0.0.1:8000/v1#name", "地址和模型名"),
+    "not_here": ("not on this machine", "本机没有"),
+    "question": ("Question", "问题"),
+    "suggested": ("Suggestions", "建议的问题"),
+    "deliveries": ("Deliveries", "传递方式"),
+    "deliveries_help": (
+        "How the frames reach the model: several images (native), Q-Former outputs one after "
+        "another (concat), one collage (grid), one answer a frame (vote), or the first only.",
+        "画面如何交给模型：多张图（native）、Q-Former 输出拼接（concat）、拼成一张（grid）、"
+        "逐帧回答再投票（vote），或只给第一帧（first_only）。",
+    ),
+    "ask": ("Ask", "提问"),
+    "stop": ("Stop", "停止"),
+    "stopped": ("Stopped after {n} answers.", "已停止，得到 {n} 个回答。"),
+    "loading_model": ("Loading {model} …", "正在加载 {model}……"),
+    "asking": ("{done} of {all} answers", "已回答 {done} / {all}"),
+    "each_frame": ("Each frame alone", "每一帧单独提问"),
+    "whole": ("The whole clip", "整个动图"),
+    "pending": ("…", "……"),
+    "failed": ("failed: {why}", "失败：{why}"),
+    "same_as_whole": ("= the whole clip's answer", "= 与整个动图的回答相同"),
+    "follows": (
+        "The answer to the whole clip is that of frame {frames} alone.",
+        "整个动图的回答与单独看第 {frames} 帧相同。",
+    ),
+    "follows_each": (
+        "The answer to the whole clip is that of each of the frames {frames} alone.",
+        "整个动图的回答与单独看第 {frames} 帧中任意一帧相同。",
+    ),
+    "follows_none": (
+        "The answer to the whole clip is that of no single frame.",
+        "整个动图的回答与任何单帧都不同。",
+    ),
+    "meter": ("First-frame meter", "首帧指针"),
+    "meter_first": ("like the first frame", "像第一帧"),
+    "meter_later": ("like a later frame", "像后面的帧"),
+    "meter_alt": (
+        "First-frame meter at {value:+.2f}, from −1 to +1",
+        "首帧指针：{value:+.2f}（−1 到 +1）",
+    ),
+    "meter_help": (
+        "How much more the answer to all frames resembles the first frame's own answer than that "
+        "of any later frame. One meme shows nothing about a model: a run over a set does.",
+        "对所有帧的回答，与单看第一帧的回答相比、和单看后面任一帧相比，更像哪个。"
+        "单个表情包说明不了模型，要在题集上运行。",
+    ),
+    "meter_untestable": (
+        "No meter: with the delivery {delivery} only {shown} of {n} frames reached the model.",
+        "无法给出指针：用 {delivery} 方式只有 {shown} / {n} 帧到达模型。",
+    ),
+    "meter_still": ("A still has one frame: nothing to meter.", "静态图只有一帧，无可比较。"),
+    "receipt": ("Receipt: what was really delivered", "回执：实际传递的内容"),
+    "download_json": ("JSON", "JSON"),
+    "download_picture": ("Picture to share", "分享图片"),
+    # Explore: caption reading
+    "reading_title": ("Does it read the caption?", "它读得懂文字吗？"),
+    "reading_frame": ("Frame", "画面"),
+    "replace_with": ("Replace the caption with", "把文字换成"),
+    "compare_reading": ("Let the model read", "让模型读"),
+    "as_is": ("as it is", "原图"),
+    "erased": ("caption erased", "抹去文字"),
+    "replaced": ("caption replaced", "替换文字"),
+    "ocr_read": ("OCR read", "OCR 读到"),
+    "model_read": ("The model read", "模型读到"),
+    "nothing_read": ("nothing", "没有文字"),
+    "cer": ("character error rate {cer:.0f} %", "字符错误率 {cer:.0f} %"),
+    "diff_help": (
+        "Struck through: OCR has it, the model does not. Underlined: only the model has it.",
+        "删除线：OCR 读到而模型没有。下划线：只有模型读到。",
+    ),
+    "no_caption_frame": (
+        "OCR found no caption on the keyframes, so there is nothing to erase.",
+        "OCR 在关键帧上没有发现文字，无可抹去。",
+    ),
+    "edit_failed": ("The caption could not be edited: {why}", "文字无法编辑：{why}"),
+}
+
+TEXTS |= MORE
+
+CONDITIONS: dict[str, tuple[str, str]] = {
+    "keyframes": ("all keyframes", "全部关键帧"),
+    "blind": ("no picture", "无图"),
+    "first": ("first frame only", "只有第一帧"),
+    "middle": ("middle frame only", "只有中间一帧"),
+    "last": ("last frame only", "只有最后一帧"),
+    "reversed": ("keyframes reversed", "关键帧倒序"),
+    "shuffled": ("keyframes shuffled", "关键帧乱序"),
+    "first_repeated": ("first frame repeated", "重复第一帧"),
+    "decisive": ("decisive frame alone", "单独决定性一帧"),
+    "as_is": ("as it is", "原样"),
+    "erased": ("caption erased", "抹去文字"),
+    "replaced": ("caption replaced", "替换文字"),
+    "told": ("told in the prompt", "提示中告知文字"),
+    "told_wrong": ("told a wrong caption", "告知错误的文字"),
+    "told_blind": ("told, no picture", "告知文字，无图"),
+    "erased_told": ("erased, told", "抹去文字并告知"),
+    "erased_told_wrong": ("erased, told a wrong one", "抹去文字并告知错误的"),
+    "replaced_told": ("replaced, told", "替换文字并告知"),
+    "replaced_told_wrong": ("replaced, told a wrong one", "替换文字并告知错误的"),
+    "nonword": ("caption is no word", "换成非词"),
+    "nonword_told": ("no word, told", "换成非词并告知"),
+    "nonword_told_wrong": ("no word, told a wrong one", "换成非词并告知错误的"),
+    "transcribe": ("transcription", "转写文字"),
+    "transcribe_erased": ("transcription, erased", "转写（已抹去文字）"),
+    "transcribe_nonword": ("transcription, no word", "转写（非词）"),
+    "asked_en": ("asked in English", "用英文提问"),
+    "asked_zh": ("asked in Chinese", "用中文提问"),
+    "sandwich": ("through a translator", "经翻译提问"),
+}
+NUMBERED: dict[str, tuple[str, str]] = {
+    "single": ("frame {n} alone", "单独第 {n} 帧"),
+    "position": ("decisive frame in slot {n}", "决定性一帧在第 {n} 位"),
+    "ablate": ("slot {n} greyed out", "第 {n} 位置灰"),
+}
+"""Conditions with a number after the @."""
+
+
+_SINGLE = re.compile(r"\b1 (item|frame|trial|answer|minute|caption|model call)s\b")
+
+
+class Texts:
+    """The texts of one language: ``words("ask")``."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._place = list(LANGUAGES).index(self.language)
+
+    def __call__(self, key: str, **fields: object) -> str:
+        text = TEXTS[key][self._place].format(**fields)
+        return _SINGLE.sub(r"1 \1", text) if self.language == "en" else text
+
+    def named(self, kind: str, name: str, **fields: object) -> str:
+        """What a row of another table is called; one that has no text here keeps its own name."""
+        key = f"{kind}_{name}"
+        return self(key, **fields) if key in TEXTS else name.replace("_", " ")
+
+    def condition(self, name: str) -> str:
+        """What a condition is called; one that the table lacks keeps its own name."""
+        head, at, number = name.partition("@")
+        if at and head in NUMBERED:
+            return NUMBERED[head][self._place].format(n=number)
+        return CONDITIONS[name][self._place] if name in CONDITIONS else name.replace("_", " ")
+
+    def of(self, value: object) -> str:
+        """The language's side of a text in both (an object with ``in_language``, or a pair)."""
+        if isinstance(value, tuple):
+            return str(value[self._place])
+        return (
+            str(value.in_language(self.language)) if hasattr(value, "in_language") else str(value)
+        )

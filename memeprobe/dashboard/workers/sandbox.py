@@ -1,0 +1,217 @@
+"""The page's side of the workers: give them files, take what they find, kill them in time."""
+
+import atexit
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from memeprobe.dashboard.workers.protocol import WireError, receive, send
+
+WORKERS = 2
+"""So that one slow file does not keep everybody waiting."""
+MEMORY_BYTES = 4 * 2**30
+"""Address space of a worker: the OCR engine alone reserves about 2 GiB of it."""
+DONE: Counter[str] = Counter()
+"""Jobs begun in this process, by name: a page that works again on a rerun is found out by it."""
+
+
+class SandboxError(RuntimeError):
+    """A file could not be worked on; the message is for the user."""
+
+
+def seconds_allowed() -> float:
+    """Wall time of one job, from MEMEPROBE_PAGE_SECONDS; 120 by default."""
+    try:
+        return max(1.0, float(os.environ.get("MEMEPROBE_PAGE_SECONDS", 120)))
+    except ValueError:
+        return 120.0
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that a worker found."""
+
+    kind: str
+    told: dict[str, Any]
+    pictures: list[np.ndarray] = field(default_factory=list)
+
+
+class Worker:
+    """One process; restarted after it was killed or died."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def stream(self, job: str, args: dict[str, Any], data: bytes) -> Iterator[Event]:
+        """The events of one job. Raises SandboxError: refused, out of time or memory, died."""
+        process = self._started()
+        assert process.stdin is not None and process.stdout is not None
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(seconds_allowed(), end)
+        timer.daemon = True
+        timer.start()
+        finished = False
+        try:
+            send(process.stdin, {"job": job, "args": args}, data=data)
+            while True:
+                told, pictures, _ = receive(process.stdout)
+                kind = told.pop("event")
+                if kind == "done":
+                    finished = True
+                    return
+                if kind == "error":
+                    finished = told.get("kind") != "memory"  # a starved process is not kept
+                    raise SandboxError(_said(told))
+                yield Event(kind, told, pictures)
+        except (WireError, BrokenPipeError):
+            raise SandboxError(_late() if late.is_set() else _died()) from None
+        finally:
+            timer.cancel()
+            if not finished:
+                self.stop()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "memeprobe.dashboard.workers.worker", str(MEMORY_BYTES)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            )
+        return self._process
+
+    def stop(self) -> None:
+        """Kill the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self._process = None
+
+
+def _said(told: dict[str, Any]) -> str:
+    if told.get("kind") == "memory":
+        return (
+            f"this file needs more than {MEMORY_BYTES / 2**30:.0f} GiB of memory to be decoded; "
+            "it was given up"
+        )
+    message = str(told.get("message", ""))[:600]
+    return message if told.get("known") else f"this file cannot be used ({message})"
+
+
+def _late() -> str:
+    return (
+        f"this file took more than {seconds_allowed():.0f} s and was given up; "
+        "MEMEPROBE_PAGE_SECONDS sets the time"
+    )
+
+
+def _died() -> str:
+    return "this file made its decoder crash or run out of memory; it was given up"
+
+
+class WorkerPool:
+    """A few workers, started when they are needed."""
+
+    def __init__(self, size: int = WORKERS) -> None:
+        self._free: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self.workers = [Worker() for _ in range(size)]
+        for worker in self.workers:
+            self._free.put(worker)
+
+    def stream(self, job: str, args: dict[str, Any], data: bytes = b"") -> Iterator[Event]:
+        """See ``Worker.stream``; waits for a free worker."""
+        DONE[job] += 1
+        worker = self._free.get()
+        try:
+            yield from worker.stream(job, args, data)
+        finally:
+            self._free.put(worker)
+
+    def stop(self) -> None:
+        """Kill all workers."""
+        for worker in self.workers:
+            worker.stop()
+
+
+@cache
+def pool() -> WorkerPool:
+    """The workers of this process; each loads its OCR engine right away."""
+    made = WorkerPool()
+    for _ in made.workers:
+        threading.Thread(target=_warm, args=(made,), daemon=True).start()
+    atexit.register(made.stop)
+    return made
+
+
+def _warm(made: WorkerPool) -> None:
+    with contextlib.suppress(SandboxError):  # whoever asks first is told why
+        for _ in made.stream("warm", {}):
+            pass
+
+
+class Task:
+    """A job that goes on in a thread while pages come and go; what it found stays."""
+
+    def __init__(self, events: Iterator[Any]) -> None:
+        self.found: list[Any] = []
+        self.error: str | None = None
+        self.stopped = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._work, args=(events,), daemon=True)
+        self._thread.start()
+
+    def _work(self, events: Iterator[Any]) -> None:
+        try:
+            for event in events:
+                with self._changed:
+                    self.found.append(event)
+                    self._changed.notify_all()
+                if self.stopped:
+                    break
+        except Exception as error:
+            plain = isinstance(error, SandboxError)
+            self.error = str(error) if plain else f"{type(error).__name__}: {error}"
+        finally:
+            close = getattr(events, "close", None)
+            if close is not None:
+                close()
+            with self._changed:
+                self._changed.notify_all()
+
+    @property
+    def running(self) -> bool:
+        """Whether more may come."""
+        return self._thread.is_alive()
+
+    def wait(self, seen: int, seconds: float) -> None:
+        """Until there is more than ``seen`` events, the end, or the time is over."""
+        with self._changed:
+            if len(self.found) <= seen and self.running:
+                self._changed.wait(seconds)
+
+    def stop(self) -> None:
+        """After what is under way, no more."""
+        self.stopped = True
+
+    def first(self, kind: str) -> Event | None:
+        """The first event of this kind, if it has come."""
+        return next((e for e in list(self.found) if e.kind == kind), None)

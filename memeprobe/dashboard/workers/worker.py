@@ -1,0 +1,274 @@
+"""The process that opens files nobody vouches for.
+
+    python -m memeprobe.dashboard.workers.worker MEMORY_BYTES
+
+It decodes, reads captions and edits them, with a bound on its memory; the page bounds its time
+and kills it. It takes jobs from stdin and sends what it finds to stdout, see ``wire``. A job is
+one row of ``JOBS``: a generator of (message, pictures).
+"""
+
+import contextlib
+import hashlib
+import os
+import resource
+import sys
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from frames import Clip, Limits, MediaError, keyframes, open_clip, pixel_sha256
+from meme_sets import SetError, load_set
+from memeprobe.conditions.table import choose
+from memeprobe.dashboard.workers.protocol import WireError, receive, send
+from memeprobe.stimuli.caption_reader import OcrReader, Unreadable
+from memeprobe.stimuli.stimuli import StimulusMaker
+from ocr import Caption, Line, OcrError, Track, load_engine, read_clip, read_image
+from ocr.edit import EditError, erase
+from ocr.edit import replace as replace_caption
+from ocr.engines import Engine
+
+Event = tuple[dict[str, Any], Sequence[np.ndarray]]
+PAGE_LIMITS = Limits(
+    file_bytes=32 * 2**20, frame_pixels=16_000_000, frames=2_000, decoded_bytes=2 * 2**30
+)
+"""What the pages take of an upload: less than the command line, since others wait beside it."""
+SMALL = 144
+"""Pixels: the longer side of a picture in a list."""
+REMEMBERED = 512
+CLIPS_KEPT = 3
+KNOWN = (MediaError, SetError, OcrError, EditError)
+"""What is said to the user as it is."""
+
+
+class Remembering:
+    """An engine that reads nothing twice: a frame is shown, then read again as part of a track."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.name = engine.name
+        self._engine = engine
+        self._boxes: OrderedDict[str, list[np.ndarray]] = OrderedDict()
+        self._texts: OrderedDict[str, tuple[str, float]] = OrderedDict()
+
+    def detect(self, image: np.ndarray) -> list[np.ndarray]:
+        """See ``ocr.engines.Engine``."""
+        key = pixel_sha256(image)
+        if key not in self._boxes:
+            _keep(self._boxes, key, self._engine.detect(image))
+        return self._boxes[key]
+
+    def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        """See ``ocr.engines.Engine``."""
+        keys = [pixel_sha256(crop) for crop in crops]
+        new = [i for i, key in enumerate(keys) if key not in self._texts]
+        read = self._engine.recognise([crops[i] for i in new])
+        found = {keys[i]: reading for i, reading in zip(new, read, strict=True)}
+        found |= {key: self._texts[key] for key in keys if key not in found}
+        for key, reading in found.items():
+            _keep(self._texts, key, reading)
+        return [found[key] for key in keys]
+
+
+def _keep(memory: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    memory[key] = value
+    if len(memory) > REMEMBERED:
+        memory.popitem(last=False)
+
+
+_engines: dict[str, Remembering] = {}
+_clips: OrderedDict[str, Clip] = OrderedDict()
+
+
+def _engine(name: str) -> Remembering:
+    if name not in _engines:
+        _engines[name] = Remembering(load_engine(name))
+    return _engines[name]
+
+
+def _clip(data: bytes, name: str) -> Clip:
+    key = hashlib.sha256(data).hexdigest()
+    if key not in _clips:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they stand in Clip.warnings too
+            _clips[key] = open_clip(data, name=name, limits=PAGE_LIMITS)
+        if len(_clips) > CLIPS_KEPT:
+            _clips.popitem(last=False)
+    return _clips[key]
+
+
+def _about(clip: Clip) -> dict[str, Any]:
+    return {
+        "sha256": clip.sha256,
+        "kind": clip.kind,
+        "width": clip.width,
+        "height": clip.height,
+        "timings": clip.timings,
+        "duration_ms": clip.duration_ms,
+        "warnings": clip.warnings,
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {"text": line.text, "confidence": line.confidence, "box": line.box, "role": line.role}
+
+
+def _caption(caption: Caption) -> dict[str, Any]:
+    return {"text": caption.text, "lines": [_line(line) for line in caption.lines]}
+
+
+def _track(track: Track) -> dict[str, Any]:
+    return {
+        "text": track.text,
+        "start_ms": track.start_ms,
+        "end_ms": track.end_ms,
+        "first_index": track.first_index,
+        "last_index": track.last_index,
+        "confidence": track.confidence,
+        "box": track.box,
+        "lines": [_line(line) for line in track.lines],
+    }
+
+
+def warm(data: bytes, engine: str = "rapidocr") -> Iterator[Event]:
+    """Load the engine before anybody waits for it."""
+    _engine(engine).detect(np.full((64, 64, 3), 127, np.uint8))
+    yield {"event": "warm"}, ()
+
+
+def look(data: bytes, name: str, k: int, policy: str, engine: str = "rapidocr") -> Iterator[Event]:
+    """A file's times, its keyframes, and the caption on each of them."""
+    clip = _clip(data, name)
+    yield {"event": "opened", **_about(clip)}, ()
+    shown = keyframes(clip, k, policy)
+    yield {"event": "keyframes", "indices": [f.index for f in shown]}, [f.pixels for f in shown]
+    reader = _engine(engine)
+    for frame in shown:
+        caption = _caption(read_image(frame.pixels, reader))
+        yield {"event": "reading", "index": frame.index, **caption}, ()
+
+
+def captions(data: bytes, name: str, engine: str = "rapidocr") -> Iterator[Event]:
+    """All caption tracks of a file."""
+    tracks = read_clip(_clip(data, name), _engine(engine))
+    yield {"event": "captions", "tracks": [_track(t) for t in tracks]}, ()
+
+
+def edit(
+    data: bytes, name: str, index: int, text: str, engine: str = "rapidocr"
+) -> Iterator[Event]:
+    """A frame as it is, with its caption erased, and with another in its place; each read again."""
+    (frame,) = _clip(data, name).frames([index])
+    reader = _engine(engine)
+    caption = read_image(frame.pixels, reader)
+    variants = {"as_is": frame.pixels, "erased": erase(frame.pixels, caption)}
+    if text.strip():
+        variants["replaced"] = replace_caption(frame.pixels, caption, text)
+    for key, picture in variants.items():
+        yield {"event": key, **_caption(read_image(picture, reader))}, [picture]
+
+
+def item(
+    data: bytes,
+    folder: str,
+    item_id: str,
+    names: Sequence[str],
+    k: int,
+    policy: str,
+    engine: str = "rapidocr",
+    seed: int = 0,
+) -> Iterator[Event]:
+    """What each condition shows of one item of a set: the pictures in the order delivered."""
+    meme_set = load_set(folder)
+    chosen = next((i for i in meme_set.items if i.id == item_id), None)
+    if chosen is None:
+        raise SetError(f"the set in {folder} has no item {item_id!r} any more")
+    workshop = StimulusMaker(meme_set, k, policy, OcrReader(engine), PAGE_LIMITS, seed)
+    material = workshop.material(chosen)
+    yield {"event": "item", "indices": list(material.indices)}, material.keyframes
+    for name, condition in choose(tuple(names), k).items():
+        if name not in names or not condition.applies(chosen):
+            continue
+        try:
+            pictures = list(condition.images(material))
+        except Unreadable as failed:
+            yield {"event": "condition", "name": name, "problem": str(failed), "hashes": []}, ()
+            continue
+        hashes = [material.sha256(p) for p in pictures]
+        yield {"event": "condition", "name": name, "hashes": hashes}, pictures
+
+
+def ends(data: bytes, folder: str, items: Sequence[str]) -> Iterator[Event]:
+    """The first and the last frame of some items of a set, small."""
+    meme_set = load_set(folder)
+    for chosen in (i for i in meme_set.items if i.id in items):
+        try:
+            clip = open_clip(meme_set.media_path(chosen), limits=PAGE_LIMITS)
+            shown = clip.frames(sorted({0, len(clip.timings) - 1}))
+        except MediaError as error:
+            yield {"event": "ends", "item": chosen.id, "problem": str(error)}, ()
+            continue
+        yield {"event": "ends", "item": chosen.id}, [_small(f.pixels) for f in shown]
+
+
+def _small(pixels: np.ndarray) -> np.ndarray:
+    image = Image.fromarray(pixels)
+    image.thumbnail((SMALL, SMALL))
+    return np.asarray(image)
+
+
+def check_set(data: bytes, folder: str) -> Iterator[Event]:
+    """Whether a folder is a set, and of what; a YAML bomb harms this process only."""
+    meme_set = load_set(Path(folder))
+    yield {"event": "set", "name": meme_set.name, "items": len(meme_set.items)}, ()
+
+
+JOBS: dict[str, Callable[..., Iterator[Event]]] = {
+    "warm": warm,
+    "look": look,
+    "captions": captions,
+    "edit": edit,
+    "item": item,
+    "ends": ends,
+    "check_set": check_set,
+}
+
+
+def serve(inbox: Any, outbox: Any) -> None:
+    """Take jobs until the page hangs up. A job ends with the event 'done' or 'error'."""
+    while True:
+        try:
+            told, _, data = receive(inbox)
+        except WireError:
+            return
+        try:
+            for event, pictures in JOBS[told["job"]](data, **told["args"]):
+                send(outbox, event, pictures)
+            send(outbox, {"event": "done"})
+        except KNOWN as error:
+            send(outbox, {"event": "error", "message": str(error), "known": True})
+        except MemoryError:
+            send(outbox, {"event": "error", "kind": "memory", "message": "", "known": False})
+        except Exception as error:  # whatever a decoder throws concerns this file only
+            message = f"{type(error).__name__}: {error}"
+            send(outbox, {"event": "error", "message": message, "known": False})
+
+
+def main() -> None:
+    """Set the limits, keep stdout for messages alone, and serve."""
+    memory = int(sys.argv[1])
+    os.nice(5)  # while an engine loads, pages are still drawn
+    with contextlib.suppress(ValueError, OSError):  # not every system has every limit
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    inbox = os.fdopen(os.dup(0), "rb")
+    outbox = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not come between the messages
+    serve(inbox, outbox)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Cut the shipped font out of the full Noto Sans CJK Bold collection.
+
+    python -m memeprobe.fonts.make_subset /usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc
+
+The full collection (20 MB, Debian: fonts-noto-cjk) is only needed to run this script.
+"""
+
+import sys
+
+from fontTools import subset
+from fontTools.ttLib import TTCollection
+
+from memeprobe.fonts import FONT_PATH
+
+# Characters of memes that GB 2312 level 1 leaves out.
+SLANG = (
+    "鸭喵汪哒噢咦呦咱卧槽啥嗯嘿哎呀咯啰嘞呃咩囧萌怂怼懵嗨嘤噗兮蹭跶嘚瑟嗷瞅愣嚎啕翻滚妥咳嗝嘟嘻"
+    "诶欸喔唔呐哟呗噜噻嘛吗呢吧啦喽嗖嗦瞪蛤蟆肝撸喷靓尬瞎晕魅霸飙躺赖奶盹眯寐饿馋撑噎烫爽酷帅炸"
+    "嗑瓜蔫蛰怵咚哐咣嘎"
+)
+PUNCTUATION = "，。！？：；“”‘’（）《》【】、…—～·「」￥°×÷←→↑↓①②③√％＋－＝／｜＆＠＃"
+
+
+def wanted() -> set[int]:
+    """Code points kept: GB 2312 level 1 (3,755 characters), Latin, full-width forms, meme slang."""
+    level_1 = bytearray()
+    for row in range(0xB0, 0xD8):
+        for cell in range(0xA1, 0xFF):
+            level_1 += bytes([row, cell])
+    chinese = level_1.decode("gb2312", errors="ignore")
+    ranges = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0xFF01, 0xFF5F)]
+    return {ord(c) for c in chinese + SLANG + PUNCTUATION} | set(ranges)
+
+
+def main(collection: str) -> None:
+    """Write the subset beside this file."""
+    names = [f["name"].getDebugName(4) for f in TTCollection(collection, lazy=True).fonts]
+    options = subset.Options()
+    options.font_number = names.index("Noto Sans CJK SC Bold")
+    options.layout_features = []
+    options.hinting = False
+    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
+    font = subset.load_font(collection, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=wanted())
+    subsetter.subset(font)
+    font.save(FONT_PATH)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,120 @@
+"""One meme: keyframes, captions, and what a model answers to each frame and to all of them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from frames import DEFAULT_POLICY, Clip, Frame, Limits, keyframes, open_clip
+from memeprobe.scoring.answers import normalise
+from ocr import Track, load_engine, read_clip
+from vlm import Answer, Model, Query
+
+DEFAULT_QUESTION = "What happens in the picture?"
+
+
+@dataclass(frozen=True)
+class LookAnswer:
+    """The answer under one condition."""
+
+    condition: str
+    frames: tuple[int, ...]
+    """Indices of the frames that the model was given, in the order given."""
+    text: str | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that was found out about one meme."""
+
+    clip: Clip
+    keyframes: list[Frame]
+    captions: tuple[Track, ...]
+    question: str | None = None
+    answers: tuple[LookAnswer, ...] = ()
+
+    @property
+    def follows(self) -> list[int] | None:
+        """Indices of the single frames whose own answer equals the whole clip's; None = not asked.
+
+        Several frames may say the same; an empty list means that the answer to the whole clip is
+        that of no single frame.
+        """
+        whole = next((a for a in self.answers if a.condition == "keyframes"), None)
+        if whole is None or whole.text is None:
+            return None
+        same = normalise(whole.text)
+        return [
+            a.frames[0]
+            for a in self.answers
+            if a.condition.startswith("single@") and normalise(a.text or "") == same
+        ]
+
+    def as_json(self, file: str) -> dict[str, Any]:
+        """Plain values, as ``memeprobe look --json`` prints them."""
+        return {
+            "file": file,
+            "sha256": self.clip.sha256,
+            "kind": self.clip.kind,
+            "width": self.clip.width,
+            "height": self.clip.height,
+            "frames": len(self.clip),
+            "duration_ms": self.clip.duration_ms,
+            "warnings": list(self.clip.warnings),
+            "keyframes": [
+                {"index": f.index, "start_ms": f.start_ms, "duration_ms": f.duration_ms}
+                for f in self.keyframes
+            ],
+            "captions": [
+                {
+                    "text": t.text,
+                    "start_ms": t.start_ms,
+                    "end_ms": t.end_ms,
+                    "confidence": round(t.confidence, 4),
+                    "box": list(t.box),
+                }
+                for t in self.captions
+            ],
+            "question": self.question,
+            "answers": [asdict(a) for a in self.answers],
+            "follows": self.follows,
+        }
+
+
+def look(
+    file: str | Path,
+    model: Model | None = None,
+    *,
+    question: str = DEFAULT_QUESTION,
+    k: int = 4,
+    policy: str = DEFAULT_POLICY,
+    delivery: str | None = None,
+    engine: str = "rapidocr",
+    limits: Limits | None = None,
+) -> Look:
+    """Look at one file. Raises MediaError (file), OcrError (engine)."""
+    clip = open_clip(file, limits=limits or Limits())
+    shown = keyframes(clip, k, policy)
+    tracks = read_clip(clip, load_engine(engine))
+    if model is None:
+        return Look(clip, shown, tracks)
+    rows = _conditions(shown)
+    best = delivery or model.deliveries[0]
+    queries = [Query(tuple(f.pixels for f in row), question, (), best) for row in rows.values()]
+    answers = model.answer(queries)
+    return Look(clip, shown, tracks, question, tuple(map(_asked, rows, rows.values(), answers)))
+
+
+def _conditions(shown: Sequence[Frame]) -> dict[str, list[Frame]]:
+    """Condition -> frames in the order given; a still has but one."""
+    rows = {f"single@{i + 1}": [frame] for i, frame in enumerate(shown)}
+    if len(shown) > 1:
+        rows["keyframes"] = list(shown)
+        rows["reversed"] = list(shown)[::-1]
+        rows["first_repeated"] = [shown[0]] * len(shown)
+    return rows
+
+
+def _asked(condition: str, frames: Sequence[Frame], answer: Answer) -> LookAnswer:
+    return LookAnswer(condition, tuple(f.index for f in frames), answer.text, answer.error)

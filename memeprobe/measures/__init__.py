@@ -1,0 +1,75 @@
+"""From outcome rows to measures: numbers, no judgement.
+
+A row is one trial as ``Store.outcomes`` gives it. Accuracy counts right answers among those that
+were given (right, wrong, unparsed); failed and unreadable trials are left out and counted apart.
+"""
+
+from memeprobe.measures.caption import (
+    caption_measures,
+    copying,
+    free_measures,
+    pair_accuracy,
+    reading,
+)
+from memeprobe.measures.curve import Curve, curve, influence, shape, shape_name
+from memeprobe.measures.frames import best_single, changed, frame_measures, lure_rate, ordered
+from memeprobe.measures.table import (
+    Table,
+    TrialRow,
+    accuracy,
+    chance,
+    clusters,
+    gain,
+    paired,
+    right,
+    tally,
+)
+from memeprobe.stats import Interval
+
+__all__ = [
+    "Curve",
+    "Table",
+    "TrialRow",
+    "accuracy",
+    "all_measures",
+    "best_single",
+    "chance",
+    "changed",
+    "clusters",
+    "copying",
+    "curve",
+    "gain",
+    "influence",
+    "lure_rate",
+    "ordered",
+    "pair_accuracy",
+    "paired",
+    "reading",
+    "right",
+    "shape",
+    "shape_name",
+    "tally",
+]
+
+
+def all_measures(table: Table, words: bool = True) -> dict[str, Interval]:
+    """Every measure that the rows allow; those without a single item are left out.
+
+    ``words`` False leaves out what is said of the model's own words.
+    """
+    bends = curve(table)
+    slots = {}
+    if bends is not None:
+        slots = {
+            "first_slot": bends.contrast(0),
+            "last_slot": bends.contrast(bends.right.shape[1] - 1),
+        }
+    found = {
+        **frame_measures(table),
+        **slots,
+        **caption_measures(table),
+        "language_gap": gain(table, "asked_en", "asked_zh"),
+        "sandwich_gain": gain(table, "sandwich", "asked_zh"),
+        **(free_measures(table) if words else {}),
+    }
+    return {name: value for name, value in found.items() if value.n}

@@ -1,0 +1,32 @@
+"""What verdicts and notes say, in English and Chinese. Fields in braces are filled with numbers."""
+
+from memeprobe.messages.caption import CAPTION, LANGUAGE, SANDWICH
+from memeprobe.messages.frames import FIRST_FRAME, ORDER
+from memeprobe.messages.notes import NOTES, Points, percent, points
+from memeprobe.messages.plain import PLAIN, plain
+
+VERDICTS = {"first_frame": FIRST_FRAME, "order": ORDER, "caption": CAPTION, "language": LANGUAGE}
+"""Verdict -> its sentences."""
+
+
+def headline(verdict: str, key: str) -> tuple[str, str]:
+    """What a verdict says in a few words, in English and Chinese: what stands before its colon."""
+    english, chinese = VERDICTS[verdict][key]
+    return english.split(":")[0], chinese.split("：")[0]
+
+
+__all__ = [
+    "CAPTION",
+    "FIRST_FRAME",
+    "LANGUAGE",
+    "NOTES",
+    "ORDER",
+    "PLAIN",
+    "SANDWICH",
+    "VERDICTS",
+    "Points",
+    "headline",
+    "percent",
+    "plain",
+    "points",
+]

@@ -1,0 +1,60 @@
+"""Notes beside the numbers, and how numbers are written."""
+
+from typing import NamedTuple
+
+from memeprobe.stats import Interval
+
+NOTES: dict[str, tuple[str, str]] = {
+    "failed": (
+        "{n} trials failed and are left out; the same command asks them again.",
+        "{n} 次提问失败，未计入；再次运行同一命令会重新提问。",
+    ),
+    "unreadable": (
+        "{n} trials were not asked, because OCR could not confirm the edited caption.",
+        "{n} 次提问未进行，因为 OCR 无法确认改动后的文字。",
+    ),
+    "unparsed": (
+        "{n} answers named none of the options; they count as not right.",
+        "{n} 个回答没有说出任何选项，按未答对计。",
+    ),
+    "missed": (
+        "In {n} items the decisive frame is not among the keyframes.",
+        "{n} 道题的决定性一帧不在所选关键帧之中。",
+    ),
+    "grid": (
+        "All frames were pasted into one numbered collage: this is about the collage, not about a "
+        "sequence of images.",
+        "所有帧被拼成一张带编号的图：结果说明的是拼图，而不是图片序列。",
+    ),
+    "vote": (
+        "Every frame was asked alone and the majority counted: the model never saw them together.",
+        "每一帧单独提问，按多数计票：模型从未同时看到它们。",
+    ),
+    "first_only": (
+        "Only the first frame was delivered, as many demos do with a GIF.",
+        "只传递了第一帧，许多演示对 GIF 就是这样处理的。",
+    ),
+}
+
+
+def percent(found: Interval) -> str:
+    """'87 % [80, 92]', or a dash where there is nothing."""
+    if not found.n:
+        return "–"
+    return f"{100 * found.value:.0f} % [{100 * found.low:.0f}, {100 * found.high:.0f}]"
+
+
+class Points(NamedTuple):
+    """A difference of shares, as it is said in both languages."""
+
+    en: str
+    zh: str
+
+
+def points(found: Interval) -> Points:
+    """'31 points [22, 40]': percentage points, which nobody takes for a share of the gain."""
+    if not found.n:
+        return Points("–", "–")
+    numbers = [f"{100 * x:.0f}".replace("-0", "0") for x in (found.value, found.low, found.high)]
+    interval = f"[{numbers[1]}, {numbers[2]}]"
+    return Points(f"{numbers[0]} points {interval}", f"{numbers[0]} 个百分点 {interval}")

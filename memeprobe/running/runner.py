@@ -1,0 +1,223 @@
+"""The runner: a set, a model and a store in; a run in the store out. Resumable at any point."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from meme_sets import MemeSet
+from memeprobe.experiment.spec import (
+    RunSpec,
+    SpecError,
+    describe,
+    identity,
+    items_of,
+    plain,
+    plan,
+)
+from memeprobe.running.asking import ask, finds_options, same_answer
+from memeprobe.running.judge import Judge
+from memeprobe.running.trials import PlannedTrial, answer_key, trials_of
+from memeprobe.scoring.outcome import trial_of
+from memeprobe.stimuli.caption_reader import CaptionReader, OcrReader
+from memeprobe.store.schema import Pace, Recheck
+from memeprobe.store.store import Store
+from vlm import Answer, Model, Query
+
+__all__ = ["Progress", "RunSpec", "SpecError", "ask", "plan", "run"]
+
+BATCH = 32
+"""Trials a batch: enough for a model to sort its calls by length, little to lose to a kill."""
+
+REHEARSAL = (4, 16)
+"""The first batches of a run: the first warms everything up, the second is timed."""
+
+RECHECKED = 16
+"""About so many answers of a run are asked again one by one."""
+
+Progress = Callable[[int, int], None]
+"""(trials done, trials planned)"""
+
+
+def run(
+    spec: RunSpec,
+    meme_set: MemeSet,
+    model: Model,
+    store: Store,
+    *,
+    progress: Progress | None = None,
+    reader: CaptionReader | None = None,
+    judge: Model | None = None,
+    rehearse: bool = False,
+) -> str:
+    """Ask everything that is not settled yet; returns the run's id.
+
+    A file that cannot be decoded, an edit that fails and a query that fails are stored as such
+    and never stop the run. ``reader`` defaults to OCR with the spec's engine. ``rehearse``: only
+    the first two batches, to learn the pace. Raises SpecError before anything is asked.
+    """
+    planned = plan(spec, meme_set, model).trials
+    about = {i.id: describe(i, spec.language) for i in items_of(spec, meme_set)}
+    named = identity(spec, meme_set, model)
+    if judge is not None:
+        named["judge"] = [judge.name, judge.revision]
+    scoring = finds_options(spec, meme_set, model, store)
+    if judge is not None and scoring == "listed":
+        raise SpecError(
+            f"a judge reads free answers, but {model.name} answers with letters of listed options "
+            "here; ask with scoring 'free', or without a judge"
+        )
+    name = store.start_run(named, about, planned)
+    settled = store.settled(name)
+    trials = trials_of(spec, meme_set, model, reader or OcrReader(spec.engine), settled)
+    asking = _Asking(
+        model, store, name, scoring, planned, meme_set.name, Judge(judge) if judge else None
+    )
+    done = len(settled)
+    report = progress or (lambda done, planned: None)
+    report(done, planned)
+    for batch in _batches(trials, rehearse):
+        asking.batch(batch)
+        done += len(batch)
+        report(done, planned)
+    asking.recheck()
+    if not rehearse:
+        report(planned, planned)
+    return name
+
+
+def _batches(trials: Iterator[PlannedTrial], rehearse: bool) -> Iterator[list[PlannedTrial]]:
+    sizes = iter(REHEARSAL)
+    while True:
+        size = next(sizes, None)
+        if size is None and rehearse:
+            return
+        batch = list(islice(trials, size or BATCH))
+        if not batch:
+            return
+        yield batch
+
+
+@dataclass
+class _Asking:
+    """One run while it is asked."""
+
+    model: Model
+    store: Store
+    run: str
+    scoring: str
+    planned: int
+    set_name: str
+    judge: Judge | None = None
+    batches: int = 0
+    sample: list[tuple[str, PlannedTrial, Query, Model, Answer]] = field(default_factory=list)
+    """Answers to ask again one by one."""
+    began: float = field(default_factory=time.perf_counter)
+
+    def batch(self, batch: list[PlannedTrial]) -> None:
+        """Ask what is not known yet, score, and store the batch in one transaction."""
+        forms = [a.forms(self.scoring) for a in batch]
+        models = [self._model(a) for a in batch]
+        keys = [
+            [answer_key(q, a.hashes, m) for q in several]
+            for a, several, m in zip(batch, forms, models, strict=True)
+        ]
+        asked = {
+            key: (a, q, m)
+            for a, several, m, mine in zip(batch, forms, models, keys, strict=True)
+            for key, q in zip(mine, several, strict=True)
+        }
+        answers, new = self._answers({k: (q, m) for k, (_, q, m) in asked.items()})
+        verdicts = self._judge(batch, keys, answers, new)
+        rows = [
+            trial_of(a, mine, [answers[k] for k in mine], self.scoring, verdict)
+            for a, mine, verdict in zip(batch, keys, verdicts, strict=True)
+        ]
+        self._note(new, asked)
+        self.store.save(self.run, rows, new, self._pace(batch, keys, new))
+
+    def _model(self, asked: PlannedTrial) -> Model:
+        """Asked in a language of its own: without translators, unless it is about them."""
+        direct = asked.condition.language is not None and not asked.condition.sandwich
+        return plain(self.model) if direct else self.model
+
+    def _answers(
+        self, wanted: dict[str, tuple[Query, Model]]
+    ) -> tuple[dict[str, Answer], dict[str, Answer]]:
+        """All answers by key, and those of them that are new."""
+        known = self.store.answers(list(wanted))
+        new: dict[str, Answer] = {}
+        for model in {id(m): m for _, m in wanted.values()}.values():
+            missing = {k: q for k, (q, m) in wanted.items() if m is model and k not in known}
+            new.update(zip(missing, ask(model, list(missing.values())), strict=True))
+        return {**known, **new}, new
+
+    def _judge(
+        self,
+        batch: list[PlannedTrial],
+        keys: list[list[str]],
+        answers: dict[str, Answer],
+        new: dict[str, Answer],
+    ) -> list[str | None]:
+        """The judge's verdict on each trial; its answers join the ``new`` ones."""
+        if self.judge is None:
+            return [None] * len(batch)
+        queries = [
+            self.judge.query(a, answers[mine[0]] if mine else None)
+            for a, mine in zip(batch, keys, strict=True)
+        ]
+        named = [answer_key(q, (), self.judge.model) if q else None for q in queries]
+        wanted = {k: (q, self.judge.model) for k, q in zip(named, queries, strict=True) if k and q}
+        found, fresh = self._answers(wanted)
+        new.update(fresh)
+        return [
+            self.judge.outcome(q, found[k]) if k and q else None
+            for k, q in zip(named, queries, strict=True)
+        ]
+
+    def _pace(
+        self, batch: list[PlannedTrial], keys: list[list[str]], new: dict[str, Answer]
+    ) -> Pace | None:
+        """How long the batch took, per trial that had to be asked; not that of the first one."""
+        now = time.perf_counter()
+        seconds, self.began = now - self.began, now
+        self.batches += 1
+        trials = sum(any(k in new for k in mine) for mine in keys)
+        if self.batches == 1 or not trials:
+            return None
+        query = next(a.query for a in batch if a.query is not None)
+        return Pace(*pace_of(self.model, query.delivery, self.set_name), trials, seconds)
+
+    def _note(
+        self, new: dict[str, Answer], asked: dict[str, tuple[PlannedTrial, Query, Model]]
+    ) -> None:
+        """Keep a sample of the new answers, chosen by their keys: the same ones each time."""
+        for key, answer in new.items():
+            lucky = int(key[:8], 16) * max(self.planned, 1) < RECHECKED * 16**8
+            if key in asked and answer.error is None and lucky:
+                self.sample.append((key, asked[key][0], *asked[key][1:], answer))
+
+    def recheck(self) -> None:
+        """Ask the sample again one by one: batching must not change answers."""
+        found = []
+        for key, asked, query, model, before in self.sample:
+            (after,) = ask(model, [query])
+            same, difference = same_answer(before, after)
+            found.append(
+                Recheck(
+                    key,
+                    asked.item.id,
+                    asked.condition.name,
+                    same,
+                    difference,
+                    before.text,
+                    after.text or after.error,
+                )
+            )
+        self.store.save_rechecks(self.run, found)
+
+
+def pace_of(model: Model, delivery: str, set_name: str) -> tuple[str, str, str, str]:
+    """What the pace of a model is stored under: sets differ in how much OCR their edits take."""
+    place = f"{getattr(model, 'device', '')} {set_name}".strip()
+    return model.name, model.revision, delivery, place

@@ -1,0 +1,123 @@
+"""From a specification to the trials: each with its query, made item by item."""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from meme_sets import Item, MemeSet
+from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS, listed, rotated
+from memeprobe.conditions.table import Condition
+from memeprobe.experiment.spec import RunSpec, check, items_of, rows_of
+from memeprobe.scoring.answers import FAILED
+from memeprobe.stimuli.caption_reader import CaptionReader, Unreadable
+from memeprobe.stimuli.stimuli import Stimuli, StimulusMaker
+from memeprobe.store.schema import UNREADABLE
+from vlm import Model, Query
+
+
+@dataclass(frozen=True)
+class PlannedTrial:
+    """One trial before it is asked: the query, or why there is none."""
+
+    item: Item
+    condition: Condition
+    query: Query | None = None
+    hashes: tuple[str, ...] = ()
+    outcome: str = FAILED
+    """Without a query: failed or unreadable."""
+    problem: str | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
+    language: str = "en"
+    """The language that is asked in."""
+
+    def forms(self, scoring: str) -> tuple[Query, ...]:
+        """The queries that make up the trial: one, or with ``scoring`` 'listed' one for each
+        rotation of the options, so that no option gains by its place."""
+        if self.query is None:
+            return ()
+        options = self.query.options
+        if scoring != "listed" or not options:
+            return (self.query,)
+        return tuple(
+            replace(
+                self.query,
+                options=(),
+                text=listed(self.query.text, rotated(options, by), self.language),
+            )
+            for by in range(len(options))
+        )
+
+
+def trials_of(
+    spec: RunSpec,
+    meme_set: MemeSet,
+    model: Model,
+    reader: CaptionReader,
+    settled: Collection[tuple[str, str]] = frozenset(),
+    alter: Callable[[Condition], Condition] = lambda condition: condition,
+) -> Iterator[PlannedTrial]:
+    """Every trial of the run, item by item; only the material of a few clips is in memory.
+
+    ``alter`` may change the conditions: calibration is tested on broken ones.
+    """
+    delivery = check(spec, meme_set, model)
+    rows = [alter(row) for row in rows_of(spec, meme_set, model).values()]
+    workshop = StimulusMaker(meme_set, spec.k, spec.policy, reader, spec.limits, spec.seed)
+    for item in items_of(spec, meme_set):
+        wanted = [c for c in rows if c.applies(item) and (item.id, c.name) not in settled]
+        if not wanted:
+            continue
+        try:
+            material = workshop.material(item)
+        except Exception as error:  # whatever a decoder throws at one file concerns that item only
+            yield from (PlannedTrial(item, c, problem=f"{error}") for c in wanted)
+            continue
+        for condition in wanted:
+            if "several frames" in condition.needs and material.n_frames < 2:
+                continue
+            if condition.slot is not None and condition.slot > len(material.keyframes):
+                continue
+            yield _asked(item, condition, material, spec.language, delivery)
+
+
+def _asked(
+    item: Item, condition: Condition, material: Stimuli, language: str, delivery: str
+) -> PlannedTrial:
+    language = condition.language or language
+    detail: dict[str, object] = {"keyframes": list(material.indices)}
+    if material.decisive_hit is not None:
+        detail["decisive_hit"] = material.decisive_hit
+    if condition.language is not None:
+        detail["options"] = [o.in_language(language) for o in item.options]
+    if condition.asks == "transcribe":
+        detail["shown_caption"] = condition.caption(item)
+    try:
+        images = tuple(condition.images(material))
+        free = condition.asks == "transcribe"
+        options = () if free else tuple(o.in_language(language) for o in item.options)
+        tokens = {"max_new_tokens": TRANSCRIBE_TOKENS} if free else {}
+        query = Query(images, condition.prompt(item, language), options, delivery, **tokens)
+    except Unreadable as failed:
+        detail["edit_read"] = failed.read
+        return PlannedTrial(item, condition, None, (), UNREADABLE, str(failed), detail)
+    except Exception as error:  # a broken frame or OCR engine concerns this trial only
+        problem = f"{type(error).__name__}: {error}"
+        return PlannedTrial(item, condition, None, (), FAILED, problem, detail)
+    hashes = tuple(map(material.sha256, images))
+    return PlannedTrial(item, condition, query, hashes, detail=detail, language=language)
+
+
+def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
+    """Address of an answer: SHA-256 over all that it depends on. ``revision`` covers weights,
+    default generation settings and adapter code."""
+    told = [
+        list(hashes),
+        query.text,
+        list(query.options),
+        query.delivery,
+        query.max_new_tokens,
+        model.name,
+        model.revision,
+    ]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()

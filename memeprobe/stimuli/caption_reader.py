@@ -1,0 +1,113 @@
+"""The independent reader: OCR reads captions, takes them out, puts others in their place."""
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from frames import pixel_sha256
+
+if TYPE_CHECKING:  # OCR is imported only where a caption is to be read
+    from ocr import Caption
+    from ocr.engines import Engine
+
+MAX_CER = 0.2
+"""A caption still counts as read if at most this share of its characters is off."""
+
+CAPTIONS_KEPT = 64
+"""Captions that the OCR reader remembers by their pixels: reading is the slow part of an edit."""
+
+
+class Unreadable(Exception):
+    """A caption edit that cannot be made or did not work; the trial is not asked.
+
+    ``read`` is what the reader found, for the report.
+    """
+
+    def __init__(self, message: str, read: str = "") -> None:
+        super().__init__(message)
+        self.read = read
+
+
+class CaptionReader(Protocol):
+    """Reads and edits captions; the default is ``OcrReader``."""
+
+    def read(self, image: np.ndarray) -> str:
+        """The caption's text, lines joined by newlines; '' = there is none."""
+        ...
+
+    def reread(self, before: np.ndarray, after: np.ndarray) -> str:
+        """What stands in ``after`` at the place of the caption of ``before``."""
+        ...
+
+    def erase(self, image: np.ndarray) -> np.ndarray:
+        """The picture without its caption."""
+        ...
+
+    def replace(self, image: np.ndarray, text: str) -> np.ndarray:
+        """The picture with ``text`` in the place of its caption."""
+        ...
+
+    def distance(self, reference: str, found: str) -> float:
+        """Character error rate after normalisation."""
+        ...
+
+
+class OcrReader:
+    """The reader on an OCR engine, which is loaded when the first caption is to be read."""
+
+    def __init__(self, engine: str = "rapidocr") -> None:
+        self.name = engine
+        self._engine: Engine | None = None
+        self._captions: OrderedDict[str, Caption] = OrderedDict()
+
+    def _caption(self, image: np.ndarray) -> "Caption":
+        from ocr import load_engine, read_image
+
+        if self._engine is None:
+            self._engine = load_engine(self.name)
+        key = pixel_sha256(image)
+        if key not in self._captions:
+            self._captions[key] = read_image(image, self._engine)
+            if len(self._captions) > CAPTIONS_KEPT:
+                self._captions.popitem(last=False)
+        return self._captions[key]
+
+    def read(self, image: np.ndarray) -> str:
+        """See ``CaptionReader``."""
+        return self._caption(image).text
+
+    def reread(self, before: np.ndarray, after: np.ndarray) -> str:
+        """See ``CaptionReader``. A line stands there if its middle lies where the old caption was.
+
+        Needed because OCR sometimes sees a letter or two in the drawing itself, once no caption
+        draws it away; that is not the caption's rest.
+        """
+        corners = np.array([line.box for line in self._caption(before).caption_lines])
+        if not len(corners):
+            return ""
+        low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
+        middles = [(np.mean(line.box, axis=0), line.text) for line in self._caption(after).lines]
+        return "\n".join(t for m, t in middles if (low <= m).all() and (m <= high).all())
+
+    def erase(self, image: np.ndarray) -> np.ndarray:
+        """See ``CaptionReader``."""
+        from ocr.edit import erase
+
+        return erase(image, self._caption(image))
+
+    def replace(self, image: np.ndarray, text: str) -> np.ndarray:
+        """See ``CaptionReader``. Raises Unreadable for a text that cannot be drawn."""
+        from ocr.edit import EditError, replace
+
+        try:
+            return replace(image, self._caption(image), text)
+        except EditError as error:
+            raise Unreadable(str(error)) from None
+
+    def distance(self, reference: str, found: str) -> float:
+        """See ``CaptionReader``."""
+        from ocr.accuracy import cer
+
+        # 別 read for 别 is no failed edit: the picture shows what it should.
+        return cer(reference, found, variants=True)

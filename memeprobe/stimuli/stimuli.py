@@ -1,0 +1,202 @@
+"""From an item to the pictures that the conditions show: keyframes, decisive frame, caption edits.
+
+OCR runs only when a condition needs an edited caption. An edit counts only if the independent
+reader agrees: after erasing it must find no caption, after replacing it must read the new one.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from frames import Clip, Frame, Limits, keyframes, open_clip
+from meme_sets import Item, MemeSet, Span
+from memeprobe.scoring.answers import normalise
+from memeprobe.stimuli.caption_reader import MAX_CER, CaptionReader, OcrReader, Unreadable
+from memeprobe.stimuli.pixel_hashes import Hashes
+from ocr.nonword import non_word
+
+__all__ = [
+    "MAX_CER",
+    "CaptionReader",
+    "OcrReader",
+    "Stimuli",
+    "StimulusMaker",
+    "Unreadable",
+    "frame_at",
+]
+
+CLIPS_KEPT = 4
+"""Clips whose keyframes and edits stay in memory; items of one clip follow each other."""
+
+
+@dataclass
+class _Opened:
+    """What is kept of one clip while its items are asked."""
+
+    clip: Clip
+    shown: list[Frame]
+    read: dict[str, str] = field(default_factory=dict)
+    """Pixel hash -> caption."""
+    edited: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    """(pixel hash, new caption or '' for erased) -> checked picture."""
+
+
+class Stimuli:
+    """The pictures of one item. Arrays are uint8 (height, width, 3) RGB, not to be written to."""
+
+    def __init__(self, item: Item, opened: _Opened, reader: CaptionReader, seed: int = 0) -> None:
+        self.item = item
+        digest = hashlib.sha256(f"{seed}|{item.id}".encode()).digest()
+        self.seed = int.from_bytes(digest[:4], "big")
+        """For edits drawn at random: the run's seed mixed with the item's name."""
+        self.keyframes: tuple[np.ndarray, ...] = tuple(f.pixels for f in opened.shown)
+        self.indices: tuple[int, ...] = tuple(f.index for f in opened.shown)
+        """Frame numbers of the keyframes in the clip."""
+        self.n_frames = len(opened.clip)
+        self._opened, self._reader = opened, reader
+        self._decisive: np.ndarray | None = None
+        self._hashes = Hashes()
+
+    @property
+    def decisive_hit(self) -> bool | None:
+        """Whether a keyframe shows the decisive span; None if the item names no span."""
+        if self.item.decisive is None:
+            return None
+        return any(_shows(f, self.item.decisive) for f in self._opened.shown)
+
+    @property
+    def decisive(self) -> np.ndarray:
+        """The frame in the middle of the decisive span."""
+        if self._decisive is None:
+            if self.item.decisive is None:
+                raise ValueError(f"item {self.item.id} names no decisive span")
+            index = frame_at(self._opened.clip, self.item.decisive)
+            have = dict(zip(self.indices, self.keyframes, strict=True))
+            if index not in have:
+                have[index] = self._opened.clip.frames([index])[0].pixels
+            self._decisive = have[index]
+        return self._decisive
+
+    def sha256(self, image: np.ndarray) -> str:
+        """Pixel hash of a picture that a condition shows, computed once while it is in memory."""
+        return self._hashes.of(image)
+
+    def captions(self) -> list[str]:
+        """The caption of each keyframe, as the reader reads it."""
+        return [self._read(f) for f in self._opened.shown]
+
+    def erased(self) -> list[np.ndarray]:
+        """The keyframes without captions. Raises Unreadable if OCR finds none, or one after it."""
+        self._showing(self.item.caption or "")
+        return self._edit(lambda text: bool(text), "")
+
+    def replaced(self) -> list[np.ndarray]:
+        """The keyframes with the counterfactual's caption wherever the item's caption stands.
+
+        Raises Unreadable if OCR does not find the caption, or cannot read the new one.
+        """
+        assert self.item.counterfactual is not None
+        old = self.item.caption or ""
+        self._showing(old)
+        return self._edit(lambda text: self._same(old, text), self.item.counterfactual.caption)
+
+    def non_word(self) -> list[np.ndarray]:
+        """The keyframes with letters of no word in place of the item's caption.
+
+        Raises Unreadable as ``replaced``.
+        """
+        old = self.item.caption or ""
+        self._showing(old)
+        return self._edit(lambda text: self._same(old, text), non_word(old))
+
+    def _read(self, frame: Frame) -> str:
+        key = frame.sha256
+        if key not in self._opened.read:
+            self._opened.read[key] = self._reader.read(frame.pixels)
+        return self._opened.read[key]
+
+    def _same(self, reference: str, found: str) -> bool:
+        return bool(found) and self._reader.distance(reference, found) <= MAX_CER
+
+    def _showing(self, caption: str) -> None:
+        """Raise Unreadable unless the reader finds the item's caption on some keyframe."""
+        found = self.captions()
+        if not any(self._same(caption, text) for text in found):
+            best = min(
+                filter(None, found), key=lambda t: self._reader.distance(caption, t), default=""
+            )
+            raise Unreadable(f"OCR does not find the caption {caption!r}; it reads {best!r}", best)
+
+    def _edit(self, concerned: Callable[[str], bool], new: str) -> list[np.ndarray]:
+        pictures = []
+        for frame, text in zip(self._opened.shown, self.captions(), strict=True):
+            pictures.append(self._edited(frame, new) if concerned(text) else frame.pixels)
+        return pictures
+
+    def _edited(self, frame: Frame, new: str) -> np.ndarray:
+        key = frame.sha256, new
+        if key not in self._opened.edited:
+            if new:
+                picture = self._reader.replace(frame.pixels, new)
+            else:
+                picture = self._reader.erase(frame.pixels)
+            self._check(frame.pixels, picture, new)
+            self._opened.edited[key] = picture
+        return self._opened.edited[key]
+
+    def _check(self, before: np.ndarray, after: np.ndarray, new: str) -> None:
+        """Raise Unreadable unless the reader confirms the edit."""
+        found, there = self._reader.read(after), self._reader.reread(before, after)
+        if new:
+            if not self._same(new, found) and not self._same(new, there):
+                raise Unreadable(f"replaced by {new!r}, but OCR reads {found!r}", found)
+        elif normalise(there) or self._alike(self._reader.read(before), found):
+            raise Unreadable(f"erased, but OCR still reads {found!r}", found)
+
+    def _alike(self, old: str, found: str) -> bool:
+        """Whether a text may be what is left of a caption: half of its characters are there."""
+        return bool(normalise(found)) and self._reader.distance(old, found) <= 0.5
+
+
+class StimulusMaker:
+    """Makes the material of a set's items; the last few clips stay open."""
+
+    def __init__(
+        self,
+        meme_set: MemeSet,
+        k: int,
+        policy: str,
+        reader: CaptionReader,
+        limits: Limits | None = None,
+        seed: int = 0,
+    ) -> None:
+        self._set, self._k, self._policy, self._reader = meme_set, k, policy, reader
+        self._limits, self._seed = limits or Limits(), seed
+        self._open: OrderedDict[str, _Opened] = OrderedDict()
+
+    def material(self, item: Item) -> Stimuli:
+        """The material of ``item``. Raises MediaError if its file cannot be decoded."""
+        if item.media in self._open:
+            self._open.move_to_end(item.media)
+        else:
+            clip = open_clip(self._set.media_path(item), limits=self._limits)
+            self._open[item.media] = _Opened(clip, keyframes(clip, self._k, self._policy))
+            while len(self._open) > CLIPS_KEPT:
+                self._open.popitem(last=False)
+        return Stimuli(item, self._open[item.media], self._reader, self._seed)
+
+
+def frame_at(clip: Clip, span: Span) -> int:
+    """Index of the frame on screen in the middle of ``span`` (the last one if the clip is over)."""
+    middle = (span.start_ms + span.end_ms) / 2
+    return max((i for i, (start, _) in enumerate(clip.timings) if start <= middle), default=0)
+
+
+def _shows(frame: Frame, span: Span) -> bool:
+    """Whether at least half of the frame's time lies in the span, or of the span's in the frame."""
+    end = frame.start_ms + frame.duration_ms
+    shared = min(end, span.end_ms) - max(frame.start_ms, span.start_ms)
+    return shared > 0 and 2 * shared >= min(frame.duration_ms, span.end_ms - span.start_ms)

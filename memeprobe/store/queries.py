@@ -1,0 +1,190 @@
+"""What the pages ask of a store and of answers: read-only, and never a whole store at once."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from memeprobe.look import LookAnswer
+from memeprobe.scoring.answers import RIGHT, normalise
+from memeprobe.store.schema import outcome_of
+from memeprobe.store.store import StoreError
+
+FILTERS: dict[str, str] = {
+    "all": "SELECT item FROM items WHERE run = :run",
+    "flipped": (
+        "SELECT i.item FROM items i JOIN trials t ON t.run = i.run AND t.item = i.item "
+        "AND t.condition = 'keyframes' WHERE i.run = :run AND t.chosen IS NOT NULL "
+        "AND t.chosen = json_extract(i.about, '$.lure')"
+    ),
+    "unread": (
+        "SELECT DISTINCT item FROM trials WHERE run = :run AND (outcome = 'unreadable' "
+        "OR (condition = 'transcribe' AND outcome IN ('wrong', 'unparsed')))"
+    ),
+    "failed": "SELECT DISTINCT item FROM trials WHERE run = :run AND outcome = 'failed'",
+    "unparsed": "SELECT DISTINCT item FROM trials WHERE run = :run AND outcome = 'unparsed'",
+    "wrong": (
+        "SELECT item FROM trials WHERE run = :run AND condition IN ('keyframes', 'as_is') "
+        "AND outcome != 'right' GROUP BY item"
+    ),
+}
+"""Which items to list: the filter's name -> the query for their names."""
+
+
+def environment_workspace() -> Path | None:
+    """The workspace that MEMEPROBE_WORKSPACE names, as for the command line."""
+    given = os.environ.get("MEMEPROBE_WORKSPACE", "").strip()
+    return Path(given) if given else None
+
+
+class StoreReader:
+    """A store opened for reading only. Raises StoreError: there is none, or it is none."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
+            self._db.row_factory = sqlite3.Row
+        except sqlite3.Error as error:
+            raise StoreError(f"{path}: cannot be read ({error})") from None
+
+    def __enter__(self) -> "StoreReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def progress(self, run: str) -> tuple[int, int]:
+        """(trials done, trials planned) of a run."""
+        (done,) = self._db.execute("SELECT count(*) FROM trials WHERE run = ?", (run,)).fetchone()
+        row = self._db.execute("SELECT planned FROM runs WHERE id = ?", (run,)).fetchone()
+        return int(done), int(row["planned"]) if row else 0
+
+    def touched(self, since: float) -> list[dict[str, Any]]:
+        """Runs begun or gone on with since then (seconds of the epoch), latest first."""
+        rows = self._db.execute(
+            "SELECT * FROM runs WHERE updated >= ? ORDER BY updated DESC", (since,)
+        )
+        return [
+            {
+                **json.loads(r["identity"]),
+                "run": r["id"],
+                "created": r["created"],
+                "updated": r["updated"],
+                "planned": r["planned"],
+            }
+            for r in rows
+        ]
+
+    def state(self) -> tuple[float, int]:
+        """Changes whenever any run does: (time of the latest batch, runs)."""
+        row = self._db.execute("SELECT coalesce(max(updated), 0), count(*) FROM runs").fetchone()
+        return float(row[0]), int(row[1])
+
+    def version(self, run: str) -> tuple[float, int]:
+        """Changes whenever a run's trials do: (time of the last batch, trials)."""
+        row = self._db.execute("SELECT updated FROM runs WHERE id = ?", (run,)).fetchone()
+        return (float(row["updated"]) if row else 0.0, self.progress(run)[0])
+
+    def items(self, run: str, which: str, start: int, count: int) -> tuple[list[str], int]:
+        """Names of the items that a filter takes, in the set's order, from ``start`` on, and how
+        many there are in all. Raises KeyError for an unknown filter."""
+        chosen = FILTERS[which]
+        told = {"run": run, "start": start, "count": count}
+        rows = self._db.execute(
+            f"SELECT item FROM items WHERE run = :run AND item IN ({chosen}) "
+            "ORDER BY place LIMIT :count OFFSET :start",
+            told,
+        ).fetchall()
+        (total,) = self._db.execute(f"SELECT count(*) FROM ({chosen})", {"run": run}).fetchone()
+        return [r["item"] for r in rows], int(total)
+
+    def place(self, run: str, item: str) -> int | None:
+        """How many items of the run stand before this one; None if it has no such item."""
+        row = self._db.execute(
+            "SELECT (SELECT count(*) FROM items b WHERE b.run = i.run AND b.place < i.place) AS n "
+            "FROM items i WHERE i.run = ? AND i.item = ?",
+            (run, item),
+        ).fetchone()
+        return int(row["n"]) if row else None
+
+    def item(self, run: str, item: str) -> list[dict[str, Any]]:
+        """The rows of one item, as ``Store.outcomes`` gives them."""
+        about = self._db.execute(
+            "SELECT about FROM items WHERE run = ? AND item = ?", (run, item)
+        ).fetchone()
+        rows = self._db.execute(
+            "SELECT t.*, a.text, a.error, a.receipt, a.logprobs, a.tokens FROM trials t "
+            "LEFT JOIN answers a ON a.key = t.answer WHERE t.run = ? AND t.item = ?",
+            (run, item),
+        )
+        told = json.loads(about["about"]) if about else {}
+        return [outcome_of(row, told) for row in rows]
+
+    def rights(self, run: str) -> dict[tuple[str, str], tuple[bool, str]]:
+        """(item, condition) -> (right or not, cluster) of every trial that was answered."""
+        rows = self._db.execute(
+            "SELECT t.item, t.condition, t.outcome, json_extract(i.about, '$.cluster') AS cluster "
+            "FROM items i JOIN trials t ON t.run = i.run AND t.item = i.item WHERE i.run = ? "
+            "AND t.outcome IN ('right', 'wrong', 'unparsed') ORDER BY i.place",
+            (run,),
+        )
+        return {
+            (r["item"], r["condition"]): (r["outcome"] == RIGHT, str(r["cluster"])) for r in rows
+        }
+
+    def pace(self, model: str, delivery: str, set_name: str) -> float | None:
+        """Seconds that a trial took so far; None if fewer than 20 were timed.
+
+        Over all revisions and devices of the model: which it will be is known once it is loaded.
+        """
+        row = self._db.execute(
+            "SELECT sum(seconds) AS took, sum(trials) AS n FROM paces WHERE model = :model AND "
+            "delivery = :delivery AND substr(' ' || place, -length(:ending)) = :ending",
+            {"model": model, "delivery": delivery, "ending": f" {set_name}"},
+        ).fetchone()
+        return float(row["took"]) / row["n"] if row["n"] and row["n"] >= 20 else None
+
+
+def reading(path: Path) -> StoreReader:
+    """See ``StoreReader``."""
+    return StoreReader(path)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a store with tables in it. Raises StoreError: the file is something else."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{path}: cannot be used as a workspace ({error}); "
+            "name another file in MEMEPROBE_WORKSPACE"
+        ) from None
+
+
+def meter(answers: Sequence[LookAnswer]) -> float | None:
+    """The first-frame meter of one clip, -1 to 1; None without the answers that it needs.
+
+    Similarity (0 to 1, rapidfuzz ratio of the normalised texts) of the whole clip's answer with
+    the first frame's own answer, minus the highest similarity with a later frame's. 0 where the
+    frames agree. It describes one clip; the verdict about a model needs a set.
+    """
+    said = {a.condition: a.text for a in answers}
+    whole, singles = said.get("keyframes"), [a for a in answers if a.condition[:7] == "single@"]
+    if whole is None or len(singles) < 2 or any(a.text is None for a in singles):
+        return None
+    alike = [fuzz.ratio(normalise(whole), normalise(a.text or "")) / 100 for a in singles]
+    return float(alike[0] - max(alike[1:]))
+
+
+def lure_text(row: Mapping[str, Any]) -> str | None:
+    """The option that the first frame alone suggests, in words."""
+    lure, options = row.get("lure"), row.get("options") or ()
+    return str(options[lure]) if lure is not None and lure < len(options) else None

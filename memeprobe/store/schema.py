@@ -1,0 +1,150 @@
+"""Tables of the store and how trials and answers lie in their rows."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from memeprobe.scoring.answers import OUTCOMES
+from vlm import Answer, Receipt
+
+UNREADABLE = "unreadable"
+"""Outcome of a trial that was not asked because its caption edit failed the reader's check."""
+
+MIGRATIONS: list[tuple[str, ...]] = [
+    (
+        """CREATE TABLE runs (id TEXT PRIMARY KEY, identity TEXT NOT NULL,
+            created REAL NOT NULL, updated REAL NOT NULL, planned INTEGER NOT NULL)""",
+        """CREATE TABLE items (run TEXT NOT NULL, item TEXT NOT NULL, place INTEGER NOT NULL,
+            about TEXT NOT NULL, PRIMARY KEY (run, item)) WITHOUT ROWID""",
+        """CREATE TABLE answers (key TEXT PRIMARY KEY, text TEXT, error TEXT, logprobs TEXT,
+            tokens TEXT, receipt TEXT, asked REAL NOT NULL) WITHOUT ROWID""",
+        """CREATE TABLE trials (run TEXT NOT NULL, item TEXT NOT NULL, condition TEXT NOT NULL,
+            outcome TEXT NOT NULL, chosen INTEGER, gold INTEGER, answer TEXT, intended INTEGER,
+            shown INTEGER, testable INTEGER, problem TEXT, detail TEXT NOT NULL,
+            PRIMARY KEY (run, item, condition)) WITHOUT ROWID""",
+        "CREATE INDEX trials_by_outcome ON trials(run, outcome)",
+    ),
+    (
+        # How long trials took, so that the next run can say beforehand how long it will take.
+        """CREATE TABLE paces (model TEXT NOT NULL, revision TEXT NOT NULL, delivery TEXT NOT NULL,
+            place TEXT NOT NULL, trials INTEGER NOT NULL, seconds REAL NOT NULL,
+            PRIMARY KEY (model, revision, delivery, place)) WITHOUT ROWID""",
+        # A sample of the answers, asked again one by one.
+        """CREATE TABLE rechecks (run TEXT NOT NULL, answer TEXT NOT NULL, item TEXT NOT NULL,
+            condition TEXT NOT NULL, same INTEGER NOT NULL, difference REAL, before TEXT,
+            after TEXT, PRIMARY KEY (run, answer)) WITHOUT ROWID""",
+    ),
+]
+"""Numbered by their place, from 1, and only ever added to; each is one transaction."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One row: what was asked of one item under one condition, and what came of it."""
+
+    item: str
+    condition: str
+    outcome: str
+    chosen: int | None = None
+    gold: int | None = None
+    answer: str | None = None
+    """Key of the answer; None if nothing was asked."""
+    intended: int = 0
+    """Pictures that the condition means to show."""
+    shown: int | None = None
+    """Pictures that the receipt says were seen; None without a receipt."""
+    testable: bool | None = None
+    """Whether the receipt shows every intended picture; None if nothing was asked."""
+    problem: str | None = None
+    """Why there is no answer."""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    """More for the report: keyframe numbers, whether one shows the decisive span, edit checks."""
+
+    def __post_init__(self) -> None:
+        if self.outcome not in (*OUTCOMES, UNREADABLE):
+            raise ValueError(f"trial {self.item}/{self.condition}: outcome {self.outcome!r}")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long some trials took, with everything around them."""
+
+    model: str
+    revision: str
+    delivery: str
+    place: str
+    """Where the model ran: 'cpu', 'cuda:0', ..."""
+    trials: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """One answer that was given in a batch, and the same question asked alone."""
+
+    answer: str
+    """Key of the answer."""
+    item: str
+    condition: str
+    same: bool
+    """Whether words and likeliest option are the same."""
+    difference: float | None
+    """Largest difference of an option's log-probability; None where there are none."""
+    before: str | None
+    after: str | None
+
+
+def to_json(value: object) -> str:
+    """Compact JSON, Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def answer_row(answer: Answer) -> tuple[str | None, ...]:
+    """An answer as the columns text, error, logprobs, tokens, receipt."""
+    receipt = answer.receipt
+    return (
+        answer.text,
+        answer.error,
+        to_json(answer.option_logprobs) if answer.option_logprobs is not None else None,
+        to_json(answer.option_tokens) if answer.option_tokens is not None else None,
+        to_json(asdict(receipt)) if receipt is not None else None,
+    )
+
+
+def answer_of(row: sqlite3.Row) -> Answer:
+    """The answer in a row of the table ``answers``."""
+    receipt = json.loads(row["receipt"]) if row["receipt"] else None
+    if receipt is not None:
+        told = tuple((a, b) for a, b in receipt.get("translations", ()))
+        receipt = Receipt(**{**receipt, "images": tuple(receipt["images"]), "translations": told})
+    return Answer(
+        row["text"],
+        receipt,
+        tuple(json.loads(row["logprobs"])) if row["logprobs"] else None,
+        tuple(json.loads(row["tokens"])) if row["tokens"] else None,
+        row["error"],
+    )
+
+
+def outcome_of(row: sqlite3.Row, about: Mapping[str, Any]) -> dict[str, Any]:
+    """A trial joined with its answer and its item's labels, as measures and reports read it."""
+    return {
+        **about,
+        "item": row["item"],
+        "condition": row["condition"],
+        "outcome": row["outcome"],
+        "chosen": row["chosen"],
+        "gold": row["gold"],
+        "intended": row["intended"],
+        "shown": row["shown"],
+        "testable": None if row["testable"] is None else bool(row["testable"]),
+        "problem": row["problem"],
+        "text": row["text"],
+        "logprobs": json.loads(row["logprobs"]) if row["logprobs"] else None,
+        "tokens": json.loads(row["tokens"]) if row["tokens"] else None,
+        "receipt": json.loads(row["receipt"]) if row["receipt"] else None,
+        "answer": row["answer"],
+        **json.loads(row["detail"]),
+    }

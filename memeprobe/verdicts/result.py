@@ -1,0 +1,142 @@
+"""The result object that reports and JSON show: conditions, measures, curve, verdicts, notes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from memeprobe import measures, messages, stats
+from memeprobe.measures import Curve, Table, TrialRow
+from memeprobe.stats import Interval
+from memeprobe.verdicts.caption import caption
+from memeprobe.verdicts.common import Verdict
+from memeprobe.verdicts.first_frame import first_frame
+from memeprobe.verdicts.language import language
+from memeprobe.verdicts.order import order
+
+FRAMES_TESTS = (
+    "multi_frame_gain",
+    "gain_over_best_single",
+    "above_blind",
+    "order_sensitivity",
+    "shuffle_sensitivity",
+    "first_slot",
+    "last_slot",
+)
+CAPTION_TESTS = ("reading_gain", "word_gain", "told_gain")
+LANGUAGE_TESTS = ("language_gap", "sandwich_gain")
+"""The families of tests, by probe; the test of the curve joins the first one."""
+
+
+def analyse(rows: Iterable[TrialRow], info: Mapping[str, Any]) -> dict[str, Any]:
+    """The result object of a run from its outcome rows (``Store.outcomes``) and ``Store.run``."""
+    rows = list(rows)
+    table = Table.of(rows)
+    found = measures.all_measures(table)
+    bends = measures.curve(table)
+    adjusted = holm_family(found, bends)
+    return {
+        **{
+            name: info.get(name)
+            for name in ("run", "set", "model", "delivery", "k", "policy", "language")
+        },
+        "items": len({r["item"] for r in rows}),
+        "conditions": {
+            name: measures.tally(table, name)
+            for name in sorted(table.rows, key=_place(info.get("conditions")))
+        },
+        "measures": {
+            name: {
+                **value.as_json(),
+                **({"p_holm": stats.number(adjusted[name], 6)} if name in adjusted else {}),
+            }
+            for name, value in found.items()
+        },
+        "curve": _curve_json(bends),
+        "shape": _shape(table, bends),
+        "influence": measures.influence(table),
+        "best_single": measures.best_single(table),
+        "kinds": _kinds(table),
+        "verdicts": {
+            name: verdict.as_json()
+            for name, verdict in verdicts(table, found, bends, adjusted).items()
+        },
+        "notes": _notes(rows, info),
+    }
+
+
+def _place(order: Sequence[str] | None) -> Callable[[str], int]:
+    """Conditions as the run lists them; others behind."""
+    known = list(order or ())
+    return lambda name: known.index(name) if name in known else len(known)
+
+
+def verdicts(
+    table: Table, found: Mapping[str, Interval], bends: Curve | None, adjusted: Mapping[str, float]
+) -> dict[str, Verdict]:
+    """The verdict of every probe."""
+    frames = first_frame(table, found, bends, adjusted)
+    return {
+        "first_frame": frames,
+        "order": order(table, found, frames.key),
+        "caption": caption(table, adjusted),
+        "language": language(table, found),
+    }
+
+
+def holm_family(found: Mapping[str, Interval], bends: Curve | None) -> dict[str, float]:
+    """Holm-adjusted p-values of the run's tests, with that of the curve (Cochran's Q) as 'curve'.
+
+    One family per probe: conclusions on frames and on captions are drawn apart.
+    """
+    frames = {n: found[n].p for n in FRAMES_TESTS if n in found}
+    if bends is not None:
+        frames["curve"] = stats.cochran(bends.right, bends.clusters)[1]
+    captions = {n: found[n].p for n in CAPTION_TESTS if n in found}
+    languages = {n: found[n].p for n in LANGUAGE_TESTS if n in found}
+    adjusted: dict[str, float] = {}
+    for family in (frames, captions, languages):
+        values = [1.0 if p is None else p for p in family.values()]
+        adjusted.update(zip(family, stats.holm(values), strict=True))
+    return adjusted
+
+
+def _curve_json(bends: Curve | None) -> list[dict[str, Any]]:
+    if bends is None:
+        return []
+    found = []
+    for slot, interval in enumerate(bends.accuracies(), 1):
+        plain = interval.as_json()
+        found.append({"slot": slot, "accuracy": plain.pop("value"), **plain})
+    return found
+
+
+def _kinds(table: Table) -> dict[str, dict[str, Any]]:
+    """Accuracy per kind of item under the main conditions."""
+    found: dict[str, dict[str, Any]] = {}
+    for condition in ("keyframes", "as_is"):
+        rows = table.rows.get(condition, {}).values()
+        for kind in dict.fromkeys(r["kind"] for r in rows if r.get("kind")):
+            alike = Table({condition: {r["item"]: r for r in rows if r.get("kind") == kind}})
+            found.setdefault(kind, {})[condition] = measures.accuracy(alike, condition).as_json()
+    return found
+
+
+def _shape(table: Table, bends: Curve | None) -> dict[str, Any] | None:
+    if bends is None:
+        return None
+    alone = measures.accuracy(table, "decisive")
+    return measures.shape(list(bends.right.mean(axis=0)), alone.value)
+
+
+def _notes(rows: list[TrialRow], info: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What a reader must know beside the numbers, in both languages."""
+    counts = {
+        name: sum(r["outcome"] == name for r in rows)
+        for name in ("failed", "unreadable", "unparsed")
+    }
+    counts["missed"] = len({r["item"] for r in rows if r.get("decisive_hit") is False})
+    counts[str(info.get("delivery"))] = 1
+    return [
+        {"key": key, "text": en.format(n=counts[key]), "text_zh": zh.format(n=counts[key])}
+        for key, (en, zh) in messages.NOTES.items()
+        if counts.get(key)
+    ]
