@@ -6,11 +6,11 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from meme_sets.catalog.emotion import FEELINGS
 from PIL import Image, ImageSequence
 
 from meme_sets import BUILTIN, Item, MemeSet, load_set
 from meme_sets.build import item_line, make
+from meme_sets.builtin.emotion import FEELINGS
 from meme_sets.draft import DraftItem
 from meme_sets.world import vocabulary as v
 from meme_sets.world.wording import LEADS, SURPRISE
