@@ -15,6 +15,7 @@ from memeprobe.running.runner import plan
 from memeprobe.running.runner import run as run_trials
 from memeprobe.stats import number
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
+from memeprobe.store.schema import Recheck
 from memeprobe.store.store import Store
 from memeprobe.verdicts import analyse
 from vlm import DEFAULTS, MODELS, LoadOptions, Model, ModelEntry, available, load_model
@@ -116,27 +117,27 @@ def run_and_analyse(
 def result_of(store: Store, run: str) -> dict[str, Any]:
     """The result object of a stored run. Raises StoreError: there is none."""
     info = store.run(run)
-    rows = store.outcomes(info["run"])
-    problems = Counter(r["problem"] for r in rows if r["problem"])
+    rows = store.outcomes(info.run)
+    problems = Counter(r.problem for r in rows if r.problem)
     listed = [{"problem": p, "trials": n} for p, n in problems.most_common(3)]
-    judge = info.get("judge")
+    judge = info.judge
     return {
         **analyse(rows, info),
-        "scoring": info.get("scoring"),
+        "scoring": info.scoring,
         "judge": judge[0] if judge else None,
-        "batching": batching(store.rechecks(info["run"])),
+        "batching": batching(store.rechecks(info.run)),
         "problems": listed,
     }
 
 
-def batching(rechecks: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def batching(rechecks: Sequence[Recheck]) -> dict[str, Any] | None:
     """Whether answers given in batches were given again alone; None if none was asked again."""
     if not rechecks:
         return None
-    largest = [r["difference"] for r in rechecks if r["difference"] is not None]
+    largest = [r.difference for r in rechecks if r.difference is not None]
     return {
         "asked_again": len(rechecks),
-        "same": sum(r["same"] for r in rechecks),
+        "same": sum(r.same for r in rechecks),
         "largest_difference": number(max(largest), 6) if largest else None,
     }
 

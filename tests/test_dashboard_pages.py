@@ -11,10 +11,12 @@ from frames import KEYFRAME_POLICIES
 from memeprobe.compare.pairing import paired
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import conditions
+from memeprobe.dashboard.app import PAGES
 from memeprobe.dashboard.ui.texts import CONDITIONS, NUMBERED, TEXTS, Texts
 from memeprobe.dashboard.workers import asking, batch, sandbox
 from memeprobe.messages import VERDICTS, headline
 from memeprobe.store.queries import FILTERS, StoreReader, meter
+from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
 from tests.conftest import ROOT
@@ -28,7 +30,9 @@ def workspace(tmp_path, monkeypatch):
 
 
 def app(page):
-    return AppTest.from_string(f"from dashboard import {page}\n{page}.page()", default_timeout=240)
+    module, name = PAGES[page][0].__module__, PAGES[page][0].__name__
+    script = f"from {module} import {name}\n{name}()"
+    return AppTest.from_string(script, default_timeout=240)
 
 
 def html(at):
@@ -108,20 +112,9 @@ def filled(path, outcomes, model="blip-nano"):
     """A run of items i0, i1, ... with these (keyframes, first) outcomes."""
     with Store(path) as store:
         about = {
-            f"i{n}": {
-                "cluster": f"c{n}",
-                "lure": 1,
-                "options": ["a", "b"],
-                "control": False,
-                "question": "q?",
-                "kind": "k",
-                "item_gold": 0,
-                "order": False,
-                "caption": None,
-                "counterfactual": None,
-                "other_gold": None,
-                "media": "m",
-            }
+            f"i{n}": ItemLabels(
+                cluster=f"c{n}", lure=1, options=("a", "b"), question="q?", kind="k", item_gold=0
+            )
             for n in range(len(outcomes))
         }
         identity = {
@@ -216,10 +209,12 @@ def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(worksp
         run = store.start_run({"set": "reveal", "model": "blip-nano"}, {}, 60)
         for revision, trials, seconds in (("1", 30, 3.0), ("2", 30, 6.0)):
             store.save(
-                run, (), pace=Pace("blip-nano", revision, "concat", "cpu reveal", trials, seconds)
+                run,
+                (),
+                pace=Pace("blip-nano", revision, "concat", "cpu", "reveal", trials, seconds),
             )
-        store.save(run, (), pace=Pace("blip-nano", "1", "concat", "cpu not-reveal", 90, 900.0))
-        store.save(run, (), pace=Pace("blip-nano", "1", "grid", "cpu reveal", 10, 900.0))
+        store.save(run, (), pace=Pace("blip-nano", "1", "concat", "cpu", "not-reveal", 90, 900.0))
+        store.save(run, (), pace=Pace("blip-nano", "1", "grid", "cpu", "reveal", 10, 900.0))
     with StoreReader(workspace) as reader:
         assert reader.pace("blip-nano", "concat", "reveal") == pytest.approx(9 / 60)
         assert reader.pace("blip-nano", "grid", "reveal") is None  # too few
@@ -255,11 +250,11 @@ def test_an_item_is_drawn_and_asked_again_once(workspace):
 
 
 def test_the_meter_points_where_the_answers_do():
-    from memeprobe.look import Asked
+    from memeprobe.look import LookAnswer
 
     def said(whole, *singles):
-        rows = [Asked(f"single@{i}", (i,), t, None) for i, t in enumerate(singles, 1)]
-        return meter([*rows, Asked("keyframes", (1, 2), whole, None)])
+        rows = [LookAnswer(f"single@{i}", (i,), t, None) for i, t in enumerate(singles, 1)]
+        return meter([*rows, LookAnswer("keyframes", (1, 2), whole, None)])
 
     assert said("a cat", "a cat", "xyz") > 0.7
     assert said("xyz", "a cat", "xyz") < -0.7
@@ -306,7 +301,7 @@ def test_every_text_is_there_in_both_languages_and_used():
     # Inside an f-string the quotes are single ones.
     used = "".join(
         p.read_text("utf-8")
-        for p in (ROOT / "dashboard").glob("*.py")
+        for p in (ROOT / "memeprobe" / "dashboard").rglob("*.py")
         if not p.name.startswith("texts")
     ).replace("'", '"')
     built = ("policy_", "state_", "outcome_", "filter_", "preset_", "model_")

@@ -97,9 +97,7 @@ def test_the_short_way_gives_what_a_real_run_gives(
     monkeypatch.setattr("memeprobe.calibrate.subjects.SLIPS", 0.0)
     part = next(p for p in pool.parts if p.name == "captions")
     items = tuple(i.id for i in part.items[:8])
-    short = {
-        (r["item"], r["condition"]): r for r in rows_of(CASES[subject], part, items, 0, Memory())
-    }
+    short = {(r.item, r.condition): r for r in rows_of(CASES[subject], part, items, 0, Memory())}
     meme_set = load_set("captions")
     reader = LabelReader(meme_set)
     model = ScriptedViewer(meme_set, reader=reader).subject(subject)
@@ -109,9 +107,9 @@ def test_the_short_way_gives_what_a_real_run_gives(
         rows = store.outcomes(run(spec, meme_set, model, store, reader=reader))
     assert len(rows) >= 36
     for row in rows:
-        mine = short[row["item"], row["condition"]]
+        mine = short[row.item, row.condition]
         for field in ("outcome", "chosen", "gold", "text", "intended", "shown", "testable"):
-            assert mine[field] == row[field], (row["item"], row["condition"], field)
+            assert getattr(mine, field) == getattr(row, field), (row.item, row.condition, field)
 
 
 def test_noise_is_fresh_with_each_seed_and_as_frequent_as_said(pool) -> None:
@@ -123,12 +121,12 @@ def test_noise_is_fresh_with_each_seed_and_as_frequent_as_said(pool) -> None:
             [
                 r
                 for r in rows_of(CASES["fair"], part, items, seed, memory)
-                if r["condition"] == "decisive"
+                if r.condition == "decisive"
             ]
         )
-    chosen = [tuple(r["chosen"] for r in several) for several in rows]
+    chosen = [tuple(r.chosen for r in several) for several in rows]
     assert len(set(chosen)) == 3
-    wrong = [r["outcome"] == "wrong" for several in rows for r in several]
+    wrong = [r.outcome == "wrong" for several in rows for r in several]
     assert 0 < sum(wrong) / len(wrong) < SLIPS + 4 * (SLIPS / len(wrong)) ** 0.5
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from memeprobe.experiment.spec import RunSpec, describe
 from memeprobe.running.trials import PlannedTrial, trials_of
 from memeprobe.stimuli.caption_reader import CaptionReader
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
+from memeprobe.store.rows import ItemLabels
 from vlm.scripted import Scripted
 
 SETS: dict[str, tuple[str, ...]] = {
@@ -34,7 +34,7 @@ class Part:
 
     name: str
     items: tuple[Item, ...]
-    about: Mapping[str, Mapping[str, Any]]
+    about: Mapping[str, ItemLabels]
     """Item id -> labels, as the store keeps them."""
     asked: Mapping[str, tuple[PlannedTrial, ...]]
     """Item id -> its trials."""

@@ -80,10 +80,10 @@ def export(
     suffix, write = FORMATS[form]
     with Store(workspace(workspace_file)) as store:
         result, info = jobs.result_of(store, run), store.run(run)
-        path = to or Path(f"run-{info['run']}{suffix}")
+        path = to or Path(f"run-{info.run}{suffix}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write(info, store.outcomes(info["run"]), result, path)
+            write(info, store.outcomes(info.run), result, path)
         except OSError as error:
             raise jobs.JobError(f"cannot write {path}: {error.strerror}") from error
     out.print(f"{form}: {escape(str(path.resolve()))}", soft_wrap=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from frames import DEFAULT_POLICY, KEYFRAME_POLICIES, Limits
 from meme_sets import Item, MemeSet
 from memeprobe.conditions.table import PROTOCOL, Condition, choose
+from memeprobe.store.rows import ItemLabels
 from vlm import Model
 
 SCORING = ("auto", "listed", "free")
@@ -164,24 +165,24 @@ def identity(spec: RunSpec, meme_set: MemeSet, model: Model) -> dict[str, object
     }
 
 
-def describe(item: Item, language: str) -> dict[str, object]:
-    """What reports need of an item, as plain values."""
+def describe(item: Item, language: str) -> ItemLabels:
+    """What reports need of an item."""
     question = item.question.in_language(language) if item.question is not None else None
     other = item.counterfactual
-    return {
-        "cluster": item.cluster,
-        "kind": item.kind,
-        "media": item.media,
-        "question": question,
-        "options": [o.in_language(language) for o in item.options],
-        "item_gold": item.gold,
-        "lure": item.lure,
-        "order": item.order,
-        "control": item.control,
-        "caption": item.caption,
-        "counterfactual": other.caption if other else None,
-        "other_gold": other.gold if other else None,
-    }
+    return ItemLabels(
+        cluster=item.cluster,
+        kind=item.kind,
+        media=item.media,
+        question=question,
+        options=tuple(o.in_language(language) for o in item.options),
+        item_gold=item.gold,
+        lure=item.lure,
+        order=item.order,
+        control=item.control,
+        caption=item.caption,
+        counterfactual=other.caption if other else None,
+        other_gold=other.gold if other else None,
+    )
 
 
 def items_of(spec: RunSpec, meme_set: MemeSet) -> tuple[Item, ...]:

@@ -17,6 +17,7 @@ from memeprobe.cli.terminal import condition_label, interval, percent
 from memeprobe.conditions.table import conditions as condition_table
 from memeprobe.messages import plain
 from memeprobe.report import figures
+from memeprobe.store.rows import TrialRow
 
 TEMPLATES = Path(__file__).with_name("templates")
 EXAMPLES = 6
@@ -101,9 +102,7 @@ MEASURES: dict[str, tuple[str, str]] = {
 }
 
 
-def render(
-    results: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Sequence[Mapping[str, Any]]]
-) -> str:
+def render(results: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Sequence[TrialRow]]) -> str:
     """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -117,7 +116,7 @@ def render(
     return environment.get_template("report.html.j2").render(runs=runs, titles=VERDICT_TITLES)
 
 
-def _run(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _run(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> dict[str, Any]:
     """What the template needs of one run."""
     conditions = result["conditions"]
     alone, blind = (conditions.get(c, {}).get("accuracy") for c in ("decisive", "blind"))
@@ -152,9 +151,7 @@ def _run(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[s
 KIND_COLUMNS = ("keyframes", "as_is")
 
 
-def _accuracy_figures(
-    result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
-) -> list[tuple[str, str]]:
+def _accuracy_figures(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> list[tuple[str, str]]:
     """(title, figure) per probe; conditions that stand for a slot have figures of their own."""
     table = condition_table(result["k"] or 1)
     chance = measures.chance(rows)
@@ -174,28 +171,28 @@ def _accuracy_figures(
     return found
 
 
-def _examples(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _examples(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> list[dict[str, Any]]:
     """A few items with their keyframes and their answers; none if the set is no longer there."""
     try:
         meme_set = load_set(result["set"])
     except SetError:
         return []
-    by_item: dict[str, list[Mapping[str, Any]]] = {}
+    by_item: dict[str, list[TrialRow]] = {}
     for row in rows:
-        by_item.setdefault(row["item"], []).append(row)
+        by_item.setdefault(row.item, []).append(row)
     telling = sorted(by_item, key=lambda item: -_tells(by_item[item]))
     spread = telling[: EXAMPLES * 4 : 4] if len(telling) >= EXAMPLES * 4 else telling[:EXAMPLES]
     found = (_example(result, meme_set, item, by_item[item]) for item in spread)
     return [example for example in found if example is not None]
 
 
-def _tells(rows: Sequence[Mapping[str, Any]]) -> int:
+def _tells(rows: Sequence[TrialRow]) -> int:
     """How many different answers the conditions of an item got: the more, the more it shows."""
-    return len({r["chosen"] for r in rows if r["chosen"] is not None})
+    return len({r.chosen for r in rows if r.chosen is not None})
 
 
 def _example(
-    result: Mapping[str, Any], meme_set: MemeSet, name: str, rows: Sequence[Mapping[str, Any]]
+    result: Mapping[str, Any], meme_set: MemeSet, name: str, rows: Sequence[TrialRow]
 ) -> dict[str, Any] | None:
     item = next((i for i in meme_set.items if i.id == name), None)
     if item is None:
@@ -204,15 +201,15 @@ def _example(
         frames = keyframes(open_clip(meme_set.media_path(item)), result["k"], result["policy"])
     except MediaError:
         return None
-    options = rows[0]["options"]
+    options = rows[0].options
     answers = []
     for row in rows:
-        label = condition_label(row["condition"])
-        said = row["options"][row["chosen"]] if row["chosen"] is not None else row["text"]
-        answers.append((label, said or row["problem"] or "", row["outcome"]))
+        label = condition_label(row.condition)
+        said = row.options[row.chosen] if row.chosen is not None else row.text
+        answers.append((label, said or row.problem or "", row.outcome))
     return {
         "id": name,
-        "question": rows[0]["question"],
+        "question": rows[0].question,
         "gold": options[item.gold] if item.gold is not None and options else None,
         "lure": options[item.lure] if item.lure is not None and options else None,
         "frames": [

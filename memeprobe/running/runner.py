@@ -217,7 +217,6 @@ class _Asking:
         self.store.save_rechecks(self.run, found)
 
 
-def pace_of(model: Model, delivery: str, set_name: str) -> tuple[str, str, str, str]:
+def pace_of(model: Model, delivery: str, set_name: str) -> tuple[str, str, str, str, str]:
     """What the pace of a model is stored under: sets differ in how much OCR their edits take."""
-    place = f"{getattr(model, 'device', '')} {set_name}".strip()
-    return model.name, model.revision, delivery, place
+    return model.name, model.revision, delivery, str(getattr(model, "device", "")), set_name

@@ -210,7 +210,7 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
         and run is not None
         and row.button(t("open"), key=f"open_{job.id}", type="primary")
     ):
-        st.session_state["open_run"] = run["run"]
+        st.session_state["open_run"] = run.run
         st.rerun()
     if state == "failed":
         st.code(job.log() or "–", language=None, wrap_lines=True)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from memeprobe.store.queries import StoreReader, exists
+from memeprobe.store.rows import RunRecord
 
 COMMAND = [sys.executable, "-c", "from memeprobe.cli.app import main; main()"]
 STATES = ("running", "finished", "paused", "cancelled", "failed")
@@ -175,7 +176,7 @@ def resume(job: Job) -> Job:
     return job if _held(job.folder / "lock") else _launch(job)
 
 
-def run_of(job: Job, reader: StoreReader) -> dict[str, Any] | None:
+def run_of(job: Job, reader: StoreReader) -> RunRecord | None:
     """The stored run that a job works on; None before it has begun one.
 
     A finished job names it. Of a running one it is the latest run touched since its start that
@@ -183,14 +184,14 @@ def run_of(job: Job, reader: StoreReader) -> dict[str, Any] | None:
     """
     result = job.result()
     if isinstance(result, dict) and "run" in result:
-        return next(iter(r for r in reader.touched(0) if r["run"] == result["run"]), None)
+        return next(iter(r for r in reader.touched(0) if r.run == result["run"]), None)
     told = job.about
     same = ("k", "policy", "language", "limit")
     for run in reader.touched(job.started - 1):
         if (
-            all(run.get(f) == told.get(f) for f in same if f in told)
-            and (told.get("set_name") in (None, run["set"]))
-            and told.get("delivery") in (None, run["delivery"])
+            all(getattr(run, f) == told.get(f) for f in same if f in told)
+            and (told.get("set_name") in (None, run.set))
+            and told.get("delivery") in (None, run.delivery)
         ):
             return run
     return None
@@ -212,10 +213,10 @@ def folder_of_set(name: str, run: str, workspace: Path) -> str | None:
     return str(saved) if saved.is_dir() else None
 
 
-def progress_of(job: Job) -> tuple[int, int, dict[str, Any] | None]:
+def progress_of(job: Job) -> tuple[int, int, RunRecord | None]:
     """(trials done, planned, run) of a job; zeros before it has begun a run."""
     if not exists(job.workspace):
         return 0, 0, None
     with StoreReader(job.workspace) as reader:
         run = run_of(job, reader)
-        return (*reader.progress(run["run"]), run) if run else (0, 0, None)
+        return (*reader.progress(run.run), run) if run else (0, 0, None)
