@@ -5,6 +5,7 @@ import warnings as python_warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from itertools import accumulate
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from frames.errors import Limits, MediaError, MediaWarning
 from frames.kinds import kind_of
+from frames.show import figure, strip, time_axis
 from frames.source import FrameSource
 
 
@@ -85,6 +87,14 @@ class Clip:
             f"Clip({self.name!r}, {self.kind}, {self.width}x{self.height}, "
             f"{len(self)} frames, {self.duration_ms} ms)"
         )
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the time axis with every frame's start, and at most eight frames."""
+        count = min(8, len(self))
+        shown = self.frames([round(i * (len(self) - 1) / max(1, count - 1)) for i in range(count)])
+        figures = [figure(f.pixels, f.index, f.start_ms) for f in shown]
+        axis = time_axis(self.duration_ms, [start for start, _ in self.timings])
+        return f"<p>{escape(repr(self))}</p>{axis}{strip(figures)}"
 
     def __iter__(self) -> Iterator[Frame]:
         """All frames in order, in one decode pass. Raises MediaError where the file is broken."""

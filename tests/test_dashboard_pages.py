@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from frames import KEYFRAME_POLICIES
-from memeprobe.compare.pairing import paired
+from memeprobe.comparison.pairing import paired
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import conditions
 from memeprobe.dashboard.app import PAGES
@@ -251,7 +251,7 @@ def test_an_item_is_drawn_and_asked_again_once(workspace):
 
 
 def test_the_meter_points_where_the_answers_do():
-    from memeprobe.look import LookAnswer
+    from memeprobe.one_meme import LookAnswer
 
     def said(whole, *singles):
         rows = [LookAnswer(f"single@{i}", (i,), t, None) for i, t in enumerate(singles, 1)]

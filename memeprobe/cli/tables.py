@@ -11,7 +11,7 @@ from rich.table import Table
 from memeprobe import jobs
 from memeprobe.cli.common import AsJson, Workspace, out, print_json, workspace
 from memeprobe.cli.terminal import condition_label, interval
-from memeprobe.compare.runs import compare
+from memeprobe.comparison.runs import compare
 from memeprobe.report.export import FORMATS
 from memeprobe.store.store import Store
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from memeprobe.look import Look
+from memeprobe.one_meme import Look
 
 CONDITIONS_SHOWN = {
     "keyframes": "all keyframes",
