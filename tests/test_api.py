@@ -74,7 +74,9 @@ def test_a_whole_set_is_run_opened_and_compared(workspace: Path, tmp_path: Path)
     )
     compared = mp.compare(run, other)
     table = compared.to_pandas()
-    assert set(table.condition) == set(names) and "worse" in compared.summary
+    assert set(table.condition) == set(names) and "No condition of 3" in compared.summary
+    lost = table[table.condition == "keyframes"].iloc[0]
+    assert (lost.gained, lost.lost) == (0, 4) or lost.difference < 0
     assert run.report(tmp_path / "r.html").read_text("utf-8").startswith("<!")
     cards = run._repr_html_()
     assert "eye on colours" in cards and "<script" not in cards
