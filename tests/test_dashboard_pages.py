@@ -20,6 +20,7 @@ from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
 from tests.conftest import ROOT
+from tests.running import run_and_analyse
 
 
 @pytest.fixture
@@ -229,7 +230,7 @@ def test_an_item_is_drawn_and_asked_again_once(workspace):
     reveal = load_set("reveal")
     spec = RunSpec("reveal", "known:fair", "native", limit=1, conditions=("keyframes", "first"))
     with Store(workspace) as store:
-        run = jobs.run_and_analyse(spec, reveal, jobs.model_for("known:fair", reveal, "en"), store)
+        run = run_and_analyse(spec, reveal, jobs.model_for("known:fair", reveal, "en"), store)
     at = app("runs")
     at.query_params["run"] = run["run"]
     at.query_params["item"] = "reveal-001"  # an address that somebody sent

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from memeprobe.experiment.spec import sampled
-from memeprobe.running.runner import RunSpec, SpecError, run
+from memeprobe.experiment.plan import sampled
+from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.scoring.answers import free, majority
 from memeprobe.store.store import Store
+from tests.running import run
 from tests.test_probes_runner import NAMES, Eye, no_rechecks, plainly, write_set
 from vlm import Answer, Query
 

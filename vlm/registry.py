@@ -113,3 +113,15 @@ def _unknown(spec: str) -> str:
         f"unknown model {spec!r}{hint} (`memeprobe models` lists them; "
         "a directory or hub id works too)"
     )
+
+
+def is_named(spec: str, model: Model) -> bool:
+    """Whether ``spec`` is one that this model was loaded by.
+
+    A model in a folder is named by its absolute path, a server's model by its address, the others
+    by the spec itself; translators around a model do not change which one it is.
+    """
+    name = str(getattr(model, "inner", model).name)
+    if name == spec or name.startswith(f"{spec.rstrip('/')}#"):
+        return True
+    return name == str(Path(spec).expanduser().absolute())

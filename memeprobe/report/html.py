@@ -11,13 +11,14 @@ import numpy as np
 from PIL import Image
 
 from frames import MediaError, keyframes, open_clip
-from meme_sets import MemeSet, SetError, load_set
+from meme_sets import MemeSet
 from memeprobe import measures
 from memeprobe.cli.terminal import condition_label, interval, percent
 from memeprobe.conditions.table import conditions as condition_table
+from memeprobe.experiment.find_set import find_set
 from memeprobe.messages import plain
 from memeprobe.report import figures
-from memeprobe.store.rows import TrialRow
+from memeprobe.store.rows import RunRecord, TrialRow
 
 TEMPLATES = Path(__file__).with_name("templates")
 EXAMPLES = 6
@@ -102,8 +103,13 @@ MEASURES: dict[str, tuple[str, str]] = {
 }
 
 
-def render(results: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Sequence[TrialRow]]) -> str:
-    """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``."""
+def render(
+    results: Sequence[Mapping[str, Any]],
+    outcomes: Mapping[str, Sequence[TrialRow]],
+    records: Mapping[str, RunRecord],
+) -> str:
+    """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``; ``records``: run id
+    -> ``Store.run``."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -112,11 +118,11 @@ def render(results: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Sequence
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent}
-    runs = [_run(result, outcomes[result["run"]]) for result in results]
+    runs = [_run(result, outcomes[result["run"]], records[result["run"]]) for result in results]
     return environment.get_template("report.html.j2").render(runs=runs, titles=VERDICT_TITLES)
 
 
-def _run(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> dict[str, Any]:
+def _run(result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord) -> dict[str, Any]:
     """What the template needs of one run."""
     conditions = result["conditions"]
     alone, blind = (conditions.get(c, {}).get("accuracy") for c in ("decisive", "blind"))
@@ -144,7 +150,7 @@ def _run(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> dict[str, Any]:
             (kind, [interval(one[c], "value") if c in one else "" for c in KIND_COLUMNS])
             for kind, one in result["kinds"].items()
         ],
-        "examples": _examples(result, rows),
+        "examples": _examples(result, rows, record),
     }
 
 
@@ -171,11 +177,12 @@ def _accuracy_figures(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> li
     return found
 
 
-def _examples(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> list[dict[str, Any]]:
+def _examples(
+    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord
+) -> list[dict[str, Any]]:
     """A few items with their keyframes and their answers; none if the set is no longer there."""
-    try:
-        meme_set = load_set(result["set"])
-    except SetError:
+    meme_set = find_set(record)
+    if meme_set is None:
         return []
     by_item: dict[str, list[TrialRow]] = {}
     for row in rows:
