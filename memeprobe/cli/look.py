@@ -5,11 +5,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from frames import DEFAULT_POLICY, MediaError
-from memeprobe import jobs
+from frames import DEFAULT_POLICY, MediaError, open_clip
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
-    AsJson,
     Delivery,
     Device,
     Dtype,
@@ -23,14 +21,13 @@ from memeprobe.cli.common import (
     Policy,
     Quantise,
     Translator,
-    fail,
+    check_request,
     limits,
     load_options,
-    out,
-    print_json,
 )
+from memeprobe.cli.console import AsJson, fail, out, print_json
 from memeprobe.look import DEFAULT_QUESTION, look
-from vlm import load_model
+from vlm import Model, load_model
 
 
 def look_command(
@@ -60,19 +57,23 @@ def look_command(
     """
     accepted = limits(max_file_bytes, max_frame_pixels, max_frames, max_decoded_bytes)
     options = load_options(device, dtype, quantise, translator)
-    asked = None if no_model else load_model(model, options)
+    check_request(None if no_model else model, delivery, policy, engine)
+    asked: Model | None = None
     failed = False
     for file in files:
         try:
+            clip = open_clip(file, limits=accepted)
+            # Loaded only now: a file that cannot be opened is said at once.
+            if asked is None and not no_model:
+                asked = load_model(model, options)
             found = look(
-                file,
+                clip,
                 asked,
                 question=question,
                 k=keyframes,
                 policy=policy,
                 delivery=delivery,
                 engine=engine,
-                limits=accepted,
             )
         except MediaError as error:
             failed = True
@@ -80,7 +81,7 @@ def look_command(
                 print_json({"file": file, "error": str(error)})
             fail(error)
             continue
-        note = jobs.caution(asked, file)
+        note = _caution(asked, file)
         if as_json:
             extra = {"model": asked.name if asked else None, "notes": [note] if note else []}
             print_json({**found.as_json(file), **extra})
@@ -91,3 +92,12 @@ def look_command(
         out.print()
     if failed:
         raise typer.Exit(2)
+
+
+def _caution(model: Model | None, file: str) -> str | None:
+    """What to beware of in the model's answers; nothing to beware of where none was asked."""
+    if model is None:
+        return None
+    from memeprobe.jobs import caution
+
+    return caution(model, file)

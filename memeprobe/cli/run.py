@@ -1,5 +1,6 @@
 """``memeprobe run`` and ``demo``: ask a model about whole sets."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,10 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from frames import DEFAULT_POLICY
 from meme_sets import MemeSet, load_set
-from memeprobe import jobs
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
-    AsJson,
     Delivery,
     Device,
     Dtype,
@@ -26,18 +25,16 @@ from memeprobe.cli.common import (
     Policy,
     Quantise,
     Translator,
-    Workspace,
-    err,
+    check_request,
     limits,
     load_options,
-    out,
-    print_json,
-    workspace,
 )
+from memeprobe.cli.console import AsJson, Workspace, err, out, print_json, workspace
 from memeprobe.conditions.presets import PRESETS
+from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.store.store import Store
-from vlm import LoadOptions, Model, load_model
+from vlm import LoadOptions, Model, check_spec, load_model
 
 PresetName = Annotated[
     str,
@@ -110,34 +107,37 @@ def run(
     accepted = limits(max_file_bytes, max_frame_pixels, max_frames, max_decoded_bytes)
     options = load_options(device, dtype, quantise, translator)
     if preset not in PRESETS:
-        raise jobs.JobError(jobs.unknown("preset", preset, PRESETS))
+        raise JobError(unknown("preset", preset, PRESETS))
+    check_request(model, None if delivery == "all" else delivery, policy, engine)
+    if judge is not None:
+        check_spec(judge)
     names, size = (
         (tuple(condition), None)
         if condition
         else (PRESETS[preset].conditions, PRESETS[preset].items)
     )
+    spec = RunSpec(
+        meme_set,
+        model,
+        None if delivery == "all" else delivery,
+        keyframes,
+        policy,
+        language,
+        limit,
+        names,
+        engine,
+        seed,
+        accepted,
+        None if limit else size,
+        scoring,
+    )
     chosen = load_set(meme_set)
+    # All that can be checked without a model is checked; from here on it gets slow.
+    from memeprobe import jobs
+
     asked = jobs.model_for(model, chosen, language, options, accepted)
     judging = load_model(judge, LoadOptions(device, dtype, quantise)) if judge else None
-    deliveries = asked.deliveries if delivery == "all" else (delivery,)
-    specs = [
-        RunSpec(
-            meme_set,
-            model,
-            each,
-            keyframes,
-            policy,
-            language,
-            limit,
-            names,
-            engine,
-            seed,
-            accepted,
-            None if limit else size,
-            scoring,
-        )
-        for each in deliveries
-    ]
+    specs = [replace(spec, delivery=d) for d in asked.deliveries] if delivery == "all" else [spec]
     with Store(workspace(workspace_file)) as store:
         for spec in specs:
             _tell(run_one(spec, chosen, asked, store, as_json, judging), as_json)
@@ -149,7 +149,7 @@ def _tell(result: dict[str, Any], as_json: bool) -> None:
         return
     terminal.print_result(out, result)
     if all(row["n"] == 0 for row in result["conditions"].values()):
-        raise jobs.JobError(f"no trial of run {result['run']} was answered; see the problems above")
+        raise JobError(f"no trial of run {result['run']} was answered; see the problems above")
     out.print(f"Run {result['run']}: memeprobe report {result['run']}")
 
 
@@ -162,6 +162,8 @@ def run_one(
     judge: Model | None = None,
 ) -> dict[str, Any]:
     """One run with a progress bar on stderr; its result object."""
+    from memeprobe import jobs
+
     if not quiet:
         for line in jobs.announce(spec, chosen, model, store, judge):
             err.print(f"[dim]{escape(line)}[/dim]")
@@ -189,6 +191,8 @@ def demo(
     workspace_file: Workspace = None,
 ) -> None:
     """Run the whole job with the embedded model: both probes, two verdicts, one HTML report."""
+    from memeprobe import jobs
+
     with Store(workspace(workspace_file)) as store:
         results = []
         for spec in jobs.DEMO:
