@@ -1,14 +1,14 @@
-"""What the command line and the pages do alike: load, run, analyse, describe, report."""
+"""What the command line and the pages do alike: load, run, analyse, report."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from frames import Limits
 from meme_sets import BUILTIN, MemeSet
 from meme_sets.catalog import builtin_folder
+from memeprobe.errors import JobError, Stopped
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.plan import language_of
 from memeprobe.experiment.spec import RunSpec
@@ -19,8 +19,7 @@ from memeprobe.stimuli.scripted_viewer import ScriptedViewer
 from memeprobe.store.schema import Recheck
 from memeprobe.store.store import Store
 from memeprobe.verdicts import analyse
-from vlm import DEFAULTS, MODELS, LoadOptions, Model, ModelEntry, available, load_model
-from vlm.scripted import Scripted, Subject
+from vlm import DEFAULTS, MODELS, LoadOptions, Model, load_model
 
 _DEMO_FRAMES = (
     "blind",
@@ -41,14 +40,6 @@ DEMO = (
 """The demo: clips with all keyframes, the same as the demos of 2023 delivered them, captions."""
 
 
-class JobError(ValueError):
-    """Something asked for does not fit together; the message says what and what to do."""
-
-
-class Stopped(Exception):
-    """Stopped by Ctrl-C; what was answered is kept."""
-
-
 def model_for(
     spec: str,
     meme_set: MemeSet,
@@ -64,14 +55,6 @@ def model_for(
     return load_model(
         spec, options, scripted=lambda n: ScriptedViewer(meme_set, limits=limits).subject(n)
     )
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """What to say of a name that is not known, with the nearest that is."""
-    listed = list(known)
-    near = get_close_matches(name, listed, 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"unknown {what} {name!r}; {hint}There are {', '.join(listed)}"
 
 
 def announce(experiment: Experiment, store: Store | None = None) -> list[str]:
@@ -165,52 +148,3 @@ def caution(model: Model | None, file: str) -> str | None:
     if is_builtin(Path(file)):
         return None
     return MODELS[model.name].caution
-
-
-def describe_model(name: str, entry: ModelEntry) -> dict[str, Any]:
-    """A row of ``memeprobe models``; memory is that of the weights, in bytes."""
-    from vlm.quantise import memory_bytes
-
-    rest = entry.parameters - entry.language_parameters
-    kinds = {"bfloat16": None, "int8": "int8", "int4": "int4"}
-    return {
-        "family": entry.family,
-        "parameters": entry.parameters,
-        "memory": {k: memory_bytes(entry.language_parameters, rest, q) for k, q in kinds.items()},
-        "languages": entry.languages,
-        "deliveries": list(entry.deliveries),
-        "available": available(name, entry),
-        "licence": entry.licence,
-        "source": entry.source,
-        "downloads": list(entry.needed),
-        "translators": list(entry.translators or ()),
-        "about": entry.about,
-    }
-
-
-def describe_subject(subject: Subject) -> dict[str, Any]:
-    """A known subject as a row of ``memeprobe models``."""
-    return {
-        "family": "known subject",
-        "parameters": 0,
-        "memory": {},
-        "languages": "en zh",
-        "deliveries": list(Scripted.deliveries),
-        "available": True,
-        "licence": "",
-        "source": "scripted",
-        "downloads": [],
-        "translators": [],
-        "about": subject.doc,
-    }
-
-
-def describe_set(meme_set: MemeSet) -> dict[str, Any]:
-    """A row of ``memeprobe sets``."""
-    return {
-        "name": meme_set.name,
-        "items": len(meme_set.items),
-        "languages": list(meme_set.languages),
-        "folder": str(meme_set.folder),
-        "about": meme_set.description.en,
-    }

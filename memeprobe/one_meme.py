@@ -91,7 +91,7 @@ class Look:
 
 
 def look(
-    file: str | Path,
+    file: str | Path | Clip,
     model: Model | None = None,
     *,
     question: str = DEFAULT_QUESTION,
@@ -101,8 +101,8 @@ def look(
     engine: str = "rapidocr",
     limits: Limits | None = None,
 ) -> Look:
-    """Look at one file. Raises MediaError (file), OcrError (engine)."""
-    clip = open_clip(file, limits=limits or Limits())
+    """Look at one file, or at an opened clip. Raises MediaError (file), OcrError (engine)."""
+    clip = file if isinstance(file, Clip) else open_clip(file, limits=limits or Limits())
     shown = keyframes(clip, k, policy)
     tracks = read_clip(clip, load_engine(engine))
     if model is None:

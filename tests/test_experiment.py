@@ -128,7 +128,7 @@ def test_the_command_of_a_record_repeats_the_run(
         seen.append((spec, options))
         raise SystemExit(0)
 
-    monkeypatch.setattr("memeprobe.cli.run.Experiment.of", of)
+    monkeypatch.setattr("memeprobe.experiment.experiment.Experiment.of", of)
     monkeypatch.setattr("memeprobe.cli.run.load_model", lambda *_: Eye())
     monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(tmp_path / "w.sqlite"))
     ended = CliRunner().invoke(app, words[1:])

@@ -55,21 +55,6 @@ def language_model(
     return module
 
 
-def memory_bytes(
-    language_parameters: int,
-    other_parameters: int = 0,
-    kind: str | None = None,
-    dtype: str = "bfloat16",
-) -> int:
-    """About how much memory a model's weights take.
-
-    ``language_parameters``: those that quantising shrinks; ``other_parameters``: vision tower,
-    Q-Former, projection, and the language model's embeddings and output layer.
-    """
-    shrunk = WEIGHT_BYTES[kind or dtype]
-    return round(language_parameters * shrunk + other_parameters * WEIGHT_BYTES[dtype])
-
-
 def measured_bytes(module: nn.Module) -> int:
     """Memory that a loaded module's weights and their quantisation scales really take."""
     total = 0

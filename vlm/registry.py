@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from vlm.detect import detect
+from vlm.detect import detect, open_checkpoint
 from vlm.models import MODELS, MODELS_FOLDER, ModelEntry, place, translator_place
 from vlm.query import Model, ModelError
 from vlm.scripted import SUBJECTS, Scripted
@@ -53,6 +53,20 @@ def load_model(
     return _named(WRAP)(model, *map(translator_place, pair), options.device)
 
 
+def check_spec(spec: str) -> None:
+    """Refuse what ``load_model`` would refuse, at once: imports no model code, reads no weights.
+
+    A hub id is let pass, for looking it up takes the network. Raises ModelError.
+    """
+    if spec in MODELS:
+        _place_of(spec, MODELS[spec])
+    elif spec.startswith("known:"):
+        if spec.removeprefix("known:") not in SUBJECTS:
+            raise ModelError(_unknown(spec))
+    elif _scheme(spec) is None and Path(source := _source(spec)).is_absolute():
+        open_checkpoint(source)
+
+
 def deliveries_of(spec: str) -> tuple[str, ...]:
     """The deliveries that a model supports, its best first, without loading its weights.
 
@@ -74,14 +88,20 @@ def _load_alone(spec: str, entry: ModelEntry | None, options: LoadOptions) -> Mo
     if scheme:
         model: Model = _named(schemes()[scheme]).load(spec.removeprefix(scheme), options)
         return model
-    source, name = (place(spec, entry), spec) if entry else (_source(spec), None)
-    if entry is not None and not source:
-        raise ModelError(
-            f"{spec} comes in pieces: put {'; '.join(entry.needed)} into ${MODELS_FOLDER}/{spec} "
-            "(docs/models.md says how)"
-        )
+    source, name = (_place_of(spec, entry), spec) if entry else (_source(spec), None)
     model = _named(detect(source).adapter)(source, name, options)
     return model
+
+
+def _place_of(name: str, entry: ModelEntry) -> str:
+    """The directory or hub id of a model in the table. Raises ModelError: pieces are missing."""
+    source = place(name, entry)
+    if not source:
+        raise ModelError(
+            f"{name} comes in pieces: put {'; '.join(entry.needed)} into ${MODELS_FOLDER}/{name} "
+            "(docs/models.md says how)"
+        )
+    return source
 
 
 def _scheme(spec: str) -> str | None:

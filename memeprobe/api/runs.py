@@ -15,6 +15,7 @@ from memeprobe.api.models import loaded_as
 from memeprobe.api.table import dataframe
 from memeprobe.comparison.runs import compare as compare_runs
 from memeprobe.conditions.presets import PRESETS
+from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.report.notebook import run_html
@@ -139,7 +140,7 @@ def run(
     else:
         (spec_of, options), loaded = loaded_as(model), model
     if preset not in PRESETS:
-        raise jobs.JobError(jobs.unknown("preset", preset, PRESETS))
+        raise JobError(unknown("preset", preset, PRESETS))
     size = PRESETS[preset]
     if conditions is None and "limit" not in choices:
         choices.setdefault("sample", size.items)

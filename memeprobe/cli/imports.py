@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from memeprobe import jobs
-from memeprobe.cli.common import AsJson, err, out, print_json
+from memeprobe.cli.console import AsJson, err, out, print_json
+from memeprobe.errors import JobError, unknown
 
 
 def import_command(
@@ -41,12 +41,12 @@ def import_command(
     from meme_sets.importers import import_set, importers
 
     if kind not in importers():
-        raise jobs.JobError(jobs.unknown("kind of source", kind, importers()))
+        raise JobError(unknown("kind of source", kind, importers()))
     more = {}
     for pair in option or ():
         name, sign, value = pair.partition("=")
         if not sign or not name:
-            raise jobs.JobError(f"--option takes NAME=VALUE, got {pair!r}")
+            raise JobError(f"--option takes NAME=VALUE, got {pair!r}")
         more[name] = value
     made = import_set(
         kind, source, folder, media=media, limit=limit, seed=seed, skip_missing=skip_missing, **more

@@ -5,25 +5,22 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from frames import DEFAULT_POLICY, Limits, MediaError
-from memeprobe import jobs
+from frames import DEFAULT_POLICY, Limits, MediaError, open_clip
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
-    AsJson,
     Delivery,
     Engine,
     Keyframes,
     ModelOption,
     Policy,
-    fail,
+    check_request,
     limits,
     load_options,
-    out,
-    print_json,
 )
+from memeprobe.cli.console import AsJson, fail, out, print_json
 from memeprobe.cli.groups import grouped
 from memeprobe.one_meme import DEFAULT_QUESTION, look
-from vlm import LoadOptions, load_model
+from vlm import LoadOptions, Model, load_model
 
 
 @grouped(loading=load_options, accepted=limits)
@@ -47,19 +44,23 @@ def look_command(
 
     [dim]Examples:[/dim]  memeprobe look cat.gif  ·  memeprobe look --no-model --json *.gif
     """
-    asked = None if no_model else load_model(model, loading)
+    check_request(None if no_model else model, delivery, policy, engine)
+    asked: Model | None = None
     failed = False
     for file in files:
         try:
+            clip = open_clip(file, limits=accepted)
+            # Loaded only now: a file that cannot be opened is said at once.
+            if asked is None and not no_model:
+                asked = load_model(model, loading)
             found = look(
-                file,
+                clip,
                 asked,
                 question=question,
                 k=keyframes,
                 policy=policy,
                 delivery=delivery,
                 engine=engine,
-                limits=accepted,
             )
         except MediaError as error:
             failed = True
@@ -67,7 +68,7 @@ def look_command(
                 print_json({"file": file, "error": str(error)})
             fail(error)
             continue
-        note = jobs.caution(asked, file)
+        note = _caution(asked, file)
         if as_json:
             extra = {"model": asked.name if asked else None, "notes": [note] if note else []}
             print_json({**found.as_json(file), **extra})
@@ -78,3 +79,12 @@ def look_command(
         out.print()
     if failed:
         raise typer.Exit(2)
+
+
+def _caution(model: Model | None, file: str) -> str | None:
+    """What to beware of in the model's answers; nothing to beware of where none was asked."""
+    if model is None:
+        return None
+    from memeprobe.jobs import caution
+
+    return caution(model, file)

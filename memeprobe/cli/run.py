@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -10,30 +10,28 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from frames import DEFAULT_POLICY, Limits
 from meme_sets import load_set
-from memeprobe import jobs
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
-    AsJson,
     Delivery,
     Engine,
     Keyframes,
     ModelOption,
     Policy,
-    Workspace,
-    err,
+    check_request,
     limits,
     load_options,
-    out,
-    print_json,
-    workspace,
 )
+from memeprobe.cli.console import AsJson, Workspace, err, out, print_json, workspace
 from memeprobe.cli.groups import grouped
 from memeprobe.conditions.presets import PRESETS
-from memeprobe.experiment.experiment import Experiment
+from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.messages import labels
 from memeprobe.store.store import Store
-from vlm import LoadOptions, load_model
+from vlm import LoadOptions, check_spec, load_model
+
+if TYPE_CHECKING:
+    from memeprobe.experiment.experiment import Experiment
 
 PresetName = Annotated[
     str,
@@ -70,6 +68,18 @@ Judge = Annotated[
 ]
 
 
+Language = Annotated[str, typer.Option("--language", "-l", help="en or zh.")]
+Limit = Annotated[int | None, typer.Option(help="Only the first so many items.")]
+Sample = Annotated[
+    int | None,
+    typer.Option(min=1, help="At most so many items, drawn by the seed. Default: the preset's."),
+]
+Seed = Annotated[int, typer.Option(help="For the sample of items and the shuffled order.")]
+RunFile = Annotated[
+    Path | None, typer.Option(help="Write the run's id into this file as soon as it has begun.")
+]
+
+
 @grouped(loading=load_options, accepted=limits)
 def run(
     *,
@@ -79,26 +89,18 @@ def run(
     delivery: Delivery = None,
     keyframes: Keyframes = 4,
     policy: Policy = DEFAULT_POLICY,
-    language: Annotated[str, typer.Option("--language", "-l", help="en or zh.")] = "en",
-    limit: Annotated[int | None, typer.Option(help="Only the first so many items.")] = None,
-    sample: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="At most so many items, drawn by the seed. Default: the preset's."
-        ),
-    ] = None,
+    language: Language = "en",
+    limit: Limit = None,
+    sample: Sample = None,
     condition: Conditions = None,
     scoring: Scoring = "auto",
     judge: Judge = None,
-    seed: Annotated[int, typer.Option(help="For the sample of items and the shuffled order.")] = 0,
+    seed: Seed = 0,
     engine: Engine = "rapidocr",
     loading: LoadOptions,
     accepted: Limits,
     workspace_file: Workspace = None,
-    run_file: Annotated[
-        Path | None,
-        typer.Option(help="Write the run's id into this file as soon as it has begun."),
-    ] = None,
+    run_file: RunFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask a model about a whole set under every condition, and say what that shows.
@@ -109,13 +111,10 @@ def run(
 
     [dim]Examples:[/dim]  memeprobe run reveal  ·  memeprobe run ./my-set -m ./checkpoint --json
     """
-    if preset not in PRESETS:
-        raise jobs.JobError(jobs.unknown("preset", preset, PRESETS))
-    names, size = (
-        (tuple(condition), None)
-        if condition
-        else (PRESETS[preset].conditions, PRESETS[preset].items)
-    )
+    check_request(model, None if delivery == "all" else delivery, policy, engine)
+    if judge is not None:
+        check_spec(judge)
+    names, size = _asked(preset, condition)
     spec = RunSpec(
         meme_set,
         model,
@@ -132,6 +131,10 @@ def run(
         scoring=scoring,
     )
     chosen = load_set(meme_set)
+    # All that can be checked without a model is checked; from here on it gets slow.
+    from memeprobe import jobs
+    from memeprobe.experiment.experiment import Experiment
+
     asked = jobs.model_for(model, chosen, language, loading, accepted)
     judging = load_model(judge, replace(loading, translators=None)) if judge else None
     deliveries = asked.deliveries if delivery == "all" else (delivery,)
@@ -142,23 +145,34 @@ def run(
             _tell(run_one(experiment, store, as_json, run_file), as_json)
 
 
+def _asked(preset: str, condition: list[str] | None) -> tuple[tuple[str, ...] | None, int | None]:
+    """(conditions, items) to ask; None = all. Raises JobError for an unknown preset."""
+    if preset not in PRESETS:
+        raise JobError(unknown("preset", preset, PRESETS))
+    if condition:
+        return tuple(condition), None
+    return PRESETS[preset].conditions, PRESETS[preset].items
+
+
 def _tell(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(result)
         return
     terminal.print_result(out, result)
     if all(row["n"] == 0 for row in result["conditions"].values()):
-        raise jobs.JobError(f"no trial of run {result['run']} was answered; see the problems above")
+        raise JobError(f"no trial of run {result['run']} was answered; see the problems above")
     out.print(f"Run {result['run']}: memeprobe report {result['run']}")
 
 
 def run_one(
-    experiment: Experiment, store: Store, quiet: bool, run_file: Path | None = None
+    experiment: "Experiment", store: Store, quiet: bool, run_file: Path | None = None
 ) -> dict[str, Any]:
     """One run with a progress bar on stderr; its result object.
 
     ``run_file`` is given the run's id as soon as the run has begun.
     """
+    from memeprobe import jobs
+
     if not quiet:
         for line in jobs.announce(experiment, store):
             err.print(f"[dim]{escape(line)}[/dim]")
@@ -189,6 +203,9 @@ def demo(
     workspace_file: Workspace = None,
 ) -> None:
     """Run the whole job with the embedded model: both probes, two verdicts, one HTML report."""
+    from memeprobe import jobs
+    from memeprobe.experiment.experiment import Experiment
+
     with Store(workspace(workspace_file)) as store:
         results = []
         for spec in jobs.DEMO:

@@ -8,10 +8,9 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from memeprobe import jobs
-from memeprobe.cli.common import AsJson, Workspace, out, print_json, workspace
+from memeprobe.cli.console import AsJson, Workspace, out, print_json, workspace
 from memeprobe.cli.terminal import interval
-from memeprobe.comparison.runs import compare
+from memeprobe.errors import JobError, unknown
 from memeprobe.messages import labels
 from memeprobe.report.export import FORMATS
 from memeprobe.store.store import Store
@@ -28,6 +27,10 @@ def compare_command(
     Holm for the number of conditions. Gained and lost: items right in one of the two only.
     """
     with Store(workspace(workspace_file)) as store:
+        for run in runs:
+            store.run(run)  # an id that is not known is refused before the statistics are imported
+        from memeprobe.comparison.runs import compare
+
         found = compare(store, runs)
     if as_json:
         print_json(found)
@@ -75,16 +78,19 @@ def export(
     ] = None,
     workspace_file: Workspace = None,
 ) -> None:
-    """Write a run as a table: parquet and csv one row per trial, latex and markdown the figures."""
+    """Write a run as a table: parquet, csv one row per trial, latex, markdown the figures."""
     if form not in FORMATS:
-        raise jobs.JobError(jobs.unknown("format", form, FORMATS))
+        raise JobError(unknown("format", form, FORMATS))
     suffix, write = FORMATS[form]
     with Store(workspace(workspace_file)) as store:
-        result, info = jobs.result_of(store, run), store.run(run)
+        info = store.run(run)  # refuses an id that is not known before statistics are imported
+        from memeprobe.jobs import result_of
+
+        result = result_of(store, info.run)
         path = to or Path(f"run-{info.run}{suffix}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write(info, store.outcomes(info.run), result, path)
         except OSError as error:
-            raise jobs.JobError(f"cannot write {path}: {error.strerror}") from error
+            raise JobError(f"cannot write {path}: {error.strerror}") from error
     out.print(f"{form}: {escape(str(path.resolve()))}", soft_wrap=True)
