@@ -9,12 +9,14 @@ from typing import Any
 from frames import Limits
 from meme_sets import BUILTIN, MemeSet
 from meme_sets.catalog import builtin_folder
-from memeprobe.experiment.spec import RunSpec, SpecError
+from memeprobe.experiment.experiment import Experiment
+from memeprobe.experiment.plan import language_of
+from memeprobe.experiment.spec import RunSpec
 from memeprobe.running.estimate import Estimate, estimate
-from memeprobe.running.runner import plan
 from memeprobe.running.runner import run as run_trials
 from memeprobe.stats import number
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
+from memeprobe.store.schema import Recheck
 from memeprobe.store.store import Store
 from memeprobe.verdicts import analyse
 from vlm import DEFAULTS, MODELS, LoadOptions, Model, ModelEntry, available, load_model
@@ -58,11 +60,7 @@ def model_for(
 
     Raises ModelError, or SpecError if the set has no questions in this language.
     """
-    if language not in meme_set.languages:
-        raise SpecError(
-            f"set {meme_set.name!r} has no questions in {language!r}; "
-            f"it has {', '.join(meme_set.languages)}"
-        )
+    language_of(meme_set, language)
     return load_model(
         spec, options, scripted=lambda n: ScriptedViewer(meme_set, limits=limits).subject(n)
     )
@@ -76,36 +74,29 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"unknown {what} {name!r}; {hint}There are {', '.join(listed)}"
 
 
-def announce(
-    spec: RunSpec,
-    meme_set: MemeSet,
-    model: Model,
-    store: Store | None = None,
-    judge: Model | None = None,
-) -> list[str]:
+def announce(experiment: Experiment, store: Store | None = None) -> list[str]:
     """What a run is about to do, and what to beware of. Raises SpecError.
 
     With a ``store`` also how long it will take, for which its first trials may be asked.
     """
     if store is None:
-        lines = [Estimate(plan(spec, meme_set, model), None, False).text]
+        lines = [Estimate(experiment.plan.size, None, False).text]
     else:
-        lines = [estimate(spec, meme_set, model, store, judge).text]
-    warning = None if meme_set.name in BUILTIN else caution(model, str(meme_set.folder))
+        lines = [estimate(experiment, store).text]
+    folder = experiment.meme_set.folder
+    warning = None if is_builtin(folder) else caution(experiment.model, str(folder))
     return [*lines, *([warning] if warning else [])]
 
 
 def run_and_analyse(
-    spec: RunSpec,
-    meme_set: MemeSet,
-    model: Model,
+    experiment: Experiment,
     store: Store,
     progress: Callable[[int, int], None] | None = None,
-    judge: Model | None = None,
+    started: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Run to the end and return the result object. Raises Stopped on Ctrl-C."""
     try:
-        run = run_trials(spec, meme_set, model, store, progress=progress, judge=judge)
+        run = run_trials(experiment, store, progress=progress, started=started)
     except KeyboardInterrupt:
         raise Stopped(
             "stopped; what was answered is kept, and the same command goes on from there"
@@ -116,27 +107,34 @@ def run_and_analyse(
 def result_of(store: Store, run: str) -> dict[str, Any]:
     """The result object of a stored run. Raises StoreError: there is none."""
     info = store.run(run)
-    rows = store.outcomes(info["run"])
-    problems = Counter(r["problem"] for r in rows if r["problem"])
+    rows = store.outcomes(info.run)
+    problems = Counter(r.problem for r in rows if r.problem)
     listed = [{"problem": p, "trials": n} for p, n in problems.most_common(3)]
-    judge = info.get("judge")
+    judge = info.judge
     return {
         **analyse(rows, info),
-        "scoring": info.get("scoring"),
+        "scoring": info.scoring,
+        "seed": info.seed,
+        "engine": info.engine,
+        "protocol": info.protocol,
+        "revision": info.revision,
+        "content": info.content,
+        "created": info.created,
+        "provenance": info.provenance.as_json() if info.provenance is not None else None,
         "judge": judge[0] if judge else None,
-        "batching": batching(store.rechecks(info["run"])),
+        "batching": batching(store.rechecks(info.run)),
         "problems": listed,
     }
 
 
-def batching(rechecks: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def batching(rechecks: Sequence[Recheck]) -> dict[str, Any] | None:
     """Whether answers given in batches were given again alone; None if none was asked again."""
     if not rechecks:
         return None
-    largest = [r["difference"] for r in rechecks if r["difference"] is not None]
+    largest = [r.difference for r in rechecks if r.difference is not None]
     return {
         "asked_again": len(rechecks),
-        "same": sum(r["same"] for r in rechecks),
+        "same": sum(r.same for r in rechecks),
         "largest_difference": number(max(largest), 6) if largest else None,
     }
 
@@ -145,7 +143,8 @@ def write_report(store: Store, results: Sequence[Mapping[str, Any]], path: Path)
     """One self-contained HTML file about the runs. Raises JobError: it cannot be written."""
     from memeprobe.report.html import render
 
-    page = render(results, {r["run"]: store.outcomes(r["run"]) for r in results})
+    runs = [r["run"] for r in results]
+    page = render(results, {r: store.outcomes(r) for r in runs}, {r: store.run(r) for r in runs})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
@@ -153,12 +152,17 @@ def write_report(store: Store, results: Sequence[Mapping[str, Any]], path: Path)
         raise JobError(f"cannot write the report to {path}: {error.strerror}") from error
 
 
+def is_builtin(path: Path) -> bool:
+    """Whether a file or folder is one of a built-in set."""
+    here = path.resolve()
+    return any(here.is_relative_to(builtin_folder(name)) for name in BUILTIN)
+
+
 def caution(model: Model | None, file: str) -> str | None:
     """What to say before a model is believed on this file: None if there is nothing."""
     if model is None or model.name not in MODELS or not MODELS[model.name].caution:
         return None
-    here = Path(file).resolve()
-    if any(here.is_relative_to(builtin_folder(name)) for name in BUILTIN):
+    if is_builtin(Path(file)):
         return None
     return MODELS[model.name].caution
 

@@ -6,7 +6,7 @@ Knows no meme, no condition and no data set. An adapter is one small file that s
 
 from vlm.models import MODELS, ModelEntry, available
 from vlm.query import DELIVERIES, Answer, Model, ModelError, Query, Receipt, pixel_sha256
-from vlm.registry import SCHEMES, deliveries_of, known_names, load_model
+from vlm.registry import SCHEMES, deliveries_of, is_named, known_names, load_model
 from vlm.settings import DEFAULTS, LoadOptions
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Receipt",
     "available",
     "deliveries_of",
+    "is_named",
     "known_names",
     "load_model",
     "pixel_sha256",

@@ -99,10 +99,10 @@ MaxDecodedBytes = Annotated[
 
 
 def limits(
-    file_bytes: int | None = None,
-    frame_pixels: int | None = None,
-    frames: int | None = None,
-    decoded_bytes: int | None = None,
+    max_file_bytes: MaxFileBytes = None,
+    max_frame_pixels: MaxFramePixels = None,
+    max_frames: MaxFrames = None,
+    max_decoded_bytes: MaxDecodedBytes = None,
 ) -> Limits:
     """The decoding limits: defaults, changed by the environment, changed by options.
 
@@ -110,17 +110,20 @@ def limits(
     """
     try:
         return Limits.from_environment(
-            file_bytes=file_bytes,
-            frame_pixels=frame_pixels,
-            frames=frames,
-            decoded_bytes=decoded_bytes,
+            file_bytes=max_file_bytes,
+            frame_pixels=max_frame_pixels,
+            frames=max_frames,
+            decoded_bytes=max_decoded_bytes,
         )
     except ValueError as error:
         raise JobError(str(error)) from None
 
 
 def load_options(
-    device: str | None, dtype: str | None, quantise: str | None, translator: str | None
+    device: Device = None,
+    dtype: Dtype = None,
+    quantise: Quantise = None,
+    translator: Translator = None,
 ) -> LoadOptions:
     """The options as the models take them. Raises ModelError, or JobError for --translator."""
     pair = None

@@ -5,35 +5,30 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from frames import DEFAULT_POLICY, MediaError
+from frames import DEFAULT_POLICY, Limits, MediaError
 from memeprobe import jobs
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
     AsJson,
     Delivery,
-    Device,
-    Dtype,
     Engine,
     Keyframes,
-    MaxDecodedBytes,
-    MaxFileBytes,
-    MaxFramePixels,
-    MaxFrames,
     ModelOption,
     Policy,
-    Quantise,
-    Translator,
     fail,
     limits,
     load_options,
     out,
     print_json,
 )
-from memeprobe.look import DEFAULT_QUESTION, look
-from vlm import load_model
+from memeprobe.cli.groups import grouped
+from memeprobe.one_meme import DEFAULT_QUESTION, look
+from vlm import LoadOptions, load_model
 
 
+@grouped(loading=load_options, accepted=limits)
 def look_command(
+    *,
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="GIFs, pictures, clips.")],
     model: ModelOption = "blip-nano",
     no_model: Annotated[
@@ -44,23 +39,15 @@ def look_command(
     policy: Policy = DEFAULT_POLICY,
     delivery: Delivery = None,
     engine: Engine = "rapidocr",
-    device: Device = None,
-    dtype: Dtype = None,
-    quantise: Quantise = None,
-    translator: Translator = None,
-    max_file_bytes: MaxFileBytes = None,
-    max_frame_pixels: MaxFramePixels = None,
-    max_frames: MaxFrames = None,
-    max_decoded_bytes: MaxDecodedBytes = None,
+    loading: LoadOptions,
+    accepted: Limits,
     as_json: AsJson = False,
 ) -> None:
     """Look at single memes: keyframes, captions with their times, the model's answers.
 
     [dim]Examples:[/dim]  memeprobe look cat.gif  ·  memeprobe look --no-model --json *.gif
     """
-    accepted = limits(max_file_bytes, max_frame_pixels, max_frames, max_decoded_bytes)
-    options = load_options(device, dtype, quantise, translator)
-    asked = None if no_model else load_model(model, options)
+    asked = None if no_model else load_model(model, loading)
     failed = False
     for file in files:
         try:

@@ -128,6 +128,6 @@ def influence(table: Table) -> list[dict[str, Any]]:
 
 def _gold_logprob(row: TrialRow) -> float | None:
     """Log-probability of the right option; None where the model gave none."""
-    if not row.get("logprobs") or row["gold"] is None:
+    if not row.logprobs or row.gold is None:
         return None
-    return float(row["logprobs"][row["gold"]])
+    return float(row.logprobs[row.gold])
