@@ -10,7 +10,7 @@ import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
 from memeprobe import stats
-from memeprobe.compare.runs import CompareError, compare
+from memeprobe.comparison.runs import CompareError, compare
 from memeprobe.jobs import result_of, write_report
 from memeprobe.messages import FIRST_FRAME, LANGUAGE, ORDER, PLAIN, plain
 from memeprobe.messages.caption import CAPTION

@@ -4,6 +4,7 @@ import difflib
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ Loader = Callable[[str, LoadOptions], Model]
 SCHEMES: dict[str, str] = {"server:": "vlm.server:ServerModel"}
 """Beginning of a spec -> ``module:Class`` with a ``load``, called with the rest of the spec and
 LoadOptions: ``server:http://127.0.0.1:8000/v1#model-name``."""
+PLUGINS = "memeprobe.models"
+"""Group of entry points by which other packages bring adapters."""
 WRAP = "vlm.translate:wrap"
 """Puts translators around a model; called with (model, Chinese to English, English to Chinese,
 device)."""
@@ -60,7 +63,7 @@ def deliveries_of(spec: str) -> tuple[str, ...]:
     if spec in known_names():
         return Scripted.deliveries
     scheme = _scheme(spec)
-    adapter = SCHEMES[scheme] if scheme else detect(_source(spec)).adapter
+    adapter = schemes()[scheme] if scheme else detect(_source(spec)).adapter
     deliveries: tuple[str, ...] = _named(adapter).deliveries
     return deliveries
 
@@ -69,7 +72,7 @@ def _load_alone(spec: str, entry: ModelEntry | None, options: LoadOptions) -> Mo
     """The model without translators."""
     scheme = _scheme(spec)
     if scheme:
-        model: Model = _named(SCHEMES[scheme]).load(spec.removeprefix(scheme), options)
+        model: Model = _named(schemes()[scheme]).load(spec.removeprefix(scheme), options)
         return model
     source, name = (place(spec, entry), spec) if entry else (_source(spec), None)
     if entry is not None and not source:
@@ -82,8 +85,17 @@ def _load_alone(spec: str, entry: ModelEntry | None, options: LoadOptions) -> Mo
 
 
 def _scheme(spec: str) -> str | None:
-    """The beginning of a spec that one of ``SCHEMES`` claims."""
-    return next((scheme for scheme in SCHEMES if spec.startswith(scheme)), None)
+    """The beginning of a spec that one of ``schemes`` claims."""
+    if ":" not in spec:
+        return None
+    return next((scheme for scheme in schemes() if spec.startswith(scheme)), None)
+
+
+def schemes() -> dict[str, str]:
+    """``SCHEMES`` and those of other packages: an entry point ``mine = "module:Class"`` in the
+    group ``PLUGINS`` takes the specs that begin with ``mine:``."""
+    found = {f"{entry.name}:": entry.value for entry in entry_points(group=PLUGINS)}
+    return {**found, **SCHEMES}
 
 
 def _source(spec: str) -> str:

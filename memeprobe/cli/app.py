@@ -17,7 +17,7 @@ from memeprobe.cli.look import look_command
 from memeprobe.cli.report import report
 from memeprobe.cli.run import demo, run
 from memeprobe.cli.tables import compare_command, export
-from memeprobe.compare.runs import CompareError
+from memeprobe.comparison.runs import CompareError
 from memeprobe.experiment.spec import SpecError
 from memeprobe.report.export import ExportError
 from memeprobe.store.store import StoreError

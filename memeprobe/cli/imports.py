@@ -38,10 +38,10 @@ def import_command(
     [dim]Example:[/dim]  memeprobe import labels ./my-memes ./my-set, then memeprobe run ./my-set
     """
     # Imported here: importers may need packages that nothing else does.
-    from meme_sets.importers import IMPORTERS, import_set
+    from meme_sets.importers import import_set, importers
 
-    if kind not in IMPORTERS:
-        raise jobs.JobError(jobs.unknown("kind of source", kind, IMPORTERS))
+    if kind not in importers():
+        raise jobs.JobError(jobs.unknown("kind of source", kind, importers()))
     more = {}
     for pair in option or ():
         name, sign, value = pair.partition("=")

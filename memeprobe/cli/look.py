@@ -22,7 +22,7 @@ from memeprobe.cli.common import (
     print_json,
 )
 from memeprobe.cli.groups import grouped
-from memeprobe.look import DEFAULT_QUESTION, look
+from memeprobe.one_meme import DEFAULT_QUESTION, look
 from vlm import LoadOptions, load_model
 
 

@@ -31,6 +31,7 @@ from memeprobe.cli.groups import grouped
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import RunSpec
+from memeprobe.messages import labels
 from memeprobe.store.store import Store
 from vlm import LoadOptions, load_model
 
@@ -40,7 +41,7 @@ PresetName = Annotated[
         "--preset",
         "-p",
         help="How much to ask: "
-        + "; ".join(f"[bold]{n}[/bold] {p.doc}" for n, p in PRESETS.items())
+        + "; ".join(f"[bold]{n}[/bold] {labels.preset(n, p.items)}" for n, p in PRESETS.items())
         + ".",
     ),
 ]

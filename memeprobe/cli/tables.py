@@ -10,8 +10,9 @@ from rich.table import Table
 
 from memeprobe import jobs
 from memeprobe.cli.common import AsJson, Workspace, out, print_json, workspace
-from memeprobe.cli.terminal import condition_label, interval
-from memeprobe.compare.runs import compare
+from memeprobe.cli.terminal import interval
+from memeprobe.comparison.runs import compare
+from memeprobe.messages import labels
 from memeprobe.report.export import FORMATS
 from memeprobe.store.store import Store
 
@@ -54,7 +55,7 @@ def compare_command(
             d = row["difference"]
             difference = f"{d['value']:+.2f} [{d['low']:+.2f}, {d['high']:+.2f}]"
             table.add_row(
-                condition_label(condition),
+                labels.condition(condition),
                 interval(row["first"], "value"),
                 interval(row["second"], "value"),
                 difference,

@@ -35,7 +35,6 @@ STANDARD = (
 class Preset:
     """What one preset asks."""
 
-    doc: str
     conditions: tuple[str, ...] | None
     """Names of conditions; None = all."""
     items: int | None
@@ -43,7 +42,7 @@ class Preset:
 
 
 PRESETS: dict[str, Preset] = {
-    "quick": Preset("both probes in outline, 48 items: a first impression", QUICK, 48),
-    "standard": Preset("what every verdict needs, 120 items: the calibrated size", STANDARD, 120),
-    "full": Preset("every condition on every item", None, None),
+    "quick": Preset(QUICK, 48),
+    "standard": Preset(STANDARD, 120),
+    "full": Preset(None, None),
 }

@@ -5,6 +5,7 @@ import shlex
 from importlib import metadata
 
 from meme_sets import BUILTIN, MemeSet
+from meme_sets.catalog import builtin_folder
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.store.rows import Provenance
 from memeprobe.version import __version__
@@ -32,8 +33,9 @@ def provenance(
     judge: str | None = None,
 ) -> Provenance:
     """The record of what makes a run of ``spec``; ``judge`` is the judge's spec."""
-    built_in = meme_set.name in BUILTIN and spec.set_name == meme_set.name
-    place = "" if built_in else str(meme_set.folder.resolve())
+    folder = meme_set.folder.resolve()
+    built_in = meme_set.name in BUILTIN and folder == builtin_folder(meme_set.name)
+    place = "" if built_in else str(folder)
     return Provenance(
         model_spec=spec.model,
         load_options={

@@ -13,10 +13,10 @@ from PIL import Image
 from frames import MediaError, keyframes, open_clip
 from meme_sets import MemeSet
 from memeprobe import measures
-from memeprobe.cli.terminal import condition_label, interval, percent
+from memeprobe.cli.terminal import interval, percent
 from memeprobe.conditions.table import conditions as condition_table
 from memeprobe.experiment.find_set import find_set
-from memeprobe.messages import plain
+from memeprobe.messages import labels, plain
 from memeprobe.report import figures
 from memeprobe.store.rows import RunRecord, TrialRow
 
@@ -25,19 +25,6 @@ EXAMPLES = 6
 """Items shown with their frames, per run."""
 THUMBNAIL = 120
 """Height of a frame in the report, in pixels."""
-
-VERDICT_TITLES = {
-    "first_frame": ("First-frame bias", "首帧偏差"),
-    "order": ("Order of the frames", "帧的顺序"),
-    "caption": ("Caption reading", "文字阅读"),
-    "language": ("Language", "语言"),
-}
-
-PROBE_TITLES = {
-    "frames": "Which frames count",
-    "caption": "Is the caption read",
-    "language": "Which language",
-}
 
 SHAPES = {
     "stable": "stable",
@@ -119,7 +106,7 @@ def render(
     )
     environment.filters |= {"percent": percent}
     runs = [_run(result, outcomes[result["run"]], records[result["run"]]) for result in results]
-    return environment.get_template("report.html.j2").render(runs=runs, titles=VERDICT_TITLES)
+    return environment.get_template("report.html.j2").render(runs=runs, titles=labels.VERDICTS)
 
 
 def _run(result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord) -> dict[str, Any]:
@@ -130,12 +117,12 @@ def _run(result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord)
     return {
         "result": result,
         "verdicts": [
-            (VERDICT_TITLES[k], plain(k, v["key"]), v)
+            (labels.VERDICTS[k], plain(k, v["key"]), v)
             for k, v in result["verdicts"].items()
             if v["key"] != "not_asked"
         ],
         "conditions": [
-            (condition_label(name), row, interval(row)) for name, row in conditions.items()
+            (labels.condition(name), row, interval(row)) for name, row in conditions.items()
         ],
         "figures": _accuracy_figures(result, rows),
         "curve_figure": figures.curve_figure(curve, alone, blind) if curve else "",
@@ -162,9 +149,9 @@ def _accuracy_figures(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> li
     table = condition_table(result["k"] or 1)
     chance = measures.chance(rows)
     found = []
-    for probe, title in PROBE_TITLES.items():
+    for probe, (title, _) in labels.PROBES.items():
         shown = [
-            (condition_label(name), row)
+            (labels.condition(name), row)
             for name, row in result["conditions"].items()
             if row["accuracy"] is not None
             and "@" not in name
@@ -211,7 +198,7 @@ def _example(
     options = rows[0].options
     answers = []
     for row in rows:
-        label = condition_label(row.condition)
+        label = labels.condition(row.condition)
         said = row.options[row.chosen] if row.chosen is not None else row.text
         answers.append((label, said or row.problem or "", row.outcome))
     return {

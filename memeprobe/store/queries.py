@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
-from memeprobe.look import LookAnswer
+from memeprobe.one_meme import LookAnswer
 from memeprobe.scoring.answers import RIGHT, normalise
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.schema import record_of, row_of

@@ -60,7 +60,7 @@ def _new(t: Texts) -> None:
         list(PRESETS),
         key="preset",
         width=330,
-        format_func=lambda p: t.named("preset", p, items=PRESETS[p].items),
+        format_func=lambda p: t.preset(p, PRESETS[p].items),
     )
     language = row.selectbox(t("question_language"), ["en", "zh"], key="run_language", width=110)
     k = row.number_input(t("kept_frames"), 1, 64, 4, key="run_k", width=150)

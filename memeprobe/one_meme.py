@@ -51,6 +51,14 @@ class Look:
             if a.condition.startswith("single@") and normalise(a.text or "") == same
         ]
 
+    def _repr_html_(self) -> str:
+        from memeprobe.report.notebook import look_html  # notebooks only
+
+        answers = [
+            (a.condition, a.frames, a.text if a.error is None else a.error) for a in self.answers
+        ]
+        return look_html(self.clip, self.keyframes, self.captions, self.question, answers)
+
     def as_json(self, file: str) -> dict[str, Any]:
         """Plain values, as ``memeprobe look --json`` prints them."""
         return {
