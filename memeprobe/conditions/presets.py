@@ -10,12 +10,25 @@ QUICK = (
     "first_repeated",
     "position",
     "decisive",
+    "lures",
+    "keyframes_again",
     "as_is",
     "erased",
     "replaced",
     "transcribe",
 )
-STANDARD = (*QUICK, "reversed", "shuffled", "told", "told_wrong", "transcribe_nonword")
+STANDARD = (
+    *QUICK,
+    "reversed",
+    "shuffled",
+    "among",
+    "first_then_other",
+    "told",
+    "told_wrong",
+    "transcribe_nonword",
+    "transcribe_erased",
+)
+"""20 trials an item about frames at 4 keyframes (12 before protocol 3), 7 to 8 about captions."""
 
 
 @dataclass(frozen=True)

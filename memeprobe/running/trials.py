@@ -76,6 +76,8 @@ def trials_of(
         for condition in wanted:
             if "several frames" in condition.needs and material.n_frames < 2:
                 continue
+            if "other clips" in condition.needs and not material.others:
+                continue
             if condition.slot is not None and condition.slot > len(material.keyframes):
                 continue
             yield _asked(item, condition, material, spec.language, plan.delivery)
