@@ -73,9 +73,7 @@ _ALONE = re.compile(r"^\W*([A-Z])\W*$")
 _TOLD = [re.compile(cue + _X, re.IGNORECASE) for cue in (*_TOLD_EN, *_TOLD_ZH)]
 
 
-def lettered(
-    text: str, options: Sequence[str], pieces: Sequence[tuple[int, str]]
-) -> list[Mention]:
+def lettered(text: str, options: Sequence[str], pieces: Sequence[tuple[int, str]]) -> list[Mention]:
     """Every option letter of a tidied, unformatted answer, in order.
 
     ``pieces``: where each of its clauses begins, and the clause.
@@ -130,7 +128,11 @@ def _letter(text: str, at: int, cue: str) -> bool:
     after = text[at + 1 :]
     if re.match(_NEXT, after) is None:
         # 'Answer B dog': only where the cue leaves no doubt, and never for the article.
-        return text[at].isupper() and text[at] not in "AI" and re.search("answer|答案", cue) is not None
+        return (
+            text[at].isupper()
+            and text[at] not in "AI"
+            and re.search("answer|答案", cue) is not None
+        )
     if text[at] == "I":
         return re.match(r"\W*$", after) is not None
     if text[at].isupper():
@@ -149,7 +151,9 @@ def _follow(text: str, one: Mention, add: "object") -> None:
         if link is None:
             return
         at += link.end()
-        following = re.match(r"(?:option\s+)?[\"'(\[【]*([A-Za-z])(?![A-Za-z0-9_'’])", text[at:], re.I)
+        following = re.match(
+            r"(?:option\s+)?[\"'(\[【]*([A-Za-z])(?![A-Za-z0-9_'’])", text[at:], re.I
+        )
         if following is None or not following[1].isupper() or following[1] == "I":
             return
         place = at + following.start(1)

@@ -188,5 +188,7 @@ def _contradicted(named: Mention, mentions: list[Mention], parts: list[Clause]) 
 
 def _is_all(clause: Clause, mention: Mention) -> bool:
     """Whether a clause says no more than the mention."""
-    rest = clause.text.replace(clause.text[mention.start - clause.start : mention.end - clause.start], "")
+    rest = clause.text.replace(
+        clause.text[mention.start - clause.start : mention.end - clause.start], ""
+    )
     return clause.start <= mention.start < clause.end and not words(rest)

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from memeprobe.dashboard.workers.sandbox import Task
-from memeprobe.running.runner import ask
+from memeprobe.running.asking import ask
 from vlm import DEFAULTS, Answer, LoadOptions, Model, ModelError, Query, deliveries_of, load_model
 
 ASKED: Counter[str] = Counter()
