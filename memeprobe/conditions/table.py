@@ -42,7 +42,9 @@ NEEDS: dict[str, Callable[[Item], bool]] = {
 }
 """What a condition can ask of an item. 'several frames' is seen only when the clip is open."""
 
-_FRAMES = ("answer", "decisive span", "several frames")
+_FRAMES = ("answer", "several frames")
+_SPANNED = (*_FRAMES, "decisive span")
+"""Only what moves the decisive frame needs to know where it is."""
 _CAPTION = ("answer", "caption", "question about the caption")
 _PAIR = (*_CAPTION, "counterfactual")
 
@@ -127,7 +129,8 @@ def _keyframes(m: Stimuli) -> Images:
 
 def _frame_rows(k: int) -> list[Condition]:
     def row(name: str, doc: str, images: Callable[[Stimuli], Images], **more: int) -> Condition:
-        return Condition(name, "frames", _FRAMES, images, doc, slot=more.get("slot"))
+        needs = _SPANNED if name == "decisive" or name.startswith("position@") else _FRAMES
+        return Condition(name, "frames", needs, images, doc, slot=more.get("slot"))
 
     def single(s: int) -> Condition:
         return row(f"single@{s}", f"keyframe {s} alone", lambda m: [m.keyframes[s - 1]], slot=s)

@@ -25,9 +25,44 @@ class Mention:
     letter: bool = False
 
 
-POSITIVE = frozenset("yes yeah yep yup true correct 是 是的 对 对的 有 会 能 正确 没错".split())
+POSITIVE = frozenset(
+    (
+        "yes",
+        "yeah",
+        "yep",
+        "yup",
+        "true",
+        "correct",
+        "是",
+        "是的",
+        "对",
+        "对的",
+        "有",
+        "会",
+        "能",
+        "正确",
+        "没错",
+    )
+)
 NEGATIVE = frozenset(
-    "no nope nah false incorrect 否 不是 不 不对 没有 不会 不能 错误 错 不是的 没".split()
+    (
+        "no",
+        "nope",
+        "nah",
+        "false",
+        "incorrect",
+        "否",
+        "不是",
+        "不",
+        "不对",
+        "没有",
+        "不会",
+        "不能",
+        "错误",
+        "错",
+        "不是的",
+        "没",
+    )
 )
 _NOT_COUNTS = re.compile(
     r"\b(?:frames?|pictures?|images?|panels?|steps?|figures?|scenes?|options?|number)"
@@ -35,7 +70,8 @@ _NOT_COUNTS = re.compile(
     re.IGNORECASE,
 )
 _NOT_COUNTED = re.compile(
-    r"^(?:st|nd|rd|th)\b|^\s*-?(?:frames?|pictures?|images?|panels?|seconds?|minutes?|%)|^\s*[帧秒岁]"
+    r"^(?:st|nd|rd|th)\b|^\s*-?(?:frames?|pictures?|images?|panels?|seconds?|minutes?|%)"
+    r"|^\s*[帧秒岁]"
     r"|^\s*张图|^[:：]\d|^\s*of\b|^[十百千几二三四五六七八九]",
     re.IGNORECASE,
 )
@@ -135,7 +171,12 @@ def yes_no(text: str, start: int, options: Sequence[str]) -> list[Mention]:
     if not polarity:
         return []
     plain = normalise(re.split("[:：]", text)[-1]) or normalise(text)
-    plain = re.sub(r"^(?:well|oh|so|definitely|certainly|absolutely|probably|clearly|i think|hmm) ", "", plain)
+    plain = re.sub(
+        r"^(?:well|oh|so|definitely|certainly|absolutely|probably|clearly|i think"
+        r"|hmm) ",
+        "",
+        plain,
+    )
     if plain in polarity:
         return [Mention(start, start + len(text), polarity[plain], HEADED)]
     head = re.match(r"(yes|no|yeah|nope) (?:it|he|she|they|this|that|there)\b", plain)

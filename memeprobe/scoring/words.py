@@ -14,10 +14,24 @@ _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _PIECE = re.compile(r"[^\W_\u3400-\u9fff]+(?:[.,'’][^\W_\u3400-\u9fff]+)*|[\u3400-\u9fff]+")
 """A Latin word or number ("it's", "3.5"), or a run of Chinese."""
 
-_EMPTY = frozenset("a an the is are was were be been being am".split())
+_EMPTY = frozenset(["a", "an", "the", "is", "are", "was", "were", "be", "been", "being", "am"])
 """Words that may be there or not: 'is throwing' and 'throws', 'a dog' and 'dog'."""
 
-_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_NUMBERS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 _ZH_NUMBERS = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 _ZH_NUMBERS |= {"七": 7, "八": 8, "九": 9, "十": 10}
 
