@@ -24,7 +24,9 @@ __all__ = [
 PROTOCOL = 3
 """Raised whenever a condition or a prompt changes its meaning: older runs are then not resumed."""
 
-_FRAMES = ("answer", "decisive span", "several frames")
+_FRAMES = ("answer", "several frames")
+_SPANNED = (*_FRAMES, "decisive span")
+"""Only what moves the decisive frame needs to know where it is."""
 _CAPTION = ("answer", "caption", "question about the caption")
 _PAIR = (*_CAPTION, "counterfactual")
 
@@ -35,7 +37,8 @@ def _keyframes(m: Stimuli) -> Images:
 
 def _frame_rows(k: int) -> list[Condition]:
     def row(name: str, doc: str, images: Callable[[Stimuli], Images], **more: int) -> Condition:
-        return Condition(name, "frames", _FRAMES, images, doc, slot=more.get("slot"))
+        needs = _SPANNED if name == "decisive" or name.startswith("position@") else _FRAMES
+        return Condition(name, "frames", needs, images, doc, slot=more.get("slot"))
 
     def single(s: int) -> Condition:
         return row(f"single@{s}", f"keyframe {s} alone", lambda m: [m.keyframes[s - 1]], slot=s)
@@ -60,7 +63,7 @@ def _frame_rows(k: int) -> list[Condition]:
             Condition(
                 f"{stem}@{s}",
                 "frames",
-                (*_FRAMES, need),
+                (*_SPANNED, need),
                 partial(images, slot=s, k=k),
                 f"the decisive frame in slot {s} of {k}, {fill} in the others",
             )
