@@ -110,7 +110,7 @@ def _smaller(library: Any, layer: nn.Linear, kind: str, device: torch.device) ->
             weight, requires_grad=False, quant_type="nf4", compress_statistics=True, module=made
         )
         if not _packs(*size):
-            made.support_avx512bf16_for_cpu = False
+            setattr(made, "support_avx512bf16_for_cpu", False)  # noqa: B010 - a plain attribute
     if layer.bias is not None:
         made.bias = nn.Parameter(layer.bias.data, requires_grad=False)
     return made.to(device).requires_grad_(False)
