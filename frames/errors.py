@@ -12,22 +12,33 @@ class MediaWarning(UserWarning):
     """A file is damaged or odd, but some frames could be kept. The message says which."""
 
 
+WITH_OPTION = ("file_bytes", "frame_pixels", "frames", "decoded_bytes")
+"""The limits that the command line takes as options; the others are set by variables alone."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much of a media file is accepted. Every breach names the limit and its setting.
 
-    Each limit can be raised by its environment variable, ``MEMEPROBE_MAX_<NAME>``, and by the
-    command-line option ``--max-<name>``.
+    Each limit can be raised by its environment variable, ``MEMEPROBE_MAX_<NAME>``; those of
+    WITH_OPTION also by the command-line option ``--max-<name>``.
     """
 
     file_bytes: int = 64 * 2**20
     """Size of the file in bytes."""
     frame_pixels: int = 40_000_000
     """Width times height of one frame."""
+    moving_pixels: int = 13_000_000
+    """The same, where there are several frames: decoders keep several canvases at once."""
     frames: int = 5_000
     """Number of frames."""
-    decoded_bytes: int = 4 * 2**30
+    decoded_bytes: int = 32 * 2**30
     """Bytes of all frames together as RGB. Frames are streamed: this bounds time, not memory."""
+    pixels_per_byte: int = 1_000
+    """Pixels of all frames together for each byte of the file, once they are more than 256
+    million; thirty times as many for video. A small file that decodes to a huge one is a trap."""
+    seconds: int = 30
+    """Processor time of one pass over the frames, decoding only."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -40,8 +51,9 @@ class Limits:
 
     @staticmethod
     def setting(name: str) -> str:
-        """How the user sets the limit ``name``: 'frame_pixels' -> its option and variable."""
-        return f"--max-{name.replace('_', '-')} or {variable(name)}"
+        """How the user sets the limit ``name``: its variable, and its option where it has one."""
+        option = f"--max-{name.replace('_', '-')} or " if name in WITH_OPTION else ""
+        return option + variable(name)
 
     @classmethod
     def from_environment(cls, **given: int | None) -> "Limits":

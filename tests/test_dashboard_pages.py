@@ -8,18 +8,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from frames import KEYFRAME_POLICIES
-from memeprobe.compare.pairing import paired
+from memeprobe.comparison.pairing import paired
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import conditions
 from memeprobe.dashboard.app import PAGES
-from memeprobe.dashboard.ui.texts import CONDITIONS, NUMBERED, TEXTS, Texts
+from memeprobe.dashboard.ui.texts import TEXTS, Texts
 from memeprobe.dashboard.workers import asking, batch, sandbox
-from memeprobe.messages import VERDICTS, headline
+from memeprobe.messages import VERDICTS, headline, labels
 from memeprobe.store.queries import FILTERS, StoreReader, meter
 from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
 from tests.conftest import ROOT
+from tests.running import run_and_analyse
 
 
 @pytest.fixture
@@ -229,7 +230,7 @@ def test_an_item_is_drawn_and_asked_again_once(workspace):
     reveal = load_set("reveal")
     spec = RunSpec("reveal", "known:fair", "native", limit=1, conditions=("keyframes", "first"))
     with Store(workspace) as store:
-        run = jobs.run_and_analyse(spec, reveal, jobs.model_for("known:fair", reveal, "en"), store)
+        run = run_and_analyse(spec, reveal, jobs.model_for("known:fair", reveal, "en"), store)
     at = app("runs")
     at.query_params["run"] = run["run"]
     at.query_params["item"] = "reveal-001"  # an address that somebody sent
@@ -250,7 +251,7 @@ def test_an_item_is_drawn_and_asked_again_once(workspace):
 
 
 def test_the_meter_points_where_the_answers_do():
-    from memeprobe.look import LookAnswer
+    from memeprobe.one_meme import LookAnswer
 
     def said(whole, *singles):
         rows = [LookAnswer(f"single@{i}", (i,), t, None) for i, t in enumerate(singles, 1)]
@@ -351,20 +352,20 @@ def test_a_run_is_started_as_it_was_chosen(workspace, monkeypatch):
 
 def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(workspace, monkeypatch):
     for kind, table in (
-        ("preset", PRESETS),
         ("policy", KEYFRAME_POLICIES),
         ("filter", FILTERS),
         ("state", batch.STATES),
     ):
         for name in table:
             assert f"{kind}_{name}" in TEXTS, name
+    assert set(labels.PRESETS) == set(PRESETS)
     monkeypatch.setitem(PRESETS, "one_more", PRESETS["quick"])
     at = app("runs").run()
     assert not at.exception
     assert at.selectbox(key="preset").options[1:] == [
         "standard: what every verdict needs, 120 items",
         "full: every condition on every item",
-        "one more",
+        "one_more: one more",
     ]
 
 
@@ -385,7 +386,7 @@ def test_one_is_singular():
 def test_every_condition_has_a_name_in_chinese():
     for name in conditions(2):
         head = name.partition("@")[0]
-        assert name in CONDITIONS or head in NUMBERED, name
+        assert name in labels.CONDITIONS or head in labels.SLOTS, name
     assert Texts("zh").condition("position@2") == "决定性一帧在第 2 位"
 
 

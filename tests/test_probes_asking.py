@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from memeprobe.experiment.spec import sampled
-from memeprobe.running.runner import RunSpec, SpecError, run
+from memeprobe.experiment.plan import sampled
+from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.scoring.answers import free, majority
 from memeprobe.store.store import Store
+from tests.running import run
 from tests.test_probes_runner import NAMES, Eye, no_rechecks, plainly, write_set
 from vlm import Answer, Query
 
@@ -179,7 +180,7 @@ def test_a_sample_keeps_clusters_whole_and_depends_on_the_seed(tmp_path: Path) -
     [
         ("Throws it.", ["throws it"], True, True, 1.0),
         ("It throws it away", ["throws it"], False, True, 1 - 6 / 14),  # 6 letters too many
-        ("throw it", ["throws it"], False, False, 7 / 8),  # one letter of eight without spaces
+        ("throw it", ["throws it"], False, True, 7 / 8),  # one letter of eight without spaces
         ("it does not eat", ["eat"], False, False, 0.0),
         ("beats", ["eats"], False, False, 0.8),
         ("扔出去了", ["扔出去"], False, True, 0.75),

@@ -12,9 +12,10 @@ from memeprobe.calibrate import CASES, calibrate, make_pool
 from memeprobe.calibrate.labels import LabelReader
 from memeprobe.calibrate.subjects import SLIPS, Memory, rows_of
 from memeprobe.conditions.table import Condition
-from memeprobe.running.runner import RunSpec, run
+from memeprobe.experiment.spec import RunSpec
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
 from memeprobe.store.store import Store
+from tests.running import run
 from vlm.scripted import SUBJECTS
 
 LIMIT = 64
@@ -102,7 +103,7 @@ def test_the_short_way_gives_what_a_real_run_gives(
     reader = LabelReader(meme_set)
     model = ScriptedViewer(meme_set, reader=reader).subject(subject)
     seen = ("as_is", "replaced", "told", "told_wrong", "transcribe", "transcribe_nonword")
-    spec = RunSpec("captions", "known", limit=8, conditions=seen)
+    spec = RunSpec("captions", model.name, limit=8, conditions=seen)
     with Store(tmp_path / "w.sqlite") as store:
         rows = store.outcomes(run(spec, meme_set, model, store, reader=reader))
     assert len(rows) >= 36

@@ -15,9 +15,11 @@ import pytest
 from PIL import Image
 
 from meme_sets import MemeSet, load_set
-from memeprobe.running.runner import RunSpec, SpecError, ask, plan, run
+from memeprobe.experiment.spec import RunSpec, SpecError
+from memeprobe.running.asking import ask
 from memeprobe.store.store import Store
 from memeprobe.verdicts import analyse
+from tests.running import plan, run
 from vlm import Answer, Query, Receipt, pixel_sha256
 
 COLOURS = [(250, 0, 0), (0, 250, 0), (0, 0, 250), (250, 250, 0)]

@@ -10,15 +10,15 @@ import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
 from memeprobe import stats
-from memeprobe.compare.runs import CompareError, compare
+from memeprobe.comparison.runs import CompareError, compare
 from memeprobe.jobs import result_of, write_report
 from memeprobe.messages import FIRST_FRAME, LANGUAGE, ORDER, PLAIN, plain
 from memeprobe.messages.caption import CAPTION
 from memeprobe.report.export import COLUMNS, FORMATS
-from memeprobe.running.runner import run
 from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Trial
 from memeprobe.store.store import Store
+from tests.running import run
 from tests.test_probes_runner import Eye, no_rechecks, plainly, write_set
 
 __all__ = ["no_rechecks"]

@@ -8,7 +8,8 @@ from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForCondition
 
 from tests.tiny_chat import make_chat
 from vlm import LoadOptions, ModelError, load_model
-from vlm.quantise import language_model, measured_bytes, memory_bytes
+from vlm.memory import memory_bytes
+from vlm.quantise import language_model, measured_bytes
 
 SIZE = {"vocab_size": 100, "num_hidden_layers": 2}
 

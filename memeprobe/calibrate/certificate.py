@@ -8,7 +8,7 @@ from typing import Any
 from memeprobe import measures
 from memeprobe.calibrate.pool import SETS, Part, StimulusPool
 from memeprobe.calibrate.subjects import CASES, SLIPS, Case, Memory, rows_of
-from memeprobe.experiment.spec import sampled
+from memeprobe.experiment.plan import sampled
 from memeprobe.measures import Table, TrialRow
 from memeprobe.stats import wilson
 from memeprobe.verdicts import holm_family, verdicts

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from memeprobe.dashboard.runs.results import all_runs, result, title
+from memeprobe.dashboard.runs.results import all_runs, result
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import header, workspace
 from memeprobe.dashboard.ui.texts import Texts
@@ -81,7 +81,7 @@ def table_of(t: Texts, told: Any) -> str:
             subject = f"known:{name}" if name in SUBJECTS else name
             cells = (
                 subject,
-                title(t, verdict),
+                t.verdict(verdict),
                 said,
                 f"{mark} {100 * one['rate']:.0f} %",
                 needed,

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from memeprobe.compare.pairing import paired
+from memeprobe.comparison.pairing import paired
 from memeprobe.dashboard.runs.results import all_runs, label
 from memeprobe.dashboard.ui import charts, pictures
 from memeprobe.dashboard.ui.session import header, workspace

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from memeprobe import stats
-from memeprobe.measures.table import Table, TrialRow, clusters, gain, right
+from memeprobe.measures.table import Table, clusters, gain, right
 from memeprobe.scoring.answers import transcription
 from memeprobe.stats import Interval
+from memeprobe.store.rows import TrialRow
 
 UNIT = (0.0, 1.0)
 

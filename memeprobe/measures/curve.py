@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from memeprobe import stats
-from memeprobe.measures.table import Table, TrialRow, clusters, right
+from memeprobe.measures.table import Table, clusters, right
 from memeprobe.stats import Equivalence, Interval
+from memeprobe.store.rows import TrialRow
 
 STRAIGHT, STEEP, BENT = 3.0, 0.5, 2.0
 """Thresholds of the published shape rule, in points and points per slot: mean squared error of a

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from memeprobe import stats
 from memeprobe.measures.curve import slots_of
-from memeprobe.measures.table import Table, TrialRow, accuracy, clusters, gain
+from memeprobe.measures.table import Table, accuracy, clusters, gain
 from memeprobe.stats import NOTHING, Interval
+from memeprobe.store.rows import TrialRow
 
 
 def lure_rate(table: Table, condition: str = "keyframes") -> Interval:

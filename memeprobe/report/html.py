@@ -11,32 +11,20 @@ import numpy as np
 from PIL import Image
 
 from frames import MediaError, keyframes, open_clip
-from meme_sets import MemeSet, SetError, load_set
+from meme_sets import MemeSet
 from memeprobe import measures
-from memeprobe.cli.terminal import condition_label, interval, percent
+from memeprobe.cli.terminal import interval, percent
 from memeprobe.conditions.table import conditions as condition_table
-from memeprobe.messages import plain
+from memeprobe.experiment.find_set import find_set
+from memeprobe.messages import labels, plain
 from memeprobe.report import figures
-from memeprobe.store.rows import TrialRow
+from memeprobe.store.rows import RunRecord, TrialRow
 
 TEMPLATES = Path(__file__).with_name("templates")
 EXAMPLES = 6
 """Items shown with their frames, per run."""
 THUMBNAIL = 120
 """Height of a frame in the report, in pixels."""
-
-VERDICT_TITLES = {
-    "first_frame": ("First-frame bias", "首帧偏差"),
-    "order": ("Order of the frames", "帧的顺序"),
-    "caption": ("Caption reading", "文字阅读"),
-    "language": ("Language", "语言"),
-}
-
-PROBE_TITLES = {
-    "frames": "Which frames count",
-    "caption": "Is the caption read",
-    "language": "Which language",
-}
 
 SHAPES = {
     "stable": "stable",
@@ -102,8 +90,13 @@ MEASURES: dict[str, tuple[str, str]] = {
 }
 
 
-def render(results: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Sequence[TrialRow]]) -> str:
-    """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``."""
+def render(
+    results: Sequence[Mapping[str, Any]],
+    outcomes: Mapping[str, Sequence[TrialRow]],
+    records: Mapping[str, RunRecord],
+) -> str:
+    """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``; ``records``: run id
+    -> ``Store.run``."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -112,11 +105,11 @@ def render(results: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Sequence
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent}
-    runs = [_run(result, outcomes[result["run"]]) for result in results]
-    return environment.get_template("report.html.j2").render(runs=runs, titles=VERDICT_TITLES)
+    runs = [_run(result, outcomes[result["run"]], records[result["run"]]) for result in results]
+    return environment.get_template("report.html.j2").render(runs=runs, titles=labels.VERDICTS)
 
 
-def _run(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> dict[str, Any]:
+def _run(result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord) -> dict[str, Any]:
     """What the template needs of one run."""
     conditions = result["conditions"]
     alone, blind = (conditions.get(c, {}).get("accuracy") for c in ("decisive", "blind"))
@@ -124,12 +117,12 @@ def _run(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> dict[str, Any]:
     return {
         "result": result,
         "verdicts": [
-            (VERDICT_TITLES[k], plain(k, v["key"]), v)
+            (labels.VERDICTS[k], plain(k, v["key"]), v)
             for k, v in result["verdicts"].items()
             if v["key"] != "not_asked"
         ],
         "conditions": [
-            (condition_label(name), row, interval(row)) for name, row in conditions.items()
+            (labels.condition(name), row, interval(row)) for name, row in conditions.items()
         ],
         "figures": _accuracy_figures(result, rows),
         "curve_figure": figures.curve_figure(curve, alone, blind) if curve else "",
@@ -144,7 +137,7 @@ def _run(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> dict[str, Any]:
             (kind, [interval(one[c], "value") if c in one else "" for c in KIND_COLUMNS])
             for kind, one in result["kinds"].items()
         ],
-        "examples": _examples(result, rows),
+        "examples": _examples(result, rows, record),
     }
 
 
@@ -156,9 +149,9 @@ def _accuracy_figures(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> li
     table = condition_table(result["k"] or 1)
     chance = measures.chance(rows)
     found = []
-    for probe, title in PROBE_TITLES.items():
+    for probe, (title, _) in labels.PROBES.items():
         shown = [
-            (condition_label(name), row)
+            (labels.condition(name), row)
             for name, row in result["conditions"].items()
             if row["accuracy"] is not None
             and "@" not in name
@@ -171,11 +164,12 @@ def _accuracy_figures(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> li
     return found
 
 
-def _examples(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> list[dict[str, Any]]:
+def _examples(
+    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord
+) -> list[dict[str, Any]]:
     """A few items with their keyframes and their answers; none if the set is no longer there."""
-    try:
-        meme_set = load_set(result["set"])
-    except SetError:
+    meme_set = find_set(record)
+    if meme_set is None:
         return []
     by_item: dict[str, list[TrialRow]] = {}
     for row in rows:
@@ -204,7 +198,7 @@ def _example(
     options = rows[0].options
     answers = []
     for row in rows:
-        label = condition_label(row.condition)
+        label = labels.condition(row.condition)
         said = row.options[row.chosen] if row.chosen is not None else row.text
         answers.append((label, said or row.problem or "", row.outcome))
     return {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
-from memeprobe.look import LookAnswer
+from memeprobe.one_meme import LookAnswer
 from memeprobe.scoring.answers import RIGHT, normalise
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.schema import record_of, row_of
@@ -64,12 +64,10 @@ class StoreReader:
         row = self._db.execute("SELECT planned FROM runs WHERE id = ?", (run,)).fetchone()
         return int(done), int(row["planned"]) if row else 0
 
-    def touched(self, since: float) -> list[RunRecord]:
-        """Runs begun or gone on with since then (seconds of the epoch), latest first."""
-        rows = self._db.execute(
-            "SELECT * FROM runs WHERE updated >= ? ORDER BY updated DESC", (since,)
-        )
-        return [record_of(row, {}) for row in rows]
+    def run(self, name: str) -> RunRecord | None:
+        """The run with this id, without its counts; None if there is none."""
+        row = self._db.execute("SELECT * FROM runs WHERE id = ?", (name.strip(),)).fetchone()
+        return record_of(row, {}) if row else None
 
     def state(self) -> tuple[float, int]:
         """Changes whenever any run does: (time of the latest batch, runs)."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from vlm import Receipt
+from vlm import LoadOptions, Receipt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +122,13 @@ class Provenance:
     def of(cls, values: Mapping[str, Any]) -> "Provenance":
         """From plain values as the store keeps them."""
         return cls(**_known(Provenance, values))
+
+    def options(self) -> LoadOptions:
+        """The load options as ``vlm.load_model`` takes them."""
+        pair = self.load_options.get("translators")
+        named = {f.name for f in fields(LoadOptions)} & self.load_options.keys()
+        kept = {name: self.load_options[name] for name in named}
+        return LoadOptions(**{**kept, "translators": tuple(pair) if pair else None})
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -18,7 +18,7 @@ from memeprobe.dashboard.workers import asking, batch
 from memeprobe.dashboard.workers.asking import Asking, Said
 from memeprobe.dashboard.workers.sandbox import Event, Task
 from memeprobe.store.rows import RunRecord, TrialRow
-from vlm import Model
+from vlm import DEFAULTS, Model
 
 
 def again(
@@ -76,7 +76,7 @@ def _plan(
     shown: Mapping[str, Event],
 ) -> tuple[Model, list[Asking]] | None:
     """The model and the questions as the run asked them; None and a message if that cannot be."""
-    source = batch.folder_of_set(run.set, run.run, workspace())
+    source = batch.folder_of_set(run, workspace())
     if source is None:
         return None
     try:
@@ -113,12 +113,9 @@ def _plan(
 
 
 def _model(t: Texts, run: RunRecord, meme_set: MemeSet) -> Model | None:
-    asked = run.model  # a directory's model calls itself by its last name: ask the job
-    for job in batch.jobs(workspace(), "run"):
-        spec = str(job.about.get("model", ""))
-        if job.about.get("set_name") == run.set and spec.endswith(str(run.model)):
-            asked = spec
-            break
-    if str(asked).startswith("known:"):
+    """The model that the run's record names; for an older run the model's own name is its spec."""
+    made_by = run.provenance
+    asked = made_by.model_spec if made_by is not None else run.model
+    if asked.startswith("known:"):
         return jobs.model_for(asked, meme_set, run.language)
-    return load(t, asked)
+    return load(t, asked, made_by.options() if made_by is not None else DEFAULTS)

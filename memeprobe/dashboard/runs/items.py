@@ -98,7 +98,7 @@ def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None
 
 def _drawn(t: Texts, run: RunRecord, item: str, names: Sequence[str]) -> Task | None:
     """The task that draws the item's frames; begun once, then remembered."""
-    source = batch.folder_of_set(run.set, run.run, workspace())
+    source = batch.folder_of_set(run, workspace())
     if source is None:
         st.caption(t("set_gone"))
         return None

@@ -111,7 +111,7 @@ def verdicts(t: Texts, found: dict[str, Any]) -> None:
     """Every verdict that was reached, and the notes."""
     text = "text_zh" if t.language == "zh" else "text"
     parts = [
-        f'<div class="mp-verdict"><b>{escape(title(t, name))}</b>{escape(verdict[text])}</div>'
+        f'<div class="mp-verdict"><b>{escape(t.verdict(name))}</b>{escape(verdict[text])}</div>'
         for name, verdict in found["verdicts"].items()
         if verdict["key"] != "not_asked"
     ]
@@ -121,17 +121,6 @@ def verdicts(t: Texts, found: dict[str, Any]) -> None:
     ]
     st.markdown(f"**{t('verdicts')}**")
     st.html("".join(parts) or f"<p>{escape(t('none'))}</p>")
-
-
-def title(t: Texts, name: str) -> str:
-    """A verdict's name."""
-    titles = {
-        "first_frame": "first_frame",
-        "caption": "caption",
-        "language": "language_probe",
-        "order": "order_probe",
-    }
-    return t(titles[name]) if name in titles else name.replace("_", " ")
 
 
 def _counts(t: Texts, found: dict[str, Any]) -> None:

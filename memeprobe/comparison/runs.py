@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from memeprobe.compare.pairing import Rights, paired
+from memeprobe.comparison.pairing import Rights, paired
 from memeprobe.measures import Table, right
 from memeprobe.store.rows import RunRecord
 from memeprobe.store.store import Store
