@@ -99,8 +99,5 @@ def _told(error: Exception) -> str:
     """What went wrong, for the user; a ModelError is written for him as it is."""
     if isinstance(error, ModelError):
         return str(error)
-    cure = (
-        " (and it was asked alone: give fewer keyframes, --delivery grid, --quantise int4, or "
-        "--max-visual-tokens)"
-    )
+    cure = " (and it was asked alone: give fewer keyframes, --delivery grid, or --quantise int4)"
     return f"{type(error).__name__}: {error}{cure if out_of_memory(error) else ''}"

@@ -21,8 +21,7 @@ def check_room(name: str, prompt_tokens: int, look: ModelInput, room: int | None
         raise ModelError(
             f"{name} has positions for {room} tokens; this prompt has {prompt_tokens} with its "
             f"{len(look.images)} pictures, and the answer needs {look.max_new_tokens}. Give fewer "
-            "keyframes, --delivery grid or vote, a shorter question, or --max-visual-tokens where "
-            "the model allows it"
+            "keyframes, --delivery grid or vote, or a shorter question"
         )
 
 
