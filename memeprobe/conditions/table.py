@@ -55,18 +55,6 @@ def _frame_rows(k: int) -> list[Condition]:
             lambda m: edits.position(m.decisive, s - 1, k),
         )
 
-    def real(stem: str, fill: str, need: str, images: Callable[..., Images]) -> list[Condition]:
-        return [
-            Condition(
-                f"{stem}@{s}",
-                "frames",
-                (*_FRAMES, need),
-                partial(images, slot=s, k=k),
-                f"the decisive frame in slot {s} of {k}, {fill} in the others",
-            )
-            for s in mixed.places(k)
-        ]
-
     slots = range(1, k + 1)
     return [
         row("blind", "no picture", lambda m: []),
@@ -89,6 +77,27 @@ def _frame_rows(k: int) -> list[Condition]:
         *map(ablate, slots),
         *map(position, slots),
         row("decisive", "decisive frame alone", lambda m: [m.decisive]),
+        *_real_rows(k),
+    ]
+
+
+def _real_rows(k: int) -> list[Condition]:
+    """Conditions without grey: the decisive frame among real ones, later frames replaced, and the
+    repeat that measures the model's own inconsistency."""
+
+    def real(stem: str, fill: str, need: str, images: Callable[..., Images]) -> list[Condition]:
+        return [
+            Condition(
+                f"{stem}@{s}",
+                "frames",
+                (*_FRAMES, need),
+                partial(images, slot=s, k=k),
+                f"the decisive frame in slot {s} of {k}, {fill} in the others",
+            )
+            for s in mixed.places(k)
+        ]
+
+    return [
         *real("among", "frames of another clip", "other clips", mixed.among),
         *real("lures", "the clip's own misleading frames", "misleading start", mixed.lures),
         Condition(

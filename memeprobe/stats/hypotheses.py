@@ -66,7 +66,7 @@ def sign_flip(
     if len(sizes) == 1:
         rest = (int(counts[0]) - observed // int(sizes[0])) // 2
         return float(min(1.0, 2 * scipy_stats.binom.cdf(rest, counts[0], 0.5)))
-    chances = np.ones(1)
+    chances: np.ndarray = np.ones(1)
     for size, count in zip(sizes, counts, strict=True):
         flips = np.zeros(2 * size * count + 1)
         flips[:: 2 * size] = scipy_stats.binom.pmf(np.arange(count + 1), count, 0.5)
