@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from frames import DEFAULT_POLICY, Clip, Frame, Limits, keyframes, open_clip
-from memeprobe.scoring.answers import normalise
+from memeprobe.scoring.words import normalise
 from ocr import Track, load_engine, read_clip
 from vlm import Answer, Model, Query
 

@@ -55,6 +55,21 @@ def language_model(
     return module
 
 
+def memory_bytes(
+    language_parameters: int,
+    other_parameters: int = 0,
+    kind: str | None = None,
+    dtype: str = "bfloat16",
+) -> int:
+    """About how much memory a model's weights take.
+
+    ``language_parameters``: those that quantising shrinks; ``other_parameters``: vision tower,
+    Q-Former, projection, and the language model's embeddings and output layer.
+    """
+    shrunk = WEIGHT_BYTES[kind or dtype]
+    return round(language_parameters * shrunk + other_parameters * WEIGHT_BYTES[dtype])
+
+
 def measured_bytes(module: nn.Module) -> int:
     """Memory that a loaded module's weights and their quantisation scales really take."""
     total = 0
@@ -95,7 +110,7 @@ def _smaller(library: Any, layer: nn.Linear, kind: str, device: torch.device) ->
             weight, requires_grad=False, quant_type="nf4", compress_statistics=True, module=made
         )
         if not _packs(*size):
-            setattr(made, "support_avx512bf16_for_cpu", False)  # noqa: B010 (no stub names it)
+            setattr(made, "support_avx512bf16_for_cpu", False)  # noqa: B010 - a plain attribute
     if layer.bias is not None:
         made.bias = nn.Parameter(layer.bias.data, requires_grad=False)
     return made.to(device).requires_grad_(False)
