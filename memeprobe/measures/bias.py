@@ -15,8 +15,9 @@ import numpy as np
 from memeprobe import stats
 from memeprobe.measures.curve import slots_of
 from memeprobe.measures.frames import misled
-from memeprobe.measures.table import Table, TrialRow, chance, right
+from memeprobe.measures.table import Table, chance, right
 from memeprobe.stats import Interval
+from memeprobe.store.rows import TrialRow
 
 CURVES = {"grey": "position@", "other_clips": "among@", "own_lures": "lures@"}
 """Estimators from a curve, and the beginning of its conditions' names."""
