@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+import tomllib
 import urllib.request
 import venv
 import zipfile
@@ -22,11 +23,11 @@ from pathlib import Path
 
 import pytest
 
-import memeprobe
 from meme_sets.catalog import builtin_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"memeprobe", "frames", "ocr", "vlm", "meme_sets"}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 TREE = (*sorted(PACKAGES), "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in")
 
 
@@ -104,12 +105,12 @@ def test_the_api_is_that_of_the_wheel(installed: Path, tmp_path: Path) -> None:
     )
     file, version, frames, torch = said(installed, tmp_path, "-c", code).split()
     assert Path(file).is_relative_to(installed.parent.parent)
-    assert (version, frames, torch) == (memeprobe.__version__, "4", "False")
+    assert (version, frames, torch) == (PROJECT["version"], "4", "False")
 
 
 def test_the_command_line_is_that_of_the_wheel(installed: Path, tmp_path: Path) -> None:
     version = said(installed, tmp_path, "-m", "memeprobe", "--version")
-    assert version == f"memeprobe {memeprobe.__version__}\n"
+    assert version == f"memeprobe {PROJECT['version']}\n"
     shutil.copy(builtin_folder("captions") / "media" / "captions-001.png", tmp_path / "a.png")
     look = ("-m", "memeprobe", "look", "a.png", "--no-model", "--json")
     found = json.loads(said(installed, tmp_path, *look))
