@@ -46,27 +46,27 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
         "（某一位置与其他位置的最大差值 {widest}）。",
     ),
     "first_frame_leaning": (
-        "First-frame bias, {grade}: what stands first counts more than what stands elsewhere. Bias "
+        "First-frame bias: {grade}; what stands first counts more than what stands elsewhere. Bias "
         "index {index} over {items} items, {estimator} (0 = as any other slot, 1 = it alone).",
-        "首帧偏差（{grade}）：排在第一位的比排在其他位置的更受重视。偏差指数 {index}，"
+        "首帧偏差：{grade}；排在第一位的比排在其他位置的更受重视。偏差指数 {index}，"
         "{items} 道题，{estimator}（0 = 与其他位置一样，1 = 只看它）。",
     ),
     "last_frame_leaning": (
-        "Last-frame bias, {grade}: what stands last counts more than what stands elsewhere. Bias "
+        "Last-frame bias: {grade}; what stands last counts more than what stands elsewhere. Bias "
         "index {index} over {items} items, {estimator} (0 = as any other slot, 1 = it alone).",
-        "末帧偏差（{grade}）：排在最后的比排在其他位置的更受重视。偏差指数 {index}，{items} 道题，"
+        "末帧偏差：{grade}；排在最后的比排在其他位置的更受重视。偏差指数 {index}，{items} 道题，"
         "{estimator}（0 = 与其他位置一样，1 = 只看它）。",
     ),
     "ends_leaning": (
-        "Bias to both ends, {grade}: what stands first and what stands last count more than what "
+        "Bias to both ends: {grade}; what stands first and what stands last count more than what "
         "stands between. Larger bias index {index} over {items} items, {estimator}.",
-        "两端偏差（{grade}）：排在最前和最后的比中间的更受重视。较大的偏差指数 {index}，"
+        "两端偏差：{grade}；排在最前和最后的比中间的更受重视。较大的偏差指数 {index}，"
         "{items} 道题，{estimator}。",
     ),
     "middle_leaning": (
-        "Bias to the middle, {grade}: what stands in the middle counts more than the ends. Bias "
+        "Bias to the middle: {grade}; what stands in the middle counts more than the ends. Bias "
         "index {index} over {items} items, {estimator}.",
-        "中间偏差（{grade}）：排在中间的比两端更受重视。偏差指数 {index}，"
+        "中间偏差：{grade}；排在中间的比两端更受重视。偏差指数 {index}，"
         "{items} 道题，{estimator}。",
     ),
     "uneven": (
