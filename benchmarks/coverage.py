@@ -41,6 +41,16 @@ def difference(after: float, before: float) -> Draw:
     return lambda rng, places: one(rng, places) - two(rng, places)
 
 
+def sized(rng: np.random.Generator, places: np.ndarray) -> np.ndarray:
+    """Gains whose value goes with the size of the cluster: -1, 0 or 1, more right in large ones.
+
+    Its true mean over items depends on the sizes; ``covered`` finds it.
+    """
+    sizes = np.bincount(places)
+    rate = np.clip(0.15 * sizes, 0.05, 0.95)[places]
+    return (rng.random(len(places)) < rate).astype(float)
+
+
 CASES: dict[str, tuple[Draw, float, str]] = {
     "right, 60 %": (right(0.6), 0.6, "share"),
     "right, 90 %": (right(0.9), 0.9, "share"),
@@ -48,11 +58,17 @@ CASES: dict[str, tuple[Draw, float, str]] = {
     "90 % minus 30 %": (difference(0.9, 0.3), 0.6, "mean"),
     "60 % minus 60 %": (difference(0.6, 0.6), 0.0, "mean"),
     "95 % minus 90 %": (difference(0.95, 0.9), 0.05, "mean"),
+    "size goes with value": (sized, float("nan"), "mean"),
 }
 SIZES: dict[str, tuple[int, int, int]] = {
     "24 items alone": (24, 1, 1),
     "96 items alone": (96, 1, 1),
+    "5 clusters of 2 to 4": (5, 2, 4),
+    "5 clusters of 1 to 6": (5, 1, 6),
+    "10 clusters of 2 to 4": (10, 2, 4),
+    "10 clusters of 1 to 6": (10, 1, 6),
     "15 clusters of 2 to 4": (15, 2, 4),
+    "20 clusters of 1 to 6": (20, 1, 6),
     "30 clusters of 1 to 5": (30, 1, 5),
     "60 clusters of 2": (60, 2, 2),
     "100 clusters of 1 to 5": (100, 1, 5),
@@ -64,6 +80,9 @@ def covered(draw: Draw, truth: float, kind: str, size: tuple[int, int, int], set
     rng = np.random.default_rng(1)
     clusters, fewest, most = size
     held = 0
+    if np.isnan(truth):
+        sizes = np.arange(fewest, most + 1)
+        truth = float((sizes * np.clip(0.15 * sizes, 0.05, 0.95)).sum() / sizes.sum())
     for _ in range(sets):
         places = np.repeat(np.arange(clusters), rng.integers(fewest, most + 1, clusters))
         values = draw(rng, places)

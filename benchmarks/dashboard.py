@@ -25,7 +25,7 @@ from streamlit.testing.v1 import AppTest
 from frames import open_clip
 from meme_sets import load_set
 from memeprobe.conditions.table import conditions
-from memeprobe.experiment.spec import describe
+from memeprobe.experiment.plan import labels_of
 from memeprobe.fonts import font
 from memeprobe.store.schema import Trial
 from memeprobe.store.store import Store
@@ -39,7 +39,7 @@ TEXTS = ("WAIT FOR IT", "不要啊", "HERE IT COMES", "我先走了")
 def fill(path: Path, trials: int) -> str:
     """Runs of blip-nano on reveal with made-up answers until the store holds so many trials."""
     items = load_set("reveal").items
-    about = {i.id: describe(i, "en") for i in items}
+    about = {i.id: labels_of(i, "en") for i in items}
     names = list(conditions(4))[:16]
     rng = np.random.default_rng(0)
     run, made, number = "", 0, 0

@@ -23,6 +23,7 @@ def fill(workspace: Path, items: int) -> list[str]:
     from meme_sets import load_set
     from memeprobe import jobs
     from memeprobe.dashboard.workers import batch
+    from memeprobe.experiment.experiment import Experiment
     from memeprobe.experiment.spec import RunSpec
     from memeprobe.store.store import Store
 
@@ -37,7 +38,8 @@ def fill(workspace: Path, items: int) -> list[str]:
         ):
             spec = RunSpec("reveal", model, delivery, conditions=("frames",), limit=items)
             loaded = jobs.model_for(model, meme_set, "en")
-            found.append(jobs.run_and_analyse(spec, meme_set, loaded, store)["run"])
+            experiment = Experiment.of(spec, meme_set, loaded)
+            found.append(jobs.run_and_analyse(experiment, store)["run"])
     while calibration.state == "running":
         time.sleep(1)
     return found

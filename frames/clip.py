@@ -2,16 +2,19 @@
 
 import hashlib
 import warnings as python_warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 
+from frames.boundary import Budget, boundary, checked
 from frames.errors import Limits, MediaError, MediaWarning
 from frames.kinds import kind_of
+from frames.show import figure, strip, time_axis
 from frames.source import FrameSource
 
 
@@ -86,14 +89,24 @@ class Clip:
             f"{len(self)} frames, {self.duration_ms} ms)"
         )
 
+    def _repr_html_(self) -> str:
+        """In a notebook: the time axis with every frame's start, and at most eight frames."""
+        count = min(8, len(self))
+        shown = self.frames([round(i * (len(self) - 1) / max(1, count - 1)) for i in range(count)])
+        figures = [figure(f.pixels, f.index, f.start_ms) for f in shown]
+        axis = time_axis(self.duration_ms, [start for start, _ in self.timings])
+        return f"<p>{escape(repr(self))}</p>{axis}{strip(figures)}"
+
     def __iter__(self) -> Iterator[Frame]:
         """All frames in order, in one decode pass. Raises MediaError where the file is broken."""
-        index = 0
-        try:
-            for index, pixels in enumerate(self._source.stream()):
-                yield Frame(pixels, index, *self.timings[index])
-        except (ValueError, OSError, SyntaxError) as failure:
-            raise MediaError(f"{self.name}: frame {index} or later: {failure}") from None
+        stream = self._source.stream()
+        for index, timing in enumerate(self.timings):
+            with boundary(self.name, f"frame {index} cannot be decoded"):
+                pixels = next(stream, None)
+                if pixels is None:
+                    raise ValueError("the file holds fewer frames than it did when it was opened")
+                frame = Frame(checked(pixels, self.width, self.height), index, *timing)
+            yield frame
 
     def frames(self, indices: Sequence[int]) -> list[Frame]:
         """The frames at ``indices``, in the order given (repeats allowed), in one decode pass.
@@ -129,40 +142,52 @@ def open_clip(
         limits = Limits.from_environment()
     if name is None:
         name = "<bytes>" if isinstance(source, bytes) else str(source)
-    try:
+    shown = printable(name)
+    with boundary(shown, "cannot be read"):
         data = source if isinstance(source, bytes) else _read(Path(source), limits)
         limits.check("file_bytes", len(data), f"the file has {len(data):,} bytes")
         if not data:
-            raise ValueError("the file is empty")
+            raise MediaError("the file is empty")
         kind = kind_of(data)
-        try:
-            opened = kind.open(data, limits)
-        except MediaError:
-            raise
-        except (ValueError, OSError, SyntaxError, EOFError) as failure:
-            raise ValueError(f"broken {kind.name} file: {_plain(failure)}") from None
-    except (ValueError, OSError) as failure:
-        raise MediaError(f"{name}: {_plain(failure)}") from None
+    with boundary(shown, f"broken {kind.name} file"):
+        opened = kind.open(data, limits)
+    opened = replace(opened, stream=_timed(opened.stream, limits))
     for warning in opened.warnings:
-        python_warnings.warn(f"{name}: {warning}", MediaWarning, stacklevel=2)
-    return Clip(name, hashlib.sha256(data).hexdigest(), kind.name, opened)
+        python_warnings.warn(f"{shown}: {warning}", MediaWarning, stacklevel=2)
+    return Clip(shown, hashlib.sha256(data).hexdigest(), kind.name, opened)
+
+
+def printable(name: str) -> str:
+    """A file's name as it can be printed anywhere: on one line, and valid Unicode.
+
+    A name in GBK, read as UTF-8, holds lone surrogates that no terminal and no JSON takes; a
+    name may hold line breaks or escape sequences. Such characters become ``\\xNN``.
+    """
+    return "".join(c if c.isprintable() else _escaped(c) for c in name)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # Python's stand-in for a byte that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def _timed(
+    stream: Callable[[], Iterator[np.ndarray]], limits: Limits
+) -> Callable[[], Iterator[np.ndarray]]:
+    return lambda: Budget(limits).watch(stream())
 
 
 def _read(path: Path, limits: Limits) -> bytes:
     if not path.exists():
-        raise ValueError("no such file")
+        raise MediaError("no such file")
     if path.is_dir():
-        raise ValueError("is a folder, not a media file")
+        raise MediaError("is a folder, not a media file")
     if not path.is_file():
-        raise ValueError("is not a regular file")
+        raise MediaError("is not a regular file")
     size = path.stat().st_size
     limits.check("file_bytes", size, f"the file has {size:,} bytes")
-    return path.read_bytes()
-
-
-def _plain(failure: Exception) -> str:
-    """A library's message as one line, without addresses of objects in memory."""
-    text = " ".join(str(failure).split())
-    if isinstance(failure, OSError) and failure.strerror:
-        text = failure.strerror
-    return text.split(" <_io.")[0] if text else type(failure).__name__
+    with path.open("rb") as file:
+        # One byte over the limit: a file that grows meanwhile is found out.
+        return file.read(limits.file_bytes + 1)

@@ -24,10 +24,17 @@ class Limits:
     """Size of the file in bytes."""
     frame_pixels: int = 40_000_000
     """Width times height of one frame."""
+    moving_pixels: int = 13_000_000
+    """The same, where there are several frames: decoders keep several canvases at once."""
     frames: int = 5_000
     """Number of frames."""
-    decoded_bytes: int = 4 * 2**30
+    decoded_bytes: int = 32 * 2**30
     """Bytes of all frames together as RGB. Frames are streamed: this bounds time, not memory."""
+    pixels_per_byte: int = 1_000
+    """Pixels of all frames together for each byte of the file, once they are more than 256
+    million; thirty times as many for video. A small file that decodes to a huge one is a trap."""
+    seconds: int = 30
+    """Processor time of one pass over the frames, decoding only."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -11,9 +11,10 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image as PillowImage
 
+from frames.boundary import Budget
 from frames.errors import Limits
 from frames.gif_structure import TO_BACKGROUND, TO_PREVIOUS, Image, Structure, walk
-from frames.source import FrameSource, browser_delay, check_size
+from frames.source import FrameSource, browser_delay, check_inflation, check_size
 
 # One pixel is one little-endian uint32, 0xAABBGGRR. Alpha is 0 or 255 in a GIF, so a cleared
 # pixel can carry the page's white already and compositing on white costs nothing.
@@ -98,12 +99,13 @@ def open_gif(data: bytes, limits: Limits) -> FrameSource:
     Raises ValueError if there is nothing to show.
     """
     structure = walk(data, limits.frames)
-    check_size(limits, structure.width, structure.height, len(structure.images))
-    for image in structure.images:
-        # An image may be larger than the canvas that it is clipped to.
-        check_size(limits, max(image.width, 1), max(image.height, 1), 1)
+    _check(structure, data, limits)
     warnings = list(structure.warnings)
-    usable = [_has_pixels(n, i, data, warnings) for n, i in enumerate(structure.images)]
+    usable = [
+        *Budget(limits).watch(
+            _has_pixels(n, i, data, warnings) for n, i in enumerate(structure.images)
+        )
+    ]
     if not any(usable):
         raise ValueError("; ".join(["no image in it can be decoded", *warnings]))
     delays = [image.delay_ms for image in structure.images]
@@ -120,6 +122,17 @@ def open_gif(data: bytes, limits: Limits) -> FrameSource:
         stream,
         tuple(warnings),
     )
+
+
+def _check(structure: Structure, data: bytes, limits: Limits) -> None:
+    """Refuse what the headers promise; an image may be larger than the canvas it is clipped to."""
+    images = structure.images
+    check_size(limits, structure.width, structure.height, len(images))
+    for image in images:
+        check_size(limits, max(image.width, 1), max(image.height, 1), min(len(images), 2))
+    canvas = structure.width * structure.height
+    pixels = sum(max(canvas, image.width * image.height) for image in images)
+    check_inflation(limits, pixels, len(data))
 
 
 def _has_pixels(number: int, image: Image, data: bytes, warnings: list[str]) -> bool:

@@ -80,7 +80,16 @@ def walk(data: bytes, max_images: int) -> Structure:
         palette = file.colours(flags)
     except _End:
         raise ValueError("the file ends inside the GIF header") from None
-    found = Structure(width, height)
+    found = _walked(file, Structure(width, height), palette, max_images)
+    if found.images:
+        # Browsers let the first image widen the canvas, which some programs write as 0x0 or 1x1.
+        first = found.images[0]
+        found.width = max(found.width, first.left + first.width)
+        found.height = max(found.height, first.top + first.height)
+    return found
+
+
+def _walked(file: _Walker, found: Structure, palette: bytes | None, max_images: int) -> Structure:
     control: dict[str, int | None] = {}
     try:
         while (block := file.take(1)[0]) != 0x3B:

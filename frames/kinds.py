@@ -2,11 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
+from frames.apng import open_apng, open_png
+from frames.avif import open_avif
+from frames.errors import MediaError
 from frames.gif import open_gif
-from frames.raster import open_apng, open_still, open_webp
+from frames.heif import open_heif
+from frames.isobmff import brands
+from frames.png_structure import SIGNATURE, is_animated
+from frames.raster import open_bmp, open_jpeg
 from frames.source import Opener
 from frames.video import open_video
+from frames.webp import open_webp
 
 
 @dataclass(frozen=True)
@@ -24,39 +32,55 @@ def _starts(*magics: bytes) -> Callable[[bytes], bool]:
     return lambda data: data.startswith(magics)
 
 
-def _brand(*brands: bytes) -> Callable[[bytes], bool]:
-    return lambda data: data[4:8] == b"ftyp" and data[8:12] in brands
+def _png(animated: bool) -> Callable[[bytes], bool]:
+    return lambda data: data.startswith(SIGNATURE) and is_animated(data) == animated
 
 
-def _apng(data: bytes) -> bool:
-    return data.startswith(b"\x89PNG\r\n\x1a\n") and data.find(b"acTL", 0, 4096) > 0
+def _avif(data: bytes) -> bool:
+    return not {b"avif", b"avis"}.isdisjoint(brands(data))
+
+
+def _heif(data: bytes) -> bool:
+    """A still; a sequence of pictures (brands hevc, msf1) is a video that comes with a still."""
+    names = brands(data)
+    sequence = bool(names) and names[0] in (b"hevc", b"hevx", b"msf1")
+    still = not {b"heic", b"heix", b"heim", b"heis", b"mif1"}.isdisjoint(names)
+    return still and not sequence
+
+
+def _video(data: bytes) -> bool:
+    # QuickTime files of old begin with other boxes.
+    return data[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 
 
 def _ebml(doctype: bytes) -> Callable[[bytes], bool]:
     return lambda data: data.startswith(b"\x1aE\xdf\xa3") and doctype in data[:64]
 
 
+_open_matroska = partial(open_video, container="matroska")
+
 # The first row that matches wins.
 KINDS: tuple[MediaKind, ...] = (
     MediaKind("gif", _starts(b"GIF87a", b"GIF89a"), open_gif),
-    MediaKind("apng", _apng, open_apng),
-    MediaKind("png", _starts(b"\x89PNG\r\n\x1a\n"), open_still),
-    MediaKind("jpeg", _starts(b"\xff\xd8\xff"), open_still),
+    MediaKind("apng", _png(animated=True), open_apng),
+    MediaKind("png", _png(animated=False), open_png),
+    MediaKind("jpeg", _starts(b"\xff\xd8\xff"), open_jpeg),
     MediaKind("webp", lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", open_webp),
-    MediaKind("avif", _brand(b"avif"), open_still),
-    MediaKind("bmp", _starts(b"BM"), open_still),
-    MediaKind("webm", _ebml(b"webm"), open_video),
-    MediaKind("matroska", _ebml(b"matroska"), open_video),
-    MediaKind("mp4", lambda data: data[4:8] == b"ftyp", open_video),
+    MediaKind("avif", _avif, open_avif),
+    MediaKind("heic", _heif, open_heif),
+    MediaKind("bmp", _starts(b"BM"), open_bmp),
+    MediaKind("webm", _ebml(b"webm"), _open_matroska),
+    MediaKind("matroska", _ebml(b"matroska"), _open_matroska),
+    MediaKind("mp4", _video, partial(open_video, container="mov")),
 )
 
 
 def kind_of(data: bytes) -> MediaKind:
-    """The kind of a file by its content. Raises ValueError that lists the kinds."""
+    """The kind of a file by its content. Raises MediaError that lists the kinds."""
     for kind in KINDS:
         if kind.matches(data):
             return kind
     known = ", ".join(kind.name for kind in KINDS)
-    raise ValueError(
+    raise MediaError(
         f"its content is none of the media that can be read ({known}); it starts with {data[:12]!r}"
     )

@@ -1,116 +1,142 @@
-"""Stills, animated WebP and APNG, decoded by Pillow and laid on white."""
+"""Pictures decoded by Pillow, laid on white: JPEG, BMP and what the other openers share."""
 
-import io
 from collections.abc import Iterator
-from struct import unpack_from
+from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.JpegImagePlugin import JpegImageFile
 
 from frames.errors import Limits
-from frames.source import FrameSource, browser_delay, check_size
+from frames.orientation import jpeg_orientation, turned, turned_size
+from frames.source import FrameSource, check_size
+
+STRIP_PIXELS = 2**20
+"""Pixels that are converted at once: conversions need several copies of what they work on."""
+MAX_SCANNED = 1_200_000_000
+"""Pixels of a JPEG times its scans. A real one has about 10 scans; each walks the whole picture."""
 
 
-def _open(data: bytes) -> Image.Image:
-    """Read a picture's header without Pillow's bound on its size.
+def open_bmp(data: bytes, limits: Limits) -> FrameSource:
+    """Open a Windows bitmap."""
 
-    Our own limits are checked before pixels are allocated; Pillow's would only warn, twice as
-    late. Put back at once: others in this process may count on it.
-    """
-    bound, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-    try:
-        return Image.open(io.BytesIO(data))
-    finally:
-        Image.MAX_IMAGE_PIXELS = bound
+    def decoded() -> np.ndarray:
+        with BmpImageFile(BytesIO(data)) as picture:
+            check_size(limits, *picture.size, 1)
+            return on_white(picture)
+
+    height, width = decoded().shape[:2]
+    return FrameSource(width, height, (0,), lambda: iter([decoded()]))
 
 
-def open_still(data: bytes, limits: Limits) -> FrameSource:
-    """Open a picture that does not move, turned as its EXIF orientation says."""
-    with _open(data) as picture:
+def open_jpeg(data: bytes, limits: Limits) -> FrameSource:
+    """Open a JPEG, turned as its EXIF says. One that breaks off is kept, with a warning."""
+    orientation = jpeg_orientation(data)
+    _check_scans(data, limits)
+    whole = data.rstrip(b"\0")[-2:] == b"\xff\xd9" or _decodes(data, limits)
+    # The end mark makes the decoder give what it has, with what is missing in mid grey.
+    complete = data if whole else data + b"\xff\xd9"
+
+    def decoded() -> np.ndarray:
+        with JpegImageFile(BytesIO(complete)) as picture:
+            check_size(limits, *picture.size, 1)
+            return turned(on_white(picture), orientation)
+
+    pixels = decoded()
+    height, width = pixels.shape[:2]
+    if whole:
+        return FrameSource(width, height, (0,), lambda: iter([decoded()]))
+    kept = _rows_kept(turned(pixels, _back(orientation)))
+    if not kept:
+        raise ValueError("it breaks off before its first row of pixels")
+    upright = turned_size(width, height, _back(orientation))
+
+    def stream() -> Iterator[np.ndarray]:
+        pixels = turned(decoded(), _back(orientation))
+        pixels[kept:] = 255
+        yield turned(pixels, orientation)
+
+    warning = f"the picture breaks off: {kept} of {upright[1]} rows are kept"
+    return FrameSource(width, height, (0,), stream, (warning,))
+
+
+def _check_scans(data: bytes, limits: Limits) -> None:
+    with JpegImageFile(BytesIO(data)) as picture:
         check_size(limits, *picture.size, 1)
-        sideways = picture.getexif().get(0x0112, 1) >= 5
-        width, height = picture.size[::-1] if sideways else picture.size
-
-    def stream() -> Iterator[np.ndarray]:
-        with _open(data) as picture:
-            yield on_white(ImageOps.exif_transpose(picture))
-
-    # Decode once now: a still that is broken should fail when it is opened.
-    next(stream())
-    return FrameSource(width, height, (0,), stream)
+        pixels = picture.width * picture.height
+    scans = data.count(b"\xff\xda")
+    if scans * pixels > MAX_SCANNED:
+        raise ValueError(
+            f"it holds {scans:,} scans of {pixels:,} pixels, {scans * pixels:,} together, over "
+            f"{MAX_SCANNED:,}: it would take minutes and no camera writes that"
+        )
 
 
-def open_webp(data: bytes, limits: Limits) -> FrameSource:
-    """Open a WebP, still or animated. Raises ValueError if the file breaks off."""
-    delays: list[int] = []
-    for name, start, end in _riff_chunks(data):
-        if name == b"ANMF":
-            # Frame header: x, y, width, height, duration, 24 bits each (WebP container format).
-            delays.append(int.from_bytes(data[start + 12 : start + 15], "little"))
-            limits.check("frames", len(delays), f"there are {len(delays):,} frames or more")
-        if end > len(data):
-            raise ValueError("the WebP file breaks off")
-    return _animation(data, limits, delays, 0) if delays else open_still(data, limits)
+def _back(orientation: int) -> int:
+    """The orientation that undoes another; only the two quarter turns are not their own."""
+    return {6: 8, 8: 6}.get(orientation, orientation)
 
 
-def open_apng(data: bytes, limits: Limits) -> FrameSource:
-    """Open an animated PNG; a default picture outside the animation is left out, as in browsers."""
-    delays: list[int] = []
-    first_is_hidden = False
-    for name, start, end in _png_chunks(data):
-        if name == b"fcTL":
-            numerator, denominator = unpack_from(">HH", data, start + 20)
-            delays.append(round(1000 * numerator / (denominator or 100)))
-            limits.check("frames", len(delays), f"there are {len(delays):,} frames or more")
-        elif name == b"IDAT" and not delays:
-            first_is_hidden = True
-        if end > len(data):
-            raise ValueError("the PNG file breaks off")
-    if not delays:
-        return open_still(data, limits)
-    return _animation(data, limits, delays, int(first_is_hidden))
+def _decodes(data: bytes, limits: Limits) -> bool:
+    try:
+        with JpegImageFile(BytesIO(data)) as picture:
+            check_size(limits, *picture.size, 1)
+            picture.load()
+    except OSError as failure:
+        if "truncated" not in str(failure):
+            raise
+        return False
+    return True
 
 
-def _animation(data: bytes, limits: Limits, delays: list[int], hidden: int) -> FrameSource:
-    with _open(data) as picture:
-        width, height = picture.size
-        check_size(limits, width, height, len(delays))
-        found = getattr(picture, "n_frames", 1) - hidden
-        if found != len(delays):
-            raise ValueError(f"the header promises {found} frames, the file holds {len(delays)}")
+def _rows_kept(pixels: np.ndarray) -> int:
+    """Rows before the flat mid grey that stands for missing data."""
+    missing = (np.abs(pixels.astype(np.int16) - 128) <= 1).all(axis=(1, 2))
+    present = np.flatnonzero(~missing)
+    return int(present[-1]) + 1 if present.size else 0
 
-    def stream() -> Iterator[np.ndarray]:
-        with _open(data) as picture:
-            for index in range(len(delays)):
-                picture.seek(index + hidden)
-                yield on_white(picture)
 
-    return FrameSource(width, height, tuple(map(browser_delay, delays)), stream)
+def strips(height: int, width: int) -> Iterator[slice]:
+    """Slices of rows, about STRIP_PIXELS each."""
+    step = max(STRIP_PIXELS // max(width, 1), 1)
+    for top in range(0, height, step):
+        yield slice(top, min(top + step, height))
 
 
 def on_white(picture: Image.Image) -> np.ndarray:
     """RGB pixels, uint8 (H, W, 3), with whatever is transparent laid on a white page."""
-    if picture.mode.startswith("I"):  # 16-bit grey; Pillow's own conversion would clip, not scale
-        grey = (np.asarray(picture).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
+    picture.load()
+    width, height = picture.size
+    page = np.empty((height, width, 3), np.uint8)
+    for rows in strips(height, width):
+        page[rows] = _part_on_white(picture.crop((0, rows.start, width, rows.stop)))
+    return page
+
+
+def _part_on_white(part: Image.Image) -> np.ndarray:
+    if part.mode.startswith("I"):  # 16-bit grey; Pillow's own conversion would clip, not scale
+        deep = np.asarray(part)
+        grey = (deep >> 8).clip(0, 255).astype(np.uint8)
+        key = part.info.get("transparency")
+        if isinstance(key, int):
+            grey = np.where(deep == key, np.uint8(255), grey)
         return np.repeat(grey[..., None], 3, axis=2)
-    if not picture.has_transparency_data:
-        return np.array(picture.convert("RGB"))
-    page = Image.new("RGBA", picture.size, "white")
-    page.alpha_composite(picture.convert("RGBA"))
-    return np.array(page.convert("RGB"))
+    if not part.has_transparency_data:
+        return np.asarray(part.convert("RGB"))
+    page = Image.new("RGBA", part.size, "white")
+    page.alpha_composite(part.convert("RGBA"))
+    return np.asarray(page.convert("RGB"))
 
 
-def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    at = 12
-    while at + 8 <= len(data):
-        name, size = unpack_from("<4sI", data, at)
-        yield name, at + 8, at + 8 + size
-        at += 8 + size + size % 2
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    at = 8
-    while at + 8 <= len(data):
-        size, name = unpack_from(">I4s", data, at)
-        yield name, at + 8, at + 12 + size
-        at += 12 + size
+def rgba_on_white(pixels: np.ndarray, page: np.ndarray) -> None:
+    """Write RGBA pixels, uint8 (h, w, 4), laid on white, into ``page``, uint8 (h, w, 3)."""
+    for rows in strips(*pixels.shape[:2]):
+        colour, alpha = pixels[rows][..., :3], pixels[rows][..., 3:]
+        if alpha.min() == 255:
+            page[rows] = colour
+        else:
+            weight = alpha.astype(np.uint16)
+            # (x + 127) // 255 rounds to the nearest level.
+            mixed = colour * weight + (255 - weight) * np.uint16(255) + np.uint16(127)
+            page[rows] = mixed // 255

@@ -1,24 +1,25 @@
-"""What the command line and the pages do alike: load, run, analyse, describe, report."""
+"""What the command line and the pages do alike: load, run, analyse, report."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from frames import Limits
 from meme_sets import BUILTIN, MemeSet
 from meme_sets.catalog import builtin_folder
-from memeprobe.experiment.spec import RunSpec, SpecError
+from memeprobe.errors import JobError, Stopped
+from memeprobe.experiment.experiment import Experiment
+from memeprobe.experiment.plan import language_of
+from memeprobe.experiment.spec import RunSpec
 from memeprobe.running.estimate import Estimate, estimate
-from memeprobe.running.runner import plan
 from memeprobe.running.runner import run as run_trials
 from memeprobe.stats import number
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
+from memeprobe.store.schema import Recheck
 from memeprobe.store.store import Store
 from memeprobe.verdicts import analyse
-from vlm import DEFAULTS, MODELS, LoadOptions, Model, ModelEntry, available, load_model
-from vlm.scripted import Scripted, Subject
+from vlm import DEFAULTS, MODELS, LoadOptions, Model, load_model
 
 _DEMO_FRAMES = (
     "blind",
@@ -39,14 +40,6 @@ DEMO = (
 """The demo: clips with all keyframes, the same as the demos of 2023 delivered them, captions."""
 
 
-class JobError(ValueError):
-    """Something asked for does not fit together; the message says what and what to do."""
-
-
-class Stopped(Exception):
-    """Stopped by Ctrl-C; what was answered is kept."""
-
-
 def model_for(
     spec: str,
     meme_set: MemeSet,
@@ -58,54 +51,35 @@ def model_for(
 
     Raises ModelError, or SpecError if the set has no questions in this language.
     """
-    if language not in meme_set.languages:
-        raise SpecError(
-            f"set {meme_set.name!r} has no questions in {language!r}; "
-            f"it has {', '.join(meme_set.languages)}"
-        )
+    language_of(meme_set, language)
     return load_model(
         spec, options, scripted=lambda n: ScriptedViewer(meme_set, limits=limits).subject(n)
     )
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """What to say of a name that is not known, with the nearest that is."""
-    listed = list(known)
-    near = get_close_matches(name, listed, 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"unknown {what} {name!r}; {hint}There are {', '.join(listed)}"
-
-
-def announce(
-    spec: RunSpec,
-    meme_set: MemeSet,
-    model: Model,
-    store: Store | None = None,
-    judge: Model | None = None,
-) -> list[str]:
+def announce(experiment: Experiment, store: Store | None = None) -> list[str]:
     """What a run is about to do, and what to beware of. Raises SpecError.
 
     With a ``store`` also how long it will take, for which its first trials may be asked.
     """
     if store is None:
-        lines = [Estimate(plan(spec, meme_set, model), None, False).text]
+        lines = [Estimate(experiment.plan.size, None, False).text]
     else:
-        lines = [estimate(spec, meme_set, model, store, judge).text]
-    warning = None if meme_set.name in BUILTIN else caution(model, str(meme_set.folder))
+        lines = [estimate(experiment, store).text]
+    folder = experiment.meme_set.folder
+    warning = None if is_builtin(folder) else caution(experiment.model, str(folder))
     return [*lines, *([warning] if warning else [])]
 
 
 def run_and_analyse(
-    spec: RunSpec,
-    meme_set: MemeSet,
-    model: Model,
+    experiment: Experiment,
     store: Store,
     progress: Callable[[int, int], None] | None = None,
-    judge: Model | None = None,
+    started: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Run to the end and return the result object. Raises Stopped on Ctrl-C."""
     try:
-        run = run_trials(spec, meme_set, model, store, progress=progress, judge=judge)
+        run = run_trials(experiment, store, progress=progress, started=started)
     except KeyboardInterrupt:
         raise Stopped(
             "stopped; what was answered is kept, and the same command goes on from there"
@@ -116,27 +90,34 @@ def run_and_analyse(
 def result_of(store: Store, run: str) -> dict[str, Any]:
     """The result object of a stored run. Raises StoreError: there is none."""
     info = store.run(run)
-    rows = store.outcomes(info["run"])
-    problems = Counter(r["problem"] for r in rows if r["problem"])
+    rows = store.outcomes(info.run)
+    problems = Counter(r.problem for r in rows if r.problem)
     listed = [{"problem": p, "trials": n} for p, n in problems.most_common(3)]
-    judge = info.get("judge")
+    judge = info.judge
     return {
         **analyse(rows, info),
-        "scoring": info.get("scoring"),
+        "scoring": info.scoring,
+        "seed": info.seed,
+        "engine": info.engine,
+        "protocol": info.protocol,
+        "revision": info.revision,
+        "content": info.content,
+        "created": info.created,
+        "provenance": info.provenance.as_json() if info.provenance is not None else None,
         "judge": judge[0] if judge else None,
-        "batching": batching(store.rechecks(info["run"])),
+        "batching": batching(store.rechecks(info.run)),
         "problems": listed,
     }
 
 
-def batching(rechecks: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def batching(rechecks: Sequence[Recheck]) -> dict[str, Any] | None:
     """Whether answers given in batches were given again alone; None if none was asked again."""
     if not rechecks:
         return None
-    largest = [r["difference"] for r in rechecks if r["difference"] is not None]
+    largest = [r.difference for r in rechecks if r.difference is not None]
     return {
         "asked_again": len(rechecks),
-        "same": sum(r["same"] for r in rechecks),
+        "same": sum(r.same for r in rechecks),
         "largest_difference": number(max(largest), 6) if largest else None,
     }
 
@@ -145,7 +126,8 @@ def write_report(store: Store, results: Sequence[Mapping[str, Any]], path: Path)
     """One self-contained HTML file about the runs. Raises JobError: it cannot be written."""
     from memeprobe.report.html import render
 
-    page = render(results, {r["run"]: store.outcomes(r["run"]) for r in results})
+    runs = [r["run"] for r in results]
+    page = render(results, {r: store.outcomes(r) for r in runs}, {r: store.run(r) for r in runs})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
@@ -153,60 +135,16 @@ def write_report(store: Store, results: Sequence[Mapping[str, Any]], path: Path)
         raise JobError(f"cannot write the report to {path}: {error.strerror}") from error
 
 
+def is_builtin(path: Path) -> bool:
+    """Whether a file or folder is one of a built-in set."""
+    here = path.resolve()
+    return any(here.is_relative_to(builtin_folder(name)) for name in BUILTIN)
+
+
 def caution(model: Model | None, file: str) -> str | None:
     """What to say before a model is believed on this file: None if there is nothing."""
     if model is None or model.name not in MODELS or not MODELS[model.name].caution:
         return None
-    here = Path(file).resolve()
-    if any(here.is_relative_to(builtin_folder(name)) for name in BUILTIN):
+    if is_builtin(Path(file)):
         return None
     return MODELS[model.name].caution
-
-
-def describe_model(name: str, entry: ModelEntry) -> dict[str, Any]:
-    """A row of ``memeprobe models``; memory is that of the weights, in bytes."""
-    from vlm.quantise import memory_bytes
-
-    rest = entry.parameters - entry.language_parameters
-    kinds = {"bfloat16": None, "int8": "int8", "int4": "int4"}
-    return {
-        "family": entry.family,
-        "parameters": entry.parameters,
-        "memory": {k: memory_bytes(entry.language_parameters, rest, q) for k, q in kinds.items()},
-        "languages": entry.languages,
-        "deliveries": list(entry.deliveries),
-        "available": available(name, entry),
-        "licence": entry.licence,
-        "source": entry.source,
-        "downloads": list(entry.needed),
-        "translators": list(entry.translators or ()),
-        "about": entry.about,
-    }
-
-
-def describe_subject(subject: Subject) -> dict[str, Any]:
-    """A known subject as a row of ``memeprobe models``."""
-    return {
-        "family": "known subject",
-        "parameters": 0,
-        "memory": {},
-        "languages": "en zh",
-        "deliveries": list(Scripted.deliveries),
-        "available": True,
-        "licence": "",
-        "source": "scripted",
-        "downloads": [],
-        "translators": [],
-        "about": subject.doc,
-    }
-
-
-def describe_set(meme_set: MemeSet) -> dict[str, Any]:
-    """A row of ``memeprobe sets``."""
-    return {
-        "name": meme_set.name,
-        "items": len(meme_set.items),
-        "languages": list(meme_set.languages),
-        "folder": str(meme_set.folder),
-        "about": meme_set.description.en,
-    }

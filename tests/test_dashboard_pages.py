@@ -8,16 +8,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from frames import KEYFRAME_POLICIES
-from memeprobe.compare.pairing import paired
+from memeprobe.comparison.pairing import paired
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import conditions
-from memeprobe.dashboard.ui.texts import CONDITIONS, NUMBERED, TEXTS, Texts
+from memeprobe.dashboard.app import PAGES
+from memeprobe.dashboard.ui.texts import TEXTS, Texts
 from memeprobe.dashboard.workers import asking, batch, sandbox
-from memeprobe.messages import VERDICTS, headline
+from memeprobe.messages import VERDICTS, headline, labels
 from memeprobe.store.queries import FILTERS, StoreReader, meter
+from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
 from tests.conftest import ROOT
+from tests.running import run_and_analyse
 
 
 @pytest.fixture
@@ -28,7 +31,9 @@ def workspace(tmp_path, monkeypatch):
 
 
 def app(page):
-    return AppTest.from_string(f"from dashboard import {page}\n{page}.page()", default_timeout=240)
+    module, name = PAGES[page][0].__module__, PAGES[page][0].__name__
+    script = f"from {module} import {name}\n{name}()"
+    return AppTest.from_string(script, default_timeout=240)
 
 
 def html(at):
@@ -108,20 +113,9 @@ def filled(path, outcomes, model="blip-nano"):
     """A run of items i0, i1, ... with these (keyframes, first) outcomes."""
     with Store(path) as store:
         about = {
-            f"i{n}": {
-                "cluster": f"c{n}",
-                "lure": 1,
-                "options": ["a", "b"],
-                "control": False,
-                "question": "q?",
-                "kind": "k",
-                "item_gold": 0,
-                "order": False,
-                "caption": None,
-                "counterfactual": None,
-                "other_gold": None,
-                "media": "m",
-            }
+            f"i{n}": ItemLabels(
+                cluster=f"c{n}", lure=1, options=("a", "b"), question="q?", kind="k", item_gold=0
+            )
             for n in range(len(outcomes))
         }
         identity = {
@@ -216,10 +210,12 @@ def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(worksp
         run = store.start_run({"set": "reveal", "model": "blip-nano"}, {}, 60)
         for revision, trials, seconds in (("1", 30, 3.0), ("2", 30, 6.0)):
             store.save(
-                run, (), pace=Pace("blip-nano", revision, "concat", "cpu reveal", trials, seconds)
+                run,
+                (),
+                pace=Pace("blip-nano", revision, "concat", "cpu", "reveal", trials, seconds),
             )
-        store.save(run, (), pace=Pace("blip-nano", "1", "concat", "cpu not-reveal", 90, 900.0))
-        store.save(run, (), pace=Pace("blip-nano", "1", "grid", "cpu reveal", 10, 900.0))
+        store.save(run, (), pace=Pace("blip-nano", "1", "concat", "cpu", "not-reveal", 90, 900.0))
+        store.save(run, (), pace=Pace("blip-nano", "1", "grid", "cpu", "reveal", 10, 900.0))
     with StoreReader(workspace) as reader:
         assert reader.pace("blip-nano", "concat", "reveal") == pytest.approx(9 / 60)
         assert reader.pace("blip-nano", "grid", "reveal") is None  # too few
@@ -234,7 +230,7 @@ def test_an_item_is_drawn_and_asked_again_once(workspace):
     reveal = load_set("reveal")
     spec = RunSpec("reveal", "known:fair", "native", limit=1, conditions=("keyframes", "first"))
     with Store(workspace) as store:
-        run = jobs.run_and_analyse(spec, reveal, jobs.model_for("known:fair", reveal, "en"), store)
+        run = run_and_analyse(spec, reveal, jobs.model_for("known:fair", reveal, "en"), store)
     at = app("runs")
     at.query_params["run"] = run["run"]
     at.query_params["item"] = "reveal-001"  # an address that somebody sent
@@ -255,11 +251,11 @@ def test_an_item_is_drawn_and_asked_again_once(workspace):
 
 
 def test_the_meter_points_where_the_answers_do():
-    from memeprobe.look import Asked
+    from memeprobe.one_meme import LookAnswer
 
     def said(whole, *singles):
-        rows = [Asked(f"single@{i}", (i,), t, None) for i, t in enumerate(singles, 1)]
-        return meter([*rows, Asked("keyframes", (1, 2), whole, None)])
+        rows = [LookAnswer(f"single@{i}", (i,), t, None) for i, t in enumerate(singles, 1)]
+        return meter([*rows, LookAnswer("keyframes", (1, 2), whole, None)])
 
     assert said("a cat", "a cat", "xyz") > 0.7
     assert said("xyz", "a cat", "xyz") < -0.7
@@ -306,7 +302,7 @@ def test_every_text_is_there_in_both_languages_and_used():
     # Inside an f-string the quotes are single ones.
     used = "".join(
         p.read_text("utf-8")
-        for p in (ROOT / "dashboard").glob("*.py")
+        for p in (ROOT / "memeprobe" / "dashboard").rglob("*.py")
         if not p.name.startswith("texts")
     ).replace("'", '"')
     built = ("policy_", "state_", "outcome_", "filter_", "preset_", "model_")
@@ -356,20 +352,20 @@ def test_a_run_is_started_as_it_was_chosen(workspace, monkeypatch):
 
 def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(workspace, monkeypatch):
     for kind, table in (
-        ("preset", PRESETS),
         ("policy", KEYFRAME_POLICIES),
         ("filter", FILTERS),
         ("state", batch.STATES),
     ):
         for name in table:
             assert f"{kind}_{name}" in TEXTS, name
+    assert set(labels.PRESETS) == set(PRESETS)
     monkeypatch.setitem(PRESETS, "one_more", PRESETS["quick"])
     at = app("runs").run()
     assert not at.exception
     assert at.selectbox(key="preset").options[1:] == [
         "standard: what every verdict needs, 120 items",
         "full: every condition on every item",
-        "one more",
+        "one_more: one more",
     ]
 
 
@@ -390,7 +386,7 @@ def test_one_is_singular():
 def test_every_condition_has_a_name_in_chinese():
     for name in conditions(2):
         head = name.partition("@")[0]
-        assert name in CONDITIONS or head in NUMBERED, name
+        assert name in labels.CONDITIONS or head in labels.SLOTS, name
     assert Texts("zh").condition("position@2") == "决定性一帧在第 2 位"
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from frames import MediaError, open_clip, pixel_sha256
 from frames.kinds import KINDS
+from tests.heic_files import heic, picture
 
 HEIGHT, WIDTH = 32, 48
 DELAYS = [120, 40, 300]
@@ -73,6 +74,7 @@ FILES = {
     "jpeg": ("jpeg", lambda: with_pillow("JPEG", 1, quality=95, subsampling=0), 1, 3),
     "bmp": ("bmp", lambda: with_pillow("BMP", 1), 1, 0),
     "avif": ("avif", lambda: with_pillow("AVIF", 1, quality=95), 1, 6),
+    "heic": ("heic", lambda: heic([picture(pictures(1)[0])]), 1, 6),
     "mp4": ("mp4", lambda: with_av("mp4", "mpeg4", "yuv420p"), 3, 12),
     "webm": ("webm", lambda: with_av("webm", "libvpx-vp9", "yuv420p"), 3, 12),
     "matroska": ("matroska", lambda: with_av("matroska", "mpeg4", "yuv420p"), 3, 12),

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from memeprobe.experiment.spec import sampled
-from memeprobe.running.runner import RunSpec, SpecError, run
+from memeprobe.experiment.plan import sampled
+from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.scoring.answers import free, majority
 from memeprobe.store.store import Store
+from tests.running import run
 from tests.test_probes_runner import NAMES, Eye, no_rechecks, plainly, write_set
 from vlm import Answer, Query
 
@@ -83,8 +84,8 @@ def test_options_are_listed_in_every_rotation_where_there_are_no_logprobs(tmp_pa
     with Store(tmp_path / "w.sqlite") as store:
         name = run(plainly(conditions=("keyframes",), scoring="auto"), colours, model, store)
         rows = store.outcomes(name)
-    assert {r["outcome"] for r in rows} == {"right"}
-    assert all(r["rotations"] == [r["gold"]] * 4 for r in rows)
+    assert {r.outcome for r in rows} == {"right"}
+    assert all(r.rotations == (r.gold,) * 4 for r in rows)
     asked = [a for a in model.asked if "Options:" in a]
     assert len(asked) == 4 * 6
     # Over the four lists every option stood once in every place.
@@ -97,7 +98,7 @@ def test_a_model_stuck_on_a_letter_gets_no_credit(tmp_path: Path) -> None:
     model.stuck = True
     with Store(tmp_path / "w.sqlite") as store:
         name = run(plainly(conditions=("keyframes",), scoring="auto"), colours, model, store)
-        assert {r["outcome"] for r in store.outcomes(name)} == {"unparsed"}
+        assert {r.outcome for r in store.outcomes(name)} == {"unparsed"}
 
 
 def test_logprobs_are_used_where_the_model_gives_them(tmp_path: Path) -> None:
@@ -115,9 +116,9 @@ def test_a_judge_stands_beside_the_score(tmp_path: Path) -> None:
         plain = run(spec, colours, Eye(), store)
         name = run(spec, colours, Eye(), store, judge=critic)
         rows = store.outcomes(name)
-        assert all("judge" not in r for r in store.outcomes(plain))
+        assert all(r.judge is None for r in store.outcomes(plain))
     assert plain != name and len(critic.asked) > 0
-    assert {(r["condition"], r["outcome"], r["judge"]) for r in rows} == {
+    assert {(r.condition, r.outcome, r.judge) for r in rows} == {
         ("first", "wrong", "wrong"),
         ("keyframes", "right", "right"),
     }
@@ -147,19 +148,19 @@ def test_a_sample_is_asked_again_one_by_one(tmp_path: Path, monkeypatch) -> None
         with Store(tmp_path / f"{different}.sqlite") as store:
             spec = plainly(conditions=("first", "keyframes"), scoring="auto")
             found = store.rechecks(run(spec, colours, model, store))
-        assert len(found) == 12 and sum(not r["same"] for r in found) == different
-        assert max(r["difference"] for r in found) == (pytest.approx(4.9) if different else 0.0)
+        assert len(found) == 12 and sum(not r.same for r in found) == different
+        assert max(r.difference or 0.0 for r in found) == (pytest.approx(4.9) if different else 0.0)
 
 
 def test_the_pace_is_learnt_and_kept(tmp_path: Path) -> None:
     colours = write_set(tmp_path / "set")
     with Store(tmp_path / "w.sqlite") as store:
         model = Eye(delay=0.02)
-        assert store.pace("eye", "1", "native", "colours") is None
+        assert store.pace("eye", "1", "native", "", "colours") is None
         run(plainly(), colours, model, store, rehearse=True)
-        assert len(store.outcomes(store.runs()[0]["run"])) == 20  # 4 to warm up, 16 timed
-        assert 0.005 < store.pace("eye", "1", "native", "colours") < 0.2
-        assert store.pace("eye", "2", "native", "colours") is None
+        assert len(store.outcomes(store.runs()[0].run)) == 20  # 4 to warm up, 16 timed
+        assert 0.005 < store.pace("eye", "1", "native", "", "colours") < 0.2
+        assert store.pace("eye", "2", "native", "", "colours") is None
 
 
 def test_a_sample_keeps_clusters_whole_and_depends_on_the_seed(tmp_path: Path) -> None:
@@ -204,15 +205,15 @@ def test_first_and_single_one_share_an_answer(tmp_path: Path) -> None:
     names = ("first", "middle", "last", "single", "shuffled", "ablate", "keyframes")
     with Store(tmp_path / "w.sqlite") as store:
         name = run(plainly(conditions=names), colours, model, store)
-        rows = {r["condition"]: r for r in store.outcomes(name)}
-    assert rows["first"]["answer"] == rows["single@1"]["answer"]
-    assert rows["middle"]["answer"] == rows["single@3"]["answer"]
-    assert rows["last"]["answer"] == rows["single@4"]["answer"]
-    assert [rows[f"single@{s}"]["chosen"] for s in (1, 2, 3, 4)] == [0, 1, 2, 3]
+        rows = {r.condition: r for r in store.outcomes(name)}
+    assert rows["first"].answer == rows["single@1"].answer
+    assert rows["middle"].answer == rows["single@3"].answer
+    assert rows["last"].answer == rows["single@4"].answer
+    assert [rows[f"single@{s}"].chosen for s in (1, 2, 3, 4)] == [0, 1, 2, 3]
     # The colour seen last: with the last slot grey it is that of the third.
-    assert [rows[f"ablate@{s}"]["chosen"] for s in (1, 2, 3, 4)] == [3, 3, 3, 2]
-    shuffled = rows["shuffled"]["receipt"]["images"]
-    assert sorted(shuffled) == sorted(rows["keyframes"]["receipt"]["images"]) != shuffled
+    assert [rows[f"ablate@{s}"].chosen for s in (1, 2, 3, 4)] == [3, 3, 3, 2]
+    shuffled = rows["shuffled"].receipt.images
+    assert sorted(shuffled) == sorted(rows["keyframes"].receipt.images) != shuffled
 
 
 def test_runs_written_before_are_still_read(tmp_path: Path) -> None:
@@ -228,8 +229,8 @@ def test_runs_written_before_are_still_read(tmp_path: Path) -> None:
         raw.execute("INSERT INTO runs VALUES ('abc', '{\"set\": \"s\"}', 1, 1, 0)")
         raw.execute("PRAGMA user_version=1")
     with Store(path) as store:
-        assert store.run("abc")["set"] == "s" and store.rechecks("abc") == []
-        assert store.pace("m", "1", "native", "cpu") is None
+        assert store.run("abc").set == "s" and store.rechecks("abc") == []
+        assert store.pace("m", "1", "native", "cpu", "s") is None
 
 
 class Between:
@@ -255,13 +256,13 @@ def test_languages_are_asked_directly_and_the_sandwich_through_translators(tmp_p
         rows = store.outcomes(name)
     assert model.asked == ["最后是什么颜色？"] * 2
     assert len(inner.asked) == 6
-    asked = {r["condition"]: (r["receipt"]["prompt"], r["options"][0]) for r in rows}
+    asked = {r.condition: (r.receipt.prompt, r.options[0]) for r in rows}
     assert asked == {
         "asked_en": ("Which colour is there at the end?", "red"),
         "asked_zh": ("最后是什么颜色？", "红色"),
         "sandwich": ("最后是什么颜色？", "红色"),
     }
-    assert {r["outcome"] for r in rows} == {"right"}
+    assert {r.outcome for r in rows} == {"right"}
 
 
 def test_unknown_names_of_specs() -> None:

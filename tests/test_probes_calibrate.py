@@ -12,9 +12,10 @@ from memeprobe.calibrate import CASES, calibrate, make_pool
 from memeprobe.calibrate.labels import LabelReader
 from memeprobe.calibrate.subjects import SLIPS, Memory, rows_of
 from memeprobe.conditions.table import Condition
-from memeprobe.running.runner import RunSpec, run
+from memeprobe.experiment.spec import RunSpec
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
 from memeprobe.store.store import Store
+from tests.running import run
 from vlm.scripted import SUBJECTS
 
 LIMIT = 64
@@ -97,21 +98,19 @@ def test_the_short_way_gives_what_a_real_run_gives(
     monkeypatch.setattr("memeprobe.calibrate.subjects.SLIPS", 0.0)
     part = next(p for p in pool.parts if p.name == "captions")
     items = tuple(i.id for i in part.items[:8])
-    short = {
-        (r["item"], r["condition"]): r for r in rows_of(CASES[subject], part, items, 0, Memory())
-    }
+    short = {(r.item, r.condition): r for r in rows_of(CASES[subject], part, items, 0, Memory())}
     meme_set = load_set("captions")
     reader = LabelReader(meme_set)
     model = ScriptedViewer(meme_set, reader=reader).subject(subject)
     seen = ("as_is", "replaced", "told", "told_wrong", "transcribe", "transcribe_nonword")
-    spec = RunSpec("captions", "known", limit=8, conditions=seen)
+    spec = RunSpec("captions", model.name, limit=8, conditions=seen)
     with Store(tmp_path / "w.sqlite") as store:
         rows = store.outcomes(run(spec, meme_set, model, store, reader=reader))
     assert len(rows) >= 36
     for row in rows:
-        mine = short[row["item"], row["condition"]]
+        mine = short[row.item, row.condition]
         for field in ("outcome", "chosen", "gold", "text", "intended", "shown", "testable"):
-            assert mine[field] == row[field], (row["item"], row["condition"], field)
+            assert getattr(mine, field) == getattr(row, field), (row.item, row.condition, field)
 
 
 def test_noise_is_fresh_with_each_seed_and_as_frequent_as_said(pool) -> None:
@@ -123,12 +122,12 @@ def test_noise_is_fresh_with_each_seed_and_as_frequent_as_said(pool) -> None:
             [
                 r
                 for r in rows_of(CASES["fair"], part, items, seed, memory)
-                if r["condition"] == "decisive"
+                if r.condition == "decisive"
             ]
         )
-    chosen = [tuple(r["chosen"] for r in several) for several in rows]
+    chosen = [tuple(r.chosen for r in several) for several in rows]
     assert len(set(chosen)) == 3
-    wrong = [r["outcome"] == "wrong" for several in rows for r in several]
+    wrong = [r.outcome == "wrong" for several in rows for r in several]
     assert 0 < sum(wrong) / len(wrong) < SLIPS + 4 * (SLIPS / len(wrong)) ** 0.5
 
 

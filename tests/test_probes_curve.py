@@ -1,12 +1,14 @@
 """The position curve: published measures by hand, every shape and its edges, frame influence."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from memeprobe import stats
 from memeprobe.measures import Table, influence, shape, shape_name
+from memeprobe.store.rows import TrialRow
 
 SLOPE_MORE = 0.5 + 1e-6
 LINE_ERROR = math.sqrt(3)
@@ -74,8 +76,8 @@ def ablations(held: list[list[float]]) -> Table:
         names = ["keyframes", *(f"ablate@{s}" for s in range(1, len(values)))]
         rows += [
             {
-                "item": i,
-                "cluster": i,
+                "item": str(i),
+                "cluster": str(i),
                 "condition": n,
                 "outcome": "right",
                 "gold": 1,
@@ -83,7 +85,7 @@ def ablations(held: list[list[float]]) -> Table:
             }
             for n, v in zip(names, values, strict=True)
         ]
-    return Table.of(rows)
+    return Table.of([TrialRow.of(row) for row in rows])
 
 
 def test_frame_influence_by_hand() -> None:
@@ -104,7 +106,7 @@ def test_shares_sum_to_one_and_leave_out_items_that_nothing_moves() -> None:
 def test_without_logprobs_there_is_no_influence() -> None:
     table = ablations([[-1.0, -4.0, 0.0]])
     for rows in table.rows.values():
-        rows[0]["logprobs"] = None
+        rows["0"] = replace(rows["0"], logprobs=None)
     assert influence(table) == []
     assert influence(Table({})) == []
 

@@ -15,9 +15,11 @@ import pytest
 from PIL import Image
 
 from meme_sets import MemeSet, load_set
-from memeprobe.running.runner import RunSpec, SpecError, ask, plan, run
+from memeprobe.experiment.spec import RunSpec, SpecError
+from memeprobe.running.asking import ask
 from memeprobe.store.store import Store
 from memeprobe.verdicts import analyse
+from tests.running import plan, run
 from vlm import Answer, Query, Receipt, pixel_sha256
 
 COLOURS = [(250, 0, 0), (0, 250, 0), (0, 0, 250), (250, 250, 0)]
@@ -167,15 +169,15 @@ def colours(tmp_path: Path) -> MemeSet:
 
 
 def outcomes(store: Store, name: str) -> dict[tuple[str, str], str]:
-    return {(r["item"], r["condition"]): r["outcome"] for r in store.outcomes(name)}
+    return {(r.item, r.condition): r.outcome for r in store.outcomes(name)}
 
 
 def test_every_condition_shows_what_it_says(colours: MemeSet, tmp_path: Path) -> None:
     """The last colour of the pictures is known for each condition of clip 0 (red to yellow)."""
     with Store(tmp_path / "w.sqlite") as store:
         name = run(plainly(), colours, Eye(), store)
-        rows = {r["condition"]: r for r in store.outcomes(name) if r["item"] == "clip-0"}
-    chosen = {c: (r["chosen"], r["intended"], r["outcome"]) for c, r in rows.items()}
+        rows = {r.condition: r for r in store.outcomes(name) if r.item == "clip-0"}
+    chosen = {c: (r.chosen, r.intended, r.outcome) for c, r in rows.items()}
     assert chosen == {
         "blind": (None, 0, "unparsed"),
         "first": (0, 1, "wrong"),
@@ -189,9 +191,9 @@ def test_every_condition_shows_what_it_says(colours: MemeSet, tmp_path: Path) ->
         "position@4": (3, 4, "right"),
         "decisive": (3, 1, "right"),
     }
-    assert rows["keyframes"]["keyframes"] == [0, 1, 2, 3]
-    assert rows["keyframes"]["decisive_hit"] is True
-    assert rows["keyframes"]["receipt"]["n_images"] == 4
+    assert rows["keyframes"].keyframes == (0, 1, 2, 3)
+    assert rows["keyframes"].decisive_hit is True
+    assert rows["keyframes"].receipt.n_images == 4
 
 
 def test_nothing_is_asked_twice(colours: MemeSet, tmp_path: Path) -> None:
@@ -230,8 +232,8 @@ def test_a_failing_query_fails_alone_and_is_asked_again(colours: MemeSet, tmp_pa
         failed = {k for k, o in outcomes(store, name).items() if o == "failed"}
         # clip-2 is 22 pixels high; only without a picture can it be asked.
         assert {i for i, _ in failed} == {"clip-2"} and len(failed) == 10
-        assert store.outcomes(name)[-1]["problem"] is None
-        problems = {r["problem"] for r in store.outcomes(name) if r["outcome"] == "failed"}
+        assert store.outcomes(name)[-1].problem is None
+        problems = {r.problem for r in store.outcomes(name) if r.outcome == "failed"}
         assert problems == {"RuntimeError: out of memory"}
         asked = len(model.asked)
         model.broken = set()
@@ -245,9 +247,9 @@ def test_a_broken_file_concerns_its_item_only(colours: MemeSet, tmp_path: Path) 
     with Store(tmp_path / "w.sqlite") as store:
         name = run(plainly(), colours, Eye(), store)
         rows = store.outcomes(name)
-    failed = [r for r in rows if r["outcome"] == "failed"]
-    assert {r["item"] for r in failed} == {"clip-1"} and len(rows) == 66
-    assert all("1.gif" in r["problem"] for r in failed)
+    failed = [r for r in rows if r.outcome == "failed"]
+    assert {r.item for r in failed} == {"clip-1"} and len(rows) == 66
+    assert all("1.gif" in r.problem for r in failed)
 
 
 def test_wrong_number_of_answers_is_no_answer() -> None:
@@ -265,10 +267,10 @@ def test_first_only_is_not_testable_but_told(colours: MemeSet, tmp_path: Path) -
         name = run(plainly(delivery="first_only"), colours, Eye(), store)
         rows = store.outcomes(name)
         result = analyse(rows, store.run(name))
-    by = {(r["item"], r["condition"]): r for r in rows}
-    assert by["clip-0", "keyframes"]["testable"] is False
-    assert by["clip-0", "keyframes"]["outcome"] == "wrong"
-    assert by["clip-0", "first"]["testable"] is True
+    by = {(r.item, r.condition): r for r in rows}
+    assert by["clip-0", "keyframes"].testable is False
+    assert by["clip-0", "keyframes"].outcome == "wrong"
+    assert by["clip-0", "first"].testable is True
     assert result["conditions"]["keyframes"]["not_testable"] == 6
     assert list(result["conditions"])[:4] == ["blind", "first", "last", "keyframes"]
     verdict = result["verdicts"]["first_frame"]
@@ -282,15 +284,15 @@ def test_caption_edits_are_checked_by_the_reader(tmp_path: Path) -> None:
     with Store(tmp_path / "w.sqlite") as store:
         name = run(plainly(), meme_set, Eye(), store, reader=Pen(stubborn=1))
         found = outcomes(store, name)
-        rows = {(r["item"], r["condition"]): r for r in store.outcomes(name)}
+        rows = {(r.item, r.condition): r for r in store.outcomes(name)}
     assert found["still-0", "erased"] == "right" and found["still-0", "replaced"] == "wrong"
     assert found["still-1", "erased"] == found["still-1", "replaced"] == "unreadable"
     assert found["still-1", "as_is"] == "wrong"
-    assert rows["still-1", "replaced"]["problem"] == (
+    assert rows["still-1", "replaced"].problem == (
         "replaced by 'other 1', but OCR reads 'number 1'"
     )
-    assert rows["still-0", "replaced"]["gold"] == 1
-    assert rows["still-2", "told"]["receipt"]["prompt"] == (
+    assert rows["still-0", "replaced"].gold == 1
+    assert rows["still-2", "told"].receipt.prompt == (
         'The caption in the picture says: "number 2". Which number is 2?'
     )
     assert not {c for i, c in found if i == "still-0"} & {"keyframes", "position@1"}
@@ -367,7 +369,7 @@ def test_kill_9_loses_at_most_the_batch_in_flight(tmp_path: Path) -> None:
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
         with Store(work) as store:
-            stored.append(len(store.outcomes(store.runs()[0]["run"])))
+            stored.append(len(store.outcomes(store.runs()[0].run)))
     assert 0 < stored[0] < stored[1] < stored[2] < 66
     with Store(work) as store:
         model = Eye(log)

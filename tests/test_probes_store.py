@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import MIGRATIONS, Trial
 from memeprobe.store.store import Store, StoreError
 from vlm import Answer, Receipt
 
 IDENTITY = {"set": "s", "model": "m", "k": 4}
-ABOUT = {"cluster": "c", "lure": 1, "options": ["是", "no"], "control": False}
+ABOUT = ItemLabels(cluster="c", lure=1, options=("是", "no"))
 
 
 def receipt(n: int = 2) -> Receipt:
@@ -32,9 +33,9 @@ def test_what_goes_in_comes_out(path: Path) -> None:
     with Store(path) as store:
         assert store.answers(["key", "other"]) == {"key": answer}
         (row,) = store.outcomes(run)
-    assert row["item"] == "i" and row["options"] == ["是", "no"] and row["text"] == "是"
-    assert row["testable"] is True and row["logprobs"] == [-0.5, -1.25]
-    assert row["receipt"]["frames_shown"] == 2 and row["keyframes"] == [0]
+    assert row.item == "i" and row.options == ("是", "no") and row.text == "是"
+    assert row.testable is True and row.logprobs == (-0.5, -1.25)
+    assert row.receipt == receipt() and row.keyframes == (0,)
 
 
 def test_the_same_identity_is_the_same_run(path: Path) -> None:
@@ -42,7 +43,7 @@ def test_the_same_identity_is_the_same_run(path: Path) -> None:
         one = store.start_run(IDENTITY, {"i": ABOUT}, 1)
         assert store.start_run(dict(reversed(IDENTITY.items())), {"i": ABOUT}, 1) == one
         assert store.start_run({**IDENTITY, "k": 5}, {"i": ABOUT}, 1) != one
-        assert [r["k"] for r in store.runs()] == [5, 4]
+        assert [r.k for r in store.runs()] == [5, 4]
 
 
 def test_only_failed_answers_are_replaced_and_only_failed_trials_are_open(path: Path) -> None:
@@ -81,7 +82,7 @@ def test_runs_are_found_by_their_beginning(path: Path) -> None:
             store.run("abc")
         run = store.start_run(IDENTITY, {"i": ABOUT}, 7)
         found = store.run(run[:4])
-        assert (found["run"], found["planned"], found["done"]) == (run, 7, 0)
+        assert (found.run, found.planned, found.done) == (run, 7, 0)
         with pytest.raises(StoreError, match=f"the latest are {run}"):
             store.run("zzz")
         store.start_run({**IDENTITY, "k": 5}, {"i": ABOUT}, 7)
@@ -119,7 +120,7 @@ def test_a_migration_that_breaks_off_leaves_the_old_workspace(
         "memeprobe.store.store.MIGRATIONS", [*MIGRATIONS, ("CREATE TABLE extra (a)",)]
     )
     with Store(path) as store:
-        assert store.run(run)["planned"] == 1
+        assert store.run(run).planned == 1
 
 
 def test_two_hundred_thousand_trials_stay_quick(path: Path) -> None:
@@ -150,4 +151,4 @@ def test_two_hundred_thousand_trials_stay_quick(path: Path) -> None:
             assert len(call()) > 0  # type: ignore[operator]
             took[name] = time.process_time() - start
             assert took[name] < limit, took
-        assert sum(r["done"] for r in store.runs()) == 200_000
+        assert sum(r.done for r in store.runs()) == 200_000

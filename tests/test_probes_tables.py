@@ -3,38 +3,32 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
 from memeprobe import stats
-from memeprobe.compare.runs import CompareError, compare
+from memeprobe.comparison.runs import CompareError, compare
 from memeprobe.jobs import result_of, write_report
 from memeprobe.messages import FIRST_FRAME, LANGUAGE, ORDER, PLAIN, plain
 from memeprobe.messages.caption import CAPTION
 from memeprobe.report.export import COLUMNS, FORMATS
-from memeprobe.running.runner import run
+from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Trial
 from memeprobe.store.store import Store
+from tests.running import run
 from tests.test_probes_runner import Eye, no_rechecks, plainly, write_set
 
 __all__ = ["no_rechecks"]
 
-ABOUT = {
-    "cluster": "",
-    "lure": 1,
-    "options": ["a", "b"],
-    "control": False,
-    "order": False,
-    "caption": None,
-    "kind": "k",
-}
+ABOUT = ItemLabels(lure=1, options=("a", "b"), kind="k")
 
 
 def made(store: Store, model: str, right: str, content: str = "c") -> str:
     """A run whose items are right (1), wrong (0) or failed (x) under keyframes."""
-    about = {f"i{n}": {**ABOUT, "cluster": f"i{n}"} for n in range(len(right))}
+    about = {f"i{n}": replace(ABOUT, cluster=f"i{n}") for n in range(len(right))}
     name = store.start_run(
         {
             "set": "s",
@@ -107,7 +101,7 @@ def test_every_format_holds_every_trial_or_figure(ran, tmp_path: Path) -> None:
         read = list(csv.DictReader(file))
     assert list(read[0]) == list(COLUMNS) and len(read) == len(rows)
     assert [(r["item"], r["condition"], r["outcome"]) for r in read] == [
-        (r["item"], r["condition"], r["outcome"]) for r in rows
+        (r.item, r.condition, r.outcome) for r in rows
     ]
     assert json.loads(read[0]["options"]) == ["red", "green", "blue", "yellow"]
     markdown = (tmp_path / "out.md").read_text("utf-8")

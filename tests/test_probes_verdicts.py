@@ -9,11 +9,20 @@ import numpy as np
 import pytest
 
 from memeprobe import messages
+from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.verdicts import analyse
 
-TrialRow = dict[str, object]
+Row = dict[str, object]
 K = 4
 CHANCE = 0.25
+
+
+def typed(rows: list[Row]) -> list[TrialRow]:
+    return [TrialRow.of(row) for row in rows]
+
+
+def record(values: Mapping[str, object]) -> RunRecord:
+    return RunRecord.of({"run": "r", **values})
 
 
 def frames_table(
@@ -22,14 +31,14 @@ def frames_table(
     rates: Mapping[str, float],
     copy: Mapping[str, str] | None = None,
     **change: object,
-) -> list[TrialRow]:
+) -> list[Row]:
     """Rows of n items, each condition right with its own rate; ``copy`` makes the answers of one
     condition those of another, as for a subject that sees the same in both."""
     rng = np.random.default_rng(seed)
-    rows: list[TrialRow] = []
+    rows: list[Row] = []
     for i in range(n):
         control = i % 6 == 0
-        base: TrialRow = {
+        base: Row = {
             "item": f"i{i}",
             "cluster": f"i{i}",
             "control": control,
@@ -43,7 +52,7 @@ def frames_table(
             "shown": K,
             "text": "",
         }
-        made: dict[str, TrialRow] = {}
+        made: dict[str, Row] = {}
         for condition, rate in rates.items():
             right = bool(rng.random() < rate)
             chosen = 0 if right else int(rng.integers(1, 4))
@@ -80,8 +89,8 @@ SAME_AS_FIRST = {"first_repeated": "keyframes"}
 SAME_AS_LAST = {"last": "keyframes"}
 
 
-def verdict(rows: list[TrialRow], probe: str = "first_frame") -> tuple[str, dict[str, object]]:
-    result = analyse(rows, {"delivery": "native"})
+def verdict(rows: list[Row], probe: str = "first_frame") -> tuple[str, dict[str, object]]:
+    result = analyse(typed(rows), record({"delivery": "native"}))
     json.dumps(result, allow_nan=False)
     found = result["verdicts"][probe]
     assert found["text"] and found["text_zh"]
@@ -120,7 +129,7 @@ def verdict(rows: list[TrialRow], probe: str = "first_frame") -> tuple[str, dict
         "no blind",
     ],
 )
-def test_first_frame_verdict(rows: list[TrialRow], key: str) -> None:
+def test_first_frame_verdict(rows: list[Row], key: str) -> None:
     assert verdict(rows)[0] == key
 
 
@@ -181,7 +190,7 @@ def test_counts_and_accuracy_by_hand() -> None:
         row.update(outcome=outcome, chosen={"right": 0, "wrong": 1}.get(outcome))
         if outcome == "failed":
             row.update(testable=None, text=None)
-    result = analyse(rows, {"run": "r", "set": "s", "model": "m"})
+    result = analyse(typed(rows), record({"run": "r", "set": "s", "model": "m"}))
     found = result["conditions"]["keyframes"]
     assert found["n"] == 10 and found["accuracy"] == 0.6
     assert [found[o] for o in ("right", "wrong", "unparsed", "failed")] == [6, 2, 2, 3]
@@ -196,13 +205,13 @@ def test_counts_and_accuracy_by_hand() -> None:
 def test_gain_counts_only_items_answered_under_both() -> None:
     rows = frames_table(1, 10, {"first": 0.0, "keyframes": 1.0})
     rows[0]["outcome"] = "failed"  # item 0 under 'first'
-    found = analyse(rows, {})["measures"]["multi_frame_gain"]
+    found = analyse(typed(rows), record({}))["measures"]["multi_frame_gain"]
     assert (found["value"], found["n"]) == (1.0, 9)
     assert found["p"] == pytest.approx(2 / 2**9, abs=1e-6)
 
 
 def test_curve_and_shape_are_reported() -> None:
-    result = analyse(frames_table(2, 96, FIRST, SAME_AS_FIRST), {})
+    result = analyse(typed(frames_table(2, 96, FIRST, SAME_AS_FIRST)), record({}))
     assert [p["slot"] for p in result["curve"]] == [1, 2, 3, 4]
     first, *others = (p["accuracy"] for p in result["curve"])
     assert first > 0.85 and max(others) < 0.45
@@ -212,13 +221,13 @@ def test_curve_and_shape_are_reported() -> None:
 
 def caption_table(
     seed: int, n: int, rates: Mapping[str, float], read: float, counterfactual: bool = True
-) -> list[TrialRow]:
+) -> list[Row]:
     """Rows of n captioned items; ``read`` is the share of captions transcribed rightly. A subject
     that does not see a change answers alike: a condition with rate -1 copies 'as_is'."""
     rng = np.random.default_rng(seed)
-    rows: list[TrialRow] = []
+    rows: list[Row] = []
     for i in range(n):
-        base: TrialRow = {
+        base: Row = {
             "item": f"i{i}",
             "cluster": f"i{i}",
             "control": False,

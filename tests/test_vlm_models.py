@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from memeprobe.jobs import describe_model
+from memeprobe.listing import describe_model
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_minigpt4 import make_minigpt4
 from vlm import DELIVERIES, MODELS, LoadOptions, ModelError, available, deliveries_of, load_model
@@ -117,10 +117,10 @@ def test_bad_options_are_refused_with_the_reason(options, message):
 
 def test_the_table_fits_a_hundred_columns(monkeypatch):
 
-    from memeprobe.cli import common, lists
+    from memeprobe.cli import console, lists
 
-    monkeypatch.setattr(common.out, "_width", 100)
-    with common.out.capture() as shown:
+    monkeypatch.setattr(console.out, "_width", 100)
+    with console.out.capture() as shown:
         lists.models()
     lines = shown.get().splitlines()
     assert max(map(len, lines)) <= 100

@@ -8,7 +8,8 @@ from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForCondition
 
 from tests.tiny_chat import make_chat
 from vlm import LoadOptions, ModelError, load_model
-from vlm.quantise import language_model, measured_bytes, memory_bytes
+from vlm.memory import memory_bytes
+from vlm.quantise import language_model, measured_bytes
 
 SIZE = {"vocab_size": 100, "num_hidden_layers": 2}
 
@@ -47,6 +48,18 @@ def test_memory_falls_as_estimated_and_outputs_stay_near(bitsandbytes, kind, nea
     tables = 14 * (16 + 256) * 4 if kind == "int4" else 0
     estimate = memory_bytes(shrinks, others, kind, dtype)
     assert measured_bytes(net) - tables == pytest.approx(estimate, rel=0.02)
+
+
+@pytest.mark.parametrize("size", [(64, 32), (32, 16), (64, 17), (96, 64)])
+def test_int4_takes_layers_of_every_size(bitsandbytes, size):
+    """A CPU with AVX512-BF16 packs whole blocks of 64 inputs and 32 outputs, and no others."""
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(*size)
+    seen = torch.randn(3, size[0])
+    with torch.inference_mode():
+        exact = layer(seen)
+        rounded = language_model(torch.nn.Sequential(layer), "int4")(seen)
+    assert torch.cosine_similarity(exact.flatten(), rounded.flatten(), 0) > 0.97
 
 
 def test_embeddings_and_output_layer_are_kept(bitsandbytes):

@@ -6,7 +6,14 @@ Knows no meme, no condition and no data set. An adapter is one small file that s
 
 from vlm.models import MODELS, ModelEntry, available
 from vlm.query import DELIVERIES, Answer, Model, ModelError, Query, Receipt, pixel_sha256
-from vlm.registry import SCHEMES, deliveries_of, known_names, load_model
+from vlm.registry import (
+    SCHEMES,
+    check_spec,
+    deliveries_of,
+    is_named,
+    known_names,
+    load_model,
+)
 from vlm.settings import DEFAULTS, LoadOptions
 
 __all__ = [
@@ -22,7 +29,9 @@ __all__ = [
     "Query",
     "Receipt",
     "available",
+    "check_spec",
     "deliveries_of",
+    "is_named",
     "known_names",
     "load_model",
     "pixel_sha256",

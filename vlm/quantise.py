@@ -20,6 +20,8 @@ from vlm.settings import QUANTISATIONS
 
 OUTLIER = 6.0
 """Activations beyond it are not rounded to int8, as in the paper."""
+BLOCK = 64
+"""How many weights share a scale in int4."""
 WEIGHT_BYTES = {"float32": 4.0, "float16": 2.0, "bfloat16": 2.0, "int8": 1.0, "int4": 0.516}
 """Memory of one weight. int4: 4 bits, and for each 64 weights a scale of 8 bits, and for each 256
 of those one of 32 bits; int8's one scale a row is too little to show."""
@@ -51,21 +53,6 @@ def language_model(
                     raise ModelError(f"{name}.{child} has no weights yet; load them, then quantise")
                 setattr(parent, child, _smaller(library, layer, kind, where))
     return module
-
-
-def memory_bytes(
-    language_parameters: int,
-    other_parameters: int = 0,
-    kind: str | None = None,
-    dtype: str = "bfloat16",
-) -> int:
-    """About how much memory a model's weights take.
-
-    ``language_parameters``: those that quantising shrinks; ``other_parameters``: vision tower,
-    Q-Former, projection, and the language model's embeddings and output layer.
-    """
-    shrunk = WEIGHT_BYTES[kind or dtype]
-    return round(language_parameters * shrunk + other_parameters * WEIGHT_BYTES[dtype])
 
 
 def measured_bytes(module: nn.Module) -> int:
@@ -107,9 +94,21 @@ def _smaller(library: Any, layer: nn.Linear, kind: str, device: torch.device) ->
         made.weight = library.nn.Params4bit(
             weight, requires_grad=False, quant_type="nf4", compress_statistics=True, module=made
         )
+        if not _packs(*size):
+            setattr(made, "support_avx512bf16_for_cpu", False)  # noqa: B010 (no stub names it)
     if layer.bias is not None:
         made.bias = nn.Parameter(layer.bias.data, requires_grad=False)
     return made.to(device).requires_grad_(False)
+
+
+def _packs(in_features: int, out_features: int) -> bool:
+    """Whether the kernel for CPUs with AVX512-BF16 can pack a layer of this size.
+
+    It takes whole blocks of 64 inputs and 32 outputs (bitsandbytes 0.50.2,
+    ``_convert_weight_packed_for_cpu``), which every published model has; a layer of another size
+    fails in its first use there, so it goes the general way.
+    """
+    return in_features % BLOCK == 0 and out_features % 32 == 0
 
 
 def _library() -> ModuleType:

@@ -99,11 +99,20 @@ class Answer:
 class Model(Protocol):
     """What the rest of the project knows of a model."""
 
-    name: str
-    revision: str
-    """Changes when weights or adapter code change, so that stored answers are never mixed."""
-    deliveries: tuple[str, ...]
-    """The deliveries it supports, its best first."""
+    @property
+    def name(self) -> str:
+        """What it is called in reports and stores."""
+        ...
+
+    @property
+    def revision(self) -> str:
+        """Changes when weights or adapter code change, so that stored answers are never mixed."""
+        ...
+
+    @property
+    def deliveries(self) -> tuple[str, ...]:
+        """The deliveries it supports, its best first."""
+        ...
 
     def answer(self, queries: Sequence[Query]) -> list[Answer]:
         """One answer per query, in order; a query that fails does not touch the others."""

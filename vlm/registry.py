@@ -4,10 +4,11 @@ import difflib
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from vlm.detect import detect
+from vlm.detect import detect, open_checkpoint
 from vlm.models import MODELS, MODELS_FOLDER, ModelEntry, place, translator_place
 from vlm.query import Model, ModelError
 from vlm.scripted import SUBJECTS, Scripted
@@ -17,6 +18,8 @@ Loader = Callable[[str, LoadOptions], Model]
 SCHEMES: dict[str, str] = {"server:": "vlm.server:ServerModel"}
 """Beginning of a spec -> ``module:Class`` with a ``load``, called with the rest of the spec and
 LoadOptions: ``server:http://127.0.0.1:8000/v1#model-name``."""
+PLUGINS = "memeprobe.models"
+"""Group of entry points by which other packages bring adapters."""
 WRAP = "vlm.translate:wrap"
 """Puts translators around a model; called with (model, Chinese to English, English to Chinese,
 device)."""
@@ -50,6 +53,20 @@ def load_model(
     return _named(WRAP)(model, *map(translator_place, pair), options.device)
 
 
+def check_spec(spec: str) -> None:
+    """Refuse what ``load_model`` would refuse, at once: imports no model code, reads no weights.
+
+    A hub id is let pass, for looking it up takes the network. Raises ModelError.
+    """
+    if spec in MODELS:
+        _place_of(spec, MODELS[spec])
+    elif spec.startswith("known:"):
+        if spec.removeprefix("known:") not in SUBJECTS:
+            raise ModelError(_unknown(spec))
+    elif _scheme(spec) is None and Path(source := _source(spec)).is_absolute():
+        open_checkpoint(source)
+
+
 def deliveries_of(spec: str) -> tuple[str, ...]:
     """The deliveries that a model supports, its best first, without loading its weights.
 
@@ -60,7 +77,7 @@ def deliveries_of(spec: str) -> tuple[str, ...]:
     if spec in known_names():
         return Scripted.deliveries
     scheme = _scheme(spec)
-    adapter = SCHEMES[scheme] if scheme else detect(_source(spec)).adapter
+    adapter = schemes()[scheme] if scheme else detect(_source(spec)).adapter
     deliveries: tuple[str, ...] = _named(adapter).deliveries
     return deliveries
 
@@ -69,21 +86,36 @@ def _load_alone(spec: str, entry: ModelEntry | None, options: LoadOptions) -> Mo
     """The model without translators."""
     scheme = _scheme(spec)
     if scheme:
-        model: Model = _named(SCHEMES[scheme]).load(spec.removeprefix(scheme), options)
+        model: Model = _named(schemes()[scheme]).load(spec.removeprefix(scheme), options)
         return model
-    source, name = (place(spec, entry), spec) if entry else (_source(spec), None)
-    if entry is not None and not source:
-        raise ModelError(
-            f"{spec} comes in pieces: put {'; '.join(entry.needed)} into ${MODELS_FOLDER}/{spec} "
-            "(docs/models.md says how)"
-        )
+    source, name = (_place_of(spec, entry), spec) if entry else (_source(spec), None)
     model = _named(detect(source).adapter)(source, name, options)
     return model
 
 
+def _place_of(name: str, entry: ModelEntry) -> str:
+    """The directory or hub id of a model in the table. Raises ModelError: pieces are missing."""
+    source = place(name, entry)
+    if not source:
+        raise ModelError(
+            f"{name} comes in pieces: put {'; '.join(entry.needed)} into ${MODELS_FOLDER}/{name} "
+            "(docs/models.md says how)"
+        )
+    return source
+
+
 def _scheme(spec: str) -> str | None:
-    """The beginning of a spec that one of ``SCHEMES`` claims."""
-    return next((scheme for scheme in SCHEMES if spec.startswith(scheme)), None)
+    """The beginning of a spec that one of ``schemes`` claims."""
+    if ":" not in spec:
+        return None
+    return next((scheme for scheme in schemes() if spec.startswith(scheme)), None)
+
+
+def schemes() -> dict[str, str]:
+    """``SCHEMES`` and those of other packages: an entry point ``mine = "module:Class"`` in the
+    group ``PLUGINS`` takes the specs that begin with ``mine:``."""
+    found = {f"{entry.name}:": entry.value for entry in entry_points(group=PLUGINS)}
+    return {**found, **SCHEMES}
 
 
 def _source(spec: str) -> str:
@@ -113,3 +145,15 @@ def _unknown(spec: str) -> str:
         f"unknown model {spec!r}{hint} (`memeprobe models` lists them; "
         "a directory or hub id works too)"
     )
+
+
+def is_named(spec: str, model: Model) -> bool:
+    """Whether ``spec`` is one that this model was loaded by.
+
+    A model in a folder is named by its absolute path, a server's model by its address, the others
+    by the spec itself; translators around a model do not change which one it is.
+    """
+    name = str(getattr(model, "inner", model).name)
+    if name == spec or name.startswith(f"{spec.rstrip('/')}#"):
+        return True
+    return name == str(Path(spec).expanduser().absolute())

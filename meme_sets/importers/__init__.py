@@ -12,6 +12,7 @@ import importlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,17 @@ IMPORTERS: dict[str, Importer] = {
     ),
 }
 """Name -> importer, loaded when it is used."""
+PLUGINS = "memeprobe.importers"
+"""Group of entry points by which other packages bring importers: ``mine = "module:read"``."""
+
+
+def importers() -> dict[str, Importer]:
+    """``IMPORTERS`` and those of other packages."""
+    found = {}
+    for entry in entry_points(group=PLUGINS):
+        package = entry.dist.name if entry.dist else "?"
+        found[entry.name] = Importer(f"from the package {package}", entry.value)
+    return {**found, **IMPORTERS}
 
 
 def import_set(
@@ -79,13 +91,14 @@ def import_set(
     Raises SetError: an unknown kind or option, or what is wrong in which file, line and field.
     """
     path = Path(source).expanduser()
-    if kind not in IMPORTERS:
-        near = difflib.get_close_matches(kind, IMPORTERS, n=1)
+    known_kinds = importers()
+    if kind not in known_kinds:
+        near = difflib.get_close_matches(kind, known_kinds, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise SetError(f"there is no importer {kind!r}; {hint}Importers: {', '.join(IMPORTERS)}")
+        raise SetError(f"there is no importer {kind!r}; {hint}Importers: {', '.join(known_kinds)}")
     if not path.exists():
         raise SetError(f"{path}: there is no such file or folder")
-    module, name = IMPORTERS[kind].function.split(":")
+    module, name = known_kinds[kind].function.split(":")
     read: Callable[..., ImportSource] = getattr(importlib.import_module(module), name)
     known = list(read.__kwdefaults__ or {})
     for option in options:

@@ -8,7 +8,7 @@ from typing import Any
 from memeprobe import measures
 from memeprobe.calibrate.pool import SETS, Part, StimulusPool
 from memeprobe.calibrate.subjects import CASES, SLIPS, Case, Memory, rows_of
-from memeprobe.experiment.spec import sampled
+from memeprobe.experiment.plan import sampled
 from memeprobe.measures import Table, TrialRow
 from memeprobe.stats import wilson
 from memeprobe.verdicts import holm_family, verdicts
@@ -128,7 +128,7 @@ def _verdicts_by_size(case: Case, pool: StimulusPool, seed: int, memory: Memory)
         rows = rows_of(case, part, tuple(i.id for i in kept), seed, memory)
         for size in (FULL, *(s for s in SIZES if s < len(kept))):
             names = {i.id for i in (kept if size == FULL else sampled(kept, size, seed))}
-            keys = _keys([r for r in rows if r["item"] in names], part)
+            keys = _keys([r for r in rows if r.item in names], part)
             found.setdefault(size, {}).update({v: k for v, k in keys.items() if v in case.expected})
     return found
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -10,10 +9,13 @@ from meme_sets import Item, MemeSet, load_set
 from memeprobe.calibrate.labels import LabelReader
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import Condition
-from memeprobe.experiment.spec import RunSpec, describe
+from memeprobe.experiment.experiment import Experiment
+from memeprobe.experiment.plan import labels_of
+from memeprobe.experiment.spec import RunSpec
 from memeprobe.running.trials import PlannedTrial, trials_of
 from memeprobe.stimuli.caption_reader import CaptionReader
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
+from memeprobe.store.rows import ItemLabels
 from vlm.scripted import Scripted
 
 SETS: dict[str, tuple[str, ...]] = {
@@ -34,7 +36,7 @@ class Part:
 
     name: str
     items: tuple[Item, ...]
-    about: Mapping[str, Mapping[str, Any]]
+    about: Mapping[str, ItemLabels]
     """Item id -> labels, as the store keeps them."""
     asked: Mapping[str, tuple[PlannedTrial, ...]]
     """Item id -> its trials."""
@@ -69,18 +71,19 @@ def make_pool(
     for name in sets or tuple(SETS):
         meme_set = load_set(name)
         reader = (readers or LabelReader)(meme_set)
-        spec = RunSpec(name, "known", conditions=names, limit=limit)
+        spec = RunSpec(name, "known:fair", conditions=names, limit=limit)
         eyes = ScriptedViewer(meme_set, reader=reader)
         shared: dict[str, np.ndarray] = {}
         asked: dict[str, list[PlannedTrial]] = {}
-        for one in trials_of(spec, meme_set, Scripted("fair"), reader, alter=alter):
+        experiment = Experiment.of(spec, meme_set, Scripted("fair"))
+        for one in trials_of(experiment, reader, alter=alter):
             asked.setdefault(one.item.id, []).append(_shared(one, shared))
         kept = tuple(i for i in meme_set.items if i.id in asked)
         parts.append(
             Part(
                 name,
                 kept,
-                {i.id: describe(i, "en") for i in kept},
+                {i.id: labels_of(i, "en") for i in kept},
                 {k: tuple(v) for k, v in asked.items()},
                 eyes,
             )

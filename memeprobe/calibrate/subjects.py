@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 
 from memeprobe.calibrate.pool import Part
 from memeprobe.running.trials import PlannedTrial
 from memeprobe.scoring.outcome import trial_of
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
+from memeprobe.store.rows import TrialRow
 from memeprobe.store.schema import Trial
 from vlm import Answer, Receipt
 from vlm.delivery import ModelInput, ModelOutput, looks
@@ -127,25 +128,13 @@ class Fresh(Scripted):
 
 def rows_of(
     case: Case, part: Part, items: tuple[str, ...], seed: int, memory: Memory
-) -> list[dict[str, object]]:
+) -> list[TrialRow]:
     """The outcome rows of one run, as ``Store.outcomes`` would give them."""
     subject = Fresh(case, part.eyes, seed, memory)
     return [row_of(*subject.trial(asked), part) for item in items for asked in part.asked[item]]
 
 
-def row_of(trial: Trial, text: str | None, part: Part) -> dict[str, object]:
+def row_of(trial: Trial, text: str | None, part: Part) -> TrialRow:
     """A trial with its item's labels."""
-    return {
-        **part.about[trial.item],
-        "item": trial.item,
-        "condition": trial.condition,
-        "outcome": trial.outcome,
-        "chosen": trial.chosen,
-        "gold": trial.gold,
-        "intended": trial.intended,
-        "shown": trial.shown,
-        "testable": trial.testable,
-        "problem": trial.problem,
-        "text": text,
-        **trial.detail,
-    }
+    plain = {f.name: getattr(trial, f.name) for f in fields(trial) if f.name != "detail"}
+    return TrialRow.of({**asdict(part.about[trial.item]), **trial.detail, **plain, "text": text})

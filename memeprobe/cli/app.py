@@ -1,40 +1,117 @@
-"""The commands put together, and how the program ends."""
+"""The commands put together, and how the program ends.
 
+Each command's module is imported when the command is called, and not before: what one command
+needs (a model, the statistics) costs the others no time, and ``--help`` answers at once.
+"""
+
+import importlib
 import os
 import sys
-from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from frames import MediaError
-from meme_sets import SetError
-from memeprobe import jobs
-from memeprobe.cli.calibrate import calibrate_command
-from memeprobe.cli.common import fail
-from memeprobe.cli.imports import import_command
-from memeprobe.cli.lists import models, sets
-from memeprobe.cli.look import look_command
-from memeprobe.cli.report import report
-from memeprobe.cli.run import demo, run
-from memeprobe.cli.tables import compare_command, export
-from memeprobe.compare.runs import CompareError
-from memeprobe.experiment.spec import SpecError
-from memeprobe.report.export import ExportError
-from memeprobe.store.store import StoreError
-from vlm import ModelError
+from memeprobe.cli.console import fail, out
+from memeprobe.errors import Stopped
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "look": (
+        "memeprobe.cli.look:look_command",
+        "Look at single memes: keyframes, captions with their times, the model's answers.",
+    ),
+    "run": (
+        "memeprobe.cli.run:run",
+        "Ask a model about a whole set under every condition, and say what that shows.",
+    ),
+    "report": (
+        "memeprobe.cli.report:report",
+        "Write one self-contained HTML report about one or more runs.",
+    ),
+    "models": (
+        "memeprobe.cli.lists:models",
+        "List the models known by name; any directory or hub id with an adapter works too.",
+    ),
+    "sets": (
+        "memeprobe.cli.lists:sets",
+        "List the built-in sets; any folder of media works too (docs/sets.md).",
+    ),
+    "import": (
+        "memeprobe.cli.imports:import_command",
+        "Make a set of a local copy of a public data set, or of a folder with labels.",
+    ),
+    "demo": (
+        "memeprobe.cli.run:demo",
+        "Run the whole job with the embedded model: both probes, two verdicts, one HTML report.",
+    ),
+    "compare": (
+        "memeprobe.cli.tables:compare_command",
+        "Compare runs on the same items with the first one: differences, tests, items that flip.",
+    ),
+    "export": (
+        "memeprobe.cli.tables:export",
+        "Write a run as a table: parquet, csv one row per trial, latex, markdown the figures.",
+    ),
+    "calibrate": (
+        "memeprobe.cli.calibrate:calibrate_command",
+        "Run every probe on subjects whose bias is known, and say what it called them.",
+    ),
+    "app": (
+        "memeprobe.cli.pages:app_command",
+        "Open the pages in a browser, served on this machine only.",
+    ),
+}
+"""Command -> its function ('module:name') and its line in ``memeprobe --help``, which is the first
+line of the function's docstring (a test compares them)."""
 
 KNOWN_ERRORS = (
-    MediaError,
-    SetError,
-    ModelError,
-    SpecError,
-    StoreError,
-    jobs.JobError,
-    CompareError,
-    ExportError,
+    "frames.errors:MediaError",
+    "meme_sets.errors:SetError",
+    "ocr.caption:OcrError",
+    "vlm.query:ModelError",
+    "memeprobe.errors:JobError",
+    "memeprobe.experiment.spec:SpecError",
+    "memeprobe.store.store:StoreError",
+    "memeprobe.comparison.runs:CompareError",
+    "memeprobe.report.export:ExportError",
 )
+"""What the user can mend ('module:name'): one line and exit code 2. Anything else is a defect of
+memeprobe and keeps its traceback."""
+
+
+class LazyGroup(TyperGroup):
+    """The commands of the table above; the one that is called is imported, the others are not."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, (_, about) in COMMANDS.items():
+            self.commands[name] = TyperCommand(name, help=about)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, placeholder, rest = super().resolve_command(ctx, args)
+        return name, placeholder if name is None else load_command(name), rest
+
+
+def load_command(name: str) -> TyperCommand:
+    """The command with its options, made of its function."""
+    module, function = COMMANDS[name][0].split(":")
+    single = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    single.command(name)(getattr(importlib.import_module(module), function))
+    command = typer.main.get_command(single)
+    assert isinstance(command, TyperCommand)
+    return command
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from memeprobe.version import __version__
+
+        out.print(f"memeprobe {__version__}", highlight=False)
+        raise typer.Exit
+
 
 app = typer.Typer(
+    cls=LazyGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -44,20 +121,25 @@ app = typer.Typer(
     "Start with [bold]memeprobe look FILE[/bold] for one meme, or "
     "[bold]memeprobe demo[/bold] for the whole job with the embedded model.",
 )
-COMMANDS: dict[str, Callable[..., None]] = {
-    "look": look_command,
-    "run": run,
-    "report": report,
-    "models": models,
-    "sets": sets,
-    "import": import_command,
-    "demo": demo,
-    "compare": compare_command,
-    "export": export,
-    "calibrate": calibrate_command,
-}
-for name, command in COMMANDS.items():
-    app.command(name)(command)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Options of the program itself; ``--version`` acts by its callback."""
+
+
+def is_known(error: Exception) -> bool:
+    """Whether the user can mend it. A class whose module was never imported cannot be raised."""
+    for path in KNOWN_ERRORS:
+        module, name = path.split(":")
+        if module in sys.modules and isinstance(error, getattr(sys.modules[module], name)):
+            return True
+    return False
 
 
 def main() -> None:
@@ -65,15 +147,17 @@ def main() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     try:
-        app()
-    except jobs.Stopped as stopped:
+        app(prog_name="memeprobe")
+    except Stopped as stopped:
         fail(stopped)
         sys.exit(130)
-    except KNOWN_ERRORS as error:
-        fail(error)
-        sys.exit(2)
     except BrokenPipeError:
         # `memeprobe models | head` ends quietly. Not by the signal SIGPIPE's default: that would
         # also end a run whose server cuts a connection.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except Exception as error:
+        if not is_known(error):
+            raise
+        fail(error)
+        sys.exit(2)

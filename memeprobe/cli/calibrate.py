@@ -1,17 +1,18 @@
 """``memeprobe calibrate``: the instrument's own certificate."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from memeprobe import jobs
-from memeprobe.calibrate import Certificate, calibrate, make_pool
-from memeprobe.cli.common import AsJson, err, out, print_json
+from memeprobe.cli.console import AsJson, err, out, print_json
 from memeprobe.conditions.presets import PRESETS
-from memeprobe.stimuli.caption_reader import OcrReader
+from memeprobe.errors import JobError, unknown
+
+if TYPE_CHECKING:
+    from memeprobe.calibrate import Certificate
 
 
 def calibrate_command(
@@ -29,7 +30,10 @@ def calibrate_command(
     biased in at most 5 %.  [dim]Example:[/dim]  memeprobe calibrate --seeds 20
     """
     if preset not in PRESETS:
-        raise jobs.JobError(jobs.unknown("preset", preset, PRESETS))
+        raise JobError(unknown("preset", preset, PRESETS))
+    from memeprobe.calibrate import calibrate, make_pool
+    from memeprobe.stimuli.caption_reader import OcrReader
+
     if not as_json:
         err.print("[dim]preparing the pictures of every condition[/dim]")
     pool = make_pool(preset, readers=(lambda s: OcrReader()) if ocr else None)
@@ -47,7 +51,7 @@ def calibrate_command(
         raise typer.Exit(1)
 
 
-def _print(found: Certificate) -> None:
+def _print(found: "Certificate") -> None:
     table = Table(
         title=f"{found.seeds} runs of each subject, preset {found.preset}, "
         f"{found.items} items a set",

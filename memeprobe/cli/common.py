@@ -1,20 +1,13 @@
-"""What the commands share: options, the two consoles, the workspace, and how errors are said."""
+"""Options that commands about models and media share, and the checks that need no model."""
 
-import json
-from pathlib import Path
 from typing import Annotated, Any
 
-import platformdirs
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from frames import KEYFRAME_POLICIES, Limits
-from memeprobe.jobs import JobError
-from vlm import LoadOptions
-
-out = Console()
-err = Console(stderr=True)
+from memeprobe.errors import JobError, unknown
+from ocr import ENGINES
+from vlm import DELIVERIES, LoadOptions, check_spec, deliveries_of, known_names
 
 ModelOption = Annotated[
     str,
@@ -41,17 +34,6 @@ Delivery = Annotated[
     ),
 ]
 Engine = Annotated[str, typer.Option(help="OCR engine: rapidocr or paddleocr.")]
-Workspace = Annotated[
-    Path | None,
-    typer.Option(
-        "--workspace",
-        "-w",
-        envvar="MEMEPROBE_WORKSPACE",
-        help="The SQLite file that keeps runs and answers.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines, nothing else.")]
-
 _LOADING = "How the model is loaded"
 Device = Annotated[
     str | None,
@@ -99,10 +81,10 @@ MaxDecodedBytes = Annotated[
 
 
 def limits(
-    file_bytes: int | None = None,
-    frame_pixels: int | None = None,
-    frames: int | None = None,
-    decoded_bytes: int | None = None,
+    max_file_bytes: MaxFileBytes = None,
+    max_frame_pixels: MaxFramePixels = None,
+    max_frames: MaxFrames = None,
+    max_decoded_bytes: MaxDecodedBytes = None,
 ) -> Limits:
     """The decoding limits: defaults, changed by the environment, changed by options.
 
@@ -110,17 +92,20 @@ def limits(
     """
     try:
         return Limits.from_environment(
-            file_bytes=file_bytes,
-            frame_pixels=frame_pixels,
-            frames=frames,
-            decoded_bytes=decoded_bytes,
+            file_bytes=max_file_bytes,
+            frame_pixels=max_frame_pixels,
+            frames=max_frames,
+            decoded_bytes=max_decoded_bytes,
         )
     except ValueError as error:
         raise JobError(str(error)) from None
 
 
 def load_options(
-    device: str | None, dtype: str | None, quantise: str | None, translator: str | None
+    device: Device = None,
+    dtype: Dtype = None,
+    quantise: Quantise = None,
+    translator: Translator = None,
 ) -> LoadOptions:
     """The options as the models take them. Raises ModelError, or JobError for --translator."""
     pair = None
@@ -134,16 +119,23 @@ def load_options(
     return LoadOptions(device, dtype, quantise, pair)
 
 
-def workspace(path: Path | None) -> Path:
-    """The store's file: as given, else in the user's data folder."""
-    return path or Path(platformdirs.user_data_dir("memeprobe")) / "memeprobe.sqlite"
+def check_request(model: str | None, delivery: str | None, policy: str, engine: str) -> None:
+    """Refuse names that are not known, before anything heavy is imported.
 
-
-def fail(message: object) -> None:
-    """One clear line on stderr."""
-    err.print(f"[red]memeprobe:[/red] {escape(str(message))}", soft_wrap=True)
-
-
-def print_json(value: object) -> None:
-    """One line of JSON on stdout, Chinese as it is."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    ``model`` None: none is asked. Raises ModelError, SpecError, or JobError with the nearest name.
+    """
+    if policy not in KEYFRAME_POLICIES:
+        raise JobError(unknown("keyframe policy", policy, KEYFRAME_POLICIES))
+    if engine not in ENGINES:
+        raise JobError(unknown("OCR engine", engine, ENGINES))
+    if delivery is not None and delivery not in DELIVERIES:
+        raise JobError(unknown("delivery", delivery, DELIVERIES))
+    if model is None:
+        return
+    check_spec(model)
+    # Of a folder or a hub id only the adapter knows it, and that imports torch.
+    if delivery is not None and model in known_names() and delivery not in deliveries_of(model):
+        raise JobError(
+            f"{model} does not support the delivery {delivery!r}; "
+            f"it supports {', '.join(deliveries_of(model))}"
+        )

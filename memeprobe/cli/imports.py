@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from memeprobe import jobs
-from memeprobe.cli.common import AsJson, err, out, print_json
+from memeprobe.cli.console import AsJson, err, out, print_json
+from memeprobe.errors import JobError, unknown
 
 
 def import_command(
@@ -38,15 +38,15 @@ def import_command(
     [dim]Example:[/dim]  memeprobe import labels ./my-memes ./my-set, then memeprobe run ./my-set
     """
     # Imported here: importers may need packages that nothing else does.
-    from meme_sets.importers import IMPORTERS, import_set
+    from meme_sets.importers import import_set, importers
 
-    if kind not in IMPORTERS:
-        raise jobs.JobError(jobs.unknown("kind of source", kind, IMPORTERS))
+    if kind not in importers():
+        raise JobError(unknown("kind of source", kind, importers()))
     more = {}
     for pair in option or ():
         name, sign, value = pair.partition("=")
         if not sign or not name:
-            raise jobs.JobError(f"--option takes NAME=VALUE, got {pair!r}")
+            raise JobError(f"--option takes NAME=VALUE, got {pair!r}")
         more[name] = value
     made = import_set(
         kind, source, folder, media=media, limit=limit, seed=seed, skip_missing=skip_missing, **more

@@ -5,11 +5,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from meme_sets import BUILTIN, load_set
-from memeprobe import jobs
-from memeprobe.cli.common import AsJson, out, print_json
-from vlm import MODELS
-from vlm.scripted import SUBJECTS
+from memeprobe.cli.console import AsJson, out, print_json
 
 _COLUMNS = "{:<25} {:>6}  {:<14} {:<6} {:<4} {}"
 
@@ -20,10 +16,13 @@ def models(as_json: AsJson = False) -> None:
     GB: memory of the weights in bfloat16, int8 and int4. Below each name: what to download, and how
     several frames can reach it. More: --json, and docs/models.md.
     """
-    rows = [{"name": name, **jobs.describe_model(name, entry)} for name, entry in MODELS.items()]
+    from memeprobe.listing import describe_model, describe_subject
+    from vlm import MODELS
+    from vlm.scripted import SUBJECTS
+
+    rows = [{"name": name, **describe_model(name, entry)} for name, entry in MODELS.items()]
     rows += [
-        {"name": f"known:{name}", **jobs.describe_subject(subject)}
-        for name, subject in SUBJECTS.items()
+        {"name": f"known:{name}", **describe_subject(subject)} for name, subject in SUBJECTS.items()
     ]
     if as_json:
         print_json(rows)
@@ -69,7 +68,10 @@ def _size(parameters: int) -> str:
 
 def sets(as_json: AsJson = False) -> None:
     """List the built-in sets; any folder of media works too (docs/sets.md)."""
-    rows = [jobs.describe_set(load_set(name)) for name in BUILTIN]
+    from meme_sets import BUILTIN, load_set
+    from memeprobe.listing import describe_set
+
+    rows = [describe_set(load_set(name)) for name in BUILTIN]
     if as_json:
         print_json(rows)
         return

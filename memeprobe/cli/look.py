@@ -5,35 +5,27 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from frames import DEFAULT_POLICY, MediaError
-from memeprobe import jobs
+from frames import DEFAULT_POLICY, Limits, MediaError, open_clip
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
-    AsJson,
     Delivery,
-    Device,
-    Dtype,
     Engine,
     Keyframes,
-    MaxDecodedBytes,
-    MaxFileBytes,
-    MaxFramePixels,
-    MaxFrames,
     ModelOption,
     Policy,
-    Quantise,
-    Translator,
-    fail,
+    check_request,
     limits,
     load_options,
-    out,
-    print_json,
 )
-from memeprobe.look import DEFAULT_QUESTION, look
-from vlm import load_model
+from memeprobe.cli.console import AsJson, fail, out, print_json
+from memeprobe.cli.groups import grouped
+from memeprobe.one_meme import DEFAULT_QUESTION, look
+from vlm import LoadOptions, Model, load_model
 
 
+@grouped(loading=load_options, accepted=limits)
 def look_command(
+    *,
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="GIFs, pictures, clips.")],
     model: ModelOption = "blip-nano",
     no_model: Annotated[
@@ -44,35 +36,31 @@ def look_command(
     policy: Policy = DEFAULT_POLICY,
     delivery: Delivery = None,
     engine: Engine = "rapidocr",
-    device: Device = None,
-    dtype: Dtype = None,
-    quantise: Quantise = None,
-    translator: Translator = None,
-    max_file_bytes: MaxFileBytes = None,
-    max_frame_pixels: MaxFramePixels = None,
-    max_frames: MaxFrames = None,
-    max_decoded_bytes: MaxDecodedBytes = None,
+    loading: LoadOptions,
+    accepted: Limits,
     as_json: AsJson = False,
 ) -> None:
     """Look at single memes: keyframes, captions with their times, the model's answers.
 
     [dim]Examples:[/dim]  memeprobe look cat.gif  ·  memeprobe look --no-model --json *.gif
     """
-    accepted = limits(max_file_bytes, max_frame_pixels, max_frames, max_decoded_bytes)
-    options = load_options(device, dtype, quantise, translator)
-    asked = None if no_model else load_model(model, options)
+    check_request(None if no_model else model, delivery, policy, engine)
+    asked: Model | None = None
     failed = False
     for file in files:
         try:
+            clip = open_clip(file, limits=accepted)
+            # Loaded only now: a file that cannot be opened is said at once.
+            if asked is None and not no_model:
+                asked = load_model(model, loading)
             found = look(
-                file,
+                clip,
                 asked,
                 question=question,
                 k=keyframes,
                 policy=policy,
                 delivery=delivery,
                 engine=engine,
-                limits=accepted,
             )
         except MediaError as error:
             failed = True
@@ -80,7 +68,7 @@ def look_command(
                 print_json({"file": file, "error": str(error)})
             fail(error)
             continue
-        note = jobs.caution(asked, file)
+        note = _caution(asked, file)
         if as_json:
             extra = {"model": asked.name if asked else None, "notes": [note] if note else []}
             print_json({**found.as_json(file), **extra})
@@ -91,3 +79,12 @@ def look_command(
         out.print()
     if failed:
         raise typer.Exit(2)
+
+
+def _caution(model: Model | None, file: str) -> str | None:
+    """What to beware of in the model's answers; nothing to beware of where none was asked."""
+    if model is None:
+        return None
+    from memeprobe.jobs import caution
+
+    return caution(model, file)

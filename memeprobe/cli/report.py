@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from memeprobe import jobs
-from memeprobe.cli.common import AsJson, Workspace, out, print_json, workspace
+from memeprobe.cli.console import AsJson, Workspace, out, print_json, workspace
 from memeprobe.store.store import Store
 
 Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help="Run ids, or their beginnings.")]
@@ -22,6 +21,10 @@ def report(
 ) -> None:
     """Write one self-contained HTML report about one or more runs."""
     with Store(workspace(workspace_file)) as store:
+        for run in runs:
+            store.run(run)  # an id that is not known is refused before the statistics are imported
+        from memeprobe import jobs
+
         results = [jobs.result_of(store, run) for run in runs]
         if as_json:
             print_json(results if len(results) > 1 else results[0])

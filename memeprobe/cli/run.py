@@ -1,43 +1,37 @@
 """``memeprobe run`` and ``demo``: ask a model about whole sets."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from frames import DEFAULT_POLICY
-from meme_sets import MemeSet, load_set
-from memeprobe import jobs
+from frames import DEFAULT_POLICY, Limits
+from meme_sets import load_set
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
-    AsJson,
     Delivery,
-    Device,
-    Dtype,
     Engine,
     Keyframes,
-    MaxDecodedBytes,
-    MaxFileBytes,
-    MaxFramePixels,
-    MaxFrames,
     ModelOption,
     Policy,
-    Quantise,
-    Translator,
-    Workspace,
-    err,
+    check_request,
     limits,
     load_options,
-    out,
-    print_json,
-    workspace,
 )
+from memeprobe.cli.console import AsJson, Workspace, err, out, print_json, workspace
+from memeprobe.cli.groups import grouped
 from memeprobe.conditions.presets import PRESETS
+from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
+from memeprobe.messages import labels
 from memeprobe.store.store import Store
-from vlm import LoadOptions, Model, load_model
+from vlm import LoadOptions, check_spec, load_model
+
+if TYPE_CHECKING:
+    from memeprobe.experiment.experiment import Experiment
 
 PresetName = Annotated[
     str,
@@ -45,7 +39,7 @@ PresetName = Annotated[
         "--preset",
         "-p",
         help="How much to ask: "
-        + "; ".join(f"[bold]{n}[/bold] {p.doc}" for n, p in PRESETS.items())
+        + "; ".join(f"[bold]{n}[/bold] {labels.preset(n, p.items)}" for n, p in PRESETS.items())
         + ".",
     ),
 ]
@@ -74,29 +68,39 @@ Judge = Annotated[
 ]
 
 
+Language = Annotated[str, typer.Option("--language", "-l", help="en or zh.")]
+Limit = Annotated[int | None, typer.Option(help="Only the first so many items.")]
+Sample = Annotated[
+    int | None,
+    typer.Option(min=1, help="At most so many items, drawn by the seed. Default: the preset's."),
+]
+Seed = Annotated[int, typer.Option(help="For the sample of items and the shuffled order.")]
+RunFile = Annotated[
+    Path | None, typer.Option(help="Write the run's id into this file as soon as it has begun.")
+]
+
+
+@grouped(loading=load_options, accepted=limits)
 def run(
+    *,
     meme_set: Annotated[str, typer.Argument(metavar="SET", help="A built-in set or a folder.")],
     model: ModelOption = "blip-nano",
     preset: PresetName = "standard",
     delivery: Delivery = None,
     keyframes: Keyframes = 4,
     policy: Policy = DEFAULT_POLICY,
-    language: Annotated[str, typer.Option("--language", "-l", help="en or zh.")] = "en",
-    limit: Annotated[int | None, typer.Option(help="Only the first so many items.")] = None,
+    language: Language = "en",
+    limit: Limit = None,
+    sample: Sample = None,
     condition: Conditions = None,
     scoring: Scoring = "auto",
     judge: Judge = None,
-    seed: Annotated[int, typer.Option(help="For the sample of items and the shuffled order.")] = 0,
+    seed: Seed = 0,
     engine: Engine = "rapidocr",
-    device: Device = None,
-    dtype: Dtype = None,
-    quantise: Quantise = None,
-    translator: Translator = None,
-    max_file_bytes: MaxFileBytes = None,
-    max_frame_pixels: MaxFramePixels = None,
-    max_frames: MaxFrames = None,
-    max_decoded_bytes: MaxDecodedBytes = None,
+    loading: LoadOptions,
+    accepted: Limits,
     workspace_file: Workspace = None,
+    run_file: RunFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask a model about a whole set under every condition, and say what that shows.
@@ -107,40 +111,47 @@ def run(
 
     [dim]Examples:[/dim]  memeprobe run reveal  ·  memeprobe run ./my-set -m ./checkpoint --json
     """
-    accepted = limits(max_file_bytes, max_frame_pixels, max_frames, max_decoded_bytes)
-    options = load_options(device, dtype, quantise, translator)
-    if preset not in PRESETS:
-        raise jobs.JobError(jobs.unknown("preset", preset, PRESETS))
-    names, size = (
-        (tuple(condition), None)
-        if condition
-        else (PRESETS[preset].conditions, PRESETS[preset].items)
+    check_request(model, None if delivery == "all" else delivery, policy, engine)
+    if judge is not None:
+        check_spec(judge)
+    names, size = _asked(preset, condition)
+    spec = RunSpec(
+        meme_set,
+        model,
+        None if delivery == "all" else delivery,
+        k=keyframes,
+        policy=policy,
+        language=language,
+        limit=limit,
+        conditions=names,
+        engine=engine,
+        seed=seed,
+        limits=accepted,
+        sample=sample or (None if limit else size),
+        scoring=scoring,
     )
     chosen = load_set(meme_set)
-    asked = jobs.model_for(model, chosen, language, options, accepted)
-    judging = load_model(judge, LoadOptions(device, dtype, quantise)) if judge else None
+    # All that can be checked without a model is checked; from here on it gets slow.
+    from memeprobe import jobs
+    from memeprobe.experiment.experiment import Experiment
+
+    asked = jobs.model_for(model, chosen, language, loading, accepted)
+    judging = load_model(judge, replace(loading, translators=None)) if judge else None
     deliveries = asked.deliveries if delivery == "all" else (delivery,)
-    specs = [
-        RunSpec(
-            meme_set,
-            model,
-            each,
-            keyframes,
-            policy,
-            language,
-            limit,
-            names,
-            engine,
-            seed,
-            accepted,
-            None if limit else size,
-            scoring,
-        )
-        for each in deliveries
-    ]
     with Store(workspace(workspace_file)) as store:
-        for spec in specs:
-            _tell(run_one(spec, chosen, asked, store, as_json, judging), as_json)
+        for each in deliveries:
+            one = replace(spec, delivery=each)
+            experiment = Experiment.of(one, chosen, asked, loading, judging, judge)
+            _tell(run_one(experiment, store, as_json, run_file), as_json)
+
+
+def _asked(preset: str, condition: list[str] | None) -> tuple[tuple[str, ...] | None, int | None]:
+    """(conditions, items) to ask; None = all. Raises JobError for an unknown preset."""
+    if preset not in PRESETS:
+        raise JobError(unknown("preset", preset, PRESETS))
+    if condition:
+        return tuple(condition), None
+    return PRESETS[preset].conditions, PRESETS[preset].items
 
 
 def _tell(result: dict[str, Any], as_json: bool) -> None:
@@ -149,21 +160,21 @@ def _tell(result: dict[str, Any], as_json: bool) -> None:
         return
     terminal.print_result(out, result)
     if all(row["n"] == 0 for row in result["conditions"].values()):
-        raise jobs.JobError(f"no trial of run {result['run']} was answered; see the problems above")
+        raise JobError(f"no trial of run {result['run']} was answered; see the problems above")
     out.print(f"Run {result['run']}: memeprobe report {result['run']}")
 
 
 def run_one(
-    spec: RunSpec,
-    chosen: MemeSet,
-    model: Model,
-    store: Store,
-    quiet: bool,
-    judge: Model | None = None,
+    experiment: "Experiment", store: Store, quiet: bool, run_file: Path | None = None
 ) -> dict[str, Any]:
-    """One run with a progress bar on stderr; its result object."""
+    """One run with a progress bar on stderr; its result object.
+
+    ``run_file`` is given the run's id as soon as the run has begun.
+    """
+    from memeprobe import jobs
+
     if not quiet:
-        for line in jobs.announce(spec, chosen, model, store, judge):
+        for line in jobs.announce(experiment, store):
             err.print(f"[dim]{escape(line)}[/dim]")
     columns = (
         TextColumn("{task.description}"),
@@ -172,16 +183,19 @@ def run_one(
         TextColumn("time left"),
         TimeRemainingColumn(),
     )
+    title = f"{experiment.model.name} on {experiment.meme_set.name}"
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(f"{model.name} on {chosen.name}", total=None)
+        task = bar.add_task(title, total=None)
         return jobs.run_and_analyse(
-            spec,
-            chosen,
-            model,
+            experiment,
             store,
             lambda done, total: bar.update(task, completed=done, total=total),
-            judge,
+            started=lambda run: None if run_file is None else _note(run_file, run),
         )
+
+
+def _note(path: Path, run: str) -> None:
+    path.write_text(run, "utf-8")
 
 
 def demo(
@@ -189,12 +203,17 @@ def demo(
     workspace_file: Workspace = None,
 ) -> None:
     """Run the whole job with the embedded model: both probes, two verdicts, one HTML report."""
+    from memeprobe import jobs
+    from memeprobe.experiment.experiment import Experiment
+
     with Store(workspace(workspace_file)) as store:
         results = []
         for spec in jobs.DEMO:
             chosen = load_set(spec.set_name)
-            model = jobs.model_for(spec.model, chosen, spec.language, LoadOptions("cpu"))
-            results.append(run_one(spec, chosen, model, store, False))
+            loading = LoadOptions("cpu")
+            model = jobs.model_for(spec.model, chosen, spec.language, loading)
+            experiment = Experiment.of(spec, chosen, model, loading)
+            results.append(run_one(experiment, store, False))
             terminal.print_result(out, results[-1])
             out.print()
         jobs.write_report(store, results, html)

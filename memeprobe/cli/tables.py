@@ -8,10 +8,10 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from memeprobe import jobs
-from memeprobe.cli.common import AsJson, Workspace, out, print_json, workspace
-from memeprobe.cli.terminal import condition_label, interval
-from memeprobe.compare.runs import compare
+from memeprobe.cli.console import AsJson, Workspace, out, print_json, workspace
+from memeprobe.cli.terminal import interval
+from memeprobe.errors import JobError, unknown
+from memeprobe.messages import labels
 from memeprobe.report.export import FORMATS
 from memeprobe.store.store import Store
 
@@ -27,6 +27,10 @@ def compare_command(
     Holm for the number of conditions. Gained and lost: items right in one of the two only.
     """
     with Store(workspace(workspace_file)) as store:
+        for run in runs:
+            store.run(run)  # an id that is not known is refused before the statistics are imported
+        from memeprobe.comparison.runs import compare
+
         found = compare(store, runs)
     if as_json:
         print_json(found)
@@ -54,7 +58,7 @@ def compare_command(
             d = row["difference"]
             difference = f"{d['value']:+.2f} [{d['low']:+.2f}, {d['high']:+.2f}]"
             table.add_row(
-                condition_label(condition),
+                labels.condition(condition),
                 interval(row["first"], "value"),
                 interval(row["second"], "value"),
                 difference,
@@ -74,16 +78,19 @@ def export(
     ] = None,
     workspace_file: Workspace = None,
 ) -> None:
-    """Write a run as a table: parquet and csv one row per trial, latex and markdown the figures."""
+    """Write a run as a table: parquet, csv one row per trial, latex, markdown the figures."""
     if form not in FORMATS:
-        raise jobs.JobError(jobs.unknown("format", form, FORMATS))
+        raise JobError(unknown("format", form, FORMATS))
     suffix, write = FORMATS[form]
     with Store(workspace(workspace_file)) as store:
-        result, info = jobs.result_of(store, run), store.run(run)
-        path = to or Path(f"run-{info['run']}{suffix}")
+        info = store.run(run)  # refuses an id that is not known before statistics are imported
+        from memeprobe.jobs import result_of
+
+        result = result_of(store, info.run)
+        path = to or Path(f"run-{info.run}{suffix}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write(info, store.outcomes(info["run"]), result, path)
+            write(info, store.outcomes(info.run), result, path)
         except OSError as error:
-            raise jobs.JobError(f"cannot write {path}: {error.strerror}") from error
+            raise JobError(f"cannot write {path}: {error.strerror}") from error
     out.print(f"{form}: {escape(str(path.resolve()))}", soft_wrap=True)

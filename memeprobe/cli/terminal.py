@@ -8,57 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from memeprobe.look import Look
-
-CONDITIONS_SHOWN = {
-    "keyframes": "all keyframes",
-    "blind": "no picture",
-    "first": "first frame only",
-    "middle": "middle frame only",
-    "last": "last frame only",
-    "reversed": "keyframes reversed",
-    "shuffled": "keyframes shuffled",
-    "first_repeated": "first frame repeated",
-    "decisive": "decisive frame alone",
-    "as_is": "as it is",
-    "erased": "caption erased",
-    "replaced": "caption replaced",
-    "nonword": "caption no word",
-    "told": "told in the prompt",
-    "told_wrong": "told a wrong one",
-    "told_blind": "told, no picture",
-    "erased_told": "erased, but told",
-    "erased_told_wrong": "erased, told a wrong one",
-    "replaced_told": "replaced and told",
-    "replaced_told_wrong": "replaced, told the old one",
-    "nonword_told": "no word, but told",
-    "nonword_told_wrong": "no word, told a wrong one",
-    "transcribe": "transcription",
-    "transcribe_erased": "transcription, erased",
-    "transcribe_nonword": "transcription, no word",
-    "asked_en": "asked in English",
-    "asked_zh": "asked in Chinese",
-    "sandwich": "Chinese, translated",
-}
-SLOTS_SHOWN = {
-    "position": "decisive in slot {}",
-    "ablate": "without frame {}",
-    "single": "frame {} alone",
-}
-VERDICTS_SHOWN = {
-    "first_frame": "First-frame bias",
-    "order": "Order of the frames",
-    "caption": "Caption reading",
-    "language": "Language",
-}
-
-
-def condition_label(name: str) -> str:
-    """How a condition is called in tables: 'position@2' -> 'decisive in slot 2'."""
-    stem, _, slot = name.partition("@")
-    if stem in SLOTS_SHOWN:
-        return SLOTS_SHOWN[stem].format(slot)
-    return CONDITIONS_SHOWN.get(name, name)
+from memeprobe.messages import labels
+from memeprobe.one_meme import Look
 
 
 def percent(value: float | None) -> str:
@@ -86,7 +37,7 @@ def result_table(result: Mapping[str, Any]) -> Table:
     for column in ("right", "wrong", "unparsed", "failed"):
         table.add_column(column, justify="right")
     for name, row in result["conditions"].items():
-        label = condition_label(name)
+        label = labels.condition(name)
         counts = [str(row[c]) for c in ("right", "wrong", "unparsed", "failed")]
         table.add_row(label, interval(row), *counts)
     return table
@@ -100,7 +51,9 @@ def print_result(console: Console, result: Mapping[str, Any]) -> None:
         console.print(f"Follows the first frame (lure rate): {interval(lure, 'value')}")
     for name, verdict in result["verdicts"].items():
         if verdict["key"] != "not_asked":
-            console.print(f"[bold]{VERDICTS_SHOWN[name]}:[/bold] {escape(verdict['text'])}")
+            console.print(
+                f"[bold]{labels.label(labels.VERDICTS, name)}:[/bold] {escape(verdict['text'])}"
+            )
     for note in result["notes"]:
         console.print(f"[dim]note: {escape(note['text'])}[/dim]")
     again = result.get("batching")

@@ -10,19 +10,31 @@ QUICK = (
     "first_repeated",
     "position",
     "decisive",
+    "lures",
+    "keyframes_again",
     "as_is",
     "erased",
     "replaced",
     "transcribe",
 )
-STANDARD = (*QUICK, "reversed", "shuffled", "told", "told_wrong", "transcribe_nonword")
+STANDARD = (
+    *QUICK,
+    "reversed",
+    "shuffled",
+    "among",
+    "first_then_other",
+    "told",
+    "told_wrong",
+    "transcribe_nonword",
+    "transcribe_erased",
+)
+"""20 trials an item about frames at 4 keyframes (12 before protocol 3), 7 to 8 about captions."""
 
 
 @dataclass(frozen=True)
 class Preset:
     """What one preset asks."""
 
-    doc: str
     conditions: tuple[str, ...] | None
     """Names of conditions; None = all."""
     items: int | None
@@ -30,7 +42,7 @@ class Preset:
 
 
 PRESETS: dict[str, Preset] = {
-    "quick": Preset("both probes in outline, 48 items: a first impression", QUICK, 48),
-    "standard": Preset("what every verdict needs, 120 items: the calibrated size", STANDARD, 120),
-    "full": Preset("every condition on every item", None, None),
+    "quick": Preset(QUICK, 48),
+    "standard": Preset(STANDARD, 120),
+    "full": Preset(None, None),
 }

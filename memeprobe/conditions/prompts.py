@@ -8,6 +8,9 @@ TOLD = {
 }
 """The question with a caption told in the prompt, by language."""
 
+AGAIN = {"en": "Look closely, then answer. {question}", "zh": "请仔细看，然后回答。{question}"}
+"""The same question in other words, by language: a model that is sure of its answer keeps it."""
+
 TRANSCRIBE = {"en": "What does the caption say?", "zh": "图上写了什么字？"}
 """The question for the text itself, by language."""
 
@@ -42,6 +45,11 @@ def told(question: str, caption: str | None, language: str) -> str:
     if caption is None:
         return question
     return TOLD[language].format(caption=one_line(caption), question=question)
+
+
+def in_other_words(question: str, language: str) -> str:
+    """The question with words around it that ask nothing else."""
+    return AGAIN[language].format(question=question)
 
 
 def listed(question: str, options: Sequence[str], language: str) -> str:

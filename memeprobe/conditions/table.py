@@ -1,16 +1,14 @@
 """The conditions: what one trial shows and says. One table; docs and reports are made from it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-
-import numpy as np
+from functools import partial
 
 from frames import edits
-from meme_sets import Item
-from memeprobe.conditions.prompts import TRANSCRIBE, TRANSCRIBE_TOKENS, told
+from memeprobe.conditions import mixed
+from memeprobe.conditions.condition import NEEDS, PROBES, Condition, Images
+from memeprobe.conditions.prompts import TRANSCRIBE, TRANSCRIBE_TOKENS
 from memeprobe.stimuli.stimuli import Stimuli
-from ocr.nonword import non_word
 
 __all__ = [
     "NEEDS",
@@ -23,102 +21,12 @@ __all__ = [
     "conditions",
 ]
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Raised whenever a condition or a prompt changes its meaning: older runs are then not resumed."""
-
-PROBES = ("frames", "caption", "language")
-
-Images = list[np.ndarray]
-
-NEEDS: dict[str, Callable[[Item], bool]] = {
-    "answer": lambda i: i.question is not None and i.gold is not None and bool(i.options),
-    "decisive span": lambda i: i.decisive is not None,
-    "caption known": lambda i: i.caption is not None,
-    "caption": lambda i: bool(i.caption),
-    # A caption that the question does not turn on (a clip's action, say) can be erased without
-    # changing the answer; such items would hide a reader. So a decisive span alone is not enough.
-    "question about the caption": lambda i: i.counterfactual is not None or i.decisive is None,
-    "counterfactual": lambda i: i.counterfactual is not None,
-}
-"""What a condition can ask of an item. 'several frames' is seen only when the clip is open."""
 
 _FRAMES = ("answer", "decisive span", "several frames")
 _CAPTION = ("answer", "caption", "question about the caption")
 _PAIR = (*_CAPTION, "counterfactual")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One row of the table."""
-
-    name: str
-    probe: str
-    """One of ``PROBES``."""
-    needs: tuple[str, ...]
-    """Keys of ``NEEDS``, and 'several frames'."""
-    images: Callable[[Stimuli], Images]
-    """The pictures to show, in order. May raise ``material.Unreadable``."""
-    doc: str
-    asks: str = "question"
-    """'question' (the item's own) or 'transcribe'."""
-    shows: str = "original"
-    """Which caption the pictures show: 'original', 'none', 'counterfactual' or 'nonword'."""
-    tells: str | None = None
-    """Which caption the prompt tells: None, 'true' (for the picture) or 'wrong'."""
-    slot: int | None = None
-    """The keyframe that it is about, from 1; clips with fewer keyframes are left out."""
-    language: str | None = None
-    """The language asked in; None = the run's."""
-    sandwich: bool = False
-    """Whether question and answer go through the translators."""
-
-    def __post_init__(self) -> None:
-        unknown = set(self.needs) - NEEDS.keys() - {"several frames"}
-        if unknown:
-            raise ValueError(f"condition {self.name} needs {unknown}; known: {', '.join(NEEDS)}")
-        for value, known in (
-            (self.probe, PROBES),
-            (self.asks, ("question", "transcribe")),
-            (self.shows, ("original", "none", "counterfactual", "nonword")),
-            (self.tells, (None, "true", "wrong")),
-        ):
-            if value not in known:
-                raise ValueError(f"condition {self.name} says {value!r}; known: {known}")
-
-    def applies(self, item: Item) -> bool:
-        """Whether the item has what the condition needs, as far as its labels tell."""
-        return all(NEEDS[n](item) for n in self.needs if n in NEEDS)
-
-    def prompt(self, item: Item, language: str) -> str:
-        """The text of the question in 'en' or 'zh'."""
-        language = self.language or language
-        if self.asks == "transcribe":
-            return TRANSCRIBE[language]
-        assert item.question is not None
-        return told(item.question.in_language(language), self.told(item), language)
-
-    def told(self, item: Item) -> str | None:
-        """The caption that the prompt tells; None = nothing is told."""
-        other = item.counterfactual.caption if item.counterfactual is not None else ""
-        mine, its = item.caption or "", other
-        if self.shows == "counterfactual":
-            mine, its = its, mine
-        return {None: None, "true": mine, "wrong": its}[self.tells]
-
-    def caption(self, item: Item) -> str:
-        """The caption that the pictures show; '' = none."""
-        mine = item.caption or ""
-        if self.shows == "counterfactual" and item.counterfactual is not None:
-            return item.counterfactual.caption
-        return {"none": "", "nonword": non_word(mine)}.get(self.shows, mine)
-
-    def gold(self, item: Item) -> int | None:
-        """Index of the right option, by what the pictures show; None for a transcription."""
-        if self.asks == "transcribe":
-            return None
-        if self.shows == "counterfactual" and item.counterfactual is not None:
-            return item.counterfactual.gold
-        return item.gold
 
 
 def _keyframes(m: Stimuli) -> Images:
@@ -147,6 +55,18 @@ def _frame_rows(k: int) -> list[Condition]:
             lambda m: edits.position(m.decisive, s - 1, k),
         )
 
+    def real(stem: str, fill: str, need: str, images: Callable[..., Images]) -> list[Condition]:
+        return [
+            Condition(
+                f"{stem}@{s}",
+                "frames",
+                (*_FRAMES, need),
+                partial(images, slot=s, k=k),
+                f"the decisive frame in slot {s} of {k}, {fill} in the others",
+            )
+            for s in mixed.places(k)
+        ]
+
     slots = range(1, k + 1)
     return [
         row("blind", "no picture", lambda m: []),
@@ -169,6 +89,23 @@ def _frame_rows(k: int) -> list[Condition]:
         *map(ablate, slots),
         *map(position, slots),
         row("decisive", "decisive frame alone", lambda m: [m.decisive]),
+        *real("among", "frames of another clip", "other clips", mixed.among),
+        *real("lures", "the clip's own misleading frames", "misleading start", mixed.lures),
+        Condition(
+            "first_then_other",
+            "frames",
+            ("answer", "several frames", "other clips"),
+            mixed.first_then_other,
+            "the first keyframe, and frames of another clip in place of the later ones",
+        ),
+        Condition(
+            "keyframes_again",
+            "frames",
+            ("answer", "several frames"),
+            _keyframes,
+            "all keyframes, the question in other words: how often the model contradicts itself",
+            again=True,
+        ),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from memeprobe.dashboard.runs.results import all_runs, result, title
+from memeprobe.dashboard.runs.results import all_runs, result
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import header, workspace
 from memeprobe.dashboard.ui.texts import Texts
@@ -81,7 +81,7 @@ def table_of(t: Texts, told: Any) -> str:
             subject = f"known:{name}" if name in SUBJECTS else name
             cells = (
                 subject,
-                title(t, verdict),
+                t.verdict(verdict),
                 said,
                 f"{mark} {100 * one['rate']:.0f} %",
                 needed,
@@ -131,7 +131,7 @@ def _watch(t: Texts, job: batch.Job) -> None:
 
 def _from_runs(t: Texts) -> None:
     """What the probes said of the known subjects that were run in this workspace."""
-    runs = [r for r in all_runs() if str(r["model"]).startswith("known:")][:MOST_RUNS]
+    runs = [r for r in all_runs() if str(r.model).startswith("known:")][:MOST_RUNS]
     if not runs:
         return
     st.subheader(t("from_runs"), anchor=False)
@@ -139,12 +139,12 @@ def _from_runs(t: Texts) -> None:
     body = []
     for run in runs:
         with StoreReader(workspace()) as reader:
-            version = reader.version(run["run"])
-        found = result(str(workspace()), run["run"], version)
+            version = reader.version(run.run)
+        found = result(str(workspace()), run.run, version)
         said = "<br>".join(
             escape(v[text]) for v in found["verdicts"].values() if v["key"] != "not_asked"
         )
-        facts = pictures.short(run["model"]), escape(run["set"]), str(found["items"])
+        facts = pictures.short(run.model), escape(run.set), str(found["items"])
         body.append((*facts, said))
     heads = ("subject", "which_set", "items", "probe_said")
     st.html(pictures.table([t(h) for h in heads], body))

@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from memeprobe.compare.pairing import paired
+from memeprobe.comparison.pairing import paired
 from memeprobe.dashboard.runs.results import all_runs, label
 from memeprobe.dashboard.ui import charts, pictures
 from memeprobe.dashboard.ui.session import header, workspace
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.store.queries import StoreReader
+from memeprobe.store.rows import RunRecord
 from memeprobe.store.store import StoreError
 
 FLIPS_SHOWN = 40
@@ -23,7 +24,7 @@ def page() -> None:
     t = header("compare", store=True)
     st.caption(t("compare_hint"))
     try:
-        runs = {run["run"]: run for run in all_runs()}
+        runs = {run.run: run for run in all_runs()}
     except StoreError as error:
         st.error(t("broken", why=error))
         return
@@ -39,8 +40,8 @@ def page() -> None:
     )
     if len(chosen) < 2:
         return
-    names = {runs[c]["set"] for c in chosen}
-    if len({runs[c].get("content") for c in chosen}) > 1:
+    names = {runs[c].set for c in chosen}
+    if len({runs[c].content for c in chosen}) > 1:
         st.warning(t("different_content", names=", ".join(sorted(names))))
     reference = runs[chosen[0]]
     for name in chosen[1:]:
@@ -56,23 +57,23 @@ def _paired(
     return [{"condition": name, **row} for name, row in rows.items()]
 
 
-def short(run: dict[str, Any]) -> str:
+def short(run: RunRecord) -> str:
     """A run in a few words."""
-    return f"{run['model']} ({run['delivery']}, {run['set']}, {run['language']}, {run['run'][:4]})"
+    return f"{run.model} ({run.delivery}, {run.set}, {run.language}, {run.run[:4]})"
 
 
-def _pair(t: Texts, reference: dict[str, Any], other: dict[str, Any]) -> None:
+def _pair(t: Texts, reference: RunRecord, other: RunRecord) -> None:
     heading = t("versus", other=short(other), reference=short(reference))
     st.subheader(heading, anchor=False)
     with StoreReader(workspace()) as reader:
-        version = (reader.version(reference["run"]), reader.version(other["run"]))
-    rows = _paired(str(workspace()), reference["run"], other["run"], version)
+        version = (reader.version(reference.run), reader.version(other.run))
+    rows = _paired(str(workspace()), reference.run, other.run, version)
     if not rows:
         st.info(t("no_common"))
         return
-    order = {name: i for i, name in enumerate(reference.get("conditions") or ())}
+    order = {name: i for i, name in enumerate(reference.conditions or ())}
     rows = sorted(rows, key=lambda r: order.get(r["condition"], len(order)))
-    charts.differences(t, rows, f"{reference['run']}-{other['run']}")
+    charts.differences(t, rows, f"{reference.run}-{other.run}")
     st.html(_table(t, rows))
     _flips(t, rows, reference, other)
 
@@ -112,7 +113,7 @@ def link(run: str, item: str) -> str:
 
 
 def _flips(
-    t: Texts, rows: Sequence[dict[str, Any]], reference: dict[str, Any], other: dict[str, Any]
+    t: Texts, rows: Sequence[dict[str, Any]], reference: RunRecord, other: RunRecord
 ) -> None:
     """The items whose outcome differs, under one condition; each leads to the page Runs."""
     flipping = [r for r in rows if r["gained"] or r["lost"]]
@@ -122,7 +123,7 @@ def _flips(
     with st.expander(t("flips"), expanded=True):
         by_name = {r["condition"]: r for r in flipping}
         first = next((n for n in ("keyframes", "as_is") if n in by_name), next(iter(by_name)))
-        key = f"flips_{reference['run']}_{other['run']}"
+        key = f"flips_{reference.run}_{other.run}"
         chosen = st.selectbox(
             t("condition"),
             list(by_name),
@@ -134,7 +135,7 @@ def _flips(
             items = by_name[chosen][name]
             if items:
                 more = " …" if len(items) > FLIPS_SHOWN else ""
-                links = ", ".join(link(reference["run"], i) for i in items[:FLIPS_SHOWN])
+                links = ", ".join(link(reference.run, i) for i in items[:FLIPS_SHOWN])
                 st.html(
                     f'<p class="mp-said"><b>{escape(t(name))}</b> ({len(items)}): {links}{more}</p>'
                 )

@@ -15,7 +15,6 @@ from memeprobe.measures.curve import Curve, curve, influence, shape, shape_name
 from memeprobe.measures.frames import best_single, changed, frame_measures, lure_rate, ordered
 from memeprobe.measures.table import (
     Table,
-    TrialRow,
     accuracy,
     chance,
     clusters,
@@ -25,6 +24,7 @@ from memeprobe.measures.table import (
     tally,
 )
 from memeprobe.stats import Interval
+from memeprobe.store.rows import TrialRow
 
 __all__ = [
     "Curve",

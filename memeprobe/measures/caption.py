@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from memeprobe import stats
-from memeprobe.measures.table import Table, TrialRow, clusters, gain, right
+from memeprobe.measures.table import Table, clusters, gain, right
 from memeprobe.scoring.answers import transcription
 from memeprobe.stats import Interval
+from memeprobe.store.rows import TrialRow
 
 UNIT = (0.0, 1.0)
 
@@ -23,13 +24,13 @@ def copying(table: Table) -> Interval:
 
     Only items whose other caption has an answer of its own among the options.
     """
-    rows = table.answered("told_wrong", lambda r: r.get("other_gold") is not None)
-    return stats.share([r["chosen"] == r["other_gold"] for r in rows], clusters(rows))
+    rows = table.answered("told_wrong", lambda r: r.other_gold is not None)
+    return stats.share([r.chosen == r.other_gold for r in rows], clusters(rows))
 
 
 def errors(rows: Sequence[TrialRow]) -> list[float]:
     """Character error rate of each transcription, at most 1 an item."""
-    return [_error(shown(r), transcription(r["text"] or "")) for r in rows]
+    return [_error(shown(r), transcription(r.text or "")) for r in rows]
 
 
 @lru_cache(maxsize=4096)
@@ -41,7 +42,7 @@ def _error(reference: str, found: str) -> float:
 
 def shown(row: TrialRow) -> str:
     """The caption that the pictures of a transcription show."""
-    return str(row.get("shown_caption", row["caption"]) or "")
+    return str(row.caption if row.shown_caption is None else row.shown_caption or "")
 
 
 def reading(table: Table) -> dict[str, Interval]:
@@ -55,12 +56,12 @@ def reading(table: Table) -> dict[str, Interval]:
     """
     from ocr.accuracy import anls, exact
 
-    rows = table.answered("transcribe", lambda r: bool(r["caption"]))
+    rows = table.answered("transcribe", lambda r: bool(r.caption))
     nonwords = table.answered("transcribe_nonword")
-    bare = table.answered("transcribe", lambda r: r["caption"] == "")
+    bare = table.answered("transcribe", lambda r: r.caption == "")
     bare = bare + table.answered("transcribe_erased")
-    texts = [(shown(r), transcription(r["text"] or "")) for r in rows]
-    both = table.together(("transcribe_nonword", "transcribe"), lambda r: bool(r["caption"]))
+    texts = [(shown(r), transcription(r.text or "")) for r in rows]
+    both = table.together(("transcribe_nonword", "transcribe"), lambda r: bool(r.caption))
     gaps = zip(errors([n for n, _ in both]), errors([w for _, w in both]), strict=True)
     names = clusters(rows)
     return {
@@ -72,7 +73,7 @@ def reading(table: Table) -> dict[str, Interval]:
         "nonword_cer": stats.mean(errors(nonwords), clusters(nonwords), bounds=UNIT),
         "nonword_cer_gap": stats.mean([n - w for n, w in gaps], clusters([n for n, _ in both])),
         "hallucination": stats.share(
-            [bool(transcription(r["text"] or "")) for r in bare], clusters(bare)
+            [bool(transcription(r.text or "")) for r in bare], clusters(bare)
         ),
     }
 
@@ -103,16 +104,16 @@ def free_measures(
     rows = [
         r
         for r in table.answered(condition, keep)
-        if r["text"] and r["gold"] is not None and not r.get("rotations")
+        if r.text and r.gold is not None and not r.rotations
     ]
-    scores = [free(r["text"], [r["options"][r["gold"]]]) for r in rows]
+    scores = [free(r.text or "", [r.options[r.gold or 0]]) for r in rows]
     names = clusters(rows)
-    judged = [r for r in rows if r.get("judge") in ("right", "wrong")]
-    agree = [(r["judge"] == "right") == right(r) for r in judged]
+    judged = [r for r in rows if r.judge in ("right", "wrong")]
+    agree = [(r.judge == "right") == right(r) for r in judged]
     return {
         "free_exact": stats.share([s.exact for s in scores], names),
         "free_contained": stats.share([s.contained for s in scores], names),
         "free_anls": stats.mean([s.anls for s in scores], names, bounds=UNIT),
-        "judge_accuracy": stats.share([r["judge"] == "right" for r in judged], clusters(judged)),
+        "judge_accuracy": stats.share([r.judge == "right" for r in judged], clusters(judged)),
         "judge_agreement": stats.share(agree, clusters(judged)),
     }

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from memeprobe import stats
-from memeprobe.measures.table import Table, TrialRow, clusters, right
+from memeprobe.measures.table import Table, clusters, right
 from memeprobe.stats import Equivalence, Interval
+from memeprobe.store.rows import TrialRow
 
 STRAIGHT, STEEP, BENT = 3.0, 0.5, 2.0
 """Thresholds of the published shape rule, in points and points per slot: mean squared error of a
@@ -128,6 +129,6 @@ def influence(table: Table) -> list[dict[str, Any]]:
 
 def _gold_logprob(row: TrialRow) -> float | None:
     """Log-probability of the right option; None where the model gave none."""
-    if not row.get("logprobs") or row["gold"] is None:
+    if not row.logprobs or row.gold is None:
         return None
-    return float(row["logprobs"][row["gold"]])
+    return float(row.logprobs[row.gold])

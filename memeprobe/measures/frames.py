@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 from memeprobe import stats
 from memeprobe.measures.curve import slots_of
-from memeprobe.measures.table import Table, TrialRow, accuracy, clusters, gain
+from memeprobe.measures.table import Table, accuracy, clusters, gain
 from memeprobe.stats import NOTHING, Interval
+from memeprobe.store.rows import TrialRow
 
 
 def lure_rate(table: Table, condition: str = "keyframes") -> Interval:
     """Share of answers that follow the lure, among items that have one and are no control."""
-    rows = table.answered(condition, lambda r: r["lure"] is not None and not r["control"])
-    return stats.share([r["chosen"] == r["lure"] for r in rows], clusters(rows))
+    rows = table.answered(condition, lambda r: r.lure is not None and not r.control)
+    return stats.share([r.chosen == r.lure for r in rows], clusters(rows))
 
 
 def changed(
@@ -22,15 +23,15 @@ def changed(
 ) -> Interval:
     """Share of items that are no control whose chosen option differs between two conditions."""
     pairs = table.together(
-        (one, other), lambda r: not r["control"] and r["chosen"] is not None and keep(r)
+        (one, other), lambda r: not r.control and r.chosen is not None and keep(r)
     )
     first = [a for a, _ in pairs]
-    return stats.share([a["chosen"] != b["chosen"] for a, b in pairs], clusters(first))
+    return stats.share([a.chosen != b.chosen for a, b in pairs], clusters(first))
 
 
 def ordered(row: TrialRow) -> bool:
     """Whether the answer of the row's item depends on the order of the frames."""
-    return bool(row["order"])
+    return bool(row.order)
 
 
 def best_single(table: Table) -> str | None:

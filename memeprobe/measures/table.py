@@ -4,7 +4,7 @@ A row is one trial as ``Store.outcomes`` gives it. Accuracy counts right answers
 were given (right, wrong, unparsed); failed and unreadable trials are left out and counted apart.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,8 @@ import numpy as np
 from memeprobe import stats
 from memeprobe.scoring.answers import FAILED, RIGHT, UNPARSED, WRONG, likeliest
 from memeprobe.stats import Interval
+from memeprobe.store.rows import TrialRow
 
-TrialRow = Mapping[str, Any]
 ANSWERED = (RIGHT, WRONG, UNPARSED)
 COUNTED = (RIGHT, WRONG, UNPARSED, FAILED, "unreadable")
 
@@ -30,7 +30,7 @@ class Table:
         """Sort rows into a table."""
         found: dict[str, dict[str, TrialRow]] = {}
         for row in rows:
-            found.setdefault(row["condition"], {})[row["item"]] = row
+            found.setdefault(row.condition, {})[row.item] = row
         return cls(found)
 
     def answered(
@@ -38,14 +38,14 @@ class Table:
     ) -> list[TrialRow]:
         """The answered rows of a condition whose item ``keep`` takes."""
         return [
-            r for r in self.rows.get(condition, {}).values() if r["outcome"] in ANSWERED and keep(r)
+            r for r in self.rows.get(condition, {}).values() if r.outcome in ANSWERED and keep(r)
         ]
 
     def together(
         self, conditions: Sequence[str], keep: Callable[[TrialRow], bool] = lambda row: True
     ) -> list[tuple[TrialRow, ...]]:
         """The rows of the items answered under every one of the conditions."""
-        per = [{r["item"]: r for r in self.answered(c, keep)} for c in conditions]
+        per = [{r.item: r for r in self.answered(c, keep)} for c in conditions]
         if not per:
             return []
         return [tuple(p[i] for p in per) for i in per[0] if all(i in p for p in per)]
@@ -53,12 +53,12 @@ class Table:
 
 def right(row: TrialRow) -> bool:
     """Whether the trial was answered rightly."""
-    return bool(row["outcome"] == RIGHT)
+    return bool(row.outcome == RIGHT)
 
 
 def clusters(rows: Sequence[TrialRow]) -> list[Hashable]:
     """The cluster of each row."""
-    return [r["cluster"] for r in rows]
+    return [r.cluster for r in rows]
 
 
 def accuracy(
@@ -73,16 +73,16 @@ def tally(table: Table, condition: str) -> dict[str, Any]:
     """Counts and accuracy of one condition, as the result object has them."""
     rows = list(table.rows.get(condition, {}).values())
     found = accuracy(table, condition).as_json()
-    judged = [r["judge"] for r in rows if r.get("judge") is not None]
+    judged = [r.judge for r in rows if r.judge is not None]
     more: dict[str, Any] = {}
-    if any(r.get("logprobs") for r in rows):
+    if any(r.logprobs for r in rows):
         more["accuracy_sum"] = by_sum(table, condition).as_json()
     if judged:
         more["judge"] = {o: judged.count(o) for o in (RIGHT, WRONG, UNPARSED, FAILED)}
     return {
         "n": found["n"],
-        **{outcome: sum(r["outcome"] == outcome for r in rows) for outcome in COUNTED},
-        "not_testable": sum(r["testable"] is False for r in rows),
+        **{outcome: sum(r.outcome == outcome for r in rows) for outcome in COUNTED},
+        "not_testable": sum(r.testable is False for r in rows),
         "accuracy": found["value"],
         "low": found["low"],
         "high": found["high"],
@@ -93,8 +93,8 @@ def tally(table: Table, condition: str) -> dict[str, Any]:
 def by_sum(table: Table, condition: str) -> Interval:
     """Accuracy if the option with the highest whole log-probability counted, not the highest per
     token: the other usual rule, which favours short options."""
-    rows = [r for r in table.answered(condition) if r.get("logprobs")]
-    flags = [likeliest(r["logprobs"]) == r["gold"] for r in rows]
+    rows = [r for r in table.answered(condition) if r.logprobs]
+    flags = [likeliest(r.logprobs or ()) == r.gold for r in rows]
     return stats.share(flags, clusters(rows))
 
 
@@ -116,5 +116,5 @@ def gain(
 
 def chance(rows: Iterable[TrialRow], power: int = 1) -> float:
     """What a blind guess gets right: mean of (1 / options) ** power; NaN without rows."""
-    shares = [(1 / len(r["options"])) ** power for r in rows if r["options"]]
+    shares = [(1 / len(r.options)) ** power for r in rows if r.options]
     return float(np.mean(shares)) if shares else stats.NAN

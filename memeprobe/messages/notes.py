@@ -1,8 +1,9 @@
 """Notes beside the numbers, and how numbers are written."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from memeprobe.stats import Interval
+if TYPE_CHECKING:  # a name in a table must not cost the statistics' import
+    from memeprobe.stats import Interval
 
 NOTES: dict[str, tuple[str, str]] = {
     "failed": (
@@ -37,7 +38,7 @@ NOTES: dict[str, tuple[str, str]] = {
 }
 
 
-def percent(found: Interval) -> str:
+def percent(found: "Interval") -> str:
     """'87 % [80, 92]', or a dash where there is nothing."""
     if not found.n:
         return "–"
@@ -51,7 +52,7 @@ class Points(NamedTuple):
     zh: str
 
 
-def points(found: Interval) -> Points:
+def points(found: "Interval") -> Points:
     """'31 points [22, 40]': percentage points, which nobody takes for a share of the gain."""
     if not found.n:
         return Points("–", "–")

@@ -7,16 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-Rows = Sequence[Mapping[str, Any]]
+from memeprobe.store.rows import RunRecord, TrialRow
+
+Rows = Sequence[TrialRow]
 Result = Mapping[str, Any]
 
-COLUMNS = (
-    "run",
-    "model",
-    "revision",
-    "set",
-    "delivery",
-    "language",
+RUN_COLUMNS = ("run", "model", "revision", "set", "delivery", "language")
+TRIAL_COLUMNS = (
     "item",
     "cluster",
     "kind",
@@ -39,6 +36,7 @@ COLUMNS = (
     "shown_caption",
     "problem",
 )
+COLUMNS = (*RUN_COLUMNS, *TRIAL_COLUMNS)
 """Of the trial tables, in their order; lists are JSON texts."""
 
 
@@ -46,10 +44,10 @@ class ExportError(ValueError):
     """A table cannot be written; the message says why and what to do."""
 
 
-def trials(info: Mapping[str, Any], rows: Rows) -> list[dict[str, Any]]:
+def trials(info: RunRecord, rows: Rows) -> list[dict[str, Any]]:
     """One plain row per trial, with ``COLUMNS``."""
-    fixed = {k: info.get(k) for k in ("run", "model", "revision", "set", "delivery", "language")}
-    return [{c: _plain({**row, **fixed}.get(c)) for c in COLUMNS} for row in rows]
+    fixed = {k: getattr(info, k) for k in RUN_COLUMNS}
+    return [{**fixed, **{c: _plain(getattr(row, c)) for c in TRIAL_COLUMNS}} for row in rows]
 
 
 def _plain(value: object) -> object:
@@ -57,7 +55,7 @@ def _plain(value: object) -> object:
     return json.dumps(value, ensure_ascii=False) if nested else value
 
 
-def parquet(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
+def parquet(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
     """Trials as Parquet. Raises ExportError if pyarrow is not installed."""
     try:
         import pyarrow as pa
@@ -74,11 +72,11 @@ def parquet(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> 
         for c in COLUMNS
     }
     schema = pa.schema(list(kinds.items()))
-    about = {b"memeprobe": json.dumps(dict(info), ensure_ascii=False, default=str).encode()}
+    about = {b"memeprobe": json.dumps(info.as_json(), ensure_ascii=False).encode()}
     pq.write_table(pa.Table.from_pylist(made, schema.with_metadata(about)), path)
 
 
-def comma_separated(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
+def comma_separated(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
     """Trials as CSV in UTF-8 with a mark that spreadsheets know it by."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS)
@@ -130,7 +128,7 @@ def _percent(value: float | None, low: float | None, high: float | None) -> str:
     return f"{100 * value:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
 
 
-def markdown(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
+def markdown(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
     """Conditions, measures and verdicts as Markdown."""
     parts = [
         f"**{name}**: {v['text']}\n"
@@ -150,7 +148,7 @@ _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
 }
 
 
-def latex(info: Mapping[str, Any], rows: Rows, result: Result, path: Path) -> None:
+def latex(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
     """Conditions and measures as two LaTeX tables (package booktabs)."""
     parts = []
     for caption, head, lines in _figures(result):
@@ -180,7 +178,7 @@ def _tex(text: str) -> str:
     return "".join(_TEX.get(c, c) for c in text)
 
 
-FORMATS: dict[str, tuple[str, Callable[[Mapping[str, Any], Rows, Result, Path], None]]] = {
+FORMATS: dict[str, tuple[str, Callable[[RunRecord, Rows, Result, Path], None]]] = {
     "parquet": (".parquet", parquet),
     "csv": (".csv", comma_separated),
     "latex": (".tex", latex),

@@ -11,31 +11,20 @@ import numpy as np
 from PIL import Image
 
 from frames import MediaError, keyframes, open_clip
-from meme_sets import MemeSet, SetError, load_set
+from meme_sets import MemeSet
 from memeprobe import measures
-from memeprobe.cli.terminal import condition_label, interval, percent
+from memeprobe.cli.terminal import interval, percent
 from memeprobe.conditions.table import conditions as condition_table
-from memeprobe.messages import plain
+from memeprobe.experiment.find_set import find_set
+from memeprobe.messages import labels, plain
 from memeprobe.report import figures
+from memeprobe.store.rows import RunRecord, TrialRow
 
 TEMPLATES = Path(__file__).with_name("templates")
 EXAMPLES = 6
 """Items shown with their frames, per run."""
 THUMBNAIL = 120
 """Height of a frame in the report, in pixels."""
-
-VERDICT_TITLES = {
-    "first_frame": ("First-frame bias", "首帧偏差"),
-    "order": ("Order of the frames", "帧的顺序"),
-    "caption": ("Caption reading", "文字阅读"),
-    "language": ("Language", "语言"),
-}
-
-PROBE_TITLES = {
-    "frames": "Which frames count",
-    "caption": "Is the caption read",
-    "language": "Which language",
-}
 
 SHAPES = {
     "stable": "stable",
@@ -102,9 +91,12 @@ MEASURES: dict[str, tuple[str, str]] = {
 
 
 def render(
-    results: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Sequence[Mapping[str, Any]]]
+    results: Sequence[Mapping[str, Any]],
+    outcomes: Mapping[str, Sequence[TrialRow]],
+    records: Mapping[str, RunRecord],
 ) -> str:
-    """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``."""
+    """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``; ``records``: run id
+    -> ``Store.run``."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -113,11 +105,11 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent}
-    runs = [_run(result, outcomes[result["run"]]) for result in results]
-    return environment.get_template("report.html.j2").render(runs=runs, titles=VERDICT_TITLES)
+    runs = [_run(result, outcomes[result["run"]], records[result["run"]]) for result in results]
+    return environment.get_template("report.html.j2").render(runs=runs, titles=labels.VERDICTS)
 
 
-def _run(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _run(result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord) -> dict[str, Any]:
     """What the template needs of one run."""
     conditions = result["conditions"]
     alone, blind = (conditions.get(c, {}).get("accuracy") for c in ("decisive", "blind"))
@@ -125,12 +117,12 @@ def _run(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[s
     return {
         "result": result,
         "verdicts": [
-            (VERDICT_TITLES[k], plain(k, v["key"]), v)
+            (labels.VERDICTS[k], plain(k, v["key"]), v)
             for k, v in result["verdicts"].items()
             if v["key"] != "not_asked"
         ],
         "conditions": [
-            (condition_label(name), row, interval(row)) for name, row in conditions.items()
+            (labels.condition(name), row, interval(row)) for name, row in conditions.items()
         ],
         "figures": _accuracy_figures(result, rows),
         "curve_figure": figures.curve_figure(curve, alone, blind) if curve else "",
@@ -145,23 +137,21 @@ def _run(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[s
             (kind, [interval(one[c], "value") if c in one else "" for c in KIND_COLUMNS])
             for kind, one in result["kinds"].items()
         ],
-        "examples": _examples(result, rows),
+        "examples": _examples(result, rows, record),
     }
 
 
 KIND_COLUMNS = ("keyframes", "as_is")
 
 
-def _accuracy_figures(
-    result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
-) -> list[tuple[str, str]]:
+def _accuracy_figures(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> list[tuple[str, str]]:
     """(title, figure) per probe; conditions that stand for a slot have figures of their own."""
     table = condition_table(result["k"] or 1)
     chance = measures.chance(rows)
     found = []
-    for probe, title in PROBE_TITLES.items():
+    for probe, (title, _) in labels.PROBES.items():
         shown = [
-            (condition_label(name), row)
+            (labels.condition(name), row)
             for name, row in result["conditions"].items()
             if row["accuracy"] is not None
             and "@" not in name
@@ -174,28 +164,29 @@ def _accuracy_figures(
     return found
 
 
-def _examples(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _examples(
+    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord
+) -> list[dict[str, Any]]:
     """A few items with their keyframes and their answers; none if the set is no longer there."""
-    try:
-        meme_set = load_set(result["set"])
-    except SetError:
+    meme_set = find_set(record)
+    if meme_set is None:
         return []
-    by_item: dict[str, list[Mapping[str, Any]]] = {}
+    by_item: dict[str, list[TrialRow]] = {}
     for row in rows:
-        by_item.setdefault(row["item"], []).append(row)
+        by_item.setdefault(row.item, []).append(row)
     telling = sorted(by_item, key=lambda item: -_tells(by_item[item]))
     spread = telling[: EXAMPLES * 4 : 4] if len(telling) >= EXAMPLES * 4 else telling[:EXAMPLES]
     found = (_example(result, meme_set, item, by_item[item]) for item in spread)
     return [example for example in found if example is not None]
 
 
-def _tells(rows: Sequence[Mapping[str, Any]]) -> int:
+def _tells(rows: Sequence[TrialRow]) -> int:
     """How many different answers the conditions of an item got: the more, the more it shows."""
-    return len({r["chosen"] for r in rows if r["chosen"] is not None})
+    return len({r.chosen for r in rows if r.chosen is not None})
 
 
 def _example(
-    result: Mapping[str, Any], meme_set: MemeSet, name: str, rows: Sequence[Mapping[str, Any]]
+    result: Mapping[str, Any], meme_set: MemeSet, name: str, rows: Sequence[TrialRow]
 ) -> dict[str, Any] | None:
     item = next((i for i in meme_set.items if i.id == name), None)
     if item is None:
@@ -204,15 +195,15 @@ def _example(
         frames = keyframes(open_clip(meme_set.media_path(item)), result["k"], result["policy"])
     except MediaError:
         return None
-    options = rows[0]["options"]
+    options = rows[0].options
     answers = []
     for row in rows:
-        label = condition_label(row["condition"])
-        said = row["options"][row["chosen"]] if row["chosen"] is not None else row["text"]
-        answers.append((label, said or row["problem"] or "", row["outcome"]))
+        label = labels.condition(row.condition)
+        said = row.options[row.chosen] if row.chosen is not None else row.text
+        answers.append((label, said or row.problem or "", row.outcome))
     return {
         "id": name,
-        "question": rows[0]["question"],
+        "question": rows[0].question,
         "gold": options[item.gold] if item.gold is not None and options else None,
         "lure": options[item.lure] if item.lure is not None and options else None,
         "frames": [

@@ -1,9 +1,8 @@
-"""Asking a model: failures stay alone, and whether it can weigh options is found out first."""
+"""Asking a model: one failing query fails alone, and how options are scored is found out first."""
 
 from collections.abc import Sequence
 
-from meme_sets import MemeSet
-from memeprobe.experiment.spec import RunSpec, check, items_of
+from memeprobe.experiment.experiment import Experiment
 from memeprobe.running.trials import answer_key
 from memeprobe.scoring.answers import likeliest
 from memeprobe.store.store import Store
@@ -25,21 +24,21 @@ def ask(model: Model, queries: Sequence[Query]) -> list[Answer]:
         return [answer for query in queries for answer in ask(model, [query])]
 
 
-def finds_options(spec: RunSpec, meme_set: MemeSet, model: Model, store: Store) -> str:
+def finds_options(experiment: Experiment, store: Store) -> str:
     """How options are chosen in this run: 'logprob', 'listed' or 'free'.
 
     'auto' asks the first question without a picture, which the condition blind asks as well: if
     no log-probabilities come back, the options are listed in rotated order. ``vote`` gives none
     of its own, but each of its frames does, and this question has no frames.
     """
+    spec, plan, model = experiment.spec, experiment.plan, experiment.model
     if spec.scoring != "auto":
         return spec.scoring
-    item = next((i for i in items_of(spec, meme_set) if i.question and i.options), None)
+    item = next((i for i in plan.items if i.question and i.options), None)
     if item is None or item.question is None:
         return "logprob"
     options = tuple(o.in_language(spec.language) for o in item.options)
-    delivery = check(spec, meme_set, model)
-    query = Query((), item.question.in_language(spec.language), options, delivery)
+    query = Query((), item.question.in_language(spec.language), options, plan.delivery)
     key = answer_key(query, (), model)
     answer = store.answers([key]).get(key)
     if answer is None:

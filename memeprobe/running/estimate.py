@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 
-from meme_sets import MemeSet
-from memeprobe.experiment.spec import RunSize, RunSpec, check, plan
-from memeprobe.running.runner import pace_of, run
+from memeprobe.experiment.experiment import Experiment
+from memeprobe.experiment.plan import RunSize
+from memeprobe.running.runner import pace_key, run
 from memeprobe.store.store import Store
-from vlm import Model
 
 
 @dataclass(frozen=True)
 class Estimate:
     """The size of a run."""
 
-    plan: RunSize
+    size: RunSize
     seconds: float | None
     """Roughly how long all of it takes; None if no trial could be asked yet."""
     measured: bool
@@ -22,26 +21,23 @@ class Estimate:
     @property
     def text(self) -> str:
         """'132 items, 1,400 trials, at most 1,400 model calls, about 4 min (measured on ...)'."""
-        p = self.plan
-        size = f"{p.items:,} items, {p.trials:,} trials, at most {p.calls:,} model calls"
+        n = self.size
+        size = f"{n.items:,} items, {n.trials:,} trials, at most {n.calls:,} model calls"
         if self.seconds is None:
             return size
         how = "measured on the first few" if self.measured else "as fast as in earlier runs"
         return f"{size}, about {duration(self.seconds)} ({how})"
 
 
-def estimate(
-    spec: RunSpec, meme_set: MemeSet, model: Model, store: Store, judge: Model | None = None
-) -> Estimate:
+def estimate(experiment: Experiment, store: Store) -> Estimate:
     """The size of the run; asks its first few trials where this model's pace is not known yet.
 
     What is asked stays in the run, nothing is asked twice. Raises SpecError.
     """
-    size = plan(spec, meme_set, model)
-    key = pace_of(model, check(spec, meme_set, model), meme_set.name)
+    size, key = experiment.plan.size, pace_key(experiment)
     pace, measured = store.pace(*key), False
     if pace is None:
-        run(spec, meme_set, model, store, judge=judge, rehearse=True)
+        run(experiment, store, rehearse=True)
         pace, measured = store.pace(*key), True
     return Estimate(size, None if pace is None else pace * size.trials, measured)
 

@@ -5,16 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from meme_sets import MemeSet
-from memeprobe.experiment.spec import (
-    RunSpec,
-    SpecError,
-    describe,
-    identity,
-    items_of,
-    plain,
-    plan,
-)
+from memeprobe.experiment.experiment import Experiment
+from memeprobe.experiment.spec import SpecError
 from memeprobe.running.asking import ask, finds_options, same_answer
 from memeprobe.running.judge import Judge
 from memeprobe.running.trials import PlannedTrial, answer_key, trials_of
@@ -23,8 +15,6 @@ from memeprobe.stimuli.caption_reader import CaptionReader, OcrReader
 from memeprobe.store.schema import Pace, Recheck
 from memeprobe.store.store import Store
 from vlm import Answer, Model, Query
-
-__all__ = ["Progress", "RunSpec", "SpecError", "ask", "plan", "run"]
 
 BATCH = 32
 """Trials a batch: enough for a model to sort its calls by length, little to lose to a kill."""
@@ -40,39 +30,35 @@ Progress = Callable[[int, int], None]
 
 
 def run(
-    spec: RunSpec,
-    meme_set: MemeSet,
-    model: Model,
+    experiment: Experiment,
     store: Store,
     *,
     progress: Progress | None = None,
+    started: Callable[[str], None] | None = None,
     reader: CaptionReader | None = None,
-    judge: Model | None = None,
     rehearse: bool = False,
 ) -> str:
     """Ask everything that is not settled yet; returns the run's id.
 
     A file that cannot be decoded, an edit that fails and a query that fails are stored as such
-    and never stop the run. ``reader`` defaults to OCR with the spec's engine. ``rehearse``: only
-    the first two batches, to learn the pace. Raises SpecError before anything is asked.
+    and never stop the run. ``started`` hears the run's id before anything is asked. ``reader``
+    defaults to OCR with the spec's engine. ``rehearse``: only the first two batches, to learn the
+    pace. Raises SpecError before anything is asked.
     """
-    planned = plan(spec, meme_set, model).trials
-    about = {i.id: describe(i, spec.language) for i in items_of(spec, meme_set)}
-    named = identity(spec, meme_set, model)
-    if judge is not None:
-        named["judge"] = [judge.name, judge.revision]
-    scoring = finds_options(spec, meme_set, model, store)
+    plan, judge = experiment.plan, experiment.judge
+    scoring = finds_options(experiment, store)
     if judge is not None and scoring == "listed":
         raise SpecError(
-            f"a judge reads free answers, but {model.name} answers with letters of listed options "
-            "here; ask with scoring 'free', or without a judge"
+            f"a judge reads free answers, but {experiment.model.name} answers with letters of "
+            "listed options here; ask with scoring 'free', or without a judge"
         )
-    name = store.start_run(named, about, planned)
+    planned = plan.size.trials
+    name = store.start_run(experiment.identity, plan.labels(), planned, experiment.provenance)
+    if started is not None:
+        started(name)
     settled = store.settled(name)
-    trials = trials_of(spec, meme_set, model, reader or OcrReader(spec.engine), settled)
-    asking = _Asking(
-        model, store, name, scoring, planned, meme_set.name, Judge(judge) if judge else None
-    )
+    trials = trials_of(experiment, reader or OcrReader(plan.spec.engine), settled)
+    asking = _Asking(experiment, store, name, scoring, planned, Judge(judge) if judge else None)
     done = len(settled)
     report = progress or (lambda done, planned: None)
     report(done, planned)
@@ -102,12 +88,11 @@ def _batches(trials: Iterator[PlannedTrial], rehearse: bool) -> Iterator[list[Pl
 class _Asking:
     """One run while it is asked."""
 
-    model: Model
+    experiment: Experiment
     store: Store
     run: str
     scoring: str
     planned: int
-    set_name: str
     judge: Judge | None = None
     batches: int = 0
     sample: list[tuple[str, PlannedTrial, Query, Model, Answer]] = field(default_factory=list)
@@ -139,7 +124,7 @@ class _Asking:
     def _model(self, asked: PlannedTrial) -> Model:
         """Asked in a language of its own: without translators, unless it is about them."""
         direct = asked.condition.language is not None and not asked.condition.sandwich
-        return plain(self.model) if direct else self.model
+        return self.experiment.plain_model if direct else self.experiment.model
 
     def _answers(
         self, wanted: dict[str, tuple[Query, Model]]
@@ -185,8 +170,7 @@ class _Asking:
         trials = sum(any(k in new for k in mine) for mine in keys)
         if self.batches == 1 or not trials:
             return None
-        query = next(a.query for a in batch if a.query is not None)
-        return Pace(*pace_of(self.model, query.delivery, self.set_name), trials, seconds)
+        return Pace(*pace_key(self.experiment), trials, seconds)
 
     def _note(
         self, new: dict[str, Answer], asked: dict[str, tuple[PlannedTrial, Query, Model]]
@@ -217,7 +201,8 @@ class _Asking:
         self.store.save_rechecks(self.run, found)
 
 
-def pace_of(model: Model, delivery: str, set_name: str) -> tuple[str, str, str, str]:
-    """What the pace of a model is stored under: sets differ in how much OCR their edits take."""
-    place = f"{getattr(model, 'device', '')} {set_name}".strip()
-    return model.name, model.revision, delivery, place
+def pace_key(experiment: Experiment) -> tuple[str, str, str, str, str]:
+    """(model, revision, delivery, device, set): what the pace of trials is stored under."""
+    model = experiment.model
+    device = str(getattr(model, "device", ""))
+    return model.name, model.revision, experiment.plan.delivery, device, experiment.meme_set.name

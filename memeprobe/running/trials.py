@@ -5,10 +5,10 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from meme_sets import Item, MemeSet
+from meme_sets import Item
 from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS, listed, rotated
 from memeprobe.conditions.table import Condition
-from memeprobe.experiment.spec import RunSpec, check, items_of, rows_of
+from memeprobe.experiment.experiment import Experiment
 from memeprobe.scoring.answers import FAILED
 from memeprobe.stimuli.caption_reader import CaptionReader, Unreadable
 from memeprobe.stimuli.stimuli import Stimuli, StimulusMaker
@@ -50,9 +50,7 @@ class PlannedTrial:
 
 
 def trials_of(
-    spec: RunSpec,
-    meme_set: MemeSet,
-    model: Model,
+    experiment: Experiment,
     reader: CaptionReader,
     settled: Collection[tuple[str, str]] = frozenset(),
     alter: Callable[[Condition], Condition] = lambda condition: condition,
@@ -61,10 +59,12 @@ def trials_of(
 
     ``alter`` may change the conditions: calibration is tested on broken ones.
     """
-    delivery = check(spec, meme_set, model)
-    rows = [alter(row) for row in rows_of(spec, meme_set, model).values()]
-    workshop = StimulusMaker(meme_set, spec.k, spec.policy, reader, spec.limits, spec.seed)
-    for item in items_of(spec, meme_set):
+    spec, plan = experiment.spec, experiment.plan
+    rows = [alter(row) for row in plan.conditions]
+    workshop = StimulusMaker(
+        experiment.meme_set, spec.k, spec.policy, reader, spec.limits, spec.seed
+    )
+    for item in plan.items:
         wanted = [c for c in rows if c.applies(item) and (item.id, c.name) not in settled]
         if not wanted:
             continue
@@ -76,9 +76,11 @@ def trials_of(
         for condition in wanted:
             if "several frames" in condition.needs and material.n_frames < 2:
                 continue
+            if "other clips" in condition.needs and not material.others:
+                continue
             if condition.slot is not None and condition.slot > len(material.keyframes):
                 continue
-            yield _asked(item, condition, material, spec.language, delivery)
+            yield _asked(item, condition, material, spec.language, plan.delivery)
 
 
 def _asked(

@@ -51,6 +51,21 @@ def number(value: float | None, digits: int = 4) -> float | None:
     return None if value is None or not math.isfinite(value) else round(float(value), digits)
 
 
+def checked(values: Sequence[float] | Sequence[bool] | np.ndarray, what: str) -> np.ndarray:
+    """The values as floats. Raises ValueError if one of them is no finite number.
+
+    A NaN would otherwise pass through every test in silence and come out as a verdict.
+    """
+    data = np.asarray(values, float)
+    if not np.isfinite(data).all():
+        bad = int((~np.isfinite(data)).sum())
+        raise ValueError(
+            f"{what}: {bad} of {data.size} values are no finite numbers; leave out "
+            "what was not measured before asking for statistics"
+        )
+    return data
+
+
 def codes(clusters: Sequence[Hashable] | None, n: int) -> tuple[np.ndarray, int]:
     """The cluster of each of ``n`` items as a number from 0, and how many clusters there are.
 

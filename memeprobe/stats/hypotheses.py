@@ -1,20 +1,27 @@
 """Tests: McNemar and its clustered form, Cochran's Q, equivalence, Holm."""
 
-import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 from scipy import stats as scipy_stats
-from statsmodels.stats.contingency_tables import cochrans_q
+from scipy.signal import fftconvolve
 
-from memeprobe.stats.core import NAN, RESAMPLES, Interval, codes
+from memeprobe.stats.core import NAN, RESAMPLES, Interval, checked, codes
 from memeprobe.stats.intervals import mean, padded
 
 FEWEST_CELLS = 24
 """Below so many cells (items that vary times slots) Cochran's chi-square is not to be trusted
 (Tate and Brown 1970); the p-value then comes from permutations."""
+
+
+CLUSTERED_CELLS = 200
+"""The same where clusters have several items: sums of several answers, of uneven sizes."""
+DENOMINATORS = 64
+LONGEST = 4_000_000
+"""Largest distribution that the sign-flip test builds, in steps of its grid."""
+FLIPS = 9999
 
 
 def tested(
@@ -38,30 +45,55 @@ def mcnemar(gained: int, lost: int) -> float:
 def sign_flip(
     values: Sequence[float] | np.ndarray, clusters: Sequence[Hashable] | None = None
 ) -> float:
-    """Two-sided p-value of the exact sign-flip test of a zero mean, flipping whole clusters.
+    """Two-sided p-value of the sign-flip test of a zero mean, flipping whole clusters.
 
     For 0/1 answers of items that stand alone this is McNemar's exact test: the flips of the
-    discordant pairs are the binomial. The distribution of the sum is built by convolution, exact
-    for sums on a grid of 1/5040 (all fractions with denominators up to 10).
+    discordant pairs are the binomial. Sums of one size flip like a binomial, so the distribution
+    is built by convolving one binomial for each size: exact where the sums are whole multiples of
+    1/d for some d up to ``DENOMINATORS`` (right in one slot minus the mean over up to 64 others).
+    Other values are flipped at random, by a fixed seed, ``FLIPS`` times.
     """
-    data = np.asarray(values, float)
+    data = checked(values, "sign_flip")
     sums = np.bincount(codes(clusters, len(data))[0], data) if len(data) else data
-    scaled = [round(abs(float(s)) * 5040) for s in sums if abs(s) > 1e-9]
-    if not scaled:
+    sums = sums[np.abs(sums) > 1e-9]
+    if not len(sums):
         return 1.0
-    unit = math.gcd(*scaled)
-    steps = [s // unit for s in scaled]
-    if sum(steps) > 2_000_000:
-        raise ValueError("the values lie on no common grid; the exact sign-flip test needs one")
-    chances = np.ones(1)
-    for step in steps:
-        wider = np.zeros(len(chances) + 2 * step)
-        wider[: len(chances)] += chances / 2
-        wider[2 * step :] += chances / 2
-        chances = wider
-    offsets = np.abs(np.arange(len(chances)) - sum(steps))
-    observed = round(abs(float(sums.sum())) * 5040 / unit)
-    return float(min(1.0, chances[offsets >= observed].sum()))
+    whole = _whole(sums)
+    if whole is None:
+        return _flipped(sums)
+    sizes, counts = np.unique(np.abs(whole), return_counts=True)
+    observed = abs(int(whole.sum()))
+    if len(sizes) == 1:
+        rest = (int(counts[0]) - observed // int(sizes[0])) // 2
+        return float(min(1.0, 2 * scipy_stats.binom.cdf(rest, counts[0], 0.5)))
+    chances: np.ndarray = np.ones(1)
+    for size, count in zip(sizes, counts, strict=True):
+        flips = np.zeros(2 * size * count + 1)
+        flips[:: 2 * size] = scipy_stats.binom.pmf(np.arange(count + 1), count, 0.5)
+        chances = fftconvolve(chances, flips) if len(flips) > 512 else np.convolve(chances, flips)
+    offsets = np.abs(np.arange(len(chances)) - len(chances) // 2)
+    return float(np.clip(chances[offsets >= observed].sum(), 0.0, 1.0))
+
+
+def _whole(sums: np.ndarray) -> np.ndarray | None:
+    """The sums as whole numbers on their coarsest common grid; None if there is none."""
+    for parts in range(1, DENOMINATORS + 1):
+        scaled = sums * parts
+        if np.abs(scaled - np.round(scaled)).max() < 1e-6:
+            whole = np.round(scaled).astype(np.int64)
+            whole //= np.gcd.reduce(np.abs(whole))
+            return whole if np.abs(whole).sum() <= LONGEST else None
+    return None
+
+
+def _flipped(sums: np.ndarray) -> float:
+    """The p-value by random flips: (extreme ones + 1) / (flips + 1), Phipson and Smyth 2010."""
+    rng = np.random.default_rng(len(sums))
+    observed, extreme, step = abs(float(sums.sum())) - 1e-9, 0, max(1, 2_000_000 // len(sums))
+    for start in range(0, FLIPS, step):
+        signs = rng.integers(0, 2, (min(step, FLIPS - start), len(sums)), np.int8)
+        extreme += int((np.abs((2 * signs - 1) @ sums) >= observed).sum())
+    return (extreme + 1) / (FLIPS + 1)
 
 
 def cochran(
@@ -70,30 +102,31 @@ def cochran(
     """Cochran's Q (1950) over a 0/1 table (items, slots): do the slots differ? Returns (Q, p).
 
     Q is the right statistic for the curve because the same items are asked in every slot; under
-    the null hypothesis the slots of an item are exchangeable. The chi-square counts items as
-    independent and needs many of them: with clusters of several items, or few that vary, the
-    p-value comes from permuting the slots of whole clusters instead, which is exact up to the
-    number of permutations. No variation gives (0, 1).
+    the null hypothesis the slots of an item are exchangeable. With clusters of several items the
+    slots of whole clusters are: Q = (slots - 1) x sum of squares of the column totals about their
+    mean / sum of squares of each cluster's row about its mean, which is Cochran's where each
+    cluster is one item, and chi-square as well with many clusters. With few that vary the p-value
+    comes from permuting the slots, exact up to the number of permutations. No variation: (0, 1).
     """
+    checked(table, "cochran")
     if table.ndim != 2 or table.shape[1] < 2 or len(table) == 0:
         return 0.0, 1.0
-    varied = table[(table.min(axis=1) != table.max(axis=1))]
-    if len(varied) == 0:
-        return 0.0, 1.0
     places, count = codes(clusters, len(table))
-    found = cochrans_q(varied)
-    if count == len(table) and varied.size >= FEWEST_CELLS:
-        return float(found.statistic), float(found.pvalue)
-    rng = np.random.default_rng(seed)
     sums = np.array([np.bincount(places, column) for column in table.T]).T
     sums = sums[sums.min(axis=1) != sums.max(axis=1)]
     if len(sums) == 0:
-        return float(found.statistic), 1.0
+        return 0.0, 1.0
+    slots, totals = sums.shape[1], sums.sum(axis=0)
+    spread = np.square(sums - sums.mean(axis=1, keepdims=True)).sum()
+    q = float((slots - 1) * np.square(totals - totals.mean()).sum() / spread)
+    enough = FEWEST_CELLS if count == len(table) else CLUSTERED_CELLS
+    if sums.size >= enough:
+        return q, float(scipy_stats.chi2.sf(q, slots - 1))
     copies = np.broadcast_to(sums, (RESAMPLES, *sums.shape))
-    shuffled = rng.permuted(copies, axis=2).sum(axis=1)
+    shuffled = np.random.default_rng(seed).permuted(copies, axis=2).sum(axis=1)
     # Q depends on the column totals only through their sum of squares.
-    extreme = np.square(shuffled).sum(axis=1) >= np.square(sums.sum(axis=0)).sum() - 1e-9
-    return float(found.statistic), float((extreme.sum() + 1) / (RESAMPLES + 1))
+    extreme = np.square(shuffled).sum(axis=1) >= np.square(totals).sum() - 1e-9
+    return q, float((extreme.sum() + 1) / (RESAMPLES + 1))
 
 
 @dataclass(frozen=True)
@@ -123,7 +156,7 @@ def equivalence(
     if margin <= 0:
         raise ValueError(f"a margin of equivalence must be above 0, got {margin}")
     found = mean(values, clusters, level=0.90)
-    data = np.asarray(values, float)
+    data = checked(values, "equivalence")
     places, count = codes(clusters, len(data))
     if not len(data) or count < len(data):
         return Equivalence(found, margin, NAN)
@@ -136,6 +169,7 @@ def equivalence(
 def holm(p_values: Sequence[float]) -> list[float]:
     """Holm's (1979) adjusted p-values, in the order given."""
     # statsmodels has it too, but collects garbage at every call, which takes longer than the rest.
+    checked(p_values, "holm")
     adjusted = [0.0] * len(p_values)
     highest = 0.0
     for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):

@@ -8,8 +8,11 @@ import numpy as np
 from scipy.stats import t as student
 from statsmodels.stats.proportion import proportion_confint
 
-from memeprobe.stats.core import NOTHING, Interval, around, cluster_means, codes
+from memeprobe.stats.core import NOTHING, Interval, around, checked, cluster_means, codes
 from memeprobe.stats.resample import bootstrap
+
+MANY = 60
+"""From so many clusters on the bootstrap stands alone (benchmarks/coverage.py)."""
 
 
 def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
@@ -23,22 +26,40 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
 
 
 def share(
-    flags: Sequence[bool], clusters: Sequence[Hashable] | None = None, level: float = 0.95
+    flags: Sequence[bool] | np.ndarray,
+    clusters: Sequence[Hashable] | None = None,
+    level: float = 0.95,
 ) -> Interval:
-    """Share of true ``flags``: Wilson, or the cluster bootstrap where clusters have several items.
+    """Share of true ``flags``: Wilson; where clusters have several items, ``_clustered``.
 
-    Where the bootstrap cannot speak (few clusters, no variation): Wilson on as many items as there
-    are clusters, the most that clusters whose items agree can be worth.
+    Where clusters do not vary: Wilson on as many items as there are clusters, the most that
+    clusters whose items agree can be worth.
     """
-    values = np.asarray(flags, float)
+    values = checked(flags, "share")
     places, count = codes(clusters, len(values))
     if count == len(values):
         return wilson(int(values.sum()), len(values), level)
-    limits = bootstrap(values, places, level)
+    value = float(values.mean())
+    limits = _clustered(values, places, level)
     if limits is None:
-        narrow = wilson(round(float(values.mean()) * count), count, level)
-        limits = narrow.low, narrow.high
-    return around(float(values.mean()), *limits, len(values), (0.0, 1.0))
+        limits = _score(value, float(count), level)
+    elif count < MANY:
+        narrow = _score(value, float(count), level)
+        error = half_width(values, places, level)
+        if error is not None and error > 0:
+            z = NormalDist().inv_cdf(0.5 + level / 2)
+            worth = max(1.0, min(len(values), value * (1 - value) * (z / error) ** 2))
+            narrow = _score(value, worth, level)
+        limits = min(limits[0], narrow[0]), max(limits[1], narrow[1])
+    return around(value, *limits, len(values), (0.0, 1.0))
+
+
+def _score(value: float, n: float, level: float) -> tuple[float, float]:
+    """Wilson's limits of a share on ``n`` items, which need not be a whole number."""
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    centre = (value + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(value * (1 - value) / n + z * z / (4 * n * n))
+    return centre - half, centre + half
 
 
 def mean(
@@ -52,19 +73,59 @@ def mean(
     Items that stand alone: the adjusted Wald interval of Bonett and Price (2012, "Adjusted Wald
     confidence interval for a difference of binomial proportions based on paired data"), that is
     one pseudo-item at either bound; so an interval never has width 0 and few items never look
-    certain. Clusters of several items: bootstrap of whole clusters, BCa (Efron 1987); where that
-    cannot speak, the adjusted Wald interval of the clusters' means.
+    certain. Clusters of several items: ``_clustered``; where that cannot speak, the adjusted Wald
+    interval of the clusters' means, with Student's t, or ``half_width`` where that is wider.
     """
-    data = np.asarray(values, float)
+    data = checked(values, "mean")
     if len(data) == 0:
         return NOTHING
     places, count = codes(clusters, len(data))
-    limits = None if count == len(data) else bootstrap(data, places, level)
+    alone = count == len(data)
+    limits = None if alone else _clustered(data, places, level)
     if limits is None:
         centre, error = padded(data, places, bounds)
         z = NormalDist().inv_cdf(0.5 + level / 2)
+        if not alone:
+            z = float(student.ppf(0.5 + level / 2, max(1, count - 1)))
         limits = centre - z * error, centre + z * error
+        if not alone:  # the clusters' means know nothing of a size that goes with the value
+            half = half_width(data, places, level) or 0.0
+            limits = min(limits[0], data.mean() - half), max(limits[1], data.mean() + half)
     return around(float(data.mean()), *limits, len(data), bounds)
+
+
+def _clustered(values: np.ndarray, places: np.ndarray, level: float) -> tuple[float, float] | None:
+    """Limits of a mean over items in clusters; None where too few clusters vary.
+
+    From ``MANY`` clusters on: BCa alone (``bootstrap``). Below, its coverage falls, most where
+    the size of a cluster goes with its value: the limits are then the wider of BCa and of
+    Student's t with the jackknife's error (``half_width``).
+    """
+    limits = bootstrap(values, places, level)
+    count = int(places.max()) + 1
+    if limits is None or count >= MANY:
+        return limits
+    half = half_width(values, places, level)
+    if half is None:
+        return None
+    value = float(values.mean())
+    return min(limits[0], value - half), max(limits[1], value + half)
+
+
+def half_width(values: np.ndarray, places: np.ndarray, level: float) -> float | None:
+    """Half of Student's t interval of the mean over items with the jackknife's standard error.
+
+    Leaving out one cluster at a time (Cameron and Miller 2015, "A practitioner's guide to
+    cluster-robust inference", their CV3, which is rather too wide than too narrow); clusters - 1
+    degrees of freedom. None with fewer than two clusters.
+    """
+    sums, sizes = np.bincount(places, values), np.bincount(places).astype(float)
+    count = len(sums)
+    if count < 2:
+        return None
+    left_out = (sums.sum() - sums) / (sizes.sum() - sizes)
+    error = math.sqrt((count - 1) / count * float(np.square(left_out - left_out.mean()).sum()))
+    return float(student.ppf(0.5 + level / 2, count - 1)) * error
 
 
 def location(
@@ -74,17 +135,19 @@ def location(
 ) -> Interval:
     """Mean of values without bounds (changes of a log-probability): BCa over clusters.
 
-    Where the bootstrap cannot speak: Student's t on the clusters' means, and with fewer than two
-    clusters no limits at all (infinite).
+    Where the bootstrap cannot speak: Student's t on the clusters' means. With fewer than two
+    clusters, or values that are all the same, no limits at all (infinite): nothing says how far
+    the next one may lie.
     """
-    data = np.asarray(values, float)
+    data = checked(values, "location")
     if len(data) == 0:
         return NOTHING
     places, count = codes(clusters, len(data))
-    limits = bootstrap(data, places, level)
+    limits = _clustered(data, places, level)
     if limits is None:
         means = cluster_means(data, places)
-        error = means.std(ddof=1) / math.sqrt(count) if count > 1 else math.inf
+        spread = float(means.std(ddof=1)) if count > 1 else 0.0
+        error = spread / math.sqrt(count) if spread > 1e-12 * max(1.0, abs(means[0])) else math.inf
         half = float(student.ppf(0.5 + level / 2, max(1, count - 1)) * error)
         limits = float(means.mean()) - half, float(means.mean()) + half
     return around(float(data.mean()), *limits, len(data), (-math.inf, math.inf))

@@ -17,6 +17,10 @@ FEWEST_VARIED = 10
 of what it has not drawn, and is too narrow with fewer (benchmarks/coverage.py)."""
 
 
+MOST_RESAMPLED = 2000
+"""With more clusters than this the limits come from the linearised error."""
+
+
 def bootstrap(values: np.ndarray, places: np.ndarray, level: float) -> tuple[float, float] | None:
     """BCa limits (Efron 1987) of the mean over items, resampling whole clusters.
 
@@ -25,6 +29,8 @@ def bootstrap(values: np.ndarray, places: np.ndarray, level: float) -> tuple[flo
     ``FEWEST_VARIED`` clusters differ from the most common one, or all resamples lie on one side.
     """
     sums, sizes = np.bincount(places, values), np.bincount(places).astype(float)
+    if len(sums) > MOST_RESAMPLED:
+        return linearised(sums, sizes, level)
     _, common = np.unique(np.round(sums / sizes, 9), return_counts=True)
     if len(sums) - common.max() < FEWEST_VARIED:
         return None
@@ -32,6 +38,22 @@ def bootstrap(values: np.ndarray, places: np.ndarray, level: float) -> tuple[flo
     resampled = (drawn @ sums) / (drawn @ sizes)
     left_out = (sums.sum() - sums) / (sizes.sum() - sizes)
     return bca(float(sums.sum() / sizes.sum()), resampled, left_out, level)
+
+
+def linearised(sums: np.ndarray, sizes: np.ndarray, level: float) -> tuple[float, float] | None:
+    """Limits of the mean over items by the linearised error of a ratio (Cochran 1977, eq. 6.4).
+
+    With very many clusters the bootstrap says the same, and takes a resample of each. None where
+    fewer than ``FEWEST_VARIED`` clusters differ from the mean's own level.
+    """
+    total, count = sizes.sum(), len(sums)
+    value = float(sums.sum() / total)
+    _, common = np.unique(np.round(sums / sizes, 9), return_counts=True)
+    if count - common.max() < FEWEST_VARIED:
+        return None
+    spread = np.square(sums - value * sizes).sum() * count / (count - 1)
+    half = float(ndtri((1 + level) / 2) * np.sqrt(spread) / total)
+    return value - half, value + half
 
 
 def bca(

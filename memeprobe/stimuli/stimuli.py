@@ -5,13 +5,15 @@ reader agrees: after erasing it must find no caption, after replacing it must re
 """
 
 import hashlib
+import random
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import numpy as np
 
-from frames import Clip, Frame, Limits, keyframes, open_clip
+from frames import Clip, Frame, Limits, MediaError, keyframes, open_clip
 from meme_sets import Item, MemeSet, Span
 from memeprobe.scoring.answers import normalise
 from memeprobe.stimuli.caption_reader import MAX_CER, CaptionReader, OcrReader, Unreadable
@@ -28,6 +30,8 @@ __all__ = [
     "frame_at",
 ]
 
+TRIED = 8
+"""Other clips that are opened at most to find one of several frames."""
 CLIPS_KEPT = 4
 """Clips whose keyframes and edits stay in memory; items of one clip follow each other."""
 
@@ -47,7 +51,15 @@ class _Opened:
 class Stimuli:
     """The pictures of one item. Arrays are uint8 (height, width, 3) RGB, not to be written to."""
 
-    def __init__(self, item: Item, opened: _Opened, reader: CaptionReader, seed: int = 0) -> None:
+    def __init__(
+        self,
+        item: Item,
+        opened: _Opened,
+        reader: CaptionReader,
+        seed: int = 0,
+        others: Callable[[], list[np.ndarray]] = list,
+    ) -> None:
+        """``others`` gives the keyframes of another clip; none if the set has no other."""
         self.item = item
         digest = hashlib.sha256(f"{seed}|{item.id}".encode()).digest()
         self.seed = int.from_bytes(digest[:4], "big")
@@ -56,9 +68,22 @@ class Stimuli:
         self.indices: tuple[int, ...] = tuple(f.index for f in opened.shown)
         """Frame numbers of the keyframes in the clip."""
         self.n_frames = len(opened.clip)
-        self._opened, self._reader = opened, reader
+        self._opened, self._reader, self._others = opened, reader, others
         self._decisive: np.ndarray | None = None
         self._hashes = Hashes()
+
+    @cached_property
+    def others(self) -> list[np.ndarray]:
+        """Keyframes of another clip of the set, drawn by the seed; [] if there is none."""
+        return self._others()
+
+    @property
+    def misleading(self) -> list[np.ndarray]:
+        """The keyframes that do not show the decisive span; the first one if all do."""
+        span = self.item.decisive
+        shown = self._opened.shown
+        kept = [f.pixels for f in shown if span is None or not _touches(f, span)]
+        return kept or [shown[0].pixels]
 
     @property
     def decisive_hit(self) -> bool | None:
@@ -176,6 +201,7 @@ class StimulusMaker:
         self._set, self._k, self._policy, self._reader = meme_set, k, policy, reader
         self._limits, self._seed = limits or Limits(), seed
         self._open: OrderedDict[str, _Opened] = OrderedDict()
+        self._seen: OrderedDict[str, list[np.ndarray]] = OrderedDict()
 
     def material(self, item: Item) -> Stimuli:
         """The material of ``item``. Raises MediaError if its file cannot be decoded."""
@@ -186,13 +212,46 @@ class StimulusMaker:
             self._open[item.media] = _Opened(clip, keyframes(clip, self._k, self._policy))
             while len(self._open) > CLIPS_KEPT:
                 self._open.popitem(last=False)
-        return Stimuli(item, self._open[item.media], self._reader, self._seed)
+        others = partial(self._other_clip, item)
+        return Stimuli(item, self._open[item.media], self._reader, self._seed, others)
+
+    def _other_clip(self, item: Item) -> list[np.ndarray]:
+        """The keyframes of a clip of another family, drawn by the seed; [] if there is none.
+
+        Clips that another question is asked about come first: their frames say nothing about this
+        one. Files that cannot be decoded are passed over; their own items report them.
+        """
+        found = {i.media: i for i in self._set.items if i.cluster != item.cluster}
+        drawn = list(found.values())
+        random.Random(f"{self._seed}|{item.id}").shuffle(drawn)
+        drawn.sort(key=lambda i: i.question == item.question)
+        for other in drawn[:TRIED]:
+            try:
+                shown = self._shown_of(other)
+            except MediaError:
+                continue
+            if len(shown) > 1:
+                return shown
+        return []
+
+    def _shown_of(self, item: Item) -> list[np.ndarray]:
+        if item.media not in self._seen:
+            clip = open_clip(self._set.media_path(item), limits=self._limits)
+            self._seen[item.media] = [f.pixels for f in keyframes(clip, self._k, self._policy)]
+            while len(self._seen) > CLIPS_KEPT:
+                self._seen.popitem(last=False)
+        return self._seen[item.media]
 
 
 def frame_at(clip: Clip, span: Span) -> int:
     """Index of the frame on screen in the middle of ``span`` (the last one if the clip is over)."""
     middle = (span.start_ms + span.end_ms) / 2
     return max((i for i, (start, _) in enumerate(clip.timings) if start <= middle), default=0)
+
+
+def _touches(frame: Frame, span: Span) -> bool:
+    """Whether any of the frame's time lies in the span."""
+    return frame.start_ms < span.end_ms and frame.start_ms + frame.duration_ms > span.start_ms
 
 
 def _shows(frame: Frame, span: Span) -> bool:

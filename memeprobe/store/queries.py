@@ -3,16 +3,16 @@
 import json
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from rapidfuzz import fuzz
 
-from memeprobe.look import LookAnswer
+from memeprobe.one_meme import LookAnswer
 from memeprobe.scoring.answers import RIGHT, normalise
-from memeprobe.store.schema import outcome_of
+from memeprobe.store.rows import RunRecord, TrialRow
+from memeprobe.store.schema import record_of, row_of
 from memeprobe.store.store import StoreError
 
 FILTERS: dict[str, str] = {
@@ -64,21 +64,10 @@ class StoreReader:
         row = self._db.execute("SELECT planned FROM runs WHERE id = ?", (run,)).fetchone()
         return int(done), int(row["planned"]) if row else 0
 
-    def touched(self, since: float) -> list[dict[str, Any]]:
-        """Runs begun or gone on with since then (seconds of the epoch), latest first."""
-        rows = self._db.execute(
-            "SELECT * FROM runs WHERE updated >= ? ORDER BY updated DESC", (since,)
-        )
-        return [
-            {
-                **json.loads(r["identity"]),
-                "run": r["id"],
-                "created": r["created"],
-                "updated": r["updated"],
-                "planned": r["planned"],
-            }
-            for r in rows
-        ]
+    def run(self, name: str) -> RunRecord | None:
+        """The run with this id, without its counts; None if there is none."""
+        row = self._db.execute("SELECT * FROM runs WHERE id = ?", (name.strip(),)).fetchone()
+        return record_of(row, {}) if row else None
 
     def state(self) -> tuple[float, int]:
         """Changes whenever any run does: (time of the latest batch, runs)."""
@@ -112,7 +101,7 @@ class StoreReader:
         ).fetchone()
         return int(row["n"]) if row else None
 
-    def item(self, run: str, item: str) -> list[dict[str, Any]]:
+    def item(self, run: str, item: str) -> list[TrialRow]:
         """The rows of one item, as ``Store.outcomes`` gives them."""
         about = self._db.execute(
             "SELECT about FROM items WHERE run = ? AND item = ?", (run, item)
@@ -122,8 +111,8 @@ class StoreReader:
             "LEFT JOIN answers a ON a.key = t.answer WHERE t.run = ? AND t.item = ?",
             (run, item),
         )
-        told = json.loads(about["about"]) if about else {}
-        return [outcome_of(row, told) for row in rows]
+        labels = json.loads(about["about"]) if about else {}
+        return [row_of(row, labels) for row in rows]
 
     def rights(self, run: str) -> dict[tuple[str, str], tuple[bool, str]]:
         """(item, condition) -> (right or not, cluster) of every trial that was answered."""
@@ -143,9 +132,9 @@ class StoreReader:
         Over all revisions and devices of the model: which it will be is known once it is loaded.
         """
         row = self._db.execute(
-            "SELECT sum(seconds) AS took, sum(trials) AS n FROM paces WHERE model = :model AND "
-            "delivery = :delivery AND substr(' ' || place, -length(:ending)) = :ending",
-            {"model": model, "delivery": delivery, "ending": f" {set_name}"},
+            "SELECT sum(seconds) AS took, sum(trials) AS n FROM paces "
+            "WHERE model = ? AND delivery = ? AND set_name = ?",
+            (model, delivery, set_name),
         ).fetchone()
         return float(row["took"]) / row["n"] if row["n"] and row["n"] >= 20 else None
 
@@ -184,7 +173,8 @@ def meter(answers: Sequence[LookAnswer]) -> float | None:
     return float(alike[0] - max(alike[1:]))
 
 
-def lure_text(row: Mapping[str, Any]) -> str | None:
+def lure_text(row: TrialRow) -> str | None:
     """The option that the first frame alone suggests, in words."""
-    lure, options = row.get("lure"), row.get("options") or ()
-    return str(options[lure]) if lure is not None and lure < len(options) else None
+    if row.lure is None or row.lure >= len(row.options):
+        return None
+    return row.options[row.lure]

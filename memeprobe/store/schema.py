@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from memeprobe.scoring.answers import OUTCOMES
+from memeprobe.store.rows import Provenance, RunRecord, TrialRow
 from vlm import Answer, Receipt
 
 UNREADABLE = "unreadable"
@@ -35,6 +36,20 @@ MIGRATIONS: list[tuple[str, ...]] = [
         """CREATE TABLE rechecks (run TEXT NOT NULL, answer TEXT NOT NULL, item TEXT NOT NULL,
             condition TEXT NOT NULL, same INTEGER NOT NULL, difference REAL, before TEXT,
             after TEXT, PRIMARY KEY (run, answer)) WITHOUT ROWID""",
+    ),
+    (
+        # What made a run: model spec and load options, set folder, versions, device, command.
+        "ALTER TABLE runs ADD COLUMN provenance TEXT",
+        # Before, one column held 'DEVICE SET' (or 'SET' alone where the device was not known).
+        """CREATE TABLE paces_by_set (model TEXT NOT NULL, revision TEXT NOT NULL,
+            delivery TEXT NOT NULL, device TEXT NOT NULL, set_name TEXT NOT NULL,
+            trials INTEGER NOT NULL, seconds REAL NOT NULL,
+            PRIMARY KEY (model, revision, delivery, device, set_name)) WITHOUT ROWID""",
+        """INSERT INTO paces_by_set SELECT model, revision, delivery,
+            CASE instr(place, ' ') WHEN 0 THEN '' ELSE substr(place, 1, instr(place, ' ') - 1) END,
+            substr(place, instr(place, ' ') + 1), trials, seconds FROM paces""",
+        "DROP TABLE paces",
+        "ALTER TABLE paces_by_set RENAME TO paces",
     ),
 ]
 """Numbered by their place, from 1, and only ever added to; each is one transaction."""
@@ -74,8 +89,10 @@ class Pace:
     model: str
     revision: str
     delivery: str
-    place: str
-    """Where the model ran: 'cpu', 'cuda:0', ..."""
+    device: str
+    """Where the model ran: 'cpu', 'cuda:0', ...; '' if it did not say."""
+    set_name: str
+    """Sets differ in how much OCR their caption edits take."""
     trials: int
     seconds: float
 
@@ -113,38 +130,52 @@ def answer_row(answer: Answer) -> tuple[str | None, ...]:
     )
 
 
+def receipt_of(stored: str | None) -> Receipt | None:
+    """The receipt in a column of JSON; fields that an older store lacks keep their defaults."""
+    if not stored:
+        return None
+    plain = json.loads(stored)
+    pairs = tuple((before, after) for before, after in plain.get("translations", ()))
+    named = {f.name for f in fields(Receipt)}
+    lists: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in plain.items() if k in named
+    }
+    lists["translations"] = pairs
+    return Receipt(**lists)
+
+
 def answer_of(row: sqlite3.Row) -> Answer:
     """The answer in a row of the table ``answers``."""
-    receipt = json.loads(row["receipt"]) if row["receipt"] else None
-    if receipt is not None:
-        told = tuple((a, b) for a, b in receipt.get("translations", ()))
-        receipt = Receipt(**{**receipt, "images": tuple(receipt["images"]), "translations": told})
     return Answer(
         row["text"],
-        receipt,
+        receipt_of(row["receipt"]),
         tuple(json.loads(row["logprobs"])) if row["logprobs"] else None,
         tuple(json.loads(row["tokens"])) if row["tokens"] else None,
         row["error"],
     )
 
 
-def outcome_of(row: sqlite3.Row, about: Mapping[str, Any]) -> dict[str, Any]:
-    """A trial joined with its answer and its item's labels, as measures and reports read it."""
-    return {
-        **about,
-        "item": row["item"],
-        "condition": row["condition"],
-        "outcome": row["outcome"],
-        "chosen": row["chosen"],
-        "gold": row["gold"],
-        "intended": row["intended"],
-        "shown": row["shown"],
-        "testable": None if row["testable"] is None else bool(row["testable"]),
-        "problem": row["problem"],
-        "text": row["text"],
-        "logprobs": json.loads(row["logprobs"]) if row["logprobs"] else None,
-        "tokens": json.loads(row["tokens"]) if row["tokens"] else None,
-        "receipt": json.loads(row["receipt"]) if row["receipt"] else None,
-        "answer": row["answer"],
-        **json.loads(row["detail"]),
-    }
+def row_of(row: sqlite3.Row, about: Mapping[str, Any]) -> TrialRow:
+    """A trial joined with its answer and its item's labels."""
+    plain = dict(row)
+    detail = json.loads(plain.pop("detail"))
+    for name in ("logprobs", "tokens"):
+        plain[name] = json.loads(row[name]) if row[name] else None
+    plain["receipt"] = receipt_of(row["receipt"])
+    plain["testable"] = None if row["testable"] is None else bool(row["testable"])
+    return TrialRow.of({**about, **detail, **plain})
+
+
+def record_of(row: sqlite3.Row, outcomes: Mapping[str, int]) -> RunRecord:
+    """A run from its row in the table ``runs`` and its count of trials by outcome."""
+    identity = {**json.loads(row["identity"]), "run": row["id"]}
+    times = {name: row[name] for name in ("created", "updated", "planned")}
+    made_by = Provenance.of(json.loads(row["provenance"])) if row["provenance"] else None
+    found = {"provenance": made_by, "done": sum(outcomes.values()), "outcomes": dict(outcomes)}
+    return RunRecord.of({**identity, **times, **found})
+
+
+def recheck_of(row: sqlite3.Row) -> Recheck:
+    """An answer asked again, from its row."""
+    plain = {f.name: row[f.name] for f in fields(Recheck)}
+    return Recheck(**{**plain, "same": bool(row["same"])})

@@ -10,10 +10,12 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, astuple
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from memeprobe.store.rows import ItemLabels, Provenance, RunRecord, TrialRow
 from memeprobe.store.schema import (
     MIGRATIONS,
     Pace,
@@ -21,7 +23,9 @@ from memeprobe.store.schema import (
     Trial,
     answer_of,
     answer_row,
-    outcome_of,
+    recheck_of,
+    record_of,
+    row_of,
     to_json,
 )
 from vlm import Answer
@@ -91,7 +95,11 @@ class Store:
         self.close()
 
     def start_run(
-        self, identity: Mapping[str, Any], items: Mapping[str, Mapping[str, Any]], planned: int
+        self,
+        identity: Mapping[str, Any],
+        items: Mapping[str, ItemLabels],
+        planned: int,
+        provenance: Provenance | None = None,
     ) -> str:
         """The id of the run with this identity: the old one if it was begun before.
 
@@ -100,14 +108,17 @@ class Store:
         text = to_json(dict(sorted(identity.items())))
         run = hashlib.sha256(text.encode()).hexdigest()[:10]
         now = time.time()
+        made_by = to_json(provenance.as_json()) if provenance is not None else None
         rows = [
-            (run, name, place, to_json(about)) for place, (name, about) in enumerate(items.items())
+            (run, name, place, to_json(asdict(about)))
+            for place, (name, about) in enumerate(items.items())
         ]
         with self._transaction():
             self._db.execute(
-                "INSERT INTO runs VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT(id) DO UPDATE SET updated = excluded.updated",
-                (run, text, now, now, planned),
+                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
+                "updated = excluded.updated, "
+                "provenance = coalesce(excluded.provenance, runs.provenance)",
+                (run, text, now, now, planned, made_by),
             )
             self._db.executemany("INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?)", rows)
         return run
@@ -153,24 +164,19 @@ class Store:
             self._db.execute("UPDATE runs SET updated = ? WHERE id = ?", (now, run))
             if pace is not None:
                 self._db.execute(
-                    "INSERT INTO paces VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                    "INSERT INTO paces VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                     "trials = trials + excluded.trials, seconds = seconds + excluded.seconds",
-                    (
-                        pace.model,
-                        pace.revision,
-                        pace.delivery,
-                        pace.place,
-                        pace.trials,
-                        pace.seconds,
-                    ),
+                    astuple(pace),
                 )
 
-    def pace(self, model: str, revision: str, delivery: str, place: str) -> float | None:
+    def pace(
+        self, model: str, revision: str, delivery: str, device: str, set_name: str
+    ) -> float | None:
         """Seconds that a trial took so far with this model; None if it was never asked."""
         row = self._db.execute(
             "SELECT seconds / trials AS pace FROM paces WHERE model = ? AND revision = ? AND "
-            "delivery = ? AND place = ? AND trials > 0",
-            (model, revision, delivery, place),
+            "delivery = ? AND device = ? AND set_name = ? AND trials > 0",
+            (model, revision, delivery, device, set_name),
         ).fetchone()
         return None if row is None else float(row["pace"])
 
@@ -185,12 +191,12 @@ class Store:
                 "INSERT OR REPLACE INTO rechecks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
 
-    def rechecks(self, run: str) -> list[dict[str, Any]]:
+    def rechecks(self, run: str) -> list[Recheck]:
         """The questions of a run that were asked again, one by one."""
         rows = self._db.execute(
             "SELECT * FROM rechecks WHERE run = ? ORDER BY item, condition", (run,)
         )
-        return [{**dict(row), "same": bool(row["same"])} for row in rows]
+        return [recheck_of(row) for row in rows]
 
     def answers(self, keys: Sequence[str]) -> dict[str, Answer]:
         """The stored answers among ``keys``; failed ones are left out, they are asked again."""
@@ -218,7 +224,7 @@ class Store:
         )
         return {row["item"]: json.loads(row["about"]) for row in rows}
 
-    def outcomes(self, run: str) -> list[dict[str, Any]]:
+    def outcomes(self, run: str) -> list[TrialRow]:
         """One row per trial, in the set's order: the trial, its item's labels and its answer."""
         about = self.items(run)
         place = {name: i for i, name in enumerate(about)}
@@ -228,16 +234,16 @@ class Store:
             (run,),
         ).fetchall()
         rows.sort(key=lambda row: place[row["item"]])
-        return [outcome_of(row, about[row["item"]]) for row in rows]
+        return [row_of(row, about[row["item"]]) for row in rows]
 
-    def run(self, name: str) -> dict[str, Any]:
+    def run(self, name: str) -> RunRecord:
         """The run whose id is or begins with ``name``. Raises StoreError: none, or several."""
         rows = self._db.execute(
             "SELECT id FROM runs WHERE substr(id, 1, ?) = ?", (len(name), name)
         ).fetchall()
         if len(rows) == 1:
-            return next(r for r in self.runs() if r["run"] == rows[0]["id"])
-        known = ", ".join(r["run"] for r in self.runs()[:5])
+            return next(r for r in self.runs() if r.run == rows[0]["id"])
+        known = ", ".join(r.run for r in self.runs()[:5])
         if rows:
             raise StoreError(f"several runs begin with {name!r}; give more of the id")
         raise StoreError(
@@ -245,7 +251,7 @@ class Store:
             + (f"the latest are {known}" if known else "it holds no runs yet")
         )
 
-    def runs(self) -> list[dict[str, Any]]:
+    def runs(self) -> list[RunRecord]:
         """Every run, latest first: its id, identity, times, and how many trials it has of what."""
         counts: dict[str, dict[str, int]] = {}
         for row in self._db.execute(
@@ -253,14 +259,6 @@ class Store:
         ):
             counts.setdefault(row["run"], {})[row["outcome"]] = row["n"]
         return [
-            {
-                **json.loads(row["identity"]),
-                "run": row["id"],
-                "created": row["created"],
-                "updated": row["updated"],
-                "planned": row["planned"],
-                "done": sum(counts.get(row["id"], {}).values()),
-                "outcomes": counts.get(row["id"], {}),
-            }
+            record_of(row, counts.get(row["id"], {}))
             for row in self._db.execute("SELECT * FROM runs ORDER BY updated DESC, id")
         ]

@@ -22,10 +22,10 @@ COPY_LIMIT = 0.5
 
 def caption(table: Table, adjusted: Mapping[str, float]) -> Verdict:
     """First rule that holds: uses, told only, cannot read, reads but does not use, not enough."""
-    if any(r["testable"] is False for r in table.answered("as_is")):
+    if any(r.testable is False for r in table.answered("as_is")):
         table = Table(
             {
-                c: {i: r for i, r in rows.items() if r["testable"] is not False}
+                c: {i: r for i, r in rows.items() if r.testable is not False}
                 for c, rows in table.rows.items()
             }
         )

@@ -59,4 +59,4 @@ def surely_small(table: Table, after: str, before: str) -> bool:
 
 def blocked(table: Table, conditions: Mapping[str, object] | set[str]) -> list[TrialRow]:
     """The rows of these conditions whose receipt shows fewer pictures than were meant."""
-    return [r for c in conditions for r in table.rows.get(c, {}).values() if r["testable"] is False]
+    return [r for c in conditions for r in table.rows.get(c, {}).values() if r.testable is False]

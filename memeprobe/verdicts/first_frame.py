@@ -100,10 +100,10 @@ def _over_blind(table: Table) -> Interval:
 
 def _not_testable(table: Table, found: Mapping[str, Interval], rows: list[TrialRow]) -> Verdict:
     lure, accuracy = found.get("lure_rate", NOTHING), measures.accuracy(table, "keyframes")
-    worst = max(rows, key=lambda r: r["intended"] - (r["shown"] or 0))
+    worst = max(rows, key=lambda r: r.intended - (r.shown or 0))
     numbers = {
-        "intended": worst["intended"],
-        "shown": worst["shown"] or 0,
+        "intended": worst.intended,
+        "shown": worst.shown or 0,
         "trials": len(rows),
         "lure_rate": lure.as_json(),
         "keyframes": accuracy.as_json(),

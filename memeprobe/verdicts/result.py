@@ -6,6 +6,7 @@ from typing import Any
 from memeprobe import measures, messages, stats
 from memeprobe.measures import Curve, Table, TrialRow
 from memeprobe.stats import Interval
+from memeprobe.store.rows import RunRecord
 from memeprobe.verdicts.caption import caption
 from memeprobe.verdicts.common import Verdict
 from memeprobe.verdicts.first_frame import first_frame
@@ -26,7 +27,7 @@ LANGUAGE_TESTS = ("language_gap", "sandwich_gain")
 """The families of tests, by probe; the test of the curve joins the first one."""
 
 
-def analyse(rows: Iterable[TrialRow], info: Mapping[str, Any]) -> dict[str, Any]:
+def analyse(rows: Iterable[TrialRow], info: RunRecord) -> dict[str, Any]:
     """The result object of a run from its outcome rows (``Store.outcomes``) and ``Store.run``."""
     rows = list(rows)
     table = Table.of(rows)
@@ -35,13 +36,13 @@ def analyse(rows: Iterable[TrialRow], info: Mapping[str, Any]) -> dict[str, Any]
     adjusted = holm_family(found, bends)
     return {
         **{
-            name: info.get(name)
+            name: getattr(info, name)
             for name in ("run", "set", "model", "delivery", "k", "policy", "language")
         },
-        "items": len({r["item"] for r in rows}),
+        "items": len({r.item for r in rows}),
         "conditions": {
             name: measures.tally(table, name)
-            for name in sorted(table.rows, key=_place(info.get("conditions")))
+            for name in sorted(table.rows, key=_place(info.conditions))
         },
         "measures": {
             name: {
@@ -114,8 +115,8 @@ def _kinds(table: Table) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for condition in ("keyframes", "as_is"):
         rows = table.rows.get(condition, {}).values()
-        for kind in dict.fromkeys(r["kind"] for r in rows if r.get("kind")):
-            alike = Table({condition: {r["item"]: r for r in rows if r.get("kind") == kind}})
+        for kind in dict.fromkeys(r.kind for r in rows if r.kind):
+            alike = Table({condition: {r.item: r for r in rows if r.kind == kind}})
             found.setdefault(kind, {})[condition] = measures.accuracy(alike, condition).as_json()
     return found
 
@@ -127,14 +128,13 @@ def _shape(table: Table, bends: Curve | None) -> dict[str, Any] | None:
     return measures.shape(list(bends.right.mean(axis=0)), alone.value)
 
 
-def _notes(rows: list[TrialRow], info: Mapping[str, Any]) -> list[dict[str, str]]:
+def _notes(rows: list[TrialRow], info: RunRecord) -> list[dict[str, str]]:
     """What a reader must know beside the numbers, in both languages."""
     counts = {
-        name: sum(r["outcome"] == name for r in rows)
-        for name in ("failed", "unreadable", "unparsed")
+        name: sum(r.outcome == name for r in rows) for name in ("failed", "unreadable", "unparsed")
     }
-    counts["missed"] = len({r["item"] for r in rows if r.get("decisive_hit") is False})
-    counts[str(info.get("delivery"))] = 1
+    counts["missed"] = len({r.item for r in rows if r.decisive_hit is False})
+    counts[str(info.delivery)] = 1
     return [
         {"key": key, "text": en.format(n=counts[key]), "text_zh": zh.format(n=counts[key])}
         for key, (en, zh) in messages.NOTES.items()

@@ -11,8 +11,10 @@ from typing import Any
 
 import transformers
 from transformers import AutoConfig, AutoImageProcessor, AutoTokenizer
-from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
-from transformers.utils import cached_file
+from transformers.models.auto.processing_auto import (  # type: ignore[attr-defined]
+    PROCESSOR_MAPPING_NAMES,
+)
+from transformers.utils.hub import cached_file
 
 from vlm.query import ModelError
 

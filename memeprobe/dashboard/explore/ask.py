@@ -10,7 +10,7 @@ from memeprobe.dashboard.ui.model_choice import choose_model, load
 from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.dashboard.workers import asking
-from memeprobe.look import DEFAULT_QUESTION
+from memeprobe.one_meme import DEFAULT_QUESTION
 
 
 def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:

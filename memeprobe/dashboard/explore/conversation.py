@@ -8,7 +8,7 @@ from frames import Clip
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.workers.asking import Said
 from memeprobe.dashboard.workers.sandbox import Task
-from memeprobe.look import Look, LookAnswer
+from memeprobe.one_meme import Look, LookAnswer
 from memeprobe.store.queries import meter
 from ocr import Line, Track
 

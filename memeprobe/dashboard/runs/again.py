@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -18,22 +17,23 @@ from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.dashboard.workers import asking, batch
 from memeprobe.dashboard.workers.asking import Asking, Said
 from memeprobe.dashboard.workers.sandbox import Event, Task
-from vlm import Model
+from memeprobe.store.rows import RunRecord, TrialRow
+from vlm import DEFAULTS, Model
 
 
 def again(
     t: Texts,
-    run: Mapping[str, Any],
+    run: RunRecord,
     item: str,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[TrialRow],
     shown: Mapping[str, Event],
 ) -> dict[str, Said]:
     """The button, and the answers that it brought: condition -> answer."""
     kept = session_dict("again")
-    key = (run["run"], item)
+    key = (run.run, item)
     if st.button(
         t("ask_again"),
-        key=f"again_{run['run']}_{item}",
+        key=f"again_{run.run}_{item}",
         disabled=not shown,
         icon=":material/refresh:",
     ):
@@ -48,7 +48,7 @@ def again(
         task.wait(len(task.found), 0.5)
         place.progress(min(1.0, len(task.found) / len(rows)), f"{len(task.found)} / {len(rows)}")
     said = {s.condition: s for s in task.found}
-    same = sum(_same(r, said.get(r["condition"])) for r in rows)
+    same = sum(_same(r, said.get(r.condition)) for r in rows)
     if task.error:
         place.error(t("broken", why=task.error))
     else:
@@ -56,11 +56,11 @@ def again(
     return said
 
 
-def _same(row: Mapping[str, Any], said: Said | None) -> bool:
-    return said is not None and said.answer.text == row["text"]
+def _same(row: TrialRow, said: Said | None) -> bool:
+    return said is not None and said.answer.text == row.text
 
 
-def now(row: Mapping[str, Any], said: Said | None) -> str:
+def now(row: TrialRow, said: Said | None) -> str:
     """The new answer as a cell, after a sign that says whether it is the old one."""
     if said is None:
         return "–"
@@ -70,13 +70,13 @@ def now(row: Mapping[str, Any], said: Said | None) -> str:
 
 def _plan(
     t: Texts,
-    run: Mapping[str, Any],
+    run: RunRecord,
     item: str,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[TrialRow],
     shown: Mapping[str, Event],
 ) -> tuple[Model, list[Asking]] | None:
     """The model and the questions as the run asked them; None and a message if that cannot be."""
-    source = batch.folder_of_set(run["set"], run["run"], workspace())
+    source = batch.folder_of_set(run, workspace())
     if source is None:
         return None
     try:
@@ -88,23 +88,23 @@ def _plan(
     if model is None:
         return None
     chosen = next(i for i in meme_set.items if i.id == item)
-    table = conditions(run["k"])
+    table = conditions(run.k)
     plan = []
     for row in rows:
-        name = row["condition"]
+        name = row.condition
         event = shown.get(name)
         if event is None or event.told.get("problem") or name not in table:
             continue
         free = table[name].asks == "transcribe"
-        options = () if free else tuple(row.get("options") or ())
+        options = () if free else tuple(row.options or ())
         images: tuple[np.ndarray, ...] = tuple(event.pictures)
         plan.append(
             Asking(
                 name,
-                run["delivery"],
+                run.delivery,
                 tuple(range(len(images))),
                 images,
-                table[name].prompt(chosen, run["language"]),
+                table[name].prompt(chosen, run.language),
                 TRANSCRIBE_TOKENS if free else 20,
                 options,
             )
@@ -112,13 +112,10 @@ def _plan(
     return model, plan
 
 
-def _model(t: Texts, run: Mapping[str, Any], meme_set: MemeSet) -> Model | None:
-    asked = run["model"]  # a directory's model calls itself by its last name: ask the job
-    for job in batch.jobs(workspace(), "run"):
-        spec = str(job.about.get("model", ""))
-        if job.about.get("set_name") == run["set"] and spec.endswith(str(run["model"])):
-            asked = spec
-            break
-    if str(asked).startswith("known:"):
-        return jobs.model_for(asked, meme_set, run["language"])
-    return load(t, asked)
+def _model(t: Texts, run: RunRecord, meme_set: MemeSet) -> Model | None:
+    """The model that the run's record names; for an older run the model's own name is its spec."""
+    made_by = run.provenance
+    asked = made_by.model_spec if made_by is not None else run.model
+    if asked.startswith("known:"):
+        return jobs.model_for(asked, meme_set, run.language)
+    return load(t, asked, made_by.options() if made_by is not None else DEFAULTS)

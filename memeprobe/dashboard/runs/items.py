@@ -14,14 +14,15 @@ from memeprobe.dashboard.workers import batch
 from memeprobe.dashboard.workers.asking import Said
 from memeprobe.dashboard.workers.sandbox import Event, Task, pool
 from memeprobe.store.queries import FILTERS, StoreReader, lure_text
+from memeprobe.store.rows import RunRecord, TrialRow
 
 A_PAGE = 12
 ITEMS_KEPT = 6
 
 
-def section(t: Texts, run: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+def section(t: Texts, run: RunRecord, found: Mapping[str, Any]) -> None:
     """Filters, the list of items, and the one that is open."""
-    name = run["run"]
+    name = run.run
     _open_wanted(name)
     which = st.segmented_control(
         t("show"),
@@ -48,8 +49,8 @@ def section(t: Texts, run: Mapping[str, Any], found: Mapping[str, Any]) -> None:
     st.query_params["item"] = session_dict("item_wanted")[name] = chosen
     with StoreReader(workspace()) as reader:
         rows = reader.item(name, chosen)
-    order = {c: i for i, c in enumerate(run.get("conditions") or ())}
-    rows.sort(key=lambda r: order.get(r["condition"], 999))
+    order = {c: i for i, c in enumerate(run.conditions or ())}
+    rows.sort(key=lambda r: order.get(r.condition, 999))
     if rows:
         _item(t, run, chosen, rows)
 
@@ -70,19 +71,19 @@ def _open_wanted(run: str) -> None:
     kept[run] = wanted
 
 
-def _item(t: Texts, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None:
     first = rows[0]
     st.markdown(f"#### {item}")
-    options = first.get("options") or []
-    gold = first.get("item_gold")
-    facts = [f"**{escape(str(first.get('question') or ''))}**", " · ".join(map(escape, options))]
+    options = first.options
+    gold = first.item_gold
+    facts = [f"**{escape(str(first.question or ''))}**", " · ".join(map(escape, options))]
     if gold is not None and options:
         facts.append(f"{t('gold')}: **{escape(options[gold])}**")
     lure = lure_text(first)
     if lure is not None:
         facts.append(f"{t('lure')}: {escape(lure)}")
     st.markdown("  \n".join(facts))
-    task = _drawn(t, run, item, [r["condition"] for r in rows])
+    task = _drawn(t, run, item, [r.condition for r in rows])
     shown = {}
     if task is not None:
         with st.spinner(t("showing_frames")):
@@ -95,23 +96,23 @@ def _item(t: Texts, run: Mapping[str, Any], item: str, rows: Sequence[Mapping[st
     st.html(_table(t, rows, shown, again))
 
 
-def _drawn(t: Texts, run: Mapping[str, Any], item: str, names: Sequence[str]) -> Task | None:
+def _drawn(t: Texts, run: RunRecord, item: str, names: Sequence[str]) -> Task | None:
     """The task that draws the item's frames; begun once, then remembered."""
-    source = batch.folder_of_set(run["set"], run["run"], workspace())
+    source = batch.folder_of_set(run, workspace())
     if source is None:
         st.caption(t("set_gone"))
         return None
     kept = session_dict("items")
-    key = (run["run"], item)
+    key = (run.run, item)
     if key not in kept:
         args = {
             "folder": source,
             "item_id": item,
             "names": list(names),
-            "k": run["k"],
-            "policy": run["policy"],
-            "engine": run.get("engine", "rapidocr"),
-            "seed": run.get("seed", 0),
+            "k": run.k,
+            "policy": run.policy,
+            "engine": run.engine,
+            "seed": run.seed,
         }
         kept[key] = Task(pool().stream("item", args))
         while len(kept) > ITEMS_KEPT:
@@ -122,7 +123,7 @@ def _drawn(t: Texts, run: Mapping[str, Any], item: str, names: Sequence[str]) ->
 
 def _table(
     t: Texts,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[TrialRow],
     shown: Mapping[str, Event],
     again: Mapping[str, Said],
 ) -> str:
@@ -131,12 +132,12 @@ def _table(
         heads.append(t("again"))
     body = []
     for row in rows:
-        name = row["condition"]
+        name = row.condition
         cells = [
             escape(t.condition(name)),
             _frames(t, row, shown.get(name)),
             escape(answer_of(row)),
-            pictures.short(t(f"outcome_{row['outcome']}")),
+            pictures.short(t(f"outcome_{row.outcome}")),
         ]
         if again:
             cells.append(run_again.now(row, again.get(name)))
@@ -144,27 +145,27 @@ def _table(
     return pictures.table(heads, body)
 
 
-def answer_of(row: Mapping[str, Any]) -> str:
+def answer_of(row: TrialRow) -> str:
     """What the model chose or said, or why there is no answer."""
-    options = row.get("options") or []
-    if row["chosen"] is not None and row["chosen"] < len(options):
-        return str(options[row["chosen"]])
-    return str(row["text"] or row["problem"] or "–")
+    options = row.options
+    if row.chosen is not None and row.chosen < len(options):
+        return str(options[row.chosen])
+    return str(row.text or row.problem or "–")
 
 
-def _frames(t: Texts, row: Mapping[str, Any], event: Event | None) -> str:
+def _frames(t: Texts, row: TrialRow, event: Event | None) -> str:
     if event is None:
         return '<span class="mp-dim">–</span>'
     if event.told.get("problem"):
         return f'<span class="mp-dim">{escape(event.told["problem"])}</span>'
     if not event.pictures:
         return f'<span class="mp-dim">{escape(t("no_picture"))}</span>'
-    name = t.condition(row["condition"])
+    name = t.condition(row.condition)
     alts = [t("grey_frame", n=i, name=name) for i in range(1, len(event.pictures) + 1)]
     told = ""
-    receipt = row.get("receipt")
-    if receipt and receipt["delivery"] in ("native", "concat") and receipt["images"]:
-        same = list(receipt["images"]) == list(event.told["hashes"])
+    receipt = row.receipt
+    if receipt and receipt.delivery in ("native", "concat") and receipt.images:
+        same = list(receipt.images) == list(event.told["hashes"])
         told = (
             f'<span class="mp-dim">{escape(t("as_receipt" if same else "not_as_receipt"))}</span>'
         )

@@ -3,8 +3,7 @@
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
@@ -16,11 +15,11 @@ from memeprobe.dashboard.ui.model_choice import choose_model
 from memeprobe.dashboard.ui.session import header, policy_choice, workspace
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.dashboard.workers import batch
+from memeprobe.experiment.plan import ModelFacts, Plan
 from memeprobe.experiment.spec import RunSpec, SpecError
-from memeprobe.running.runner import plan
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.store import StoreError
-from vlm import Model, deliveries_of
+from vlm import deliveries_of
 from vlm.scripted import SUBJECTS
 
 SHOWN_JOBS = 6
@@ -61,7 +60,7 @@ def _new(t: Texts) -> None:
         list(PRESETS),
         key="preset",
         width=330,
-        format_func=lambda p: t.named("preset", p, items=PRESETS[p].items),
+        format_func=lambda p: t.preset(p, PRESETS[p].items),
     )
     language = row.selectbox(t("question_language"), ["en", "zh"], key="run_language", width=110)
     k = row.number_input(t("kept_frames"), 1, 64, 4, key="run_k", width=150)
@@ -99,9 +98,9 @@ def _spec(preset: str, *chosen: Any) -> RunSpec | None:
 
 def _cost(t: Texts, spec: RunSpec, meme_set: MemeSet) -> bool:
     """Say what the run would cost; False if it cannot be."""
-    stand_in = SimpleNamespace(name=spec.model, deliveries=deliveries_of(spec.model), revision="")
+    facts = ModelFacts(spec.model, deliveries_of(spec.model))
     try:
-        size = plan(spec, meme_set, cast(Model, stand_in))
+        size = Plan.of(spec, meme_set, facts).size
     except SpecError as error:
         st.error(str(error))
         return False
@@ -210,7 +209,7 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
         and run is not None
         and row.button(t("open"), key=f"open_{job.id}", type="primary")
     ):
-        st.session_state["open_run"] = run["run"]
+        st.session_state["open_run"] = run.run
         st.rerun()
     if state == "failed":
         st.code(job.log() or "–", language=None, wrap_lines=True)

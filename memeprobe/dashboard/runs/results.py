@@ -13,24 +13,25 @@ from memeprobe.dashboard.ui import charts, pictures
 from memeprobe.dashboard.ui.session import store, workspace
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.store.queries import StoreReader, exists
+from memeprobe.store.rows import RunRecord
 from memeprobe.store.store import Store, StoreError
 
 
-def label(t: Texts, run: dict[str, Any]) -> str:
+def label(t: Texts, run: RunRecord) -> str:
     """A run in one line."""
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run["updated"]))
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.updated))
     return t(
         "run_label",
-        model=run["model"],
-        set=run["set"],
-        delivery=run["delivery"],
+        model=run.model,
+        set=run.set,
+        delivery=run.delivery,
         when=when,
-        done=run["done"],
-        planned=run["planned"],
+        done=run.done,
+        planned=run.planned,
     )
 
 
-def all_runs() -> list[dict[str, Any]]:
+def all_runs() -> list[RunRecord]:
     """Every run of the workspace, latest first; counted again only if a run has changed."""
     path = workspace()
     if not exists(path):
@@ -41,7 +42,7 @@ def all_runs() -> list[dict[str, Any]]:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _list(path: str, version: tuple[Any, ...]) -> list[dict[str, Any]]:
+def _list(path: str, version: tuple[Any, ...]) -> list[RunRecord]:
     with Store(path) as opened:
         return opened.runs()
 
@@ -63,7 +64,7 @@ def section(t: Texts) -> None:
     if not runs:
         st.info(t("no_runs"))
         return
-    by_id = {run["run"]: run for run in runs}
+    by_id = {run.run: run for run in runs}
     wanted = st.session_state.pop("open_run", None) or st.query_params.get("run")
     if wanted in by_id and st.session_state.get("run_wanted") != wanted:
         st.session_state["run_chosen"] = st.session_state["run_wanted"] = wanted
@@ -81,14 +82,14 @@ def section(t: Texts) -> None:
     _result(t, by_id[chosen])
 
 
-def _result(t: Texts, run: dict[str, Any]) -> None:
+def _result(t: Texts, run: RunRecord) -> None:
     path = workspace()
     with StoreReader(path) as reader:
-        version = reader.version(run["run"])
+        version = reader.version(run.run)
     with st.spinner(t("analysing")):
-        found = result(str(path), run["run"], version)
-    if run["done"] < run["planned"]:
-        st.warning(t("not_finished", done=run["done"], planned=run["planned"]))
+        found = result(str(path), run.run, version)
+    if run.done < run.planned:
+        st.warning(t("not_finished", done=run.done, planned=run.planned))
     verdicts(t, found)
     left, right = st.columns([2, 3])
     with left:
@@ -110,7 +111,7 @@ def verdicts(t: Texts, found: dict[str, Any]) -> None:
     """Every verdict that was reached, and the notes."""
     text = "text_zh" if t.language == "zh" else "text"
     parts = [
-        f'<div class="mp-verdict"><b>{escape(title(t, name))}</b>{escape(verdict[text])}</div>'
+        f'<div class="mp-verdict"><b>{escape(t.verdict(name))}</b>{escape(verdict[text])}</div>'
         for name, verdict in found["verdicts"].items()
         if verdict["key"] != "not_asked"
     ]
@@ -120,17 +121,6 @@ def verdicts(t: Texts, found: dict[str, Any]) -> None:
     ]
     st.markdown(f"**{t('verdicts')}**")
     st.html("".join(parts) or f"<p>{escape(t('none'))}</p>")
-
-
-def title(t: Texts, name: str) -> str:
-    """A verdict's name."""
-    titles = {
-        "first_frame": "first_frame",
-        "caption": "caption",
-        "language": "language_probe",
-        "order": "order_probe",
-    }
-    return t(titles[name]) if name in titles else name.replace("_", " ")
 
 
 def _counts(t: Texts, found: dict[str, Any]) -> None:

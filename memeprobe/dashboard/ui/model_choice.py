@@ -4,7 +4,7 @@ import streamlit as st
 
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.dashboard.workers import asking
-from vlm import MODELS, Model, ModelError, available
+from vlm import DEFAULTS, MODELS, LoadOptions, Model, ModelError, available
 
 DIRECTORY, SERVER = "directory", "server"
 
@@ -42,11 +42,11 @@ def _spec(t: Texts, key: str) -> str:
     return chosen
 
 
-def load(t: Texts, spec: str) -> Model | None:
+def load(t: Texts, spec: str, options: LoadOptions = DEFAULTS) -> Model | None:
     """The model, or None and a message on the page."""
     try:
         with st.spinner(t("loading_model", model=spec)):
-            return asking.model_of(spec)
+            return asking.model_of(spec, options)
     except (ModelError, OSError, RuntimeError) as error:
         st.error(t("broken", why=str(error)))
         return None

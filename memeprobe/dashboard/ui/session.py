@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from frames import DEFAULT_POLICY, KEYFRAME_POLICIES
-from memeprobe.cli.common import workspace as workspace_file
+from memeprobe.cli.console import workspace as workspace_file
 from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
 from memeprobe.store.queries import environment_workspace, exists

@@ -3,6 +3,7 @@
 import re
 
 from memeprobe.dashboard.ui.texts_more import MORE
+from memeprobe.messages import labels
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -157,44 +158,6 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 TEXTS |= MORE
 
-CONDITIONS: dict[str, tuple[str, str]] = {
-    "keyframes": ("all keyframes", "全部关键帧"),
-    "blind": ("no picture", "无图"),
-    "first": ("first frame only", "只有第一帧"),
-    "middle": ("middle frame only", "只有中间一帧"),
-    "last": ("last frame only", "只有最后一帧"),
-    "reversed": ("keyframes reversed", "关键帧倒序"),
-    "shuffled": ("keyframes shuffled", "关键帧乱序"),
-    "first_repeated": ("first frame repeated", "重复第一帧"),
-    "decisive": ("decisive frame alone", "单独决定性一帧"),
-    "as_is": ("as it is", "原样"),
-    "erased": ("caption erased", "抹去文字"),
-    "replaced": ("caption replaced", "替换文字"),
-    "told": ("told in the prompt", "提示中告知文字"),
-    "told_wrong": ("told a wrong caption", "告知错误的文字"),
-    "told_blind": ("told, no picture", "告知文字，无图"),
-    "erased_told": ("erased, told", "抹去文字并告知"),
-    "erased_told_wrong": ("erased, told a wrong one", "抹去文字并告知错误的"),
-    "replaced_told": ("replaced, told", "替换文字并告知"),
-    "replaced_told_wrong": ("replaced, told a wrong one", "替换文字并告知错误的"),
-    "nonword": ("caption is no word", "换成非词"),
-    "nonword_told": ("no word, told", "换成非词并告知"),
-    "nonword_told_wrong": ("no word, told a wrong one", "换成非词并告知错误的"),
-    "transcribe": ("transcription", "转写文字"),
-    "transcribe_erased": ("transcription, erased", "转写（已抹去文字）"),
-    "transcribe_nonword": ("transcription, no word", "转写（非词）"),
-    "asked_en": ("asked in English", "用英文提问"),
-    "asked_zh": ("asked in Chinese", "用中文提问"),
-    "sandwich": ("through a translator", "经翻译提问"),
-}
-NUMBERED: dict[str, tuple[str, str]] = {
-    "single": ("frame {n} alone", "单独第 {n} 帧"),
-    "position": ("decisive frame in slot {n}", "决定性一帧在第 {n} 位"),
-    "ablate": ("slot {n} greyed out", "第 {n} 位置灰"),
-}
-"""Conditions with a number after the @."""
-
-
 _SINGLE = re.compile(r"\b1 (item|frame|trial|answer|minute|caption|model call)s\b")
 
 
@@ -215,11 +178,17 @@ class Texts:
         return self(key, **fields) if key in TEXTS else name.replace("_", " ")
 
     def condition(self, name: str) -> str:
-        """What a condition is called; one that the table lacks keeps its own name."""
-        head, at, number = name.partition("@")
-        if at and head in NUMBERED:
-            return NUMBERED[head][self._place].format(n=number)
-        return CONDITIONS[name][self._place] if name in CONDITIONS else name.replace("_", " ")
+        """What a condition is called."""
+        return labels.condition(name, self.language)
+
+    def preset(self, name: str, items: int | None) -> str:
+        """What a preset is called, and what it asks."""
+        about = labels.preset(name, items, self.language)
+        return f"{name}: {about}"
+
+    def verdict(self, name: str) -> str:
+        """What a verdict is called."""
+        return labels.label(labels.VERDICTS, name, self.language)
 
     def of(self, value: object) -> str:
         """The language's side of a text in both (an object with ``in_language``, or a pair)."""

@@ -29,15 +29,6 @@ MORE: dict[str, tuple[str, str]] = {
     "own_folder": ("a folder …", "文件夹……"),
     "folder": ("Folder on this machine", "本机上的文件夹"),
     "preset": ("Preset", "预设"),
-    "preset_quick": (
-        "quick: both probes in outline, {items} items",
-        "快速：两种探针的概要，{items} 题",
-    ),
-    "preset_standard": (
-        "standard: what every verdict needs, {items} items",
-        "标准：各结论所需的条件，{items} 题",
-    ),
-    "preset_full": ("full: every condition on every item", "完整：全部题目、全部条件"),
     "question_language": ("Questions in", "问题语言"),
     "limit": ("Only the first … items (0 = all)", "只取前……题（0 = 全部）"),
     "cost": (
@@ -73,10 +64,7 @@ MORE: dict[str, tuple[str, str]] = {
     "open_run": ("Open a run", "打开一次运行"),
     "run_label": ("{model} · {set} · {delivery} · {when} · {done}/{planned}",) * 2,
     "verdicts": ("Verdicts", "结论"),
-    "first_frame": ("First-frame bias", "首帧偏差"),
     "caption": ("Caption reading", "文字阅读"),
-    "language_probe": ("Language", "语言"),
-    "order_probe": ("Order of the frames", "帧的顺序"),
     "not_finished": (
         "This run is not complete: {done} of {planned} trials. What follows is about these.",
         "这次运行尚未完成：{done} / {planned} 次试验。以下结果只针对已完成的部分。",

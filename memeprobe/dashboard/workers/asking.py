@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from memeprobe.dashboard.workers.sandbox import Task
-from memeprobe.running.runner import ask
-from vlm import Answer, LoadOptions, Model, ModelError, Query, deliveries_of, load_model
+from memeprobe.running.asking import ask
+from vlm import DEFAULTS, Answer, LoadOptions, Model, ModelError, Query, deliveries_of, load_model
 
 ASKED: Counter[str] = Counter()
 """Queries put to a model in this process, by model."""
@@ -43,9 +43,9 @@ class Asking:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def model_of(spec: str) -> Model:
+def model_of(spec: str, options: LoadOptions = DEFAULTS) -> Model:
     """The model of this name, directory, hub id or server; loaded once per process."""
-    return load_model(spec, LoadOptions())
+    return load_model(spec, options)
 
 
 @st.cache_data(max_entries=16, ttl=10, show_spinner=False)

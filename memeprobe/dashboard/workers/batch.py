@@ -20,8 +20,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from meme_sets import BUILTIN
 from memeprobe.store.queries import StoreReader, exists
+from memeprobe.store.rows import RunRecord
 
+RUN_FILE = "run.txt"
+"""In a job's folder: the id of the run that it works on."""
 COMMAND = [sys.executable, "-c", "from memeprobe.cli.app import main; main()"]
 STATES = ("running", "finished", "paused", "cancelled", "failed")
 
@@ -87,7 +91,7 @@ def _launch(job: Job) -> Job:
     (job.folder / "result.json").unlink(missing_ok=True)
     command = [*COMMAND, job.kind, *job.arguments, "--json"]
     if job.kind == "run":
-        command += ["--workspace", str(job.workspace)]
+        command += ["--workspace", str(job.workspace), "--run-file", str(job.folder / RUN_FILE)]
     lock = os.open(job.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -175,47 +179,31 @@ def resume(job: Job) -> Job:
     return job if _held(job.folder / "lock") else _launch(job)
 
 
-def run_of(job: Job, reader: StoreReader) -> dict[str, Any] | None:
-    """The stored run that a job works on; None before it has begun one.
+def run_of(job: Job, reader: StoreReader) -> RunRecord | None:
+    """The stored run that a job works on; None before it has begun one."""
+    path = job.folder / RUN_FILE
+    return reader.run(path.read_text("utf-8")) if path.is_file() else None
 
-    A finished job names it. Of a running one it is the latest run touched since its start that
-    was asked for in the same words.
+
+def folder_of_set(run: RunRecord, workspace: Path) -> str | None:
+    """Where the set of a run lies: a built-in name, or the folder that the run's record names.
+
+    A run of an older store names no folder: then a set saved under the same name counts, if its
+    content is the run's.
     """
-    result = job.result()
-    if isinstance(result, dict) and "run" in result:
-        return next(iter(r for r in reader.touched(0) if r["run"] == result["run"]), None)
-    told = job.about
-    same = ("k", "policy", "language", "limit")
-    for run in reader.touched(job.started - 1):
-        if (
-            all(run.get(f) == told.get(f) for f in same if f in told)
-            and (told.get("set_name") in (None, run["set"]))
-            and told.get("delivery") in (None, run["delivery"])
-        ):
-            return run
-    return None
-
-
-def folder_of_set(name: str, run: str, workspace: Path) -> str | None:
-    """Where the set of a run lies: a built-in name, or the folder that a job was given."""
-    from meme_sets import BUILTIN
-
-    if name in BUILTIN:
-        return name
-    for job in jobs(workspace, "run"):
-        result = job.result()
-        if (isinstance(result, dict) and result.get("run") == run) or (
-            job.about.get("set_name") == name
-        ):
-            return str(job.about.get("set"))
-    saved = workspace.with_name("sets") / name
+    made_by = run.provenance
+    if made_by is not None and made_by.set_folder is not None:
+        return made_by.set_folder if Path(made_by.set_folder).is_dir() else None
+    if run.set in BUILTIN:
+        return run.set
+    saved = workspace.with_name("sets") / run.set
     return str(saved) if saved.is_dir() else None
 
 
-def progress_of(job: Job) -> tuple[int, int, dict[str, Any] | None]:
+def progress_of(job: Job) -> tuple[int, int, RunRecord | None]:
     """(trials done, planned, run) of a job; zeros before it has begun a run."""
     if not exists(job.workspace):
         return 0, 0, None
     with StoreReader(job.workspace) as reader:
         run = run_of(job, reader)
-        return (*reader.progress(run["run"]), run) if run else (0, 0, None)
+        return (*reader.progress(run.run), run) if run else (0, 0, None)

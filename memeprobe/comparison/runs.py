@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from memeprobe.compare.pairing import Rights, paired
+from memeprobe.comparison.pairing import Rights, paired
 from memeprobe.measures import Table, right
+from memeprobe.store.rows import RunRecord
 from memeprobe.store.store import Store
 
 ALPHA = 0.05
@@ -21,34 +22,34 @@ def compare(store: Store, runs: Sequence[str]) -> dict[str, Any]:
     there is no such run.
     """
     found = [store.run(name) for name in runs]
-    if len({f["run"] for f in found}) < 2:
+    if len({f.run for f in found}) < 2:
         raise CompareError("give at least two different runs to compare")
     for other in found[1:]:
         for field in ("set", "content", "language"):
-            if other.get(field) != found[0].get(field):
+            if getattr(other, field) != getattr(found[0], field):
+                ours, theirs = getattr(found[0], field), getattr(other, field)
                 raise CompareError(
-                    f"runs {found[0]['run']} and {other['run']} differ in {field} "
-                    f"({found[0].get(field)!s:.40} and {other.get(field)!s:.40}); only runs "
-                    "on the same items can be paired"
+                    f"runs {found[0].run} and {other.run} differ in {field} "
+                    f"({ours!s:.40} and {theirs!s:.40}); only runs on the same items can be paired"
                 )
-    tables = [_rights(Table.of(store.outcomes(f["run"]))) for f in found]
+    tables = [_rights(Table.of(store.outcomes(f.run))) for f in found]
     return {
-        "set": found[0]["set"],
-        "language": found[0].get("language"),
+        "set": found[0].set,
+        "language": found[0].language,
         "runs": [_named(f) for f in found],
         "comparisons": [
-            {"first": found[0]["run"], "second": other["run"], **_pair(tables[0], table)}
+            {"first": found[0].run, "second": other.run, **_pair(tables[0], table)}
             for other, table in zip(found[1:], tables[1:], strict=True)
         ],
     }
 
 
 def _rights(table: Table) -> Rights:
-    return {(r["item"], c): (right(r), r["cluster"]) for c in table.rows for r in table.answered(c)}
+    return {(r.item, c): (right(r), r.cluster) for c in table.rows for r in table.answered(c)}
 
 
-def _named(info: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: info.get(k) for k in ("run", "model", "delivery", "k", "policy", "language")}
+def _named(info: RunRecord) -> dict[str, Any]:
+    return {k: getattr(info, k) for k in ("run", "model", "delivery", "k", "policy", "language")}
 
 
 def _pair(first: Rights, second: Rights) -> dict[str, Any]:

@@ -51,6 +51,14 @@ class Look:
             if a.condition.startswith("single@") and normalise(a.text or "") == same
         ]
 
+    def _repr_html_(self) -> str:
+        from memeprobe.report.notebook import look_html  # notebooks only
+
+        answers = [
+            (a.condition, a.frames, a.text if a.error is None else a.error) for a in self.answers
+        ]
+        return look_html(self.clip, self.keyframes, self.captions, self.question, answers)
+
     def as_json(self, file: str) -> dict[str, Any]:
         """Plain values, as ``memeprobe look --json`` prints them."""
         return {
@@ -83,7 +91,7 @@ class Look:
 
 
 def look(
-    file: str | Path,
+    file: str | Path | Clip,
     model: Model | None = None,
     *,
     question: str = DEFAULT_QUESTION,
@@ -93,8 +101,8 @@ def look(
     engine: str = "rapidocr",
     limits: Limits | None = None,
 ) -> Look:
-    """Look at one file. Raises MediaError (file), OcrError (engine)."""
-    clip = open_clip(file, limits=limits or Limits())
+    """Look at one file, or at an opened clip. Raises MediaError (file), OcrError (engine)."""
+    clip = file if isinstance(file, Clip) else open_clip(file, limits=limits or Limits())
     shown = keyframes(clip, k, policy)
     tracks = read_clip(clip, load_engine(engine))
     if model is None:

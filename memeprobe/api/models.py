@@ -1,0 +1,41 @@
+"""Models by name, folder, hub id or server."""
+
+import vlm
+from vlm import LoadOptions, Model
+
+
+def load_model(
+    spec: str,
+    *,
+    device: str | None = None,
+    dtype: str | None = None,
+    quantise: str | None = None,
+    translators: tuple[str, str] | None = None,
+) -> Model:
+    """A model by its name in ``memeprobe models``, its folder, its hub id, or
+    ``server:http://HOST/v1#NAME``.
+
+    ``device``: 'cpu', 'cuda', 'cuda:1', 'mps'; ``dtype``: 'float32', 'float16', 'bfloat16';
+    ``quantise``: 'int8' or 'int4', for the language model only; ``translators``: sources of a
+    Chinese-to-English and an English-to-Chinese translator to put around it. None takes what
+    suits the machine. The known subjects ('known:fair', ...) look through a set's labels: give
+    their name to ``run``. Raises ModelError: unknown, not here, or not to be loaded; it says what
+    to do.
+    """
+    options = LoadOptions(device, dtype, quantise, translators)
+    model = vlm.load_model(spec, options)
+    LOADED[id(model)] = (model, spec, options)
+    return model
+
+
+def loaded_as(model: Model) -> tuple[str, LoadOptions]:
+    """(spec, options) that ``load_model`` was called with; a model of one's own is named by
+    itself."""
+    known = LOADED.get(id(model))
+    if known is not None and known[0] is model:
+        return known[1], known[2]
+    return model.name, vlm.DEFAULTS
+
+
+LOADED: dict[int, tuple[Model, str, LoadOptions]] = {}
+"""How each model of this process was loaded, for the records of its runs."""

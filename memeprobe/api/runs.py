@@ -1,0 +1,199 @@
+"""Whole sets: run them, open what was run before, compare."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from meme_sets import MemeSet, load_set
+from memeprobe import jobs
+from memeprobe.api.models import loaded_as
+from memeprobe.api.table import dataframe
+from memeprobe.comparison.runs import compare as compare_runs
+from memeprobe.conditions.presets import PRESETS
+from memeprobe.errors import JobError, unknown
+from memeprobe.experiment.experiment import Experiment
+from memeprobe.experiment.spec import RunSpec
+from memeprobe.report.notebook import run_html
+from memeprobe.store.rows import RunRecord, TrialRow
+from memeprobe.store.store import Store
+from memeprobe.verdicts.common import Verdict
+from vlm import DEFAULTS, Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stored run. Shows itself in a notebook."""
+
+    id: str
+    workspace: Path
+    """The SQLite file that holds it."""
+
+    @property
+    def record(self) -> RunRecord:
+        """What was run, and what made it."""
+        with Store(self.workspace) as store:
+            return store.run(self.id)
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """Everything that follows from the answers, as ``memeprobe run --json`` prints it."""
+        with Store(self.workspace) as store:
+            return jobs.result_of(store, self.id)
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        """Probe -> verdict, with its text in English and Chinese and the numbers behind it."""
+        return {name: Verdict(**found) for name, found in self.result["verdicts"].items()}
+
+    @property
+    def measures(self) -> Mapping[str, Mapping[str, Any]]:
+        """Measure -> value with its 95 % interval (low, high), n, and p where it is tested."""
+        found: Mapping[str, Mapping[str, Any]] = self.result["measures"]
+        return found
+
+    @property
+    def trials(self) -> list[TrialRow]:
+        """One row a trial, in the set's order."""
+        with Store(self.workspace) as store:
+            return store.outcomes(self.id)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """One typed row a trial; ``memeprobe.api.table.COLUMNS`` documents the columns."""
+        return dataframe(self.record, self.trials)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the self-contained HTML report; returns where it is. Raises JobError."""
+        with Store(self.workspace) as store:
+            jobs.write_report(store, [jobs.result_of(store, self.id)], Path(path))
+        return Path(path)
+
+    def _repr_html_(self) -> str:
+        return run_html(self.result)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs on the same items, each against the first one."""
+
+    values: Mapping[str, Any]
+    """As ``memeprobe compare --json`` prints it."""
+
+    @property
+    def summary(self) -> str:
+        """One sentence for each run that is compared with the first."""
+        return "\n".join(one["summary"] for one in self.values["comparisons"])
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """One row for each run and condition: difference with its interval, p (Holm), gained and
+        lost."""
+        import pandas as pd
+
+        rows = [
+            {
+                "first": one["first"],
+                "second": one["second"],
+                "condition": condition,
+                "difference": row["difference"]["value"],
+                "low": row["difference"]["low"],
+                "high": row["difference"]["high"],
+                "n": row["difference"]["n"],
+                "p_holm": row["p_holm"],
+                "gained": len(row["gained"]),
+                "lost": len(row["lost"]),
+            }
+            for one in self.values["comparisons"]
+            for condition, row in one["conditions"].items()
+        ]
+        return pd.DataFrame(rows)
+
+
+def run(
+    meme_set: str | Path | MemeSet,
+    model: str | Model,
+    *,
+    preset: str = "standard",
+    conditions: Sequence[str] | None = None,
+    workspace: str | Path | None = None,
+    judge: str | Model | None = None,
+    progress: bool = True,
+    **choices: Any,
+) -> Run:
+    """Ask a model about a whole set. The same call goes on where an earlier one was stopped.
+
+    ``meme_set``: a built-in name, a folder, or a loaded set. ``model``: a spec, or a model from
+    ``load_model`` or of one's own. ``conditions`` replace those of the ``preset``. ``choices``:
+    the other fields of ``RunSpec`` (k, policy, delivery, language, limit, sample, seed, scoring,
+    engine, limits). Raises SetError, ModelError, SpecError before anything is asked.
+    """
+    chosen = meme_set if isinstance(meme_set, MemeSet) else load_set(meme_set)
+    language = str(choices.get("language", "en"))
+    if isinstance(model, str):
+        spec_of, options, loaded = model, DEFAULTS, jobs.model_for(model, chosen, language)
+    else:
+        (spec_of, options), loaded = loaded_as(model), model
+    if preset not in PRESETS:
+        raise JobError(unknown("preset", preset, PRESETS))
+    size = PRESETS[preset]
+    if conditions is None and "limit" not in choices:
+        choices.setdefault("sample", size.items)
+    names = tuple(conditions) if conditions is not None else size.conditions
+    spec = RunSpec(str(chosen.folder), spec_of, conditions=names, **choices)
+    judging = jobs.model_for(judge, chosen, language) if isinstance(judge, str) else judge
+    experiment = Experiment.of(
+        spec, chosen, loaded, options, judging, judge if isinstance(judge, str) else None
+    )
+    path = workspace_file(workspace)
+    with Store(path) as store:
+        found = _run(experiment, store, progress)
+    return Run(str(found["run"]), path)
+
+
+def _run(experiment: Experiment, store: Store, progress: bool) -> dict[str, Any]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, transient=True, disable=not progress) as bar:
+        task = bar.add_task(f"{experiment.model.name} on {experiment.meme_set.name}", total=None)
+        return jobs.run_and_analyse(
+            experiment, store, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+
+
+def open_run(name: str, workspace: str | Path | None = None) -> Run:
+    """The stored run whose id is or begins with ``name``. Raises StoreError: none, or several."""
+    path = workspace_file(workspace)
+    with Store(path) as store:
+        return Run(store.run(name).run, path)
+
+
+def list_runs(workspace: str | Path | None = None) -> list[RunRecord]:
+    """Every stored run, latest first."""
+    with Store(workspace_file(workspace)) as store:
+        return store.runs()
+
+
+def compare(first: Run, *others: Run) -> Comparison:
+    """Every other run against the first, condition by condition, paired by item.
+
+    Raises CompareError: not the same set in the same language, or another workspace.
+    """
+    with Store(first.workspace) as store:
+        return Comparison(compare_runs(store, [first.id, *(other.id for other in others)]))
+
+
+def workspace_file(path: str | Path | None = None) -> Path:
+    """The store's file: as given, else MEMEPROBE_WORKSPACE, else in the user's data folder."""
+    given = path or os.environ.get("MEMEPROBE_WORKSPACE", "").strip()
+    return Path(given or Path(platformdirs.user_data_dir("memeprobe")) / "memeprobe.sqlite")

@@ -1,0 +1,30 @@
+"""The pages put together: navigation only."""
+
+import streamlit as st
+
+from memeprobe.dashboard import calibration, compare
+from memeprobe.dashboard.explore.page import page as explore
+from memeprobe.dashboard.runs.page import page as runs
+from memeprobe.dashboard.sets.page import page as sets
+from memeprobe.dashboard.ui.session import words
+
+PAGES = {
+    "explore": (explore, ":material/search:"),
+    "runs": (runs, ":material/play_circle:"),
+    "compare": (compare.page, ":material/compare_arrows:"),
+    "sets": (sets, ":material/collections:"),
+    "calibration": (calibration.page, ":material/tune:"),
+}
+
+
+def main() -> None:
+    """Draw the page that the address names. Called once for every rerun."""
+    st.set_page_config(page_title="memeprobe", page_icon=":material/search:", layout="wide")
+    t = words()
+    st.navigation(
+        [
+            st.Page(page, title=t(name), icon=icon, url_path=name, default=name == "explore")
+            for name, (page, icon) in PAGES.items()
+        ],
+        position="top",
+    ).run()

@@ -1,0 +1,3 @@
+from memeprobe.dashboard.app import main
+
+main()

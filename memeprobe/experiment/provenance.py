@@ -1,0 +1,98 @@
+"""What made a run: versions, device, and the command that repeats it."""
+
+import platform
+import shlex
+from importlib import metadata
+
+from meme_sets import BUILTIN, MemeSet
+from meme_sets.catalog import builtin_folder
+from memeprobe.experiment.spec import RunSpec
+from memeprobe.store.rows import Provenance
+from memeprobe.version import __version__
+from vlm import DEFAULTS, LoadOptions, Model
+
+LIBRARIES = (
+    "torch",
+    "transformers",
+    "numpy",
+    "pillow",
+    "av",
+    "opencv-python-headless",
+    "rapidocr",
+    "onnxruntime",
+    "paddleocr",
+)
+"""What an answer can depend on: decoders, OCR, and the code of the models."""
+
+
+def provenance(
+    spec: RunSpec,
+    meme_set: MemeSet,
+    model: Model,
+    options: LoadOptions = DEFAULTS,
+    judge: str | None = None,
+) -> Provenance:
+    """The record of what makes a run of ``spec``; ``judge`` is the judge's spec."""
+    folder = meme_set.folder.resolve()
+    built_in = meme_set.name in BUILTIN and folder == builtin_folder(meme_set.name)
+    place = "" if built_in else str(folder)
+    return Provenance(
+        model_spec=spec.model,
+        load_options={
+            "device": options.device,
+            "dtype": options.dtype,
+            "quantise": options.quantise,
+            "translators": options.translators,
+        },
+        set_spec=place or meme_set.name,
+        set_folder=place or None,
+        device=str(getattr(model, "device", "")),
+        command=command(spec, place or meme_set.name, options, judge),
+        memeprobe=__version__,
+        libraries={name: version for name in LIBRARIES if (version := _version(name))},
+        platform=f"Python {platform.python_version()}, {platform.platform()}",
+        judge_spec=judge,
+    )
+
+
+def command(
+    spec: RunSpec, source: str, options: LoadOptions = DEFAULTS, judge: str | None = None
+) -> str:
+    """The shell command that repeats a run: every choice that is not the default is written out."""
+    default = RunSpec(spec.set_name, spec.model)
+    words = ["memeprobe", "run", source, "--model", spec.model]
+    for option, name in (
+        ("--delivery", "delivery"),
+        ("--keyframes", "k"),
+        ("--policy", "policy"),
+        ("--language", "language"),
+        ("--limit", "limit"),
+        ("--sample", "sample"),
+        ("--scoring", "scoring"),
+        ("--seed", "seed"),
+        ("--engine", "engine"),
+    ):
+        value = getattr(spec, name)
+        if value != getattr(default, name):
+            words += [option, str(value)]
+    if spec.conditions is None:
+        words += ["--preset", "full"]
+    for condition in spec.conditions or ():
+        words += ["--condition", condition]
+    for option, value in (
+        ("--judge", judge),
+        ("--device", options.device),
+        ("--dtype", options.dtype),
+        ("--quantise", options.quantise),
+        ("--translator", ",".join(options.translators) if options.translators else None),
+    ):
+        if value is not None:
+            words += [option, value]
+    return shlex.join(words)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,57 @@
+"""Models, scripted subjects and sets as rows of a list; reads no weights and opens no media."""
+
+from typing import TYPE_CHECKING, Any
+
+from vlm import ModelEntry, available
+from vlm.memory import memory_bytes
+from vlm.scripted import Scripted, Subject
+
+if TYPE_CHECKING:
+    from meme_sets import MemeSet
+
+
+def describe_model(name: str, entry: ModelEntry) -> dict[str, Any]:
+    """A row of ``memeprobe models``; memory is that of the weights, in bytes."""
+    rest = entry.parameters - entry.language_parameters
+    kinds = {"bfloat16": None, "int8": "int8", "int4": "int4"}
+    return {
+        "family": entry.family,
+        "parameters": entry.parameters,
+        "memory": {k: memory_bytes(entry.language_parameters, rest, q) for k, q in kinds.items()},
+        "languages": entry.languages,
+        "deliveries": list(entry.deliveries),
+        "available": available(name, entry),
+        "licence": entry.licence,
+        "source": entry.source,
+        "downloads": list(entry.needed),
+        "translators": list(entry.translators or ()),
+        "about": entry.about,
+    }
+
+
+def describe_subject(subject: Subject) -> dict[str, Any]:
+    """A known subject as a row of ``memeprobe models``."""
+    return {
+        "family": "known subject",
+        "parameters": 0,
+        "memory": {},
+        "languages": "en zh",
+        "deliveries": list(Scripted.deliveries),
+        "available": True,
+        "licence": "",
+        "source": "scripted",
+        "downloads": [],
+        "translators": [],
+        "about": subject.doc,
+    }
+
+
+def describe_set(meme_set: "MemeSet") -> dict[str, Any]:
+    """A row of ``memeprobe sets``."""
+    return {
+        "name": meme_set.name,
+        "items": len(meme_set.items),
+        "languages": list(meme_set.languages),
+        "folder": str(meme_set.folder),
+        "about": meme_set.description.en,
+    }

@@ -1,0 +1,79 @@
+"""What things are called, in English and Chinese: one table for command line, report and pages.
+
+A condition, verdict or preset that has no row here keeps its own name; a test holds that none of
+ours is missing.
+"""
+
+LANGUAGES = ("en", "zh")
+
+CONDITIONS: dict[str, tuple[str, str]] = {
+    "keyframes": ("all keyframes", "全部关键帧"),
+    "blind": ("no picture", "无图"),
+    "first": ("first frame only", "只有第一帧"),
+    "middle": ("middle frame only", "只有中间一帧"),
+    "last": ("last frame only", "只有最后一帧"),
+    "reversed": ("keyframes reversed", "关键帧倒序"),
+    "shuffled": ("keyframes shuffled", "关键帧乱序"),
+    "first_repeated": ("first frame repeated", "重复第一帧"),
+    "decisive": ("decisive frame alone", "单独决定性一帧"),
+    "as_is": ("as it is", "原样"),
+    "erased": ("caption erased", "抹去文字"),
+    "replaced": ("caption replaced", "替换文字"),
+    "nonword": ("caption no word", "换成非词"),
+    "told": ("told in the prompt", "提示中告知文字"),
+    "told_wrong": ("told a wrong one", "告知错误的文字"),
+    "told_blind": ("told, no picture", "告知文字，无图"),
+    "erased_told": ("erased, but told", "抹去文字并告知"),
+    "erased_told_wrong": ("erased, told a wrong one", "抹去文字并告知错误的"),
+    "replaced_told": ("replaced and told", "替换文字并告知"),
+    "replaced_told_wrong": ("replaced, told the old one", "替换文字并告知错误的"),
+    "nonword_told": ("no word, but told", "换成非词并告知"),
+    "nonword_told_wrong": ("no word, told a wrong one", "换成非词并告知错误的"),
+    "transcribe": ("transcription", "转写文字"),
+    "transcribe_erased": ("transcription, erased", "转写（已抹去文字）"),
+    "transcribe_nonword": ("transcription, no word", "转写（非词）"),
+    "asked_en": ("asked in English", "用英文提问"),
+    "asked_zh": ("asked in Chinese", "用中文提问"),
+    "sandwich": ("Chinese, translated", "经翻译提问"),
+}
+SLOTS: dict[str, tuple[str, str]] = {
+    "position": ("decisive in slot {}", "决定性一帧在第 {} 位"),
+    "ablate": ("without frame {}", "第 {} 位置灰"),
+    "single": ("frame {} alone", "单独第 {} 帧"),
+}
+"""Conditions with a slot behind an @, which fills the braces."""
+VERDICTS: dict[str, tuple[str, str]] = {
+    "first_frame": ("First-frame bias", "首帧偏差"),
+    "order": ("Order of the frames", "帧的顺序"),
+    "caption": ("Caption reading", "文字阅读"),
+    "language": ("Language", "语言"),
+}
+PRESETS: dict[str, tuple[str, str]] = {
+    "quick": ("both probes in outline, {} items", "两种探针的概要，{} 题"),
+    "standard": ("what every verdict needs, {} items", "各结论所需的条件，{} 题"),
+    "full": ("every condition on every item", "全部题目、全部条件"),
+}
+"""A preset's number of items fills the braces."""
+PROBES: dict[str, tuple[str, str]] = {
+    "frames": ("Which frames count", "哪些帧起作用"),
+    "caption": ("Is the caption read", "是否读文字"),
+    "language": ("Which language", "哪种语言"),
+}
+
+
+def condition(name: str, language: str = "en") -> str:
+    """What a condition is called: 'position@2' -> 'decisive in slot 2'."""
+    stem, _, slot = name.partition("@")
+    if slot and stem in SLOTS:
+        return SLOTS[stem][LANGUAGES.index(language)].format(slot)
+    return label(CONDITIONS, name, language)
+
+
+def preset(name: str, items: int | None, language: str = "en") -> str:
+    """What a preset asks, in words; one without a row keeps its own name."""
+    return label(PRESETS, name, language).format(items)
+
+
+def label(table: dict[str, tuple[str, str]], name: str, language: str = "en") -> str:
+    """A row of one of the tables in a language; a name that has none stays, in plain words."""
+    return table[name][LANGUAGES.index(language)] if name in table else name.replace("_", " ")

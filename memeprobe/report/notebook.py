@@ -1,0 +1,70 @@
+"""How a look and a run show themselves in a notebook: small pieces of HTML, no script."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from frames import Clip, Frame
+from frames.show import figure, strip, time_axis
+from ocr import Track
+
+_CARD = (
+    "display:inline-block;vertical-align:top;width:19em;margin:.3em;padding:.6em .9em;"
+    "border:1px solid #8888;border-radius:.5em"
+)
+
+
+def look_html(
+    clip: Clip,
+    keyframes: Sequence[Frame],
+    captions: Sequence[Track],
+    question: str | None,
+    answers: Sequence[tuple[str, Sequence[int], str | None]],
+) -> str:
+    """Time axis with keyframes and captions, the keyframes, and the answers as a table.
+
+    ``answers``: (condition, indices of the frames given, the answer or why there is none).
+    """
+    spans = [(c.text.replace("\n", " / "), c.start_ms, c.end_ms) for c in captions]
+    parts = [
+        f"<p>{escape(repr(clip))}</p>",
+        time_axis(clip.duration_ms, [f.start_ms for f in keyframes], spans),
+        strip([figure(f.pixels, f.index, f.start_ms) for f in keyframes]),
+    ]
+    if not captions:
+        parts.append("<p><i>no caption found</i></p>")
+    if question is not None:
+        rows = [(name, ", ".join(map(str, given)), text) for name, given, text in answers]
+        parts.append(f"<p><b>{escape(question)}</b></p>")
+        parts.append(_table(("condition", "frames given", "answer"), rows))
+    return "".join(parts)
+
+
+def run_html(result: Mapping[str, Any]) -> str:
+    """A card for each verdict, and the accuracy under each condition."""
+    cards = "".join(
+        f'<div style="{_CARD}"><b>{escape(name.replace("_", " "))}</b><br>{escape(v["text"])}</div>'
+        for name, v in result["verdicts"].items()
+        if v["key"] != "not_asked"
+    )
+    rows = [
+        (
+            name,
+            "-"
+            if row["accuracy"] is None
+            else f"{100 * row['accuracy']:.1f} % [{100 * row['low']:.1f}, {100 * row['high']:.1f}]",
+            row["n"],
+        )
+        for name, row in result["conditions"].items()
+    ]
+    title = f"{result['model']} on {result['set']}, {result['delivery']}, run {result['run']}"
+    table = _table(("condition", "right [95 %]", "n"), rows)
+    return f"<p><b>{escape(title)}</b></p>{cards}{table}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    heads = "".join(f"<th>{escape(h)}</th>" for h in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><tr>{heads}</tr>{body}</table>"
