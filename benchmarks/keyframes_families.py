@@ -48,7 +48,7 @@ class _Film:
         inks = look.get("inks") or [look.get("ink", "white")] * len(text)
         assert isinstance(inks, list)
         left = x - letters.getlength(text) / 2
-        for i, ink in enumerate(inks):
+        for i in range(len(text)):
             place = (left + letters.getlength(text[:i]), y)
             pen.text(place, text[i], "black", letters, "lm", stroke_width=stroke)
         for i, ink in enumerate(inks):
@@ -111,9 +111,9 @@ Draw = Callable[[_Film, str, int, float], bool]
 """(film, text, points, share of the caption's time gone) -> whether it stands in full."""
 
 
-def _captions(draw: Draw, count: tuple[int, int] = (1, 4), hold: tuple[int, int] = (14, 30)) -> (
-    "Callable[[_Film], None]"
-):
+def _captions(
+    draw: Draw, count: tuple[int, int] = (1, 4), hold: tuple[int, int] = (14, 30)
+) -> "Callable[[_Film], None]":
     """Captions one after another, each drawn by ``draw``, with pauses between some."""
 
     def play(film: _Film) -> None:
@@ -180,7 +180,7 @@ def _moving(film: _Film, text: str, points: int, at: float) -> bool:
     cv2.circle(picture, centre, film.size[1] // 9, (230, 120, 40), -1)
     film.write(text, (x, y), int(0.8 * points))
     half = 0.4 * font(points).getlength(text) / film.size[0]
-    return bool(0.0 < x - half and x + half < 1.0)
+    return bool(x - half > 0.0 and x + half < 1.0)
 
 
 def _blink(film: _Film, text: str, points: int, at: float) -> bool:

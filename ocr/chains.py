@@ -7,6 +7,7 @@ the edge, too small or too faint to be read right) are merged into it. A text th
 window is put together from its views.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -100,7 +101,9 @@ class _Chain:
 def phases_of(seen: Sequence[Seen]) -> list[Phase]:
     """Every line of a clip with what it says in full, by when it first shows."""
     found = [phase for chain in _chains(seen) for phase in _settled(_phases(chain, seen))]
-    return sorted(without_debris(found), key=lambda p: (p.first, p.line.bounds[1], p.line.bounds[0]))
+    return sorted(
+        without_debris(found), key=lambda p: (p.first, p.line.bounds[1], p.line.bounds[0])
+    )
 
 
 def without_debris(phases: Sequence[Phase]) -> list[Phase]:
@@ -126,9 +129,7 @@ def _scrap_of(scrap: Phase, text: Phase) -> bool:
     x, y = _middle(scrap.line)
     left, top, right, bottom = text.line.bounds
     rim = text.line.height
-    return (
-        beside and less and left - rim <= x <= right + rim and top - rim <= y <= bottom + rim
-    )
+    return beside and less and left - rim <= x <= right + rim and top - rim <= y <= bottom + rim
 
 
 def _chains(seen: Sequence[Seen]) -> list[_Chain]:
@@ -265,7 +266,7 @@ def _passing(phases: Sequence[Phase]) -> Phase | None:
     """One phase for a text that runs through a window and never stands in it whole."""
     if len(phases) < 4:
         return None
-    steps = [slides(a.text, b.text) for a, b in zip(phases, phases[1:], strict=False)]
+    steps = [slides(a.text, b.text) for a, b in itertools.pairwise(phases)]
     if sum(steps) < 0.6 * len(steps):
         return None
     whole = phases[0].text

@@ -7,12 +7,12 @@ Nothing here looks at pixels. ``strict`` tells `no` from `NO` and `ã€‚` from `ï¼
 import unicodedata
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein, LCSseq
+from rapidfuzz.distance import LCSseq, Levenshtein
 
 from ocr.accuracy import normalise
 
 ALIKE = 0.6
-"""Share of the shorter text's characters that must come, in order, in a close part of the longer."""
+"""Share of the shorter text's characters that must come, in order, in a part of the longer."""
 
 
 def strict(text: str) -> str:
@@ -22,7 +22,7 @@ def strict(text: str) -> str:
 
 
 def core(text: str) -> str:
-    """What is compared where readings may be off: ``normalise``, or the marks if nothing is left."""
+    """What is compared where readings may be off: ``normalise``, or the marks if nothing else."""
     return normalise(text) or strict(text)
 
 

@@ -7,6 +7,7 @@
 """
 
 import hashlib
+import itertools
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ MOST_READ = 200
 IN_FULL = 4
 """A clip of no more stretches than this is read in full, without glances."""
 NEW_TEXT = 12.0
-"""Change of strokes (of 255, mean over a patch of a few letters) that a new text makes, at least."""
+"""Change of strokes (of 255, mean over a patch of letters) that a new text makes, at least."""
 SECOND_LOOKS = 3
 """Frames that are read in full if glances find nothing."""
 KEPT = 64
@@ -50,7 +51,7 @@ _KEPT: OrderedDict[str, Timeline] = OrderedDict()
 
 
 def timeline_of(clip: Clip, engine: Engine) -> Timeline:
-    """The timeline of a clip. Raises MediaError where the file is broken, and what the engine raises.
+    """The timeline of a clip. Raises MediaError for a broken file, and what the engine raises.
 
     A clip that was read in this process is not read again.
     """
@@ -153,7 +154,7 @@ def _seen(clip: Clip, looks: Looks, found: Mapping[int, list[Line]]) -> list[See
     """
     chosen = sorted(found)
     begins = [0]
-    for before, after in zip(chosen, chosen[1:], strict=False):
+    for before, after in itertools.pairwise(chosen):
         begins.append(max(range(before + 1, after + 1), key=lambda i: (looks.changes[i], i)))
     ends = [*(b - 1 for b in begins[1:]), len(looks.stretches) - 1]
     seen = []
@@ -162,9 +163,7 @@ def _seen(clip: Clip, looks: Looks, found: Mapping[int, list[Line]]) -> list[See
         start, (tail, length) = clip.timings[first][0], clip.timings[last]
         frame = looks.stretches[read][0]
         lines = tuple(found[read])
-        seen.append(
-            Seen(first, last, start, tail + length, frame, lines, clip.width, clip.height)
-        )
+        seen.append(Seen(first, last, start, tail + length, frame, lines, clip.width, clip.height))
     return seen
 
 

@@ -1,6 +1,7 @@
 """Captions over time: which text shows from when to when."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from frames import Clip
 from ocr.caption import Line, Track
@@ -21,7 +22,7 @@ FLEETING = 0.8
 
 
 def read_clip(clip: Clip, engine: Engine) -> tuple[Track, ...]:
-    """The captions of a clip, by time; see ``read_image`` and ``timeline_of`` for what is raised."""
+    """The captions of a clip, by time; see ``timeline_of`` for what is raised."""
     return captions_of(timeline_of(clip, engine))
 
 
@@ -39,6 +40,43 @@ def captions_of(timeline: Timeline) -> tuple[Track, ...]:
     ]
     tracks = [_track(group, seen) for group in groups]
     return tuple(sorted(tracks, key=lambda t: (t.start_ms, t.box[1], t.box[0])))
+
+
+@dataclass(frozen=True)
+class TimedLine:
+    """One line that was read, caption or not, and from when to when."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+    box: tuple[int, int, int, int]
+    """(left, top, right, bottom) in pixels."""
+    role: str
+    rule: str
+    """The rule that made it other text: a key of ``ocr.caption_roles.RULES``, or 'fleeting'."""
+
+
+def lines_of(timeline: Timeline) -> tuple[TimedLine, ...]:
+    """Every line of what was read, by time."""
+    found = []
+    for phase in timeline.phases:
+        left, top, right, bottom = phase.line.bounds
+        role, rule = phase.line.role, phase.line.rule
+        if role == "caption" and _fleeting(phase, timeline.seen):
+            role, rule = "other", "fleeting"
+        found.append(
+            TimedLine(
+                phase.line.text,
+                timeline.seen[phase.first].start_ms,
+                timeline.seen[phase.last].end_ms,
+                round(phase.line.confidence, 4),
+                (int(left), int(top), int(right), int(bottom)),
+                role,
+                rule,
+            )
+        )
+    return tuple(found)
 
 
 def _fleeting(phase: Phase, seen: Sequence[Seen]) -> bool:
@@ -73,7 +111,9 @@ def _steady(lines: Sequence[Phase], seen: Sequence[Seen]) -> list[Phase]:
         >= STEADY * (seen[-1].end_ms - seen[0].start_ms)
     ]
     # A line in the same place that says something else is a caption that was changed.
-    steady = [p for p in steady if all(related(p.text, q.text) for q in steady if _same_place(p, q))]
+    steady = [
+        p for p in steady if all(related(p.text, q.text) for q in steady if _same_place(p, q))
+    ]
     rest = [p for p in lines if p not in steady]
     busy = {at for p in rest for at in range(p.first, p.last + 1)}
     alone = [at for at in range(len(seen)) if at not in busy]
@@ -125,5 +165,3 @@ def _track(group: Group, seen: Sequence[Seen]) -> Track:
         (int(left), int(top), int(right), int(bottom)),
         tuple(lines),
     )
-
-

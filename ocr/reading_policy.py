@@ -104,9 +104,7 @@ def needed(clip: Clip, engine: Engine | None = None, most: int = MOST_AUTO) -> i
     return max(1, len(chosen))
 
 
-def _stretches(
-    stretches: Sequence[tuple[int, int]], begin_with: int | None, k: int
-) -> list[int]:
+def _stretches(stretches: Sequence[tuple[int, int]], begin_with: int | None, k: int) -> list[int]:
     """A frame of each stretch, ``begin_with`` for the stretch that holds it."""
     shown = [
         begin_with if begin_with is not None and a <= begin_with <= b else (a + b + 1) // 2
@@ -138,9 +136,7 @@ def _time(clip: Clip, table: np.ndarray, frames: Sequence[int]) -> np.ndarray:
     return np.asarray(shares / shares.sum())
 
 
-def _texts(
-    clip: Clip, timeline: Timeline, frames: Sequence[int]
-) -> tuple[np.ndarray, np.ndarray]:
+def _texts(clip: Clip, timeline: Timeline, frames: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Which candidate shows which distinct line, and which distinct caption, in full.
 
     Two arrays, bool (candidates, texts). Captions are lines that show together: `WAIT` and
