@@ -132,7 +132,7 @@ def render(family: int, seed: int, film: list[np.ndarray] | None = None) -> Rend
         pictures.append(picture)
     starts = np.concatenate([[0], np.cumsum(delays)])
     truth = tuple((int(starts[a]), int(starts[b + 1])) for a, b in spans)
-    return RenderedClip(_gif(pictures, delays.tolist()), truth, tuple(texts), name)
+    return RenderedClip(encoded(pictures, delays.tolist()), truth, tuple(texts), name)
 
 
 def _spans(rng: np.random.Generator, count: int) -> list[tuple[int, int]]:
@@ -205,7 +205,7 @@ def _caption_drawer(
     return draw
 
 
-def _gif(pictures: list[np.ndarray], delays: list[int]) -> bytes:
+def encoded(pictures: list[np.ndarray], delays: list[int]) -> bytes:
     step = max(len(pictures) // 8, 1)
     sheet = Image.fromarray(np.concatenate(pictures[::step]))
     swatch = Image.new("RGB", (sheet.width, 64))

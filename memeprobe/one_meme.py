@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from frames import DEFAULT_POLICY, Clip, Frame, Limits, keyframes, open_clip
+from frames import Clip, Frame, Limits, open_clip
 from memeprobe.scoring.words import normalise
-from ocr import Track, load_engine, read_clip
+from ocr import DEFAULT_POLICY, Track, keyframes, load_engine
+from ocr.timeline import timeline_of
+from ocr.tracks import TimedLine, captions_of, lines_of
 from vlm import Answer, Model, Query
 
 DEFAULT_QUESTION = "What happens in the picture?"
@@ -33,6 +35,10 @@ class Look:
     captions: tuple[Track, ...]
     question: str | None = None
     answers: tuple[LookAnswer, ...] = ()
+    note: str = ""
+    """What of the clip was not read, and why; '' if all was."""
+    lines: tuple[TimedLine, ...] = ()
+    """Every line that was read, captions and other text, with the rule that decided."""
 
     @property
     def follows(self) -> list[int] | None:
@@ -84,6 +90,8 @@ class Look:
                 }
                 for t in self.captions
             ],
+            "captions_note": self.note,
+            "lines": [asdict(line) for line in self.lines],
             "question": self.question,
             "answers": [asdict(a) for a in self.answers],
             "follows": self.follows,
@@ -104,14 +112,16 @@ def look(
     """Look at one file, or at an opened clip. Raises MediaError (file), OcrError (engine)."""
     clip = file if isinstance(file, Clip) else open_clip(file, limits=limits or Limits())
     shown = keyframes(clip, k, policy)
-    tracks = read_clip(clip, load_engine(engine))
+    read = timeline_of(clip, load_engine(engine))
+    tracks, lines = captions_of(read), lines_of(read)
     if model is None:
-        return Look(clip, shown, tracks)
+        return Look(clip, shown, tracks, note=read.note, lines=lines)
     rows = _conditions(shown)
     best = delivery or model.deliveries[0]
     queries = [Query(tuple(f.pixels for f in row), question, (), best) for row in rows.values()]
     answers = model.answer(queries)
-    return Look(clip, shown, tracks, question, tuple(map(_asked, rows, rows.values(), answers)))
+    asked = tuple(map(_asked, rows, rows.values(), answers))
+    return Look(clip, shown, tracks, question, asked, read.note, lines)
 
 
 def _conditions(shown: Sequence[Frame]) -> dict[str, list[Frame]]:

@@ -23,6 +23,8 @@ class Line:
     """Corners in pixels, clockwise from the top left."""
     role: str = "caption"
     """``caption``, or ``other``: a watermark, a mark, text that belongs to the picture."""
+    rule: str = ""
+    """The rule that decided the role, by its name in ``ocr.caption_roles.RULES``."""
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:

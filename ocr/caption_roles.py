@@ -12,7 +12,9 @@ A line is *other* text if one of these holds; all else is caption.
    words or five characters, stands at its top or bottom edge.
 6. Whole picture: one line whose box is nearly the whole picture, with confidence under 0.9: a
    face or a figure taken for a character.
-7. Shapes: nothing but circles and strokes ('0', 'O', '1', 'l') beside other text: eyes, hands.
+7. Shapes: nothing but circles and strokes ('0', 'O', '1', 'l') beside other text, unless surely
+   read and as high as the caption: eyes, hands.
+8. Stray mark: no letter and no digit, and none of the marks that speak alone (`？？？`, `!`).
 """
 
 import math
@@ -63,14 +65,18 @@ def with_roles(lines: Sequence[Line], width: int, height: int) -> list[Line]:
         _in_company(lines),
         len(lines),
     )
-    return [
-        replace(line, role="other" if any(rule(line, picture) for rule in _RULES) else "caption")
-        for line in lines
-    ]
+    return [_judged(line, picture) for line in lines]
+
+
+def _judged(line: Line, picture: _Picture) -> Line:
+    rule = next((name for name, holds in RULES.items() if holds(line, picture)), "")
+    return replace(line, role="other" if rule else "caption", rule=rule)
 
 
 def _address(line: Line) -> bool:
-    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2
+    # '@全体成员今晚加班' is said to somebody; names are shorter.
+    told = line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
+    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2 and not told
 
 
 def _is_address(line: Line, picture: _Picture) -> bool:
@@ -105,18 +111,28 @@ def _is_whole_picture(line: Line, picture: _Picture) -> bool:
 
 
 def _is_shapes(line: Line, picture: _Picture) -> bool:
-    return picture.lines > 1 and len(line.text) <= 3 and set(line.text) <= set("0Oo1lI|")
+    drawn = len(line.text) <= 3 and set(line.text) <= set("0Oo1lI|")
+    # Letters as high as the caption and surely read are a caption: `10`, `lol`.
+    text = line.confidence >= 0.97 and line.height >= 0.66 * picture.tallest
+    text = text and len(set(line.text)) > 1
+    return picture.lines > 1 and drawn and not text
 
 
-_RULES: tuple[Callable[[Line, _Picture], bool], ...] = (
-    _is_address,
-    _is_small,
-    _is_doubtful,
-    _is_mark,
-    _is_label,
-    _is_whole_picture,
-    _is_shapes,
-)
+def _is_stray(line: Line, picture: _Picture) -> bool:
+    return not normalise(line.text) and not set(line.text) & set("?？!！…♪")
+
+
+RULES: dict[str, Callable[[Line, _Picture], bool]] = {
+    "address": _is_address,
+    "small": _is_small,
+    "doubtful": _is_doubtful,
+    "mark": _is_mark,
+    "label": _is_label,
+    "whole picture": _is_whole_picture,
+    "shapes": _is_shapes,
+    "stray mark": _is_stray,
+}
+"""Name -> whether a line is other text; the first that holds is told with the line."""
 
 
 def _tilted(line: Line) -> bool:

@@ -26,7 +26,7 @@ SETTINGS = {
     "thresh": 0.3,
     "box_thresh": 0.6,
     "unclip_ratio": 1.5,
-    "limit_side_len": 480,
+    "limit_side_len": 64,
     "limit_type": "min",
 }
 """Detection settings, the same for every engine: those of PP-OCRv6_small_det's inference.yml."""

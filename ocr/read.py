@@ -35,6 +35,11 @@ def read_image(image: np.ndarray, engine: Engine) -> Caption:
     return assemble(lines, image)
 
 
+def reading_lines(lines: list[Line]) -> list[Line]:
+    """Lines that hold something, in reading order."""
+    return in_reading_order([line for line in lines if line.text.strip()])
+
+
 def assemble(lines: list[Line], image: np.ndarray) -> Caption:
     """The caption of a picture from its raw lines."""
     kept = [line for line in lines if line.text.strip() and line.confidence >= MIN_CONFIDENCE]

@@ -7,7 +7,6 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from frames import KEYFRAME_POLICIES
 from memeprobe.comparison.pairing import paired
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import conditions
@@ -19,6 +18,7 @@ from memeprobe.store.queries import FILTERS, StoreReader, meter
 from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
+from ocr import KEYFRAME_POLICIES
 from tests.conftest import ROOT
 from tests.running import run_and_analyse
 

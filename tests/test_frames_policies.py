@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from frames import DEFAULT_POLICY, KEYFRAME_POLICIES, Clip, keyframes
+from frames import Clip
 from frames.source import FrameSource
 from memeprobe.fonts import font
+from ocr import DEFAULT_POLICY, KEYFRAME_POLICIES, keyframes
 
 SIZE = (96, 128)
 

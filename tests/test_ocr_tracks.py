@@ -6,8 +6,9 @@ import numpy as np
 from PIL import Image
 
 from frames import open_clip
-from ocr import load_engine, read_clip
+from ocr import load_engine, read_clip, timeline
 from ocr.accuracy import normalise
+from ocr.timeline import timeline_of
 from tests.test_ocr_engines import Counting, meme
 
 
@@ -65,13 +66,17 @@ def test_what_did_not_change_is_not_read_again():
     assert engine.asked.count("没问题") == 1
 
 
-def test_a_long_clip_is_read_at_few_frames_and_misses_no_brief_caption():
+def test_a_long_clip_is_read_within_its_budget_says_so_and_misses_no_brief_caption(monkeypatch):
+    monkeypatch.setattr(timeline, "MOST_READ", 32)
     pictures = [captioned("", i % 40) for i in range(90)]
     pictures[51:54] = [captioned("救命", i) for i in range(3)]
     engine = Counting()
     found = tracks(pictures, [50] * 90, engine)
     assert [(text, first, last) for text, _, _, first, last in found] == [("救命", 51, 53)]
     assert engine.detected <= 32
+    assert timeline_of(clip(pictures, [50] * 90), engine).note == (
+        "read at 32 of 90 different pictures"
+    )
 
 
 def test_a_sign_in_the_background_is_no_part_of_the_captions():

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import frames
-from frames import DEFAULT_POLICY, Clip, Frame, Limits
+import ocr
+from frames import Clip, Frame, Limits
 from memeprobe.one_meme import DEFAULT_QUESTION, Look
 from memeprobe.one_meme import look as look_at
-from ocr import DEFAULT_ENGINE, Track, load_engine, read_clip
+from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track, load_engine, read_clip
 from vlm import Model
 
 
@@ -24,10 +25,10 @@ def open_clip(file: str | Path, limits: Limits | None = None) -> Clip:
 def keyframes(clip: str | Path | Clip, k: int = 4, policy: str = DEFAULT_POLICY) -> list[Frame]:
     """At most ``k`` frames of a clip in the order shown, chosen by a policy.
 
-    Policies: ``frames.KEYFRAME_POLICIES``. Raises MediaError; ValueError for an unknown policy
+    Policies: ``ocr.KEYFRAME_POLICIES``. Raises MediaError; ValueError for an unknown policy
     or k < 1.
     """
-    return frames.keyframes(_clip(clip), k, policy)
+    return ocr.keyframes(_clip(clip), k, policy)
 
 
 def captions(clip: str | Path | Clip, engine: str = DEFAULT_ENGINE) -> tuple[Track, ...]:

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from frames import KEYFRAME_POLICIES, Limits
+from frames import Limits
 from memeprobe.errors import JobError, unknown
-from ocr import ENGINES
+from ocr import ENGINES, KEYFRAME_POLICIES
 from vlm import DELIVERIES, LoadOptions, check_spec, deliveries_of, known_names
 
 ModelOption = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from frames import DEFAULT_POLICY, Limits, MediaError, open_clip
+from frames import Limits, MediaError, open_clip
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
     Delivery,
@@ -20,6 +20,7 @@ from memeprobe.cli.common import (
 from memeprobe.cli.console import AsJson, fail, out, print_json
 from memeprobe.cli.groups import grouped
 from memeprobe.one_meme import DEFAULT_QUESTION, look
+from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, Model, load_model
 
 

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from frames import DEFAULT_POLICY, Limits
+from frames import Limits
 from meme_sets import load_set
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
@@ -28,6 +28,7 @@ from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.messages import labels
 from memeprobe.store.store import Store
+from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, check_spec, load_model
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ __all__ = [
     "conditions",
 ]
 
-PROTOCOL = 3
+PROTOCOL = 4
 """Raised whenever a condition or a prompt changes its meaning: older runs are then not resumed."""
 
 _FRAMES = ("answer", "several frames")

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from frames import DEFAULT_POLICY, KEYFRAME_POLICIES, Limits
+from frames import Limits
 from memeprobe.conditions.table import choose
+from ocr import DEFAULT_POLICY, KEYFRAME_POLICIES
 
 SCORING = ("auto", "listed", "free")
 """How an option is chosen. auto: by log-probability where the model gives it, else as listed.

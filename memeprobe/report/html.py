@@ -10,7 +10,7 @@ import jinja2
 import numpy as np
 from PIL import Image
 
-from frames import MediaError, keyframes, open_clip
+from frames import MediaError, open_clip
 from meme_sets import MemeSet
 from memeprobe import measures
 from memeprobe.cli.terminal import interval, percent
@@ -19,6 +19,7 @@ from memeprobe.experiment.find_set import find_set
 from memeprobe.messages import labels, plain
 from memeprobe.report import figures
 from memeprobe.store.rows import RunRecord, TrialRow
+from ocr import keyframes
 
 TEMPLATES = Path(__file__).with_name("templates")
 EXAMPLES = 6
@@ -192,7 +193,9 @@ def _example(
     if item is None:
         return None
     try:
-        frames = keyframes(open_clip(meme_set.media_path(item)), result["k"], result["policy"])
+        frames = keyframes(
+            open_clip(meme_set.media_path(item)), result["k"], result["policy"], frame_0=True
+        )
     except MediaError:
         return None
     options = rows[0].options

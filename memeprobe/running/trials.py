@@ -68,12 +68,13 @@ def trials_of(
         wanted = [c for c in rows if c.applies(item) and (item.id, c.name) not in settled]
         if not wanted:
             continue
-        try:
-            material = workshop.material(item)
-        except Exception as error:  # whatever a decoder throws at one file concerns that item only
-            yield from (PlannedTrial(item, c, problem=f"{error}") for c in wanted)
-            continue
         for condition in wanted:
+            try:
+                # The frames probe is about the frame that a pipeline sees which takes the first.
+                material = workshop.material(item, frame_0=condition.probe == "frames")
+            except Exception as error:  # what a decoder throws at one file concerns that item only
+                yield PlannedTrial(item, condition, problem=f"{error}")
+                continue
             if "several frames" in condition.needs and material.n_frames < 2:
                 continue
             if "other clips" in condition.needs and not material.others:
@@ -88,6 +89,8 @@ def _asked(
 ) -> PlannedTrial:
     language = condition.language or language
     detail: dict[str, object] = {"keyframes": list(material.indices)}
+    if condition.probe == "frames":
+        detail["frame_0"] = material.frame_0
     if material.decisive_hit is not None:
         detail["decisive_hit"] = material.decisive_hit
     if condition.language is not None:

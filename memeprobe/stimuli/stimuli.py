@@ -13,11 +13,12 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from frames import Clip, Frame, Limits, MediaError, keyframes, open_clip
+from frames import Clip, Frame, Limits, MediaError, open_clip
 from meme_sets import Item, MemeSet, Span
 from memeprobe.scoring.words import normalise
 from memeprobe.stimuli.caption_reader import MAX_CER, CaptionReader, OcrReader, Unreadable
 from memeprobe.stimuli.pixel_hashes import Hashes
+from ocr import keyframes
 from ocr.nonword import non_word
 
 __all__ = [
@@ -32,7 +33,9 @@ __all__ = [
 
 TRIED = 8
 """Other clips that are opened at most to find one of several frames."""
-CLIPS_KEPT = 4
+BLANK = 4.0
+"""Standard deviation of a channel (of 255) under which a picture shows nothing."""
+CLIPS_KEPT = 8
 """Clips whose keyframes and edits stay in memory; items of one clip follow each other."""
 
 
@@ -68,6 +71,8 @@ class Stimuli:
         self.indices: tuple[int, ...] = tuple(f.index for f in opened.shown)
         """Frame numbers of the keyframes in the clip."""
         self.n_frames = len(opened.clip)
+        self.frame_0: str = first_frame(opened.shown[0])
+        """What the first keyframe is: 'shown', 'blank' (one colour) or 'not shown'."""
         self._opened, self._reader, self._others = opened, reader, others
         self._decisive: np.ndarray | None = None
         self._hashes = Hashes()
@@ -200,20 +205,26 @@ class StimulusMaker:
     ) -> None:
         self._set, self._k, self._policy, self._reader = meme_set, k, policy, reader
         self._limits, self._seed = limits or Limits(), seed
-        self._open: OrderedDict[str, _Opened] = OrderedDict()
+        self._open: OrderedDict[tuple[str, bool], _Opened] = OrderedDict()
         self._seen: OrderedDict[str, list[np.ndarray]] = OrderedDict()
 
-    def material(self, item: Item) -> Stimuli:
-        """The material of ``item``. Raises MediaError if its file cannot be decoded."""
-        if item.media in self._open:
-            self._open.move_to_end(item.media)
+    def material(self, item: Item, frame_0: bool = False) -> Stimuli:
+        """The material of ``item``. Raises MediaError if its file cannot be decoded.
+
+        ``frame_0``: the keyframes begin with the file's frame 0, as the frames probe wants.
+        """
+        key = item.media, frame_0
+        if key in self._open:
+            self._open.move_to_end(key)
         else:
-            clip = open_clip(self._set.media_path(item), limits=self._limits)
-            self._open[item.media] = _Opened(clip, keyframes(clip, self._k, self._policy))
+            same = self._open.get((item.media, not frame_0))
+            clip = same.clip if same else open_clip(self._set.media_path(item), limits=self._limits)
+            shown = keyframes(clip, self._k, self._policy, frame_0=frame_0)
+            self._open[key] = _Opened(clip, shown)
             while len(self._open) > CLIPS_KEPT:
                 self._open.popitem(last=False)
         others = partial(self._other_clip, item)
-        return Stimuli(item, self._open[item.media], self._reader, self._seed, others)
+        return Stimuli(item, self._open[key], self._reader, self._seed, others)
 
     def _other_clip(self, item: Item) -> list[np.ndarray]:
         """The keyframes of a clip of another family, drawn by the seed; [] if there is none.
@@ -237,10 +248,20 @@ class StimulusMaker:
     def _shown_of(self, item: Item) -> list[np.ndarray]:
         if item.media not in self._seen:
             clip = open_clip(self._set.media_path(item), limits=self._limits)
-            self._seen[item.media] = [f.pixels for f in keyframes(clip, self._k, self._policy)]
+            self._seen[item.media] = [
+                f.pixels for f in keyframes(clip, self._k, self._policy, frame_0=True)
+            ]
             while len(self._seen) > CLIPS_KEPT:
                 self._seen.popitem(last=False)
         return self._seen[item.media]
+
+
+def first_frame(frame: Frame) -> str:
+    """Whether a keyframe is the file's frame 0, and whether that shows anything."""
+    if frame.index != 0:
+        return "not shown"
+    # The spread of one flat colour, with the noise that JPEG and GIF palettes add.
+    return "blank" if float(frame.pixels.std(axis=(0, 1)).max()) < BLANK else "shown"
 
 
 def frame_at(clip: Clip, span: Span) -> int:

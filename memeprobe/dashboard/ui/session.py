@@ -11,12 +11,12 @@ from typing import Any
 
 import streamlit as st
 
-from frames import DEFAULT_POLICY, KEYFRAME_POLICIES
 from memeprobe.cli.console import workspace as workspace_file
 from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
 from memeprobe.store.queries import environment_workspace, exists
 from memeprobe.store.store import Store, StoreError
+from ocr import DEFAULT_POLICY, KEYFRAME_POLICIES
 
 
 def words() -> Texts:
@@ -54,7 +54,7 @@ def header(title: str, store: bool = False) -> Texts:
 
 
 def policy_choice(t: Texts, place: Any, key: str, width: int | str = "stretch") -> str:
-    """How keyframes are chosen: a row of ``frames.KEYFRAME_POLICIES``."""
+    """How keyframes are chosen: a row of ``ocr.KEYFRAME_POLICIES``."""
     names = list(KEYFRAME_POLICIES)
     chosen: str = place.selectbox(
         t("policy"),

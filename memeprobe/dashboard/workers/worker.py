@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from frames import Clip, Limits, MediaError, keyframes, open_clip, pixel_sha256
+from frames import Clip, Limits, MediaError, open_clip, pixel_sha256
 from meme_sets import SetError, load_set
 from memeprobe.conditions.table import choose
 from memeprobe.dashboard.workers.protocol import WireError, receive, send
 from memeprobe.stimuli.caption_reader import OcrReader, Unreadable
 from memeprobe.stimuli.stimuli import StimulusMaker
-from ocr import Caption, Line, OcrError, Track, load_engine, read_clip, read_image
+from ocr import Caption, Line, OcrError, Track, keyframes, load_engine, read_clip, read_image
 from ocr.edit import EditError, erase
 from ocr.edit import replace as replace_caption
 from ocr.engines import Engine

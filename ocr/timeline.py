@@ -1,0 +1,177 @@
+"""Everything that is read in a clip, by time; read once and kept.
+
+1. ``looks`` cuts the clip into stretches that look the same; one frame of each is read at a
+   glance, at most ``MOST_READ`` of them (a clip of a few stretches is read in full).
+2. ``chains`` follows lines from stretch to stretch and tells what each says in its full form.
+3. ``captions_of`` (ocr/tracks.py) puts the lines that show together into captions.
+"""
+
+import hashlib
+import itertools
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from frames import Clip
+from ocr.caption import Line
+from ocr.chains import Phase, Seen, phases_of
+from ocr.clip_reader import ClipReader
+from ocr.engines import Engine
+from ocr.looks import Looks, looks_of
+from ocr.same_text import strict
+
+MOST_READ = 200
+"""At most this many stretches of a clip are read; more, and the result says so."""
+IN_FULL = 4
+"""A clip of no more stretches than this is read in full, without glances."""
+NEW_TEXT = 12.0
+"""Change of strokes (of 255, mean over a patch of letters) that a new text makes, at least."""
+SECOND_LOOKS = 3
+"""Frames that are read in full if glances find nothing."""
+KEPT = 64
+"""Timelines that stay in memory."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What was read in a clip."""
+
+    looks: Looks
+    seen: tuple[Seen, ...]
+    """What was read, by stretches; together they cover the clip."""
+    phases: tuple[Phase, ...]
+    """Every line, with what it says in its full form and where that shows."""
+    note: str = ""
+    """Why some of the clip was not read; '' if all of it was."""
+
+
+_KEPT: OrderedDict[str, Timeline] = OrderedDict()
+
+
+def timeline_of(clip: Clip, engine: Engine) -> Timeline:
+    """The timeline of a clip. Raises MediaError for a broken file, and what the engine raises.
+
+    A clip that was read in this process is not read again.
+    """
+    looks = looks_of(clip)
+    key = _key(clip, looks, engine)
+    if key not in _KEPT:
+        _KEPT[key] = _read(clip, looks, engine)
+        while len(_KEPT) > KEPT:
+            _KEPT.popitem(last=False)
+    _KEPT.move_to_end(key)
+    return _KEPT[key]
+
+
+def _key(clip: Clip, looks: Looks, engine: Engine) -> str:
+    told = repr((clip.sha256, clip.timings, looks.stretches, id(engine)))
+    return hashlib.sha256(told.encode() + looks.thumbnails.tobytes()).hexdigest()
+
+
+def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
+    reader = ClipReader(engine)
+    chosen = _chosen(looks)
+    found = _readings(clip, looks, chosen, reader)
+    if len(chosen) > IN_FULL and not any(found.values()):
+        frames = [looks.stretches[i][0] for i in chosen]
+        if _second_looks(clip, frames, reader):
+            found = _readings(clip, looks, chosen, reader)
+    seen = _seen(clip, looks, found)
+    count, most = len(looks.stretches), len(chosen)
+    note = "" if most == count else f"read at {most} of {count} different pictures"
+    return Timeline(looks, tuple(seen), tuple(_with_majority(phases_of(seen))), note)
+
+
+def _chosen(looks: Looks) -> list[int]:
+    """Which stretches to read: all, or those where most strokes changed and some evenly spaced."""
+    count = len(looks.stretches)
+    if count <= MOST_READ:
+        return [*range(count)]
+    spread = {round(i * (count - 1) / (MOST_READ // 3)) for i in range(MOST_READ // 3 + 1)}
+    by_change = sorted(range(count), key=lambda i: (-looks.changes[i], i))
+    rest = [i for i in by_change if i not in spread][: MOST_READ - len(spread)]
+    return sorted({*spread, *rest})
+
+
+def _readings(
+    clip: Clip, looks: Looks, chosen: Sequence[int], reader: ClipReader
+) -> dict[int, list[Line]]:
+    """Stretch -> its lines with roles.
+
+    Of a long clip every other stretch is read first; one between two that say the same is left
+    out if no letter-sized patch changed enough to hold a new text.
+    """
+    if len(chosen) <= IN_FULL:
+        full = _each(clip, looks, chosen, lambda pixels: list(reader.read(pixels).lines))
+        return full
+    found = _each(clip, looks, chosen[::2], reader.lines)
+    left = [
+        here
+        for before, here, after in zip(chosen[::2], chosen[1::2], [*chosen[2::2], -1], strict=False)
+        if after < 0
+        or looks.changes[here] >= NEW_TEXT
+        or _said(found[before]) != _said(found[after])
+    ]
+    return found | _each(clip, looks, left, reader.lines)
+
+
+def _said(lines: Sequence[Line]) -> list[str]:
+    return sorted(strict(line.text) for line in lines)
+
+
+def _each(
+    clip: Clip, looks: Looks, stretches: Sequence[int], read: Callable[[np.ndarray], list[Line]]
+) -> dict[int, list[Line]]:
+    """What ``read`` gives for the first frame of each stretch, in one decode pass."""
+    wanted = {looks.stretches[i][0]: i for i in stretches}
+    found: dict[int, list[Line]] = {}
+    for frame in clip:
+        if frame.index in wanted:
+            found[wanted[frame.index]] = read(frame.pixels)
+            if len(found) == len(wanted):
+                break
+    return found
+
+
+def _second_looks(clip: Clip, frames: Sequence[int], reader: ClipReader) -> bool:
+    """Whether full readings find text that glances did not; glances then look closer."""
+    places = np.linspace(0, len(frames) - 1, min(SECOND_LOOKS, len(frames))).round().astype(int)
+    heights = []
+    for frame in clip.frames(sorted({frames[i] for i in places})):
+        lines = reader.read(frame.pixels).caption_lines
+        heights += [line.height for line in lines]
+    if heights:
+        reader.expect(min(heights), clip.width * clip.height)
+    return bool(heights)
+
+
+def _seen(clip: Clip, looks: Looks, found: Mapping[int, list[Line]]) -> list[Seen]:
+    """What was read, each reading over the stretches up to the next that was read.
+
+    Between two readings the greatest change of strokes is where one ends and the other begins.
+    """
+    chosen = sorted(found)
+    begins = [0]
+    for before, after in itertools.pairwise(chosen):
+        begins.append(max(range(before + 1, after + 1), key=lambda i: (looks.changes[i], i)))
+    ends = [*(b - 1 for b in begins[1:]), len(looks.stretches) - 1]
+    seen = []
+    for begin, end, read in zip(begins, ends, chosen, strict=True):
+        first, last = looks.stretches[begin][0], looks.stretches[end][1]
+        start, (tail, length) = clip.timings[first][0], clip.timings[last]
+        frame = looks.stretches[read][0]
+        lines = tuple(found[read])
+        seen.append(Seen(first, last, start, tail + length, frame, lines, clip.width, clip.height))
+    return seen
+
+
+def _with_majority(phases: Sequence[Phase]) -> list[Phase]:
+    """Phases with the role that most of their readings got."""
+    found = []
+    for phase in phases:
+        counts = Counter((line.role, line.rule) for line in phase.lines)
+        role, rule = max(counts, key=lambda k: (counts[k], k[0] == "caption"))
+        found.append(replace(phase, line=replace(phase.line, role=role, rule=rule)))
+    return found
