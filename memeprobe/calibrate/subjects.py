@@ -17,10 +17,10 @@ from vlm.scripted import Scripted
 SLIPS = 0.03
 """Share of a subject's answers that go wrong for no reason: nobody is perfect."""
 
-CAUTIOUS = {"not_enough_items"}
-"""For a subject that guesses part of the questions: equivalence by every estimator then takes more
-items than the preset has, and saying so is right."""
-FLAT, ORDERED = {"flat"}, {"uses_order", "order_matters", "follows_end"}
+FLAT = {"flat", "not_enough_items"}
+"""Of a subject without a bias. Equivalence by every estimator may take more items than the preset
+has; to say so is right, to call it biased or uneven is not."""
+ORDERED = {"uses_order", "order_matters", "follows_end"}
 READS, ONE = {"uses_caption"}, {"one_frame_decides"}
 
 
@@ -53,7 +53,7 @@ CASES: dict[str, Case] = {
     "blind": _case("blind", first_frame={"blind"}, caption={"cannot_read"}),
     "guesser": _case("guesser", first_frame={"blind"}, caption={"cannot_read"}),
     "caption-blind": _case(
-        "caption-blind", first_frame=FLAT | CAUTIOUS, order=ORDERED, caption={"cannot_read"}
+        "caption-blind", first_frame=FLAT, order=ORDERED, caption={"cannot_read"}
     ),
     "prompt-copier": _case(
         "prompt-copier", first_frame=FLAT, order=ORDERED, caption={"copies_prompt"}
