@@ -62,8 +62,8 @@ class Phase:
     full: dict[int, Line] = field(default_factory=dict)
     """Place -> line, where it was read in its full form."""
     lines: list[Line] = field(default_factory=list)
-    cut: bool = False
-    """Whether it touches the edge of the picture."""
+    cut: tuple[bool, bool] = (False, False)
+    """Whether it always touches a side of the picture, and its top or foot."""
     weight: float = 0.0
     """Time in which it was read as it is, times confidence."""
 
@@ -169,7 +169,8 @@ def _phases(chain: _Chain, seen: Sequence[Seen]) -> list[Phase]:
             phase.full[at] = line
             phase.lines.append(line)
             phase.weight += weight
-            phase.cut = phase.cut and _cut(line, seen[at])
+            x, y = _cut(line, seen[at])
+            phase.cut = phase.cut[0] and x, phase.cut[1] and y
             if line.confidence > phase.line.confidence:
                 phase.line = line
         else:
@@ -224,8 +225,7 @@ def _yields(weak: Phase, strong: Phase) -> bool:
     if core(weak.text) == core(strong.text):
         stands = min(weak.ms, strong.ms) >= STANDS and min(doubt, than) >= DOUBTFUL
         return not stands and weak.weight <= strong.weight
-    apart = math.dist(_middle(weak.line), _middle(strong.line))
-    cut = weak.cut and apart > 0.3 * strong.line.height  # what stands still is no part of a move
+    cut = _moves_off(weak, strong)
     resized = abs(weak.line.height - strong.line.height) > 0.15 * strong.line.height
     if stage(weak.text, strong.text):
         brief = weak.ms <= BRIEF and 2 * weak.ms <= strong.ms
@@ -237,7 +237,20 @@ def _yields(weak: Phase, strong: Phase) -> bool:
         doubted = doubt < SURE and doubt < than
         travels = weak.moved > 0.5 or resized or strong.moved > 1
         return doubted or (travels and weak.ms <= BRIEF and doubt < CERTAIN) or cut
-    return (doubt < DOUBTFUL and weak.ms <= 2 * BRIEF) or (cut and not strong.cut)
+    return (doubt < DOUBTFUL and weak.ms <= 2 * BRIEF) or (cut and not any(strong.cut))
+
+
+def _moves_off(weak: Phase, strong: Phase) -> bool:
+    """Whether ``weak`` is cut off at the edge towards which it is moved from ``strong``.
+
+    Seen by the end away from the edge: a text that only grows keeps one end, or its middle.
+    """
+    (left, top, right, bottom), other = weak.line.bounds, strong.line.bounds
+    far = 0.3 * strong.line.height
+    across = min(abs(left - other[0]), abs(right - other[2])) > far
+    across = across and abs(left + right - other[0] - other[2]) > 2 * far
+    down = abs(top + bottom - other[1] - other[3]) > 2 * far
+    return (weak.cut[0] and across) or (weak.cut[1] and down)
 
 
 def _typed(phases: list[Phase]) -> list[Phase]:
@@ -282,10 +295,11 @@ def _passing(phases: Sequence[Phase]) -> Phase | None:
     return result
 
 
-def _cut(line: Line, seen: Seen) -> bool:
+def _cut(line: Line, seen: Seen) -> tuple[bool, bool]:
+    """Whether a line may be cut off at the left or right, and at the top or foot."""
     left, top, right, bottom = line.bounds
     x, y = max(EDGE * seen.width, CUT * line.height), EDGE * seen.height
-    return left <= x or top <= y or right >= seen.width - x or bottom >= seen.height - y
+    return left <= x or right >= seen.width - x, top <= y or bottom >= seen.height - y
 
 
 def _middle(line: Line) -> tuple[float, float]:
