@@ -9,7 +9,7 @@ demo: .venv/lean  ## the main job with the embedded model: two verdicts and one 
 	$(BIN)/memeprobe demo
 
 app: .venv/app  ## the dashboard on this machine, at http://127.0.0.1:8501
-	$(BIN)/streamlit run probe_app.py
+	$(BIN)/memeprobe app
 
 test: .venv/full  ## the whole test suite
 	$(BIN)/python -m pytest

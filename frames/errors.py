@@ -12,12 +12,16 @@ class MediaWarning(UserWarning):
     """A file is damaged or odd, but some frames could be kept. The message says which."""
 
 
+WITH_OPTION = ("file_bytes", "frame_pixels", "frames", "decoded_bytes")
+"""The limits that the command line takes as options; the others are set by variables alone."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much of a media file is accepted. Every breach names the limit and its setting.
 
-    Each limit can be raised by its environment variable, ``MEMEPROBE_MAX_<NAME>``, and by the
-    command-line option ``--max-<name>``.
+    Each limit can be raised by its environment variable, ``MEMEPROBE_MAX_<NAME>``; those of
+    WITH_OPTION also by the command-line option ``--max-<name>``.
     """
 
     file_bytes: int = 64 * 2**20
@@ -47,8 +51,9 @@ class Limits:
 
     @staticmethod
     def setting(name: str) -> str:
-        """How the user sets the limit ``name``: 'frame_pixels' -> its option and variable."""
-        return f"--max-{name.replace('_', '-')} or {variable(name)}"
+        """How the user sets the limit ``name``: its variable, and its option where it has one."""
+        option = f"--max-{name.replace('_', '-')} or " if name in WITH_OPTION else ""
+        return option + variable(name)
 
     @classmethod
     def from_environment(cls, **given: int | None) -> "Limits":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from frames import Clip, Frame, Limits, open_clip
-from memeprobe.scoring.answers import normalise
+from memeprobe.scoring.words import normalise
 from ocr import DEFAULT_POLICY, Track, keyframes, load_engine
 from ocr.timeline import timeline_of
 from ocr.tracks import TimedLine, captions_of, lines_of

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from frames import Clip
 from ocr.caption import Line, Track
-from ocr.chains import Phase, Seen
 from ocr.engines import Engine
 from ocr.order import around, in_reading_order
+from ocr.phase import Phase, Seen
 from ocr.same_text import common, core
 from ocr.timeline import Timeline, timeline_of
 

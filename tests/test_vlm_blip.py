@@ -85,7 +85,7 @@ def test_option_logprobs_equal_transformers_own_class(folder, frames):
     options = ("a cat", "red")
     images = pictures(frames)
     (answer,) = model.answer([Query(images, QUESTION, options, "concat")])
-    tok = model.voice.words.tokenizer
+    tok = model.generator.tokenizer.tokenizer
     for option, got in zip(options, answer.option_logprobs, strict=True):
         ids = [*tok(option, add_special_tokens=False).input_ids, tok.eos_token_id]
         assert got == pytest.approx(oracle_logprobs(folder, images, ids), abs=1e-4)
@@ -109,7 +109,7 @@ def test_the_prompt_begins_with_vicunas_id_2_and_pads_on_the_left(llama):
     model = Family(str(llama), None, CPU)
     short, long = (looks(Query((), t, ("a",), "concat"))[0] for t in ("yes", "what is the end ?"))
     prefix, mask = model._prefix([short, long], [(look.text,) for look in (short, long)])
-    embed = model.net.language_model.get_input_embeddings()
+    embed = model.network.language_model.get_input_embeddings()
     assert torch.equal(prefix[1, 0], embed(torch.tensor(2)))
     assert mask[0].tolist() == [0, 0, 0, 0, 1, 1]
     assert torch.equal(prefix[0, 4], embed(torch.tensor(2)))
@@ -125,7 +125,7 @@ def test_pad_id_0_of_the_hubs_config_does_not_break_batches(llama, tmp_path):
         (tmp_path / name).unlink()
         (tmp_path / name).write_text(json.dumps(settings))
     published, ours = (load_model(str(f), CPU) for f in (tmp_path, llama))
-    assert published.net.language_model.config.pad_token_id == 0
+    assert published.network.language_model.config.pad_token_id == 0
     asked = [
         Query(pictures(n), text, ("a cat",), "concat", 6)
         for n, text in ((1, "yes"), (4, "what is the end ?"), (2, "is it a cat ?"))
@@ -200,13 +200,13 @@ def test_the_repetition_penalty_ignores_the_prompt(llama):
 def test_each_distinct_frame_is_encoded_once(llama, monkeypatch):
     model = Family(str(llama), None, CPU)
     encoded = []
-    real = model.net.vision_model.forward
+    real = model.network.vision_model.forward
 
     def counting(pixels, **more):
         encoded.append(len(pixels))
         return real(pixels, **more)
 
-    monkeypatch.setattr(model.net.vision_model, "forward", counting)
+    monkeypatch.setattr(model.network.vision_model, "forward", counting)
     a, b, c = pictures(3)
     model.answer([Query((a, b, a), QUESTION, (), "concat"), Query((b, a), QUESTION, (), "concat")])
     model.answer([Query((c, a), "is it a cat ?", (), "concat")])
@@ -281,9 +281,9 @@ def test_only_the_language_model_is_quantised(kind, tmp_path):
     small = load_model(str(folder), LoadOptions("cpu", quantise=kind))
     assert small.revision == f"{whole.revision}-{kind}"
     for part in ("vision_model", "qformer", "language_projection"):
-        ours, theirs = (getattr(m.net, part).state_dict() for m in (small, whole))
+        ours, theirs = (getattr(m.network, part).state_dict() for m in (small, whole))
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
-    shrunk = [n for n, m in small.net.named_modules() if type(m).__module__.startswith("bits")]
+    shrunk = [n for n, m in small.network.named_modules() if type(m).__module__.startswith("bits")]
     assert len(shrunk) == 2 * 7  # two layers of Llama: four projections, three of the MLP
     assert all(name.startswith("language_model.model.layers.") for name in shrunk)
     ask = Query(pictures(2), QUESTION, ("a cat", "red"), "concat")

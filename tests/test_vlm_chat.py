@@ -48,11 +48,11 @@ def test_option_logprobs_are_those_of_the_whole_answer_alone(model):
         ):
             if name in made:
                 made[name] = torch.cat([made[name], torch.tensor([behind])], 1)
-        for module in model.net.modules():
+        for module in model.network.modules():
             if hasattr(module, "rope_deltas"):
                 module.rope_deltas = None
         with torch.inference_mode():
-            logits = model.net(**made).logits[0, width - 1 : -1].double()
+            logits = model.network(**made).logits[0, width - 1 : -1].double()
         want = sum(logits.log_softmax(-1)[i, t].item() for i, t in enumerate(said))
         assert got == pytest.approx(want, abs=1e-4)
         assert tokens == len(said)

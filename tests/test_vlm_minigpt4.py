@@ -55,7 +55,7 @@ def test_what_sees_equals_the_model_its_pieces_were_taken_from(made, model):
     read = source.qformer(query_embeds=queries, encoder_hidden_states=hidden).last_hidden_state
     saved = torch.load(folder / "prerained_minigpt4_7b.pth", weights_only=True)["model"]
     theirs = torch.nn.functional.linear(read, saved["llama_proj.weight"], saved["llama_proj.bias"])
-    ours = model.eyes._read(model.eyes._see(pixels), None)
+    ours = model.vision_encoder._read(model.vision_encoder._see(pixels), None)
     assert float((ours - theirs).abs().max()) <= 1e-5
 
 
@@ -68,7 +68,7 @@ def test_what_sees_equals_the_published_code(made, model):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     theirs = torch.load(made[0] / "oracle.pt", weights_only=True)
-    ours = model.eyes._read(model.eyes._see(pixels()), None)
+    ours = model.vision_encoder._read(model.vision_encoder._see(pixels()), None)
     assert float(theirs.std()) > 0.1
     assert float((ours - theirs).abs().max()) <= 1e-5
 
@@ -76,11 +76,11 @@ def test_what_sees_equals_the_published_code(made, model):
 @torch.no_grad()
 def test_what_speaks_equals_the_llama_it_was_saved_from(made, model):
     ids = torch.tensor([[1, 5, 9, 40, 33]])
-    assert torch.equal(model.net.language_model(ids).logits, made[2](ids).logits)
+    assert torch.equal(model.network.language_model(ids).logits, made[2](ids).logits)
 
 
 def test_the_key_bias_that_eva_lacks_is_zero(model):
-    for layer in model.net.vision_model.encoder.layers:
+    for layer in model.network.vision_model.encoder.layers:
         query, key, value = layer.self_attn.qkv.bias.chunk(3)
         assert not key.any()
         assert query.any() and value.any()
@@ -103,17 +103,17 @@ def test_segments_are_tokenised_apart_and_only_the_first_begins_with_bos(made, m
     prompt = minigpt4(look.text, 1)
     prefix, _ = model._prefix([look], [prompt])
     before, after = pieces.encode(prompt[0]), pieces.encode(prompt[2])
-    table = model.net.language_model.get_input_embeddings()
+    table = model.network.language_model.get_input_embeddings()
     n = 1 + len(before)
     assert torch.equal(prefix[0, :n], table(torch.tensor([1, *before])))
     assert torch.equal(prefix[0, n + QUERIES :], table(torch.tensor(after)))
 
 
 def test_an_answer_stops_at_the_next_turn_however_that_is_cut_into_tokens(model, monkeypatch):
-    words = model.voice.words
-    end = words.option("a cat ###")
+    words = model.generator.tokenizer
+    end = words.continuations("", "a cat ###", "", "apart")[0]
     assert len(end) > 3
-    said = [*words.option("Assistant: a red cat"), *end[2:], *words.option("Human: more words")]
+    said = [*words._plain("Assistant: a red cat"), *end[2:], *words._plain("Human: more words")]
     steps = []
 
     def scripted(input_ids, scores):
@@ -137,7 +137,7 @@ def test_an_options_logprob_is_that_of_the_option_and_the_stop_sign(made, model)
     pieces = sentencepiece.SentencePieceProcessor(
         model_file=str(made[0] / "vicuna-7b" / "tokenizer.model")
     )
-    table = model.net.language_model.get_input_embeddings()
+    table = model.network.language_model.get_input_embeddings()
     for option, got in zip(("a cat###", "red###"), answer.option_logprobs, strict=True):
         ids = torch.tensor(pieces.encode(option))
         with torch.no_grad():

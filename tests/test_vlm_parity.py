@@ -73,7 +73,7 @@ def test_logits_equal_those_of_transformers(pair):
     more = {}
     if net.language_model.config.is_encoder_decoder:
         more = {"decoder_input_ids": torch.tensor([[3, 7, 9, 11]])}
-    ours = model.net.language_model(inputs_embeds=prefix, attention_mask=mask, **more).logits
+    ours = model.network.language_model(inputs_embeds=prefix, attention_mask=mask, **more).logits
     theirs = net(**given, **more).logits
     assert ours.shape == theirs.shape
     assert float((ours - theirs).abs().max()) <= 1e-4
@@ -93,7 +93,7 @@ def test_greedy_tokens_equal_those_of_transformers(pair):
 def test_every_weight_equals_what_transformers_loads(pair):
     model, net, _, folder = pair
     theirs = net.state_dict()
-    ours = {k: v for k, v in model.net.state_dict().items() if k in theirs}
+    ours = {k: v for k, v in model.network.state_dict().items() if k in theirs}
     assert set(theirs) == set(ours)
     assert all(torch.equal(theirs[name], tensor) for name, tensor in ours.items())
     kind = json.loads((folder / "config.json").read_text())["model_type"]

@@ -89,10 +89,10 @@ def test_only_the_language_model_of_a_chat_model_is_quantised(bitsandbytes, kind
     plain = load_model(source, LoadOptions("cpu"))
     small = load_model(source, LoadOptions("cpu", quantise=kind))
     assert small.revision != plain.revision
-    seeing = dict(plain.net.model.vision_tower.named_parameters())
-    for name, weight in small.net.model.vision_tower.named_parameters():
+    seeing = dict(plain.network.model.vision_tower.named_parameters())
+    for name, weight in small.network.model.vision_tower.named_parameters():
         assert torch.equal(weight, seeing[name])
-    shrunk = [p.dtype for p in small.net.get_decoder().parameters()]
+    shrunk = [p.dtype for p in small.network.get_decoder().parameters()]
     assert shrunk.count(torch.int8 if kind == "int8" else torch.uint8) == 14
 
 

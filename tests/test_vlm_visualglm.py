@@ -50,7 +50,7 @@ def test_what_sees_equals_the_model_its_weights_were_taken_from(made, model):
     source = made[1]
     source.vision_model.post_layernorm.eps = 1e-5  # VisualGLM's, not transformers'
     pixels = torch.randn(3, 3, 28, 28)
-    ours = model.eyes._read(model.eyes._see(pixels), None)
+    ours = model.vision_encoder._read(model.vision_encoder._see(pixels), None)
     hidden = source.vision_model(pixels).last_hidden_state
     queries = source.query_tokens.expand(3, -1, -1)
     read = source.qformer(query_embeds=queries, encoder_hidden_states=hidden).last_hidden_state
@@ -73,13 +73,13 @@ def test_prompts_are_those_of_the_original():
 
 def test_the_prompts_segments_frames_and_closing_signs_stand_in_order(made, model):
     tok = ChatGLMTokenizer(made[0] / "ice_text.model")
-    table = model.net.language_model.get_input_embeddings()
+    table = model.network.language_model.get_input_embeddings()
     (look,) = looks(Query(pictures(2), "图中是什么", (), "concat"))
     prefix, mask = model._prefix([look], [visualglm(look.text, 2)])
     before, after = tok.tokens("<img>"), tok.tokens("</img>问：图中是什么\n答：")
     n = len(before)
     assert torch.equal(prefix[0, :n], table(torch.tensor(before)))
-    frames = torch.cat(model.eyes.look(look.images, [look.text] * 2))
+    frames = torch.cat(model.vision_encoder.look(look.images, [look.text] * 2))
     assert torch.equal(prefix[0, n : n + 2 * QUERIES], frames)
     rest = torch.tensor([*after, tok.gmask, tok.bos])
     assert torch.equal(prefix[0, n + 2 * QUERIES :], table(rest))
@@ -92,12 +92,12 @@ def test_an_english_answer_has_none_of_the_chinese_tokens(model, monkeypatch):
     images = pictures(1)
     asked = [Query(images, q, (), "concat", 12) for q in ("what is it ?", "图中是什么")]
     seen: list[list[int]] = []
-    real = model.voice._cut
-    monkeypatch.setattr(model.voice, "_cut", lambda ids: seen.append(ids) or real(ids))
+    real = model.generator._cut
+    monkeypatch.setattr(model.generator, "_cut", lambda ids: seen.append(ids) or real(ids))
     free = [model.answer([q]) and seen.pop() for q in asked]
     first = free[0][0]
     forbidding = replace(model.member, chinese_tokens=(first, first + 1))
-    monkeypatch.setattr(model.voice, "member", forbidding)
+    monkeypatch.setattr(model.generator, "member", forbidding)
     english, chinese = [model.answer([q]) and seen.pop() for q in asked]
     assert first not in english
     assert chinese == free[1]
@@ -112,7 +112,7 @@ def test_an_english_answer_has_none_of_the_chinese_tokens(model, monkeypatch):
     ],
 )
 def test_precisions(made, dtype, eyes, speech):
-    net = load_model(str(made[0]), LoadOptions("cpu", dtype)).net
+    net = load_model(str(made[0]), LoadOptions("cpu", dtype)).network
     assert {p.dtype for p in net.vision_model.parameters()} == {eyes}
     assert {p.dtype for p in net.qformer.parameters()} == {eyes}
     assert {p.dtype for p in net.language_model.parameters()} == {speech}

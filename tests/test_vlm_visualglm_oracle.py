@@ -55,7 +55,9 @@ def model(folder):
 @torch.no_grad()
 def test_what_it_sees_equals_what_the_published_code_saw(model):
     recorded = torch.tensor(json.loads(RECORDED.read_text())["eyes"])
-    ours = torch.tensor(sample(model.eyes._read(model.eyes._see(pixels()), None)))
+    ours = torch.tensor(
+        sample(model.vision_encoder._read(model.vision_encoder._see(pixels()), None))
+    )
     assert recorded.std() > 0.1
     assert float((ours - recorded).abs().max()) <= 2e-5
 
@@ -66,7 +68,7 @@ def test_eyes_and_logits_equal_those_of_the_published_code(folder, model):
     if root is None or not all((Path(root) / name).is_dir() for name in (GLM, SAT)):
         pytest.skip(f"the oracles {GLM} and {SAT} are not here; docs/oracles.md has their layout")
     before, _, after = visualglm(QUESTION, 1)
-    words = model.voice.words
+    words = model.generator.tokenizer
     ids = words.segments([before, after])
     whole = [*ids[0], *[words.pad] * QUERIES, *ids[1], *words.closing]
     (folder / "asked.json").write_text(json.dumps({"ids": whole, "before": len(ids[0])}))
@@ -75,12 +77,12 @@ def test_eyes_and_logits_equal_those_of_the_published_code(folder, model):
     done = subprocess.run([*command, *record], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     theirs = torch.load(folder / "oracle.pt", weights_only=True)
-    ours = model.eyes._read(model.eyes._see(pixels()), None)
+    ours = model.vision_encoder._read(model.vision_encoder._see(pixels()), None)
     assert float((ours - theirs["eyes"]).abs().max()) <= 2e-5
-    parts = [*model.voice.embed([before, after])]
+    parts = [*model.generator.embed([before, after])]
     prefix = torch.cat([parts[0], ours[0], parts[1]])[None]
     mask = torch.ones(prefix.shape[:2], dtype=torch.long)
-    logits = model.net.language_model(inputs_embeds=prefix, attention_mask=mask).logits
+    logits = model.network.language_model(inputs_embeds=prefix, attention_mask=mask).logits
     worst = float((logits - theirs["logits"]).abs().max())
     print(
         f"largest difference: eyes {float((ours - theirs['eyes']).abs().max()):.1e}, "

@@ -54,11 +54,12 @@ def write_shards(folder: Path, state: State, shards: int, bins: bool = True) -> 
     (folder / f"{stem}.{end}.index.json").write_text(json.dumps(index))
 
 
-def blip2(language_model: str, seed: int, **text: object) -> Blip2ForConditionalGeneration:
+def blip2(
+    language_model: str, seed: int, size: int = len(WORDS) + 5, eos: int = 2, pad: int = 3
+) -> Blip2ForConditionalGeneration:
     """transformers' own BLIP-2 with random weights that make clear choices."""
     torch.manual_seed(seed)
-    size = len(WORDS) + 5
-    common = {"vocab_size": size, "pad_token_id": 3, "eos_token_id": 2}
+    common = {"vocab_size": size, "pad_token_id": pad, "eos_token_id": eos}
     if language_model == "opt":
         config = OPTConfig(
             hidden_size=WIDTH,

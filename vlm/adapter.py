@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from vlm.delivery import ModelInput, ModelOutput, combine, looks, receipt
-from vlm.query import Answer, Query
+from vlm.query import Answer, ModelError, Query
 
 
 class Adapter(ABC):
@@ -26,11 +26,13 @@ class Adapter(ABC):
         # Looks of like length share a batch, so that little of it is padding.
         order = sorted(range(len(flat)), key=lambda i: (len(flat[i].images), len(flat[i].text)))
         results: list[ModelOutput | Exception] = [RuntimeError("not asked")] * len(flat)
-        for start in range(0, len(order), self.batch_size):
+        start = 0
+        while start < len(order):
             places = order[start : start + self.batch_size]
             batch = self._batch([flat[i] for i in places])
             for place, result in zip(places, batch, strict=True):
                 results[place] = result
+            start += len(places)
         answers, at = [], 0
         for query, several in zip(queries, made, strict=True):
             answers.append(self._assemble(query, several, results[at : at + len(several)]))
@@ -46,16 +48,28 @@ class Adapter(ABC):
         )
 
     def _batch(self, batch: list[ModelInput]) -> list[ModelOutput | Exception]:
-        """Ask a batch; if it fails, ask its members one by one, so that only the guilty fail."""
+        """Ask a batch; if it fails, ask its members one by one, so that only the guilty fail.
+
+        A batch for which the memory is too small is halved, and so is every batch after it.
+        """
         try:
             seen = self.look(batch)
         except Exception as error:
             if len(batch) == 1:
                 return [error]
-            return [result for look in batch for result in self._batch([look])]
-        if len(seen) != len(batch):
-            raise RuntimeError(f"{self.name} gave {len(seen)} answers to {len(batch)} looks")
-        return list(seen)
+            problem = error.with_traceback(None)
+        else:
+            if len(seen) != len(batch):
+                raise RuntimeError(f"{self.name} gave {len(seen)} answers to {len(batch)} looks")
+            return list(seen)
+        # Only here, when the failed call's frames and what they hold are gone.
+        size = 1
+        if out_of_memory(problem):
+            size = (len(batch) + 1) // 2
+            self.batch_size = min(self.batch_size, size)
+        del problem
+        parts = [batch[i : i + size] for i in range(0, len(batch), size)]
+        return [result for part in parts for result in self._batch(part)]
 
     def _assemble(
         self, query: Query, made: list[ModelInput], results: Sequence[ModelOutput | Exception]
@@ -65,10 +79,25 @@ class Adapter(ABC):
             return Answer(None, None, error=refusal)
         for result in results:
             if isinstance(result, Exception):
-                kind = type(result).__name__
-                return Answer(None, receipt(query, made, ""), error=f"{kind}: {result}")
+                return Answer(None, receipt(query, made, ""), error=_told(result))
         seen = [r for r in results if isinstance(r, ModelOutput)]
         try:
             return combine(query, made, seen)
         except ValueError as error:  # for example log-probabilities that are not finite
             return Answer(None, receipt(query, made, seen[0].prompt), error=str(error))
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether a model failed because its device has too little memory: torch's own error for
+    CUDA, or what MPS and the CPU's allocator say."""
+    return type(error).__name__ == "OutOfMemoryError" or any(
+        said in str(error).lower() for said in ("out of memory", "can't allocate memory")
+    )
+
+
+def _told(error: Exception) -> str:
+    """What went wrong, for the user; a ModelError is written for him as it is."""
+    if isinstance(error, ModelError):
+        return str(error)
+    cure = " (and it was asked alone: give fewer keyframes, --delivery grid, or --quantise int4)"
+    return f"{type(error).__name__}: {error}{cure if out_of_memory(error) else ''}"

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from memeprobe.fonts import font
-from vlm.query import Answer, Query, Receipt, pixel_sha256
+from vlm.query import Answer, Query, Receipt, Seen, pixel_sha256
 
 CELL = 224
 """Width and height of one frame in a collage, in pixels."""
@@ -32,6 +32,8 @@ class ModelOutput:
     prompt: str
     option_logprobs: tuple[float, ...] | None = None
     option_tokens: tuple[int, ...] | None = None
+    seen: Seen | None = None
+    """How the look arrived inside the model, where the adapter can tell."""
 
 
 def looks(query: Query) -> list[ModelInput]:
@@ -45,20 +47,39 @@ def looks(query: Query) -> list[ModelInput]:
     return [ModelInput(tuple(p), query.text, query.options, query.max_new_tokens) for p in parts]
 
 
-def receipt(query: Query, made: Sequence[ModelInput], prompt: str) -> Receipt:
+def receipt(
+    query: Query, made: Sequence[ModelInput], prompt: str, seen: Seen | None = None
+) -> Receipt:
     """What the looks delivered of the query."""
     images = tuple(pixel_sha256(i) for look in made for i in look.images)
     shown = min(1, len(query.images)) if query.delivery == "first_only" else len(query.images)
-    return Receipt(query.delivery, shown, len(images), images, prompt)
+    return Receipt(query.delivery, shown, len(images), images, prompt, (), seen)
 
 
 def combine(query: Query, made: Sequence[ModelInput], seen: Sequence[ModelOutput]) -> Answer:
     """The answer to a query from what each of its looks returned."""
-    got = receipt(query, made, seen[0].prompt)
+    got = receipt(query, made, seen[0].prompt, _together([s.seen for s in seen]))
     if len(seen) == 1:
         one = seen[0]
         return Answer(one.text, got, one.option_logprobs, one.option_tokens)
     return Answer(_majority(query, seen), got)
+
+
+def _together(seen: Sequence[Seen | None]) -> Seen | None:
+    """What several looks at one query saw, as one."""
+    known = [s for s in seen if s is not None]
+    if len(known) < 2 or len(known) != len(seen):
+        return known[0] if len(known) == len(seen) == 1 else None
+    return Seen(
+        tuple(p for s in known for p in s.pictures),
+        max((s.prompt_tokens for s in known if s.prompt_tokens is not None), default=None),
+        sum(s.cut_tokens for s in known),
+        sum(s.unknown_tokens for s in known),
+        next((s.scoring for s in known if s.scoring != "options"), known[0].scoring),
+        next((s.thinking for s in known if s.thinking), ""),
+        "\n\n".join(s.thought for s in known if s.thought),
+        tuple(dict.fromkeys(note for s in known for note in s.notes)),
+    )
 
 
 def _majority(query: Query, seen: Sequence[ModelOutput]) -> str:

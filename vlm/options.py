@@ -2,9 +2,18 @@
 
 The log-probability of an option is the sum over its tokens, end sign included, of the log-softmax
 of the logits that predict them; with the end sign "no" and "no way" are different answers.
+
+An option's tokens must be those with which the model was trained to go on from its prompt. After
+``Answer:`` OPT says `` no`` and never ``no``: prompt and answer were one text (``JOINED``). LAVIS's
+InstructBLIP, MiniGPT-4 and VisualGLM were trained on the two tokenised one by one (``APART``), so
+that their answers begin as a text of its own does. Where nobody can tell, both forms count
+(``EITHER``): the blank before an answer is cut off an answer in words as well, and the chance of an
+option is the sum over its forms.
 """
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Callable, Sequence
 
 import torch
 from transformers import PreTrainedModel
@@ -12,6 +21,63 @@ from transformers.modeling_outputs import BaseModelOutput
 
 Scores = tuple[tuple[float, ...], tuple[int, ...]]
 """Sum of log-probabilities and number of tokens, per option."""
+
+JOINED, APART, EITHER = "joined", "apart", "either"
+Forms = Sequence[Sequence[int]]
+"""The ways to write one option in tokens, each with the end sign."""
+_NO_BLANK = re.compile("[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+"""Scripts that are written without blanks between words."""
+
+
+def continuations(
+    tokenise: Callable[[str], list[int]], prompt: str, option: str, end: str, how: str
+) -> list[list[int]]:
+    """Token ids of an option after the end of its prompt, in one form or two.
+
+    ``prompt``: the text right before the answer, or nothing where the answer begins a sequence of
+    its own (an encoder-decoder model, ChatGLM behind its signs); ``end``: text behind the option;
+    ``how``: ``JOINED``, ``APART`` or ``EITHER``.
+    """
+    alone = tokenise(option + end)
+    if not prompt or how == APART:
+        return [alone]
+    blank = "" if prompt[-1].isspace() or _NO_BLANK.match(option) else " "
+    before, whole = tokenise(prompt), tokenise(prompt + blank + option + end)
+    if whole[: len(before)] != before:
+        # The option's beginning merges with the prompt's end, which stands there already.
+        return [alone]
+    joined = whole[len(before) :]
+    return [joined] if how == JOINED or joined == alone else [joined, alone]
+
+
+def alike(options: Sequence[str], forms: Sequence[Forms]) -> list[str]:
+    """A note where two options are the same tokens, so that their scores say nothing."""
+    met: dict[tuple[int, ...], str] = {}
+    for option, several in zip(options, forms, strict=True):
+        for ids in several:
+            other = met.setdefault(tuple(ids), option)
+            if other != option:
+                return [
+                    f"the options {other!r} and {option!r} are the same tokens to this model, "
+                    "whose vocabulary lacks what tells them apart: their scores are equal"
+                ]
+    return []
+
+
+def merged(forms: Sequence[Sequence[Forms]], found: Sequence[Scores]) -> list[Scores]:
+    """Scores of options from the scores of their forms: ``forms[row][option]``, and for each row
+    the scores of all its forms in order. The length is that of an option's likeliest form."""
+    rows = []
+    for several, (sums, _) in zip(forms, found, strict=True):
+        at, row = 0, []
+        for option in several:
+            own = sums[at : at + len(option)]
+            best = max(range(len(own)), key=own.__getitem__)
+            rest = sum(math.exp(p - own[best]) for i, p in enumerate(own) if i != best)
+            row.append((own[best] + math.log1p(rest), len(option[best])))
+            at += len(option)
+        rows.append((tuple(p for p, _ in row), tuple(n for _, n in row)))
+    return rows
 
 
 def _padded(

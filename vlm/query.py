@@ -58,6 +58,49 @@ class Query:
 
 
 @dataclass(frozen=True)
+class PictureSeen:
+    """What the model's own processor made of one picture."""
+
+    width: int
+    """Of one tile after processing, in pixels; so is ``height``."""
+    height: int
+    tiles: int
+    """How many pieces of that size the picture became."""
+    tokens: int
+    """Visual tokens that stand for it in the prompt."""
+    cut: float = 0.0
+    """Share of the picture's area that the processor cut off, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a query arrived inside the model, counted after its processor and tokenizer."""
+
+    pictures: tuple[PictureSeen, ...] = ()
+    prompt_tokens: int | None = None
+    """Length of the prompt in tokens, pictures included; with ``vote`` that of the longest."""
+    cut_tokens: int = 0
+    """Tokens of text that some part of the model did not get, because it takes no more."""
+    unknown_tokens: int = 0
+    """Tokens of the prompt that say only that the vocabulary lacks something."""
+    scoring: str = ""
+    """How the options were weighed: ``options`` by log-probability, ``none: REASON`` where that
+    failed (then the answer in words is all there is), empty where there were none."""
+    thinking: str = ""
+    """``off`` (switched off in the template), ``thought`` (before the answer), or empty."""
+    thought: str = ""
+    """What the model thought aloud before its answer."""
+    notes: tuple[str, ...] = ()
+    """What else a reader of the answer must know, one sentence each."""
+
+    def __post_init__(self) -> None:
+        # A stored receipt is JSON, which knows neither tuples nor dataclasses.
+        made = (p if isinstance(p, PictureSeen) else PictureSeen(**p) for p in self.pictures)
+        object.__setattr__(self, "pictures", tuple(made))
+        object.__setattr__(self, "notes", tuple(self.notes))
+
+
+@dataclass(frozen=True)
 class Receipt:
     """What was really delivered to the model for one query."""
 
@@ -73,6 +116,13 @@ class Receipt:
     translations: tuple[tuple[str, str], ...] = ()
     """(text, its translation) of everything that went through a translator: the question, the
     options, and at last the answer on its way back."""
+    seen: Seen | None = None
+    """How that arrived inside the model; None where the adapter cannot know (servers) and in
+    receipts from before it was kept."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.seen, dict):  # as it comes out of a store
+            object.__setattr__(self, "seen", Seen(**self.seen))
 
 
 @dataclass(frozen=True)

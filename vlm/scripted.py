@@ -36,9 +36,15 @@ def _by_hash(images: Pictures) -> Pictures:
     return sorted(images, key=pixel_sha256)
 
 
+def _first_content(images: Pictures) -> Pictures:
+    """The first picture that shows anything: a flat one is passed over."""
+    return [image for image in images if image.std() > 0][:1]
+
+
 SUBJECTS: dict[str, Subject] = {
     "fair": Subject("looks at every picture in order"),
     "first-frame": Subject("looks at the first picture only", lambda images: images[:1]),
+    "first-content": Subject("looks at the first picture that shows anything", _first_content),
     "last-frame": Subject("looks at the last picture only", lambda images: images[-1:]),
     "order-blind": Subject("looks at every picture, in an order of its own", _by_hash),
     "blind": Subject("looks at no picture", lambda images: ()),

@@ -17,7 +17,16 @@ REQUIRED = 0.95
 """Each known subject must be named rightly at least so often."""
 FALSE_ALARMS = 0.05
 """A fair subject may be called biased at most so often."""
-BIASED = ("first_frame_biased", "last_frame_biased", "uneven", "lost_among_frames")
+BIASED = (
+    "first_frame_biased",
+    "last_frame_biased",
+    "first_frame_leaning",
+    "last_frame_leaning",
+    "ends_leaning",
+    "middle_leaning",
+    "uneven",
+    "lost_among_frames",
+)
 SIZES = (12, 24, 36, 48, 72, 96)
 """Smaller numbers of items that are tried, to find how many are needed."""
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from frames import Clip, open_clip, pixel_sha256
 from meme_sets import Item, MemeSet
-from memeprobe.scoring.answers import normalise
+from memeprobe.scoring.words import normalise
 
 
 class LabelReader:

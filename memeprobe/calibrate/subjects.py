@@ -17,6 +17,9 @@ from vlm.scripted import Scripted
 SLIPS = 0.03
 """Share of a subject's answers that go wrong for no reason: nobody is perfect."""
 
+CAUTIOUS = {"not_enough_items"}
+"""For a subject that guesses part of the questions: equivalence by every estimator then takes more
+items than the preset has, and saying so is right."""
 FLAT, ORDERED = {"flat"}, {"uses_order", "order_matters", "follows_end"}
 READS, ONE = {"uses_caption"}, {"one_frame_decides"}
 
@@ -42,12 +45,15 @@ def _case(subject: str, delivery: str = "native", only: bool = False, **keys: se
 CASES: dict[str, Case] = {
     "fair": _case("fair", first_frame=FLAT, order=ORDERED, caption=READS, language={"alike"}),
     "first-frame": _case("first-frame", first_frame={"first_frame_biased"}, order=ONE),
+    "first-content": _case(
+        "first-content", first_frame={"first_frame_leaning", "first_frame_biased"}
+    ),
     "last-frame": _case("last-frame", first_frame={"last_frame_biased"}, order=ONE),
     "order-blind": _case("order-blind", first_frame=FLAT, order={"order_blind"}, caption=READS),
     "blind": _case("blind", first_frame={"blind"}, caption={"cannot_read"}),
     "guesser": _case("guesser", first_frame={"blind"}, caption={"cannot_read"}),
     "caption-blind": _case(
-        "caption-blind", first_frame=FLAT, order=ORDERED, caption={"cannot_read"}
+        "caption-blind", first_frame=FLAT | CAUTIOUS, order=ORDERED, caption={"cannot_read"}
     ),
     "prompt-copier": _case(
         "prompt-copier", first_frame=FLAT, order=ORDERED, caption={"copies_prompt"}

@@ -24,7 +24,9 @@ __all__ = [
 PROTOCOL = 4
 """Raised whenever a condition or a prompt changes its meaning: older runs are then not resumed."""
 
-_FRAMES = ("answer", "decisive span", "several frames")
+_FRAMES = ("answer", "several frames")
+_SPANNED = (*_FRAMES, "decisive span")
+"""Only what moves the decisive frame needs to know where it is."""
 _CAPTION = ("answer", "caption", "question about the caption")
 _PAIR = (*_CAPTION, "counterfactual")
 
@@ -33,9 +35,46 @@ def _keyframes(m: Stimuli) -> Images:
     return list(m.keyframes)
 
 
+def _real_rows(k: int) -> list[Condition]:
+    """The decisive frame among real frames, later frames replaced, and the question again."""
+
+    def real(stem: str, fill: str, need: str, images: Callable[..., Images]) -> list[Condition]:
+        return [
+            Condition(
+                f"{stem}@{s}",
+                "frames",
+                (*_SPANNED, need),
+                partial(images, slot=s, k=k),
+                f"the decisive frame in slot {s} of {k}, {fill} in the others",
+            )
+            for s in mixed.places(k)
+        ]
+
+    return [
+        *real("among", "frames of another clip", "other clips", mixed.among),
+        *real("lures", "the clip's own misleading frames", "misleading start", mixed.lures),
+        Condition(
+            "first_then_other",
+            "frames",
+            ("answer", "several frames", "other clips"),
+            mixed.first_then_other,
+            "the first keyframe, and frames of another clip in place of the later ones",
+        ),
+        Condition(
+            "keyframes_again",
+            "frames",
+            ("answer", "several frames"),
+            _keyframes,
+            "all keyframes, the question in other words: how often the model contradicts itself",
+            again=True,
+        ),
+    ]
+
+
 def _frame_rows(k: int) -> list[Condition]:
     def row(name: str, doc: str, images: Callable[[Stimuli], Images], **more: int) -> Condition:
-        return Condition(name, "frames", _FRAMES, images, doc, slot=more.get("slot"))
+        needs = _SPANNED if name == "decisive" or name.startswith("position@") else _FRAMES
+        return Condition(name, "frames", needs, images, doc, slot=more.get("slot"))
 
     def single(s: int) -> Condition:
         return row(f"single@{s}", f"keyframe {s} alone", lambda m: [m.keyframes[s - 1]], slot=s)
@@ -54,18 +93,6 @@ def _frame_rows(k: int) -> list[Condition]:
             f"the decisive frame in slot {s} of {k}, flat grey frames in the others",
             lambda m: edits.position(m.decisive, s - 1, k),
         )
-
-    def real(stem: str, fill: str, need: str, images: Callable[..., Images]) -> list[Condition]:
-        return [
-            Condition(
-                f"{stem}@{s}",
-                "frames",
-                (*_FRAMES, need),
-                partial(images, slot=s, k=k),
-                f"the decisive frame in slot {s} of {k}, {fill} in the others",
-            )
-            for s in mixed.places(k)
-        ]
 
     slots = range(1, k + 1)
     return [
@@ -89,23 +116,7 @@ def _frame_rows(k: int) -> list[Condition]:
         *map(ablate, slots),
         *map(position, slots),
         row("decisive", "decisive frame alone", lambda m: [m.decisive]),
-        *real("among", "frames of another clip", "other clips", mixed.among),
-        *real("lures", "the clip's own misleading frames", "misleading start", mixed.lures),
-        Condition(
-            "first_then_other",
-            "frames",
-            ("answer", "several frames", "other clips"),
-            mixed.first_then_other,
-            "the first keyframe, and frames of another clip in place of the later ones",
-        ),
-        Condition(
-            "keyframes_again",
-            "frames",
-            ("answer", "several frames"),
-            _keyframes,
-            "all keyframes, the question in other words: how often the model contradicts itself",
-            again=True,
-        ),
+        *_real_rows(k),
     ]
 
 

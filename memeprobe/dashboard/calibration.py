@@ -55,6 +55,7 @@ def _doc(name: str) -> tuple[str, str]:
         "fair": "按顺序看每一张图",
         "first-frame": "只看第一张图",
         "last-frame": "只看最后一张图",
+        "first-content": "只看第一张有内容的图",
         "order-blind": "每张图都看，但顺序自定",
         "blind": "一张图都不看",
         "guesser": "一张图都不看，每次重新猜",

@@ -4,6 +4,7 @@ A row is one trial as ``Store.outcomes`` gives it. Accuracy counts right answers
 were given (right, wrong, unparsed); failed and unreadable trials are left out and counted apart.
 """
 
+from memeprobe.measures.bias import Estimate, estimates, widest_pair
 from memeprobe.measures.caption import (
     caption_measures,
     copying,
@@ -12,7 +13,15 @@ from memeprobe.measures.caption import (
     reading,
 )
 from memeprobe.measures.curve import Curve, curve, influence, shape, shape_name
-from memeprobe.measures.frames import best_single, changed, frame_measures, lure_rate, ordered
+from memeprobe.measures.frames import (
+    best_single,
+    changed,
+    excess,
+    frame_measures,
+    lure_rate,
+    misled,
+    ordered,
+)
 from memeprobe.measures.table import (
     Table,
     accuracy,
@@ -28,6 +37,7 @@ from memeprobe.store.rows import TrialRow
 
 __all__ = [
     "Curve",
+    "Estimate",
     "Table",
     "TrialRow",
     "accuracy",
@@ -38,9 +48,12 @@ __all__ = [
     "clusters",
     "copying",
     "curve",
+    "estimates",
+    "excess",
     "gain",
     "influence",
     "lure_rate",
+    "misled",
     "ordered",
     "pair_accuracy",
     "paired",
@@ -49,6 +62,7 @@ __all__ = [
     "shape",
     "shape_name",
     "tally",
+    "widest_pair",
 ]
 
 

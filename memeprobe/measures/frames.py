@@ -29,6 +29,38 @@ def changed(
     return stats.share([a.chosen != b.chosen for a, b in pairs], clusters(first))
 
 
+def misled(table: Table) -> Callable[[TrialRow], bool]:
+    """Which rows are of items whose first frame suggests a wrong answer.
+
+    The conditions ``lures@k`` were asked of just these; where they were not asked, all items with
+    a lure that are no control and depend on order count.
+    """
+    asked = {i for c in slots_of(table, "lures@") for i in table.rows[c]}
+    if asked:
+        return lambda r: r.item in asked
+    return lambda r: r.lure is not None and not r.control
+
+
+def excess(
+    table: Table,
+    one: str = "keyframes",
+    other: str = "first_repeated",
+    keep: Callable[[TrialRow], bool] = lambda row: True,
+    level: float = 0.95,
+) -> Interval:
+    """How much oftener answers differ between two conditions than under the same pictures asked
+    in other words (``keyframes_again``): change beyond the model's own inconsistency.
+
+    Over items that are no control and got an option under all three; NOTHING without a repeat.
+    """
+    rows = table.together(
+        (one, other, "keyframes_again"),
+        lambda r: not r.control and r.chosen is not None and keep(r),
+    )
+    values = [int(a.chosen != b.chosen) - int(a.chosen != c.chosen) for a, b, c in rows]
+    return stats.mean(values, clusters([a for a, _, _ in rows]), level)
+
+
 def ordered(row: TrialRow) -> bool:
     """Whether the answer of the row's item depends on the order of the frames."""
     return bool(row.order)
@@ -54,6 +86,9 @@ def frame_measures(table: Table) -> dict[str, Interval]:
         "above_blind": gain(table, "decisive", "blind"),
         "lure_rate": lure_rate(table),
         "changed_by_later_frames": changed(table),
+        "changed_by_other_frames": changed(table, other="first_then_other"),
+        "changed_in_other_words": changed(table, other="keyframes_again"),
+        "changed_beyond_noise": excess(table),
         "order_sensitivity": gain(table, "keyframes", "reversed", keep),
         "shuffle_sensitivity": gain(table, "keyframes", "shuffled", keep),
         "reversed_accuracy": accuracy(table, "reversed", keep),

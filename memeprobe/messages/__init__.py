@@ -1,7 +1,7 @@
 """What verdicts and notes say, in English and Chinese. Fields in braces are filled with numbers."""
 
 from memeprobe.messages.caption import CAPTION, LANGUAGE, SANDWICH
-from memeprobe.messages.frames import FIRST_FRAME, ORDER
+from memeprobe.messages.frames import ESTIMATORS, FIRST_FRAME, GRADES, ORDER
 from memeprobe.messages.notes import NOTES, Points, percent, points
 from memeprobe.messages.plain import PLAIN, plain
 
@@ -17,7 +17,9 @@ def headline(verdict: str, key: str) -> tuple[str, str]:
 
 __all__ = [
     "CAPTION",
+    "ESTIMATORS",
     "FIRST_FRAME",
+    "GRADES",
     "LANGUAGE",
     "NOTES",
     "ORDER",

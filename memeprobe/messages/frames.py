@@ -45,6 +45,30 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
         "平坦：决定性的一帧放在哪里作用都一样，相差不超过 10 个百分点"
         "（某一位置与其他位置的最大差值 {widest}）。",
     ),
+    "first_frame_leaning": (
+        "First-frame bias: {grade}; what stands first counts more than what stands elsewhere. Bias "
+        "index {index} over {items} items, {estimator} (0 = as any other slot, 1 = it alone).",
+        "首帧偏差：{grade}；排在第一位的比排在其他位置的更受重视。偏差指数 {index}，"
+        "{items} 道题，{estimator}（0 = 与其他位置一样，1 = 只看它）。",
+    ),
+    "last_frame_leaning": (
+        "Last-frame bias: {grade}; what stands last counts more than what stands elsewhere. Bias "
+        "index {index} over {items} items, {estimator} (0 = as any other slot, 1 = it alone).",
+        "末帧偏差：{grade}；排在最后的比排在其他位置的更受重视。偏差指数 {index}，{items} 道题，"
+        "{estimator}（0 = 与其他位置一样，1 = 只看它）。",
+    ),
+    "ends_leaning": (
+        "Bias to both ends: {grade}; what stands first and what stands last count more than what "
+        "stands between. Larger bias index {index} over {items} items, {estimator}.",
+        "两端偏差：{grade}；排在最前和最后的比中间的更受重视。较大的偏差指数 {index}，"
+        "{items} 道题，{estimator}。",
+    ),
+    "middle_leaning": (
+        "Bias to the middle: {grade}; what stands in the middle counts more than the ends. Bias "
+        "index {index} over {items} items, {estimator}.",
+        "中间偏差：{grade}；排在中间的比两端更受重视。偏差指数 {index}，"
+        "{items} 道题，{estimator}。",
+    ),
     "uneven": (
         "Uneven: the slots differ (Cochran's Q, Holm-adjusted p = {p}; best slot {best}, worst "
         "{worst}), but neither the first nor the last frame alone decides.",
@@ -57,6 +81,19 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
         "题目不够：{items} 道题分不出曲线是平是弯，大约需要 {needed} 道。",
     ),
 }
+
+GRADES: dict[str, tuple[str, str]] = {
+    "total": ("total", "完全"),
+    "strong": ("strong", "强"),
+    "slight": ("slight", "轻微"),
+}
+ESTIMATORS: dict[str, tuple[str, str]] = {
+    "grey": ("among grey frames", "夹在灰色帧之间"),
+    "other_clips": ("among other clips' frames", "夹在其他动图的帧之间"),
+    "own_lures": ("among the clip's own misleading frames", "夹在该动图自身的误导帧之间"),
+    "swap": ("by showing the clip in order and reversed", "正放与倒放比较"),
+}
+"""What an estimator of the bias index rests on."""
 
 ORDER: dict[str, tuple[str, str]] = {
     "not_asked": (

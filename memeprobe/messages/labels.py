@@ -15,6 +15,8 @@ CONDITIONS: dict[str, tuple[str, str]] = {
     "reversed": ("keyframes reversed", "关键帧倒序"),
     "shuffled": ("keyframes shuffled", "关键帧乱序"),
     "first_repeated": ("first frame repeated", "重复第一帧"),
+    "first_then_other": ("first frame, then another clip", "第一帧，其后换成其他动图"),
+    "keyframes_again": ("all keyframes, in other words", "全部关键帧，换一种问法"),
     "decisive": ("decisive frame alone", "单独决定性一帧"),
     "as_is": ("as it is", "原样"),
     "erased": ("caption erased", "抹去文字"),
@@ -38,6 +40,8 @@ CONDITIONS: dict[str, tuple[str, str]] = {
 }
 SLOTS: dict[str, tuple[str, str]] = {
     "position": ("decisive in slot {}", "决定性一帧在第 {} 位"),
+    "among": ("decisive in slot {}, other clip's frames", "决定性一帧在第 {} 位，其余为其他动图"),
+    "lures": ("decisive in slot {}, misleading frames", "决定性一帧在第 {} 位，其余为误导帧"),
     "ablate": ("without frame {}", "第 {} 位置灰"),
     "single": ("frame {} alone", "单独第 {} 帧"),
 }

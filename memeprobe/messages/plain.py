@@ -6,6 +6,22 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
             "It answers from the first frame and ignores what comes later.",
             "它只凭第一帧作答，不管后面发生了什么。",
         ),
+        "first_frame_leaning": (
+            "What it sees first counts more in its answers than what comes later.",
+            "它先看到的画面对回答的影响大于后面的画面。",
+        ),
+        "last_frame_leaning": (
+            "What it sees last counts more in its answers than what came before.",
+            "它最后看到的画面对回答的影响大于前面的画面。",
+        ),
+        "ends_leaning": (
+            "What it sees first and last counts more in its answers than what comes between.",
+            "它最先和最后看到的画面对回答的影响大于中间的画面。",
+        ),
+        "middle_leaning": (
+            "What it sees in the middle counts more in its answers than the beginning and the end.",
+            "它在中间看到的画面对回答的影响大于开头和结尾。",
+        ),
         "last_frame_biased": (
             "It answers from the last frame and ignores what came before.",
             "它只凭最后一帧作答，不管前面发生了什么。",

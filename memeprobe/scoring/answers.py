@@ -2,27 +2,16 @@
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from memeprobe.scoring.reading import contains as _contained
+from memeprobe.scoring.reading import read as parse
+from memeprobe.scoring.words import normalise
+
 RIGHT, WRONG, UNPARSED, FAILED = "right", "wrong", "unparsed", "failed"
 OUTCOMES = (RIGHT, WRONG, UNPARSED, FAILED)
-
-_LETTER = re.compile(
-    r"^\W*(?:(?:the\s+)?(?:correct\s+|right\s+)?(?:answer|option|choice)\s*(?:is|:)?\s*"
-    r"|(?:正确)?(?:答案|选项|应该选|我选|选择|选)\s*(?:是|为|:)?\s*)?(?:option\s+)?"
-    r"\(?([a-z])(?:\)|\.|:|,|、|。|$)\s*(.*)$",
-    re.DOTALL,
-)
-"""An option letter at the head of an answer: 'B', '(b)', 'B. text', 'The answer is B', '选B'.
-A letter followed by a plain space is no option letter: 'a dog'."""
-
-_NEGATION = re.compile(
-    r"(?:\b(?:not|never|no|nothing|cannot|isnt|doesnt|didnt|wasnt|neither|nor|without)\b"
-    r"(?:\s\w+)?\s*|[不没未非](?:是|有|会|在)?)$"
-)
 
 _NO_CAPTION = frozenset(
     {
@@ -51,7 +40,8 @@ _QUOTED = re.compile(r"[\"“”„«「『](.+)[\"“”»」』]", re.DOTALL)
 _PREAMBLE = re.compile(
     r"^(?:the\s+|this\s+)?(?:caption|text|writing)(?:\s+(?:in|on|of)\s+the\s+\w+)?\s+"
     r"(?:says|reads|is)\s*:?\s*"
-    r"|^(?:(?:图上|图中|图片上|图片中)的?(?:文字|字幕|字)?|文字|字幕)(?:写着|写的是|写了|是)\s*[:：]?\s*",
+    r"|^(?:(?:图上|图中|图片上|图片中)的?(?:文字|字幕|字)?|文字|字幕)(?:写着|写的是|写了"
+    r"|是)\s*[:：]?\s*",
     re.IGNORECASE,
 )
 
@@ -134,10 +124,9 @@ def free(text: str, references: Sequence[str]) -> FreeScore:
 
     if not references:
         raise ValueError("a free answer needs at least one reference to be scored against")
-    plain = normalise(text)
     return FreeScore(
         any(exact(r, text) for r in references),
-        any(bool(_contained(plain, [normalise(r)])) for r in references),
+        any(_contained(text, r) for r in references),
         float(anls(references, text)),
     )
 
@@ -154,53 +143,6 @@ def likeliest(logprobs: Sequence[float], tokens: Sequence[int] | None = None) ->
     best = max(means)
     near = [i for i, m in enumerate(means) if math.isclose(m, best, rel_tol=1e-9, abs_tol=1e-12)]
     return near[0] if len(near) == 1 else None
-
-
-def normalise(text: str) -> str:
-    """Lower case, half width, no punctuation, single spaces."""
-    text = unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("’", "")
-    kept = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in text)
-    return " ".join(kept.split())
-
-
-def parse(text: str, options: Sequence[str]) -> int | None:
-    """The one option that a free answer names, or None.
-
-    In turn: the whole answer is an option; it begins with an option's letter (and any option
-    named after it is the same one); exactly one option is contained in it, in whole words
-    (Chinese: as a substring), not negated. An option inside a longer option that matches too
-    ('cat' in 'black cat') does not count.
-    """
-    plain = normalise(text)
-    forms = [normalise(o) for o in options]
-    if not plain:
-        return None
-    if forms.count(plain) == 1:
-        return forms.index(plain)
-    named = _contained(plain, forms)
-    head = _LETTER.match(unicodedata.normalize("NFKC", text).casefold().strip())
-    if head is not None and "a" <= head[1] < chr(ord("a") + len(options)):
-        letter = ord(head[1]) - ord("a")
-        after = _contained(normalise(head[2]), forms)
-        return letter if after <= {letter} else None
-    return named.pop() if len(named) == 1 else None
-
-
-def _contained(plain: str, forms: Sequence[str]) -> set[int]:
-    """Options found in a normalised answer; a negated one makes all of them doubtful: none."""
-    spans: list[tuple[int, int, int]] = []
-    for index, form in enumerate(forms):
-        # A Latin letter or digit may not go on beyond either end; Chinese has no such borders.
-        pattern = rf"(?<![a-z0-9]){re.escape(form)}(?![a-z0-9])" if form else r"(?!)"
-        spans += [(m.start(), m.end(), index) for m in re.finditer(pattern, plain)]
-    outer = [
-        s
-        for s in spans
-        if not any(o[0] <= s[0] and s[1] <= o[1] and o[1] - o[0] > s[1] - s[0] for o in spans)
-    ]
-    if any(_NEGATION.search(plain[:start]) for start, _, _ in outer):
-        return set()
-    return {index for _, _, index in outer}
 
 
 def transcription(text: str) -> str:

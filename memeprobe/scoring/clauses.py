@@ -6,11 +6,15 @@ nothing, and an answer that says nothing is unparsed.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 _CONNECTORS = (
-    r"(?<!anything )(?<!nothing )(?<!help )\b(?:but|however|because|since|although|though|while|whereas|so|therefore|thus|hence)\b"
-    r"|\band (?=(?:option |choice )?\(?[A-Z]\)? (?:is|was|seems)\b)|\bas (?=(?:it|he|she|they|there|this|that|the)\b)"
-    r"|而是|但是|可是|不过|因为|由于|所以|因此|虽然|然而|但(?!是)|故(?=选)|(?<=[^不还但可就而要只是])是(?=.)"
+    r"(?<!anything )(?<!nothing )(?<!help )\b(?:but|however|because|since|although|though"
+    r"|while|whereas|so|therefore|thus|hence)\b"
+    r"|\band (?=(?:option |choice )?\(?[A-Z]\)? (?:is|was|seems)\b)|\bas (?=(?:it|he|she"
+    r"|they|there|this|that|the)\b)"
+    r"|而是|但是|可是|不过|因为|由于|所以|因此|虽然|然而|但(?!是)|故(?=选)"
+    r"|(?<=[^不还但可就而要只是])是(?=.)"
 )
 _END = re.compile(r"\.{2,}|[.!?](?=\s|$|[\"')\]])|[。！？!；;…\n]+|[，,?](?!\d)|\s[-–—]+\s|——+")
 _SPLIT = re.compile(_CONNECTORS, re.IGNORECASE)
@@ -19,27 +23,33 @@ _HARMLESS = re.compile(
     r"\bnot only\b|\bnot just\b|\bno doubt\b|\bwithout (?:a |any )?doubt\b|\bno problem\b"
     r"|\bno matter\b|\bnonstop\b|\bcan(?:no|')?t help but\b|\bundoubtedly\b|\bno less\b"
     r"|\bno,? wait\b"
-    r"|毫无疑问|无疑|不仅|不但|不光|不只是|不止|不停|不断|不久|不得不|忍不住|禁不住|差不多|不错|没错|没问题"
-    r"|不管|不由得|不知不觉|对不起|不好意思|不一会|无论|非常|无非|淹没|沉没|出没|没收|未来|不锈钢|不过",
+    r"|毫无疑问|无疑|不仅|不但|不光|不只是|不止|不停|不断|不久|不得不|忍不住|禁不住|差不多"
+    r"|不错|没错|没问题"
+    r"|不管|不由得|不知不觉|对不起|不好意思|不一会|无论|非常|无非|淹没|沉没|出没|没收|未来"
+    r"|不锈钢|不过",
     re.IGNORECASE,
 )
 """Holds a word of denial and denies nothing."""
 
 _BEFORE = re.compile(
-    r"\b(?:not|never|no|none|nobody|cannot|can't|neither|nor|without|unlike|hardly|barely|than|doubt"
+    r"\b(?:not|never|no|none|nobody|cannot|can't|neither|nor|without|unlike|hardly|barely"
+    r"|than|doubt"
     r"|least|who says|someone else|somebody else"
     r"|impossible|unlikely|fail(?:s|ed)? to|refus(?:es|ed?) to|instead of|rather than|other than"
     r"|except|far from|anything but|rules? out|ruled out|exclud\w+|eliminat\w+|whether|if"
-    r"|unless|hard to say|stop(?:s|ped)?|avoid\w*|almost|nearly|about to|at least|at most|more than"
+    r"|unless|hard to say|stop(?:s|ped)?|avoid\w*|almost|nearly|about to|at least|at most"
+    r"|more than"
     r"|less|fewer|(?:tries|tried|trying|try|attempts?|wants?|wanted|wishes|pretends?|supposed) to"
     r"|(?:could|would|should) have|incorrect|wrong)\b|n't\b"
-    r"|(?<!我)想|试图|准备|打算|差点|几乎|快要|假装|本来|本该|至少|最多|超过|错误|谁说|难道|别人|不|没|未|非|无法|难以|排除|除了|别选|是否|如果|假如|要是|怀疑|与其|拒绝|停止|避免",
+    r"|(?<!我)想|试图|准备|打算|差点|几乎|快要|假装|本来|本该|至少|最多|超过|错误|谁说|难道"
+    r"|别人|不|没|未|非|无法|难以|排除|除了|别选|是否|如果|假如|要是|怀疑|与其|拒绝|停止|避免",
     re.IGNORECASE,
 )
 """What stands before it in its clause is denied or left open."""
 
 _AFTER = re.compile(
-    r"\b(?:not|never|no|wrong|incorrect|false|cannot|can't|impossible|unlikely|excluded|eliminated"
+    r"\b(?:not|never|no|wrong|incorrect|false|cannot|can't|impossible|unlikely|excluded"
+    r"|eliminated"
     r"|ruled out|out of the question)\b|n't\b|不|没|错|未|非|排除|无关|❌|✗|✘|×",
     re.IGNORECASE,
 )
@@ -54,9 +64,11 @@ _RETRACTED = re.compile(
     r"(?:thought|assumed|guessed|believed|said|wrote|considered)\b"
     r"|\b(?:you|one|some|people|many|others|someone) (?:might|may|could|would|will|can)? ?"
     r"(?:first |even )?(?:think|say|guess|believe|expect|assume)"
-    r"|\bfirst thought\b|\btitles?\b|\bwatermark\b|\b(?:al)?though\b|\beven though\b|\bat first glance\b|\bwould be if\b|\bwould have been\b|\bsuggest(?:s|ed)?\b|\btempt\w+"
+    r"|\bfirst thought\b|\btitles?\b|\bwatermark\b|\b(?:al)?though\b|\beven though\b"
+    r"|\bat first glance\b|\bwould be if\b|\bwould have been\b|\bsuggest(?:s|ed)?\b|\btempt\w+"
     r"|\bpretend\w*\b|\bused to\b|\bif\b"
-    r"|虽然|尽管|以为|乍看|乍一看|有人(?:会)?说|看似|误认为|容易(?:看成|认为)|假装|如果|要是|假如",
+    r"|虽然|尽管|以为|乍看|乍一看|有人(?:会)?说|看似|误认为|容易(?:看成|认为)|假装|如果"
+    r"|要是|假如",
     re.IGNORECASE,
 )
 _SEEMS = re.compile(r"\blooks? like\b|\bseems?\b|\bresembles?\b|像", re.IGNORECASE)
@@ -66,18 +78,21 @@ _CORRECTS = re.compile(
     r"^\W*(?:oh|ah|hmm+|um|ok|okay|but|no)?[\s,]*(?:no,? wait|wait|actually|correction|i mean|"
     r"i meant|sorry|scratch that|let me (?:re)?-?(?:check|correct|consider|look|think)|"
     r"on second thoughts?|my mistake|oops|rather)\b|^\W*(?:oh |ah )?no\W*$"
-    r"|^\W*(?:啊|哦|嗯|呃|噢)*(?:不(?=\W*$)|不对|不是|更正|等等|等一下|说错了|搞错了|哦不|抱歉|修正)"
+    r"|^\W*(?:啊|哦|嗯|呃|噢)*(?:不(?=\W*$)|不对|不是|更正|等等|等一下|说错了|搞错了|哦不"
+    r"|抱歉|修正)"
     r"(?=\W*$|应该|是|[,:]|\s)|^\W*(?:啊|哦)?(?:其实|实际上)",
     re.IGNORECASE,
 )
 _GIVES_UP = re.compile(
-    r"\b(?:do not|don't|cannot|can't|can not|unable to|not able to|hard to|impossible to|difficult "
+    r"\b(?:do not|don't|cannot|can't|can not|unable to|not able to|hard to|impossible to"
+    r"|difficult "
     r"to|no way to) (?:\w+ )?(?:know|tell|say|determine|answer|view|be sure|be certain|identify|"
     r"decide)\b|\bno idea\b|\b(?:not|n't) (?:\w+ )?(?:sure|certain|enough|clear)\b|\bunsure\b"
     r"|\bcan(?:not|'t| not) be (?:answered|determined|told|said|seen|identified|decided)\b"
     r"|\bunclear\b|\bit depends\b|\bunable to\b|\bsorry,? (?:but )?i (?:can|am)\b|\bnone of\b"
     r"|\ball of (?:the above|them)\b|\bany of (?:the above|them|these)\b|\beither way\b"
-    r"|不知道|不确定|无法|看不清|不清楚|不好说|说不清|说不准|难以|信息不足|请提供|看不懂|看不出|都不|都对|都是|皆",
+    r"|不知道|不确定|无法|看不清|不清楚|不好说|说不清|说不准|难以|信息不足|请提供|看不懂"
+    r"|看不出|都不|都对|都是|皆",
     re.IGNORECASE,
 )
 
@@ -104,7 +119,7 @@ def clauses(text: str) -> list[Clause]:
     edges |= {m.end() for m in _END.finditer(text)}
     edges |= {m.start() for m in _SPLIT.finditer(text) if m.group() != "是" or _contrast(text, m)}
     bounds = sorted(edges)
-    spans = [(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if text[a:b].strip()]
+    spans = [(a, b) for a, b in pairwise(bounds) if text[a:b].strip()]
     found = []
     for i, (start, end) in enumerate(spans):
         raw = text[start:end]

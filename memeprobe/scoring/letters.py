@@ -1,20 +1,24 @@
 """Where an answer names an option by its letter, and how plainly.
 
-A letter counts with a cue ('the answer is B', '选B', 'B is right'), at the head of the answer, alone
-on a line, or in brackets; a bare capital somewhere in a sentence ('vitamin B') does not.
+A letter counts with a cue ('the answer is B', '选B', 'B is right'), at the head of the answer,
+alone on a line, or in brackets; a bare capital somewhere in a sentence ('vitamin B') does not.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from memeprobe.scoring.mentions import HEADED, NO_OPTION, TOLD, Mention
 
 _NEXT = (
-    r"(?=\s*(?:$|[^\w\s'’]|\n|(?:is|was|because|since|as|and|or|but|not|rather|instead|for|over|in|"
+    r"(?=\s*(?:$|[^\w\s'’]|\n|(?:is|was|because|since|as|and|or|but|not|rather|instead|for"
+    r"|over|in|"
     r"at|would|seems|to|if|given)\b|[\u3400-\u9fff]))"
 )
 """What may follow a letter: not a noun, which would make it an article ('A dog')."""
-_X = r"[\s\"'“‘「(\[【】\])<:：]*(?:option|choice|letter|answer)?[\s\"'“‘「(\[【<:：]*([A-Za-z])(?![A-Za-z0-9_'’])"
+_X = (
+    r"[\s\"'“‘「(\[【】\])<:：]*(?:option|choice|letter|answer)?"
+    r"[\s\"'“‘「(\[【<:：]*([A-Za-z])(?![A-Za-z0-9_'’])"
+)
 
 _TOLD_EN = (
     r"\b(?:ans|answer|option|choice|letter|solution)\b(?:\s*\([^)]*\))?"
@@ -30,26 +34,32 @@ _TOLD_EN = (
     r"[^.,;\n]{0,20}?\b(?:is|be)",
 )
 _TOLD_ZH = (
-    r"(?:答案|选项|选择|应选|故选|应该选|我选|只选|改选|可选|选|应该是|认为是|觉得是|(?:^|(?<=[\s，。,：:；就而不它这那能定都也还的]))是|为|"
+    r"(?:答案|选项|选择|应选|故选|应该选|我选|只选|改选|可选|选|应该是|认为是|觉得是|(?:^"
+    r"|(?<=[\s，。,：:；就而不它这那能定都也还的]))是|为|"
     r"改成|改为|排除|答)(?:应该|应当|肯定|就|最终)?(?:是|为|选|：)?",
 )
 _AFTERWARDS = re.compile(
     r"(?<![A-Za-z0-9_'’])([A-Za-z])[\"'”’」)\]】]*\s*"
-    r"(?:(?:is|was|seems|would be|must be|isn't|can be|could be|cannot be|should be)(?: also| the)?"
-    r" (?:most |more |clearly |definitely )?(?:correct|right|best|answer|likely|closest|true|wrong|"
+    r"(?:(?:is|was|seems|would be|must be|isn't|can be|could be|cannot be"
+    r"|should be)(?: also| the)?"
+    r" (?:most |more |clearly |definitely )?(?:correct|right|best|answer|likely|closest"
+    r"|true|wrong|"
     r"incorrect|not|false|out|ruled|excluded|impossible|accurate|appropriate|what)\b|fits\b"
-    r"|(?:选项|项)?(?:是|为|不|没|也|才|最)?(?:正确|对|错|合适|符合|最|答案|可以排除|可能|选项|项|成立))"
+    r"|(?:选项|项)?(?:是|为|不|没|也|才|最)?(?:正确|对|错|合适|符合|最|答案|可以排除|可能"
+    r"|选项|项|成立))"
 )
 _BRACKET = re.compile(r"(?<![\w.])[(\[【]\s*(?:option\s+)?([A-Za-z])\s*[)\]】](?!\s*\d{4})", re.I)
 _HEAD = re.compile(
-    r"^\W*(?:option |choice )?([A-Za-z])(?:(?=\W*$)|[)\]】\"'”’]*(?:[.:：)、。,，;；\]】]|\s*\n|\s+[-–—])"
+    r"^\W*(?:option |choice )?([A-Za-z])(?:(?=\W*$)|[)\]】\"'”’]*(?:[.:：)、。,，;；\]】]"
+    r"|\s*\n|\s+[-–—])"
     r"|\s(?=because\b|since\b|as\b|rather\b|instead\b|not\b|\())",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"^[^\w\n]*(?:option\s+|choice\s+)?([A-Za-z])[^\w\n]*$", re.MULTILINE | re.I)
 _LIST = re.compile(r"^[\"'”’)\]】]*\s*(?:,|/|、|&|\+|and\b|or\b|和|或者?|与|跟|还是|及)\s*", re.I)
 _ORDINAL = re.compile(
-    r"\b(first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|5th|6th) (?:option|choice|answer)\b"
+    r"\b(first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|5th|6th) (?:option|choice"
+    r"|answer)\b"
     r"|第([一二三四五六1-6])个?(?:选项|答案|项)",
     re.IGNORECASE,
 )
@@ -62,9 +72,12 @@ _ORDINALS = (
     ("sixth", "6th", "六", "6"),
 )
 _NAMED = re.compile(
-    r"\b(?:images?|pictures?|frames?|persons?|man|men|woman|boy|girl|plans?|type|vitamin|group|team"
-    r"|panel|photo|player|character|figure|point|side|row|column|grade|hepatitis|class|size|section"
-    r"|level|room|gate|exhibit|part|version|model|category|scene|letters? )[\s:\"']*$|[图型片队组案划物手者]$",
+    r"\b(?:images?|pictures?|frames?|persons?|man|men|woman|boy|girl|plans?|type|vitamin"
+    r"|group|team"
+    r"|panel|photo|player|character|figure|point|side|row|column|grade|hepatitis|class|size"
+    r"|section"
+    r"|level|room|gate|exhibit|part|version|model|category|scene|letters? )[\s:\"']*$"
+    r"|[图型片队组案划物手者]$",
     re.IGNORECASE,
 )
 """What is called by a letter without being an option: 'picture B'."""
@@ -143,7 +156,7 @@ def _letter(text: str, at: int, cue: str) -> bool:
     )
 
 
-def _follow(text: str, one: Mention, add: "object") -> None:
+def _follow(text: str, one: Mention, add: Callable[[int, int, int], None]) -> None:
     """The letters that a list goes on with: the answer is 'A and B'."""
     at = one.end
     while True:
@@ -159,5 +172,5 @@ def _follow(text: str, one: Mention, add: "object") -> None:
         place = at + following.start(1)
         if re.match(_NEXT, text[place + 1 :]) is None:
             return
-        add(place, place + 1, one.force)  # type: ignore[operator]
+        add(place, place + 1, one.force)
         at = place + 1

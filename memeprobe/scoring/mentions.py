@@ -26,7 +26,7 @@ class Mention:
 
 
 POSITIVE = frozenset(
-    [
+    (
         "yes",
         "yeah",
         "yep",
@@ -42,10 +42,10 @@ POSITIVE = frozenset(
         "能",
         "正确",
         "没错",
-    ]
+    )
 )
 NEGATIVE = frozenset(
-    [
+    (
         "no",
         "nope",
         "nah",
@@ -62,7 +62,7 @@ NEGATIVE = frozenset(
         "错",
         "不是的",
         "没",
-    ]
+    )
 )
 _NOT_COUNTS = re.compile(
     r"\b(?:frames?|pictures?|images?|panels?|steps?|figures?|scenes?|options?|number)"
@@ -70,7 +70,8 @@ _NOT_COUNTS = re.compile(
     re.IGNORECASE,
 )
 _NOT_COUNTED = re.compile(
-    r"^(?:st|nd|rd|th)\b|^\s*-?(?:frames?|pictures?|images?|panels?|seconds?|minutes?|%)|^\s*[帧秒岁]"
+    r"^(?:st|nd|rd|th)\b|^\s*-?(?:frames?|pictures?|images?|panels?|seconds?|minutes?|%)"
+    r"|^\s*[帧秒岁]"
     r"|^\s*张图|^[:：]\d|^\s*of\b|^[十百千几二三四五六七八九]",
     re.IGNORECASE,
 )
@@ -171,7 +172,10 @@ def yes_no(text: str, start: int, options: Sequence[str]) -> list[Mention]:
         return []
     plain = normalise(re.split("[:：]", text)[-1]) or normalise(text)
     plain = re.sub(
-        r"^(?:well|oh|so|definitely|certainly|absolutely|probably|clearly|i think|hmm) ", "", plain
+        r"^(?:well|oh|so|definitely|certainly|absolutely|probably|clearly|i think"
+        r"|hmm) ",
+        "",
+        plain,
     )
     if plain in polarity:
         return [Mention(start, start + len(text), polarity[plain], HEADED)]

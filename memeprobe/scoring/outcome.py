@@ -10,10 +10,10 @@ from memeprobe.scoring.answers import (
     WRONG,
     Score,
     majority,
-    normalise,
     score,
     transcription,
 )
+from memeprobe.scoring.words import normalise
 from memeprobe.store.schema import Trial
 from vlm import Answer
 

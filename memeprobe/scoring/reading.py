@@ -20,7 +20,8 @@ from memeprobe.scoring.words import normalise, tidy, words
 _CUED = re.compile(
     r"\b(?:answer|option|choice)\b[\w\s()]{0,24}?(?:is|would be|should be|must be|:|-)\W*"
     r"(?:that )?(?:it is |it's )?(?:probably |likely )?(?:an? |the )?\W*$"
-    r"|\b(?:i (?:think|believe|guess)|i'd say|must be|i(?:'d| would)? (?:choose|pick|say|go with))\W*"
+    r"|\b(?:i (?:think|believe|guess)|i'd say|must be|i(?:'d| would)? (?:choose|pick|say"
+    r"|go with))\W*"
     r"(?:that )?(?:it is |it's |it must be )?(?:an? |the )?\W*$"
     r"|(?:答案|选项|应该是|我选|选择)(?:应该|应当)?(?:是|为|：|:)?\W*(?:一[只个名位])?$",
     re.IGNORECASE,
@@ -43,6 +44,13 @@ def read(text: str, options: Sequence[str]) -> int | None:
         found = {_plain(unformatted(m), options) for m in marks}
         return found.pop() if len(found) == 1 else None
     return _plain(unformatted(text), options)
+
+
+def contains(text: str, reference: str) -> bool:
+    """Whether a free answer says the reference, in any form of its words, and does not deny it."""
+    text = unformatted(after_thoughts(tidy(text)))
+    parts = clause_rules.clauses(text)
+    return bool(_judged(said(text, (reference,)), parts))
 
 
 def _plain(text: str, options: Sequence[str]) -> int | None:

@@ -17,7 +17,7 @@ _PIECE = re.compile(r"[^\W_\u3400-\u9fff]+(?:[.,'’][^\W_\u3400-\u9fff]+)*|[\u3
 _EMPTY = frozenset(["a", "an", "the", "is", "are", "was", "were", "be", "been", "being", "am"])
 """Words that may be there or not: 'is throwing' and 'throws', 'a dog' and 'dog'."""
 
-_NUMBERS = [
+_NUMBERS = (
     "zero",
     "one",
     "two",
@@ -31,7 +31,7 @@ _NUMBERS = [
     "ten",
     "eleven",
     "twelve",
-]
+)
 _ZH_NUMBERS = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 _ZH_NUMBERS |= {"七": 7, "八": 8, "九": 9, "十": 10}
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from frames import Clip, Frame, Limits, MediaError, open_clip
 from meme_sets import Item, MemeSet, Span
-from memeprobe.scoring.answers import normalise
+from memeprobe.scoring.words import normalise
 from memeprobe.stimuli.caption_reader import MAX_CER, CaptionReader, OcrReader, Unreadable
 from memeprobe.stimuli.pixel_hashes import Hashes
 from ocr import keyframes

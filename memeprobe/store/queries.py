@@ -10,7 +10,8 @@ from pathlib import Path
 from rapidfuzz import fuzz
 
 from memeprobe.one_meme import LookAnswer
-from memeprobe.scoring.answers import RIGHT, normalise
+from memeprobe.scoring.answers import RIGHT
+from memeprobe.scoring.words import normalise
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.schema import record_of, row_of
 from memeprobe.store.store import StoreError

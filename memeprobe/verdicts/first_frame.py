@@ -19,10 +19,20 @@ from memeprobe.verdicts.common import (
     say,
     surely_small,
 )
+from memeprobe.verdicts.leaning import Leaning, leaning, surely_none
 
 SEVERAL = ("keyframes", "reversed", "shuffled", "first_repeated")
 """Conditions that show all keyframes; with ``position@k`` and ``ablate@k`` those that a delivery
 of single pictures cannot carry."""
+
+
+LEANING_KEYS = {
+    "first": "first_frame_leaning",
+    "last": "last_frame_leaning",
+    "ends": "ends_leaning",
+    "middle": "middle_leaning",
+}
+"""Place -> key of the verdict that names it by the bias index."""
 
 
 def first_frame(
@@ -31,7 +41,8 @@ def first_frame(
     bends: Curve | None,
     adjusted: Mapping[str, float],
 ) -> Verdict:
-    """First rule that holds: not testable, blind, first, last, lost, flat, uneven, not enough."""
+    """First rule that holds: not testable, blind, first or last alone, a place that counts more
+    among real frames, flat by every estimator, uneven, lost, not enough."""
     several = {c for c in table.rows if c in SEVERAL or c.startswith(("position@", "ablate@"))}
     undelivered = blocked(table, several)
     if undelivered:
@@ -67,8 +78,13 @@ def first_frame(
         if slot.low > 0 and slot.value >= FLAT_MARGIN and other.n > 0 and other.high < CHANGE_LIMIT:
             said = {"slot": points(slot), "changed": percent(other)}
             return say(messages.FIRST_FRAME, key, numbers, **said)
+    found_by = measures.estimates(table)
+    lean = leaning(found_by)
+    if lean is not None:
+        return _leans(lean, numbers)
     even = all(e.shown for e in equal)
-    if even and over_blind.low > 0:
+    settled = surely_none(found_by) and adjusted["curve"] >= ALPHA
+    if even and settled and over_blind.low > 0:
         return say(messages.FIRST_FRAME, "flat", numbers, widest=points(widest))
     if adjusted["curve"] < ALPHA:
         means = bends.right.mean(axis=0)
@@ -80,11 +96,30 @@ def first_frame(
             best=int(means.argmax()) + 1,
             worst=int(means.argmin()) + 1,
         )
-    if even:
+    if even and over_blind.high <= FLAT_MARGIN:
         return say(
             messages.FIRST_FRAME, "lost_among_frames", numbers, curve_gain=points(over_blind)
         )
     return _too_few(bends, numbers)
+
+
+def _leans(lean: Leaning, numbers: dict[str, Any]) -> Verdict:
+    """A bias that estimators among real frames show, with its size."""
+    estimate = lean.estimate
+    more = {"place": lean.place, "grade": lean.grade, "estimator": estimate.estimator}
+    english, chinese = messages.GRADES[lean.grade]
+    by_english, by_chinese = messages.ESTIMATORS[estimate.estimator]
+    index = estimate.index
+    size = f"{index.value:.2f} [{index.low:.2f}, {index.high:.2f}]"
+    return say(
+        messages.FIRST_FRAME,
+        LEANING_KEYS[lean.place],
+        {**numbers, **more, "bias_index": estimate.as_json()},
+        grade=messages.Points(english, chinese),
+        index=size,
+        items=index.n,
+        estimator=messages.Points(by_english, by_chinese),
+    )
 
 
 def _over_blind(table: Table) -> Interval:

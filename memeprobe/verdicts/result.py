@@ -53,6 +53,7 @@ def analyse(rows: Iterable[TrialRow], info: RunRecord) -> dict[str, Any]:
         },
         "curve": _curve_json(bends),
         "shape": _shape(table, bends),
+        "bias_index": [e.as_json() for e in measures.estimates(table)],
         "influence": measures.influence(table),
         "best_single": measures.best_single(table),
         "kinds": _kinds(table),

@@ -13,10 +13,11 @@ from transformers import AutoTokenizer, BlipImageProcessorPil
 
 import vlm.blip.checkpoint_layout as plans
 from vlm.adapter import Adapter
+from vlm.arrival import check_room, scored_or_reason, unknown_note
 from vlm.blip.generator import Generator
 from vlm.blip.modeling import build
 from vlm.blip.prompts import FRAME, Segments, is_chinese, shown
-from vlm.blip.tokenizers import load_words
+from vlm.blip.tokenizers import load_tokenizer
 from vlm.blip.variants import VARIANTS, Variant
 from vlm.blip.vision_encoder import VisionEncoder
 from vlm.delivery import ModelInput, ModelOutput
@@ -24,10 +25,11 @@ from vlm.detect import detect, read_json
 from vlm.device import choose_device, choose_dtype
 from vlm.fingerprint import files_hash
 from vlm.hub import local
-from vlm.query import ModelError
+from vlm.options import alike
+from vlm.query import ModelError, PictureSeen, Seen
 from vlm.settings import DEFAULTS, LoadOptions
 
-ADAPTER_VERSION = "2"
+ADAPTER_VERSION = "3"
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
@@ -47,35 +49,62 @@ class Family(Adapter):
         self.member: Variant = VARIANTS[detect(source).name]
         folder = local(source)
         plan = plans.plan(self.member.plan, folder)
-        words = load_words(self.member.language_model, plan.tokenizer)
+        tokenizer = load_tokenizer(self.member.language_model, plan.tokenizer)
         reader = _reader(folder) if self.member.reads_question else None
         processor = _processor(plan)
-        self.net = build(plan, self.member, self.device, self.dtype, options.quantise, str(folder))
-        self.eyes = VisionEncoder(self.net, processor, reader)
+        self.network = build(
+            plan, self.member, self.device, self.dtype, options.quantise, str(folder)
+        )
+        self.vision_encoder = VisionEncoder(self.network, processor, reader)
         # Arguments of generate(), which may be changed in place; ``member.sampling`` has what the
         # original adds where it samples.
         self.generation = _settings(self.member, plan)
-        self.voice = Generator(self.net.language_model, words, self.member, self.generation)
+        self.generator = Generator(
+            self.network.language_model, tokenizer, self.member, self.generation
+        )
         quantised = f"-{options.quantise}" if options.quantise else ""
         self.revision = f"{files_hash(plan.files)}-a{ADAPTER_VERSION}{quantised}"
 
     @property
     def parameters(self) -> int:
         """Number of weights."""
-        return sum(p.numel() for p in self.net.parameters())
+        return sum(p.numel() for p in self.network.parameters())
 
     @torch.inference_mode()
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Answers of a batch; raises what transformers or torch raise."""
         prompts = [self.member.template(look.text, len(look.images)) for look in batch]
         prefix, mask = self._prefix(batch, prompts)
+        lengths = mask.sum(1).tolist()
+        for look, length in zip(batch, lengths, strict=True):
+            check_room(self.name, length, look, self.generator.room)
         texts = self._speak(prefix, mask, batch)
-        scored = self._score(prefix, mask, batch)
+        scored = self._score(prefix, mask, batch, prompts)
         seen = []
-        for look, prompt, text, given in zip(batch, prompts, texts, scored, strict=True):
-            answer = self.member.tidy(text, look.text)
-            seen.append(ModelOutput(answer, shown(prompt), *given))
+        for i, (look, prompt) in enumerate(zip(batch, prompts, strict=True)):
+            answer = self.member.tidy(texts[i], look.text)
+            logprobs, tokens, scoring = scored[i]
+            arrived = self._seen(look, prompt, lengths[i], scoring)
+            seen.append(ModelOutput(answer, shown(prompt), logprobs, tokens, arrived))
         return seen
+
+    def _seen(self, look: ModelInput, prompt: Segments, length: int, scoring: str) -> Seen:
+        """What became of a look's pictures and text on their way in."""
+        queries = self.network.query_tokens.shape[1]
+        picture = PictureSeen(*self.vision_encoder.size, tiles=1, tokens=queries)
+        cut = self.vision_encoder.cut(look.text) if look.images else 0
+        unknown = self.generator.tokenizer.unknown
+        ids = [i for one in self.generator.ids([s for s in prompt if s is not FRAME]) for i in one]
+        lacking = ids.count(unknown) if unknown is not None else 0
+        notes = []
+        if cut:
+            notes.append(f"the Q-Former got the question without its first {cut} tokens")
+        if lacking:
+            notes.append(unknown_note(lacking))
+        notes += alike(look.options, self._forms(look, prompt))
+        return Seen(
+            (picture,) * len(look.images), length, cut, lacking, scoring, notes=tuple(notes)
+        )
 
     def _prefix(
         self, batch: Sequence[ModelInput], prompts: Sequence[Segments]
@@ -83,10 +112,10 @@ class Family(Adapter):
         """Embeddings (rows, length, width) of frames and text, left-padded, and their mask."""
         shown = [image for look in batch for image in look.images]
         asked = [look.text for look in batch for _ in look.images]
-        frames = iter(self.eyes.look(shown, asked))
+        frames = iter(self.vision_encoder.look(shown, asked))
         rows = []
         for prompt in prompts:
-            texts = iter(self.voice.embed([s for s in prompt if s is not FRAME]))
+            texts = iter(self.generator.embed([s for s in prompt if s is not FRAME]))
             parts = [next(frames) if s is FRAME else next(texts) for s in prompt]
             rows.append(torch.cat([part.to(self.dtype) for part in parts]))
         width = max(len(row) for row in rows)
@@ -106,24 +135,37 @@ class Family(Adapter):
             rows = [i for i, look in enumerate(batch) if look.max_new_tokens == bound]
             english = [not is_chinese(batch[i].text) for i in rows]
             for row, text in zip(
-                rows, self.voice.speak(prefix[rows], mask[rows], bound, english), strict=True
+                rows, self.generator.speak(prefix[rows], mask[rows], bound, english), strict=True
             ):
                 texts[row] = text
         return texts
 
     def _score(
-        self, prefix: torch.Tensor, mask: torch.Tensor, batch: Sequence[ModelInput]
-    ) -> list[tuple[Any, ...]]:
-        """Log-probabilities and lengths of each look's options; (None, None) where it has none."""
+        self,
+        prefix: torch.Tensor,
+        mask: torch.Tensor,
+        batch: Sequence[ModelInput],
+        prompts: Sequence[Segments],
+    ) -> list[tuple[Any, Any, str]]:
+        """Log-probabilities and lengths of each look's options, and how they were weighed; None
+        twice where it has none or weighing failed."""
+        scores: list[tuple[Any, Any, str]] = [(None, None, "")] * len(batch)
         rows = [i for i, look in enumerate(batch) if look.options]
-        scores: list[tuple[Any, ...]] = [(None, None)] * len(batch)
         if rows:
-            found = self.voice.score_options(
-                prefix[rows], mask[rows], [batch[i].options for i in rows]
+            found = scored_or_reason(
+                lambda: self.generator.score_options(
+                    prefix[rows], mask[rows], [self._forms(batch[i], prompts[i]) for i in rows]
+                ),
+                len(batch),
             )
-            for row, score in zip(rows, found, strict=True):
-                scores[row] = score
+            for place, row in enumerate(rows):
+                scores[row] = (
+                    (None, None, found) if isinstance(found, str) else (*found[place], "options")
+                )
         return scores
+
+    def _forms(self, look: ModelInput, prompt: Segments) -> list[list[list[int]]]:
+        return self.generator.option_forms(prompt[-1] or "", look.options)
 
 
 def _settings(member: Variant, plan: plans.CheckpointLayout) -> dict[str, Any]:

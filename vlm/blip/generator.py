@@ -30,12 +30,13 @@ class Generator:
     def __init__(
         self,
         language_model: Any,
-        words: HuggingFaceTokenizer | ChatGLMPromptTokenizer,
+        tokenizer: HuggingFaceTokenizer | ChatGLMPromptTokenizer,
         member: Variant,
         settings: dict[str, Any],
     ) -> None:
         """``settings``: arguments of ``generate``, among them ``eos_token_id``."""
-        self.lm, self.words, self.member, self.settings = language_model, words, member, settings
+        self.lm, self.tokenizer = language_model, tokenizer
+        self.member, self.settings = member, settings
 
     @property
     def ends(self) -> list[int]:
@@ -43,12 +44,28 @@ class Generator:
         eos = self.settings["eos_token_id"]
         return [eos] if isinstance(eos, int) else list(eos)
 
+    @property
+    def room(self) -> int | None:
+        """How many tokens prompt and answer may have together; None where there is no bound."""
+        if self.lm.config.is_encoder_decoder:  # T5's positions are relative
+            return None
+        for name in ("max_position_embeddings", "max_sequence_length"):
+            found = getattr(self.lm.config, name, None)
+            if found:
+                return int(found)
+        return None
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of a prompt's stretches of text, closing signs included."""
+        ids = self.tokenizer.segments(texts)
+        ids[-1] = [*ids[-1], *self.tokenizer.closing]
+        return ids
+
     def embed(self, texts: Sequence[str]) -> list[torch.Tensor]:
         """Embeddings (length, width) of a prompt's stretches of text, closing signs included."""
-        ids = self.words.segments(texts)
-        ids[-1] = [*ids[-1], *self.words.closing]
         table = self.lm.get_input_embeddings()
         device = table.weight.device
+        ids = self.ids(texts)
         return [table(torch.tensor(one, dtype=torch.long, device=device)) for one in ids]
 
     def speak(
@@ -67,18 +84,18 @@ class Generator:
             steps.append(Forbid(rows, *self.member.chinese_tokens))
         stops = []
         if self.member.end is not None:
-            stops.append(StopAtText(self.words, self.member.end))
+            stops.append(StopAtText(self.tokenizer, self.member.end))
         ids = self.lm.generate(
             inputs_embeds=prefix,
             attention_mask=mask,
             max_new_tokens=new_tokens,
             repetition_penalty=1.0,
-            pad_token_id=self.words.pad,
+            pad_token_id=self.tokenizer.pad,
             logits_processor=LogitsProcessorList(steps),
             stopping_criteria=StoppingCriteriaList(stops),
             **({"do_sample": False} | settings),
         )
-        return [self.words.decode(self._cut(row)) for row in ids.tolist()]
+        return [self.tokenizer.decode(self._cut(row)) for row in ids.tolist()]
 
     def _cut(self, ids: list[int]) -> list[int]:
         """An answer's ids up to its end sign. An encoder-decoder model's begin with a sign."""
@@ -86,19 +103,31 @@ class Generator:
         ends = {*self.ends, 0} if self.member.zero_is_end else set(self.ends)
         return ids[: next((i for i, token in enumerate(ids) if token in ends), len(ids))]
 
+    def option_forms(self, prompt: str, options: Sequence[str]) -> list[list[list[int]]]:
+        """Token ids of each option, end sign included, in each of its forms (``vlm.options``);
+        ``prompt`` is the last stretch of text before the answer."""
+        before = "" if self.lm.config.is_encoder_decoder else prompt
+        end, sign = (self.member.end, []) if self.member.end else ("", self.ends[:1])
+        return [
+            [
+                [*ids, *sign]
+                for ids in self.tokenizer.continuations(before, option, end, self.member.answers)
+            ]
+            for option in options
+        ]
+
     def score_options(
-        self, prefix: torch.Tensor, mask: torch.Tensor, options: Sequence[Sequence[str]]
+        self,
+        prefix: torch.Tensor,
+        mask: torch.Tensor,
+        forms: Sequence[Sequence[scoring.Forms]],
     ) -> list[scoring.Scores]:
-        """Log-probabilities of each row's options as the whole answer, end sign included."""
-        ids = [[self._option(text) for text in several] for several in options]
+        """Log-probabilities of each row's options as the whole answer; ``forms[row][option]`` as
+        ``option_forms`` gives them."""
         seq2seq = self.lm.config.is_encoder_decoder
         score = scoring.encoder_decoder if seq2seq else scoring.decoder_only
-        return score(self.lm, prefix, mask, ids)
-
-    def _option(self, text: str) -> list[int]:
-        if self.member.end is not None:
-            return self.words.option(text + self.member.end)
-        return [*self.words.option(text), self.ends[0]]
+        flat = [[ids for option in row for ids in option] for row in forms]
+        return scoring.merged(forms, score(self.lm, prefix, mask, flat))
 
 
 class Forbid(LogitsProcessor):
@@ -118,11 +147,11 @@ class Forbid(LogitsProcessor):
 class StopAtText(StoppingCriteria):
     """Ends a row when its newest tokens hold a text, however it was cut into tokens."""
 
-    def __init__(self, words: HuggingFaceTokenizer | ChatGLMPromptTokenizer, text: str) -> None:
-        self.words, self.text = words, text
+    def __init__(self, tokenizer: HuggingFaceTokenizer | ChatGLMPromptTokenizer, text: str) -> None:
+        self.tokenizer, self.text = tokenizer, text
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
         """Which rows are done, as booleans (rows,)."""
         tails = input_ids[:, -TAIL:].tolist()
-        done = [self.text in self.words.decode(tail) for tail in tails]
+        done = [self.text in self.tokenizer.decode(tail) for tail in tails]
         return torch.tensor(done, device=input_ids.device)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from transformers import AutoTokenizer
 
+from vlm.options import continuations
 from vlm.query import ModelError
 
 
@@ -14,13 +15,16 @@ class PromptTokenizer(Protocol):
 
     pad: int
     """An id to fill finished rows of a batch with."""
+    unknown: int | None
+    """The id that stands for what the vocabulary lacks; None where it lacks nothing."""
 
     def segments(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of a prompt's stretches of text, each tokenised on its own."""
         ...
 
-    def option(self, text: str) -> list[int]:
-        """Ids of an answer to be weighed, without any sign around it."""
+    def continuations(self, prompt: str, option: str, end: str, how: str) -> list[list[int]]:
+        """Ids of an answer to be weighed, without its end sign, in every form in which it may go
+        on from the last stretch of its prompt: see ``vlm.options.continuations``."""
         ...
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -38,6 +42,10 @@ class HuggingFaceTokenizer:
         self.tokenizer = tokenizer
         pad = tokenizer.pad_token_id
         self.pad: int = tokenizer.eos_token_id if pad is None else pad
+        signs = (tokenizer.eos_token_id, tokenizer.bos_token_id, pad)
+        unknown = tokenizer.unk_token_id
+        # GPT-2 and OPT name a sign as unknown that no text becomes.
+        self.unknown: int | None = None if unknown in signs else unknown
 
     def segments(self, texts: Sequence[str]) -> list[list[int]]:
         """As the protocol says."""
@@ -46,8 +54,11 @@ class HuggingFaceTokenizer:
             for i, text in enumerate(texts)
         ]
 
-    def option(self, text: str) -> list[int]:
+    def continuations(self, prompt: str, option: str, end: str, how: str) -> list[list[int]]:
         """As the protocol says."""
+        return continuations(self._plain, prompt, option, end, how)
+
+    def _plain(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer(text, add_special_tokens=False).input_ids
         return ids
 
@@ -63,16 +74,17 @@ class ChatGLMPromptTokenizer:
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
         self.pad: int = tokenizer.pad
+        self.unknown: int | None = tokenizer.unk
         self.closing: tuple[int, ...] = (tokenizer.gmask, tokenizer.bos)
 
     def segments(self, texts: Sequence[str]) -> list[list[int]]:
         """As the protocol says."""
         return [self.tokenizer.tokens(text) for text in texts]
 
-    def option(self, text: str) -> list[int]:
-        """As the protocol says."""
-        ids: list[int] = self.tokenizer.tokens(text)
-        return ids
+    def continuations(self, prompt: str, option: str, end: str, how: str) -> list[list[int]]:
+        """As the protocol says. Its signs stand between prompt and answer, and every stretch of
+        text is tokenised on its own."""
+        return continuations(self.tokenizer.tokens, "", option, end, how)
 
     def decode(self, ids: Sequence[int]) -> str:
         """As the protocol says."""
@@ -80,7 +92,7 @@ class ChatGLMPromptTokenizer:
         return text
 
 
-def load_words(kind: str, folder: Path) -> HuggingFaceTokenizer | ChatGLMPromptTokenizer:
+def load_tokenizer(kind: str, folder: Path) -> HuggingFaceTokenizer | ChatGLMPromptTokenizer:
     """The tokenizer in a checkpoint's directory; ``kind`` as ``Variant.language_model``.
 
     Raises ModelError: it is not there, or needs a package that is not installed.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import vlm.blip.prompts as prompts
+from vlm.options import APART, EITHER, JOINED
 
 LAVIS_GENERATION = {"num_beams": 5, "repetition_penalty": 1.5, "length_penalty": 1.0}
 """``generate`` of LAVIS's InstructBLIP."""
@@ -33,6 +34,8 @@ class Variant:
     """Precision of the language model -> (vision tower, Q-Former), where they differ."""
     end: str | None = None
     """Text that ends an answer, where it is not the language model's end sign."""
+    answers: str = APART
+    """How prompt and answer were tokenised when the model was trained: see ``vlm.options``."""
     zero_is_end: bool = False
     """Whether token 0 in an answer is read as the end sign (LAVIS)."""
     generation: Mapping[str, Any] = field(default_factory=dict)
@@ -58,6 +61,7 @@ VARIANTS: dict[str, Variant] = {
         "blip-2",
         "hugging_face",
         prompts.question_answer,
+        answers=JOINED,
         precision=_QFORMER_FP32,
         generation={"num_beams": 5, "repetition_penalty": 1.0},
     ),
@@ -91,6 +95,7 @@ VARIANTS: dict[str, Variant] = {
         "ziya",
         prompts.ziya,
         prompts.ziya_answer,
+        answers=EITHER,  # its training code was not to be found
         precision=_QFORMER_FP32,
         generation={"num_beams": 1, "repetition_penalty": 1.18},
         sampling={"do_sample": True, "top_p": 0.1, "temperature": 0.7},

@@ -33,11 +33,13 @@ class VisionEncoder:
     def __init__(self, net: BlipModel, processor: Any, reader: Any | None) -> None:
         """``processor`` makes pixels of pictures; ``reader`` is the Q-Former's own tokenizer, None
         where the Q-Former does not get the question."""
-        self.net, self.processor, self.reader = net, processor, reader
+        self.network, self.processor, self.reader = net, processor, reader
         self._kept: OrderedDict[str, torch.Tensor] = OrderedDict()
         if reader is not None:
             # Absolute positions: with padding on the left an answer would depend on its batch.
             reader.padding_side = "right"
+            # As in LAVIS: what was told comes first in a prompt, and the question at its end.
+            reader.truncation_side = "left"
             self._length = min(READER_TOKENS, net.qformer.config.max_position_embeddings)
 
     def look(self, images: Sequence[np.ndarray], questions: Sequence[str]) -> list[torch.Tensor]:
@@ -47,14 +49,26 @@ class VisionEncoder:
         if self.reader is None:
             return self._once(images, lambda pixels: self._read(self._see(pixels), None))
         hidden = torch.stack(self._once(images, self._see))
-        words = self.reader(
+        asked = self.reader(
             list(questions),
             padding=True,
             truncation=True,
             max_length=self._length,
             return_tensors="pt",
         ).to(hidden.device)
-        return list(self._read(hidden, words))
+        return list(self._read(hidden, asked))
+
+    def cut(self, question: str) -> int:
+        """How many of a question's tokens the Q-Former does not get, because it takes no more."""
+        if self.reader is None:
+            return 0
+        return max(0, len(self.reader(question).input_ids) - self._length)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels to which every picture is squeezed."""
+        size = self.processor.size
+        return int(size["width"]), int(size["height"])
 
     def _once(
         self, images: Sequence[np.ndarray], encode: Callable[[torch.Tensor], torch.Tensor]
@@ -76,19 +90,19 @@ class VisionEncoder:
 
     def _see(self, pixels: torch.Tensor) -> torch.Tensor:
         """Vision tokens (images, tokens, width) of pixels (images, 3, height, width)."""
-        like = self.net.vision_model.post_layernorm.weight
-        hidden: torch.Tensor = self.net.vision_model(pixels.to(like)).last_hidden_state
+        like = self.network.vision_model.post_layernorm.weight
+        hidden: torch.Tensor = self.network.vision_model(pixels.to(like)).last_hidden_state
         return hidden
 
-    def _read(self, hidden: torch.Tensor, words: Any | None) -> torch.Tensor:
+    def _read(self, hidden: torch.Tensor, question_ids: Any | None) -> torch.Tensor:
         """Soft tokens (images, queries, width of the language model) from vision tokens."""
-        net = self.net
+        net = self.network
         queries = net.query_tokens.expand(len(hidden), -1, -1)
         given: dict[str, Any] = {"encoder_hidden_states": hidden.to(queries.dtype)}
-        if words is not None:
-            own = words.attention_mask.new_ones(queries.shape[:2])
-            given["attention_mask"] = torch.cat([own, words.attention_mask], 1)
-            given["input_ids"] = words.input_ids
+        if question_ids is not None:
+            own = question_ids.attention_mask.new_ones(queries.shape[:2])
+            given["attention_mask"] = torch.cat([own, question_ids.attention_mask], 1)
+            given["input_ids"] = question_ids.input_ids
         out = net.qformer(query_embeds=queries, **given).last_hidden_state[:, : queries.shape[1]]
         tokens: torch.Tensor = net.language_projection(out)
         return tokens

@@ -47,28 +47,28 @@ class ChatModel(Adapter):
         self.device = choose_device(options.device)
         self.dtype = choose_dtype(self.device, options.dtype)
         self.processor = load_processor(source)
-        self.net = _load(source, self.dtype)
+        self.network = _load(source, self.dtype)
         if options.quantise:
             from vlm.quantise import language_model
 
-            language_model(self.net.get_decoder(), options.quantise, self.device)
-        self.net.to(self.device).eval()
+            language_model(self.network.get_decoder(), options.quantise, self.device)
+        self.network.to(self.device).eval()
         shrunk = f"-{options.quantise}" if options.quantise else ""
-        commit = getattr(self.net.config, "_commit_hash", None)
+        commit = getattr(self.network.config, "_commit_hash", None)
         self.revision = f"{fingerprint(source, commit)}-chat{ADAPTER_VERSION}{shrunk}"
-        self._penalty = float(self.net.generation_config.repetition_penalty or 1.0)
+        self._penalty = float(self.network.generation_config.repetition_penalty or 1.0)
         # An answer of a few tokens has no room for thinking aloud first.
         thinks = "enable_thinking" in str(self.processor.chat_template)
         self._silent = {"enable_thinking": False} if thinks else {}
         self._settle_generation()
         self._end = self._end_sign()
         self._ids: dict[str, list[int]] = {}
-        self._scorer = OptionScorer(self.net)
+        self._scorer = OptionScorer(self.network)
 
     @property
     def parameters(self) -> int:
         """Number of weights."""
-        return sum(p.numel() for p in self.net.parameters())
+        return sum(p.numel() for p in self.network.parameters())
 
     @torch.inference_mode()
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
@@ -119,7 +119,7 @@ class ChatModel(Adapter):
     def _generate(self, inputs: dict[str, torch.Tensor], new_tokens: int) -> list[str]:
         width = inputs["input_ids"].shape[1]
         penalty = _RealTokensPenalty(self._penalty, inputs["attention_mask"])
-        ids = self.net.generate(
+        ids = self.network.generate(
             **inputs, max_new_tokens=new_tokens, logits_processor=LogitsProcessorList([penalty])
         )
         told = self.processor.tokenizer.batch_decode(ids[:, width:], skip_special_tokens=True)
@@ -127,7 +127,7 @@ class ChatModel(Adapter):
 
     def _settle_generation(self) -> None:
         """Greedy, or the checkpoint's number of beams; whatever else it sets stays."""
-        config = self.net.generation_config
+        config = self.network.generation_config
         config.do_sample = False
         config.repetition_penalty = 1.0  # applied by ``_RealTokensPenalty``
         config.max_length = None
@@ -165,7 +165,7 @@ class ChatModel(Adapter):
     def _end_sign(self) -> int:
         """The token that ends an answer: of the ids that stop generation, the one that the chat
         template writes behind an answer."""
-        stops = self.net.generation_config.eos_token_id
+        stops = self.network.generation_config.eos_token_id
         stops = stops if isinstance(stops, list) else [stops]
         prompt, whole = self._rendered("yes")
         tail = self._tokens(whole[len(prompt) :]) if whole.startswith(prompt) else []

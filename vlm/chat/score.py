@@ -22,8 +22,8 @@ TOLERANCE = {torch.float32: 1e-3}
 class OptionScorer:
     """Scores options after prompts for one model."""
 
-    def __init__(self, net: Any) -> None:
-        self.net = net
+    def __init__(self, network: Any) -> None:
+        self.network = network
         self.shares: bool | None = None
         """Whether the prompt is run once for all options; None until ``check``."""
 
@@ -48,7 +48,7 @@ class OptionScorer:
             for (one, tokens), (two, _) in zip(plain, shared, strict=True)
             for a, b, n in zip(one, two, tokens, strict=True)
         )
-        self.shares = worst <= TOLERANCE.get(self.net.dtype, 0.1)
+        self.shares = worst <= TOLERANCE.get(self.network.dtype, 0.1)
         return self.shares
 
     def __call__(self, inputs: dict[str, torch.Tensor], options: Options) -> list[Scores]:
@@ -57,7 +57,7 @@ class OptionScorer:
 
     def _shared(self, inputs: dict[str, torch.Tensor], options: Options) -> list[Scores]:
         self._forget()
-        out = self.net(**inputs, use_cache=True, logits_to_keep=1)
+        out = self.network(**inputs, use_cache=True, logits_to_keep=1)
         several = len(options[0])
         mask = inputs["attention_mask"].repeat_interleave(several, 0)
         ids, real = _padded([ids for row in options for ids in row], mask.device)
@@ -67,7 +67,7 @@ class OptionScorer:
         logits = out.logits[:, -1:][rows]
         if ids.shape[1] > 1:
             mask = torch.cat([mask, real[:, :-1]], 1)
-            more = self.net(
+            more = self.network(
                 input_ids=ids[:, :-1],
                 attention_mask=mask,
                 past_key_values=cache,
@@ -88,7 +88,7 @@ class OptionScorer:
         for number in range(len(options[0])):
             ids, real = _padded([row[number] for row in options], inputs["input_ids"].device)
             self._forget()
-            out = self.net(
+            out = self.network(
                 **_extended(inputs, ids, real), use_cache=False, logits_to_keep=ids.shape[1] + 1
             )
             columns.append(_sums(out.logits[:, -ids.shape[1] - 1 : -1], ids, real))
@@ -100,7 +100,7 @@ class OptionScorer:
     def _places(self, mask: torch.Tensor, new: int) -> dict[str, torch.Tensor]:
         """Positions of the last ``new`` tokens, for the families with three axes of positions:
         given a cache and several new tokens, they count from the wrong end themselves."""
-        for module in self.net.modules():
+        for module in self.network.modules():
             shift = getattr(module, "rope_deltas", None)
             if isinstance(shift, torch.Tensor):
                 places = mask.cumsum(1)[:, -new:] - 1
@@ -110,7 +110,7 @@ class OptionScorer:
 
     def _forget(self) -> None:
         """Qwen-VL keeps the last call's position offsets, which are wrong for another prompt."""
-        for module in self.net.modules():
+        for module in self.network.modules():
             if getattr(module, "rope_deltas", None) is not None:
                 module.rope_deltas = None
 

@@ -1,0 +1,63 @@
+"""A trained toy of every family answers in words as by options: the tokens weighed are right."""
+
+import pytest
+from transformers import BlipImageProcessorPil
+
+from tests.tiny_checkpoints import make_instructblip
+from tests.tiny_family import blip2, make_blip2, make_visualglm
+from tests.tiny_minigpt4 import make_ziya
+from tests.trained import QUESTION, byte_level, counts, train_family
+from vlm import LoadOptions, load_model
+
+CPU = LoadOptions("cpu")
+
+
+def _opt(folder):
+    """BLIP-2 over OPT with OPT's kind of tokenizer: an answer ends with a line break."""
+    folder.mkdir()
+    tok = byte_level(["</s>", "<pad>", "<image>"], bos="</s>")
+    newline = tok("\n", add_special_tokens=False).input_ids[0]
+    net = blip2("opt", 0, size=len(tok), eos=newline, pad=1)
+    net.generation_config.eos_token_id = newline
+    net.save_pretrained(folder)
+    tok.save_pretrained(folder)
+    BlipImageProcessorPil(size={"height": 28, "width": 28}).save_pretrained(folder)
+    return folder
+
+
+# MiniGPT-4 is not among them: behind its prompt of some 150 tokens the toy does not learn reliably.
+MAKERS = {
+    "instructblip-llama": lambda f: make_instructblip(f, "llama"),
+    "instructblip-t5": lambda f: make_instructblip(f, "t5"),
+    "blip2-opt": _opt,
+    "blip2-t5": lambda f: make_blip2(f, "t5"),
+    "visualglm": lambda f: make_visualglm(f)[0],
+    "ziya": make_ziya,
+}
+
+
+def _target(model, prompt: str, answer: str) -> list[int]:
+    """As the authors' training code tokenises: see the sources in ``vlm.blip.variants``."""
+    tokenizer, name = model.generator.tokenizer, model.member.name
+    if name == "visualglm":
+        return [*tokenizer.tokenizer.tokens(answer), tokenizer.tokenizer.eos]
+    plain = lambda text: tokenizer.tokenizer(text, add_special_tokens=False).input_ids  # noqa: E731
+    if name == "blip-2" and not model.network.language_model.config.is_encoder_decoder:
+        return [*plain(f"{prompt} {answer}")[len(plain(prompt)) :], *plain("\n")]
+    return [*plain(answer), tokenizer.tokenizer.eos_token_id]
+
+
+@pytest.mark.parametrize("family", MAKERS)
+def test_the_answer_in_words_is_the_answer_by_options(family, tmp_path):
+    model = load_model(str(MAKERS[family](tmp_path / "m")), CPU)
+    train_family(model, lambda prompt, answer: _target(model, prompt, answer))
+    words, options, asked = counts(model, "concat")
+    assert words >= 0.9 * asked, f"the toy did not learn: {words} of {asked}"
+    assert options == words
+
+
+def test_opt_goes_on_with_a_blank(tmp_path):
+    model = load_model(str(_opt(tmp_path / "m")), CPU)
+    prompt = f"Question: {QUESTION} Answer:"
+    ((no,),) = model.generator.option_forms(prompt, ["no"])
+    assert model.generator.tokenizer.decode(no) == " no\n"

@@ -1,0 +1,177 @@
+"""Small checkpoints *trained* on one toy question: does it give the same answer in words and by
+options? Random weights cannot show that: whatever tokens they weigh, the result is noise.
+
+The targets are tokenised here as the model's authors tokenised theirs, apart from ``vlm.options``.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import PreTrainedTokenizerFast
+
+from vlm import Query
+from vlm.blip import Family
+from vlm.delivery import looks
+
+QUESTION = "is it day here ?"
+ANSWERS = ("yes", "no")
+"""To a bright picture and to a dark one."""
+LINES = (
+    "what is shown here ? is it day here ?",
+    "Question: is it day here ? Answer: yes",
+    "Question: is it day here ? Answer: no",
+    "Question: is it day here ? Answer: it is red",
+    "USER: is it day here ? ASSISTANT: yes",
+    "User: what is it ? Assistant: no it is red",
+    "system user assistant <think> </think>",
+)
+
+
+def byte_level(special: Sequence[str], bos: str | None = None) -> PreTrainedTokenizerFast:
+    """GPT-2's kind of tokenizer, as OPT, Qwen and SmolLM have it: ``no`` and `` no`` are different
+    tokens. ``special``: end sign, padding, then whatever else, with ids from 0."""
+    tok = Tokenizer(models.BPE())
+    tok.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tok.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=600,
+        special_tokens=list(special),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    both = [line for line in LINES for _ in range(9)]
+    tok.train_from_iterator([*both, *(w for w in ANSWERS for _ in range(9))], trainer)
+    if bos is not None:
+        tok.post_processor = processors.TemplateProcessing(
+            single=f"{bos} $A", special_tokens=[(bos, tok.token_to_id(bos))]
+        )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tok,
+        eos_token=special[0],
+        bos_token=bos or special[0],
+        pad_token=special[1],
+        additional_special_tokens=list(special[2:]),
+    )
+
+
+def pictures(count: int, seed: int) -> list[tuple[np.ndarray, int]]:
+    """Noisy pictures and the number of the answer that each calls for."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for i in range(count):
+        answer = i % len(ANSWERS)
+        noise = rng.integers(0, 16, (28, 28, 3))
+        made.append(((noise + (235, 5)[answer]).astype(np.uint8), answer))
+    return made
+
+
+def train_family(model: Family, target: Callable[[str, str], list[int]], steps: int = 200) -> None:
+    """Teach a loaded member of the family the toy question; only its language model learns.
+
+    ``target``: (last stretch of the prompt, answer) -> the ids that the authors' code would have
+    trained on, end sign included.
+    """
+    lm = model.network.language_model.float()
+    shown = pictures(18, 1)
+    _open_eyes(model, [p for p, _ in shown])
+    torch.manual_seed(0)
+    for weight in lm.parameters():
+        if weight.ndim > 1:
+            torch.nn.init.normal_(weight, std=0.1)
+    asked = [looks(Query((p,), QUESTION, (), "concat"))[0] for p, _ in shown]
+    prompts = [model.member.template(QUESTION, 1)] * len(asked)
+    with torch.no_grad():
+        prefix, mask = model._prefix(asked, prompts)
+    ids = [target(prompts[0][-1], ANSWERS[a]) for _, a in shown]
+    width = max(map(len, ids))
+    wanted = torch.tensor([[*row, *[-100] * (width - len(row))] for row in ids])
+    fed = wanted.clamp(min=0)
+    seq2seq = lm.config.is_encoder_decoder
+    places = mask.cumsum(1).sub(1).clamp(min=0)
+
+    def logits() -> torch.Tensor:
+        if seq2seq:
+            start = torch.full_like(fed[:, :1], lm.config.decoder_start_token_id)
+            said = torch.cat([start, fed[:, :-1]], 1)
+            return lm(inputs_embeds=prefix, attention_mask=mask, decoder_input_ids=said).logits
+        # The cache holds the prompt: ChatGLM tells prompt from answer by it.
+        out = lm(inputs_embeds=prefix, attention_mask=mask, position_ids=places, use_cache=True)
+        grown = torch.cat([mask, torch.ones_like(fed[:, 1:])], 1)
+        behind = places[:, -1:] + 1 + torch.arange(width - 1)
+        more = lm(
+            input_ids=fed[:, :-1],
+            attention_mask=grown,
+            position_ids=behind,
+            past_key_values=out.past_key_values,
+            use_cache=True,
+        )
+        return torch.cat([out.logits[:, -1:], more.logits], 1)
+
+    fit(lm, lambda: cross_entropy(logits(), wanted), steps, 1e-2 if seq2seq else 3e-3)
+
+
+@torch.no_grad()
+def _open_eyes(model: Family, shown: Sequence[np.ndarray]) -> None:
+    """A vision tower that sees (transformers begins BLIP-2's with weights of 1e-10), and a
+    projection turned towards what differs between the pictures."""
+    torch.manual_seed(0)
+    for part in (model.network.vision_model, model.network.qformer):
+        for weight in part.parameters():
+            if weight.ndim > 1:
+                weight.normal_(0.0, 0.15)
+    encoder, projection = model.vision_encoder, model.network.language_projection
+    caught: list[torch.Tensor] = []
+    hook = projection.register_forward_pre_hook(lambda _, given: caught.append(given[0].float()))
+    encoder.look(list(shown), [QUESTION] * len(shown))
+    hook.remove()
+    encoder._kept.clear()
+    tokens = torch.cat(caught)  # (pictures, queries, width)
+    seen = tokens.mean(1)
+    middle = seen.mean(0)
+    _, spread, directions = torch.linalg.svd(seen - middle, full_matrices=False)
+    pick = directions[:2] * 8.0 * len(shown) ** 0.5 / spread[0]
+    turn = torch.nn.init.orthogonal_(torch.empty(len(projection.weight), 2))
+    weight = turn @ pick
+    projection.weight.copy_(weight)
+    projection.bias.copy_(-weight @ middle)
+
+
+def cross_entropy(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Mean over the tokens that are wanted; -100 is none."""
+    return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), wanted.flatten())
+
+
+def fit(
+    net: torch.nn.Module, loss_of: Callable[[], torch.Tensor], steps: int, rate: float = 3e-3
+) -> None:
+    """Adam until the loss is small; fails where it never becomes so."""
+    parameters = list(net.requires_grad_(True).parameters())
+    adam = torch.optim.Adam(parameters, rate)
+    loss = torch.tensor(torch.inf)
+    for _ in range(steps):
+        loss = loss_of()
+        adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        adam.step()
+        if loss.item() < 0.004:
+            break
+    net.requires_grad_(False)
+    assert loss.item() < 0.1, f"the toy did not learn: loss {loss.item():.3f}"
+
+
+def counts(model, delivery: str, count: int = 42) -> tuple[int, int, int]:
+    """(right in words, right by options, asked) on pictures that were not trained on."""
+    shown = pictures(count, 2)
+    asked = [Query((p,), QUESTION, ANSWERS, delivery, max_new_tokens=8) for p, _ in shown]
+    answers = model.answer(asked)
+    assert all(a.error is None for a in answers), answers[0].error
+    words = sum(a.text == ANSWERS[want] for a, (_, want) in zip(answers, shown, strict=True))
+    chosen = 0
+    for answer, (_, want) in zip(answers, shown, strict=True):
+        assert answer.option_logprobs is not None, answer.receipt
+        best = max(range(len(ANSWERS)), key=answer.option_logprobs.__getitem__)
+        chosen += best == want
+    return words, chosen, len(shown)
