@@ -1,11 +1,11 @@
-"""How many captions each keyframe policy shows, on real GIFs and on rendered clips.
+"""Captions and pictures that each keyframe policy shows, on real GIFs and on rendered families.
 
-    python -m benchmarks.keyframes [--family 2] [--clips 30]
+    python -m benchmarks.keyframes [--seeds 100 104] [--memes ../shared/memes]
 
-Writes benchmarks/results/frames_keyframes.md. Real GIFs: MEMEPROBE_MEMES or ../shared/memes.
-A caption counts as shown if some keyframe lies in its span; the most that K keyframes can show
-of a clip is min(K, captions). Rendered clips: keyframes_render.py; half as many again carry
-their captions over real film clips without text.
+Writes benchmarks/results/frames_keyframes.md. A caption counts as shown if the middle of some
+keyframe's time lies in its span; reachable is what the best K frames show. Pictures: the share of
+screen time whose 16 x 16 thumbnail differs from some keyframe's by under 12 of 255 on the mean;
+mean over the clips and their worst tenth (10th percentile).
 """
 
 import argparse
@@ -15,49 +15,39 @@ import time
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from benchmarks.keyframes_render import RenderedClip, render
-from frames import KEYFRAME_POLICIES, Clip, keyframes, open_clip
+from benchmarks.keyframes_families import FAMILIES, make
+from benchmarks.keyframes_peers import vsumm
+from frames import Clip, open_clip
+from ocr import KEYFRAME_POLICIES, keyframes
+from ocr.looks import distances, looks_of
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "frames_keyframes.md"
-Spans = list[tuple[int, int]]
-Score = dict[str, list[int]]
+SELECTORS = {**KEYFRAME_POLICIES, "VSUMM": vsumm}
+KS = (4, 8)
+SAME = 12.0
+Texts = list[list[tuple[float, float]]]
+"""For each caption, the [start, end) times in ms in which it shows."""
 
 
-def real_clips() -> Iterator[tuple[Clip, Spans]]:
-    """Real GIFs whose captions come late or change, with [first, last] frames of each."""
-    for row in manifest():
-        if row["group"] == "gif" and row["text_timing"] in ("late", "changing"):
-            spans = [(c["seen_first"], c["seen_last"]) for c in row["captions"]]
-            yield open_clip(memes() / row["file"]), spans
+@dataclass
+class Score:
+    """What one selector showed of one group of clips."""
 
+    shown: int = 0
+    reachable: int = 0
+    pictures: list[float] = field(default_factory=list)
 
-def rendered_clips(family: int, count: int) -> Iterator[tuple[Clip, RenderedClip]]:
-    """Clips of a seed family: over drawn backgrounds, then over real films."""
-    for seed in range(count):
-        rendered = render(family, seed)
-        yield open_clip(rendered.data, name=f"{rendered.background} {seed}"), rendered
-    films = [
-        row["file"]
-        for row in manifest()
-        if row["group"] == "gif_subtitle"
-        or (row["group"] == "gif" and row["text_timing"] == "none" and row["h"] >= 130)
-    ]
-    for seed in range(count // 2 if films else 0):
-        film = [small(f.pixels) for f in open_clip(memes() / films[seed % len(films)])]
-        rendered = render(family, 10_000 + seed, film)
-        yield open_clip(rendered.data, name=f"film {seed}"), rendered
-
-
-def small(pixels: np.ndarray) -> np.ndarray:
-    """At most 320 pixels a side, the most that drawn clips have."""
-    scale = min(320 / max(pixels.shape), 1)
-    return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    def cells(self) -> str:
+        """Captions and pictures, as table cells."""
+        said = f"{self.shown} of {self.reachable}" if self.reachable else "-"
+        worst = np.percentile(self.pictures, 10)
+        return f"{said}; {np.mean(self.pictures):.2f} / {worst:.2f}"
 
 
 def memes() -> Path:
@@ -65,100 +55,112 @@ def memes() -> Path:
     return Path(os.environ.get("MEMEPROBE_MEMES", ROOT.parent / "shared" / "memes"))
 
 
-def manifest() -> list[dict]:
-    """The rows of the real files' manifest; none where they are missing."""
+def real_clips() -> Iterator[tuple[str, Clip, Texts]]:
+    """The real GIFs; captions only where they come late or change (else any frame shows them)."""
     path = memes() / "manifest.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        row = json.loads(line)
+        if row["group"] not in ("gif", "gif_subtitle"):
+            continue
+        clip = open_clip(memes() / row["file"])
+        labels = row["captions"] if row.get("text_timing") in ("late", "changing") else []
+        yield "real", clip, [[_times(clip, c["seen_first"], c["seen_last"])] for c in labels]
 
 
-def shown(clip: Clip, rendered: RenderedClip, indices: list[int]) -> int:
-    """Captions of a rendered clip during which some keyframe is on screen."""
-    times = [clip.timings[i] for i in indices]
-    return sum(
-        any(start < end and start + length > begin for start, length in times)
-        for begin, end in rendered.spans_ms
-    )
+def _times(clip: Clip, first: int, last: int) -> tuple[float, float]:
+    return clip.timings[first][0], sum(clip.timings[last])
 
 
-def score_real() -> dict[str, Score]:
-    """policy -> K -> [shown, reachable]."""
-    result: dict[str, Score] = {}
-    clips = list(real_clips())
-    for policy in KEYFRAME_POLICIES:
-        score: Score = defaultdict(lambda: [0, 0])
-        for clip, spans in clips:
-            for k in (4, 8):
-                indices = [f.index for f in keyframes(clip, k, policy)]
-                score[f"K={k}"][0] += sum(any(a <= i <= b for i in indices) for a, b in spans)
-                score[f"K={k}"][1] += min(k, len(spans))
-        result[policy] = score
-    return result
+def rendered_clips(seeds: range) -> Iterator[tuple[str, Clip, Texts]]:
+    """The families, seed by seed."""
+    for family in FAMILIES:
+        for seed in seeds:
+            made = make(family, seed)
+            spans = [[(float(a), float(b)) for a, b in s] for s in made.texts.values()]
+            yield family, open_clip(made.data, name=f"{family} {seed}"), spans
 
 
-def score_rendered(family: int, count: int, k: int = 8) -> tuple[dict[str, Score], list[int]]:
-    """policy -> group -> [shown, reachable], and [clips, frames, captions]."""
-    result: dict[str, Score] = {p: defaultdict(lambda: [0, 0]) for p in KEYFRAME_POLICIES}
-    sizes = [0, 0, 0]
-    for clip, rendered in rendered_clips(family, count):
-        reach = min(k, len(rendered.spans_ms))
-        sizes = [sizes[0] + 1, sizes[1] + len(clip), sizes[2] + len(rendered.spans_ms)]
-        for policy, function in KEYFRAME_POLICIES.items():
-            hits = min(shown(clip, rendered, function(clip, k)), reach)
-            for group in ("all", rendered.background):
-                result[policy][group][0] += hits
-                result[policy][group][1] += reach
-    return result, sizes
+def shown(clip: Clip, texts: Texts, indices: list[int]) -> int:
+    """How many captions some keyframe shows."""
+    middles = [clip.timings[i][0] + clip.timings[i][1] / 2 for i in indices]
+    return sum(any(a <= t < b for a, b in spans for t in middles) for spans in texts)
 
 
-def speed() -> str:
-    """Time from file to keyframes on a GIF near 60 frames of 240x240."""
-    near = [r for r in manifest() if r["group"] == "gif" and r["frames"] > 40 and r["w"] >= 240]
-    row = min(near, key=lambda r: abs(r["frames"] * r["w"] * r["h"] - 60 * 240 * 240))
-    began = time.process_time()
-    keyframes(open_clip(memes() / row["file"]), 4)
-    took = time.process_time() - began
-    shape = f"{row['frames']} frames of {row['w']}x{row['h']}"
-    return f"A GIF of {shape}: file to 4 keyframes in {1000 * took:.0f} ms of one core."
+def reachable(clip: Clip, texts: Texts, k: int) -> int:
+    """How many captions k frames can show: the best frame first, then what adds most."""
+    chosen: list[int] = []
+    for _ in range(k):
+        chosen.append(max(range(len(clip)), key=lambda i: shown(clip, texts, [*chosen, i])))
+    return shown(clip, texts, chosen)
 
 
-def table(scores: dict[str, Score]) -> list[str]:
-    """Markdown, a policy a row."""
-    groups = list(next(iter(scores.values())))
-    lines = [f"| policy | {' | '.join(groups)} |", f"|---|{'---|' * len(groups)}"]
-    for policy, score in scores.items():
-        cells = [f"{a} of {b} ({a / b:.1%})" for a, b in (score[g] for g in groups)]
-        lines.append(f"| {policy} | {' | '.join(cells)} |")
+def pictures(clip: Clip, thumbnails: np.ndarray, indices: list[int]) -> float:
+    """Share of screen time whose picture some keyframe shows."""
+    times = np.array([length for _, length in clip.timings], float)
+    times = times if times.any() else times + 1
+    near = distances(thumbnails, indices).min(axis=1) < SAME
+    return float((times * near).sum() / times.sum())
+
+
+def measure(
+    clips: Iterator[tuple[str, Clip, Texts]],
+) -> tuple[dict[str, dict[tuple[str, int], Score]], float]:
+    """group -> (selector, k) -> score, and seconds of CPU that ``captions`` took a clip."""
+    groups: dict[str, dict[tuple[str, int], Score]] = defaultdict(lambda: defaultdict(Score))
+    took, count = 0.0, 0
+    for group, clip, texts in clips:
+        thumbnails = looks_of(clip).thumbnails
+        began = time.process_time()
+        keyframes(clip, KS[0], "captions")
+        took, count = took + time.process_time() - began, count + 1
+        for k in KS:
+            most = reachable(clip, texts, k) if texts else 0
+            for name, select in SELECTORS.items():
+                indices = select(clip, k)
+                for key in {group, "real" if group == "real" else "all rendered"}:
+                    score = groups[key][name, k]
+                    score.shown += min(shown(clip, texts, indices), most)
+                    score.reachable += most
+                    score.pictures.append(pictures(clip, thumbnails, indices))
+    return groups, took / max(count, 1)
+
+
+def table(groups: dict[str, dict[tuple[str, int], Score]], k: int) -> list[str]:
+    """Markdown, a group a row."""
+    lines = [f"| clips, K = {k} | {' | '.join(SELECTORS)} |", f"|---|{'---|' * len(SELECTORS)}"]
+    for group, scores in groups.items():
+        cells = " | ".join(scores[name, k].cells() for name in SELECTORS)
+        lines.append(f"| {group} | {cells} |")
     return lines
 
 
 def main() -> None:
     """Measure, print and write the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--family", type=int, default=2, help="seed family of the rendered clips")
-    parser.add_argument("--clips", type=int, default=30, help="clips with drawn backgrounds")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs=2, default=(100, 104), help="first, end")
     parser.add_argument("--memes", default=str(memes()), help="folder of the real files")
     given = parser.parse_args()
     os.environ["MEMEPROBE_MEMES"] = given.memes
     warnings.simplefilter("ignore")
-    rendered, (clips, frames, captions) = score_rendered(given.family, given.clips)
-    lines = [
-        "# Captions shown by each keyframe policy",
+    out = [
+        "# Captions and pictures shown by each keyframe policy",
         "",
-        f"Written by `python -m benchmarks.keyframes --family {given.family} "
-        f"--clips {given.clips}`. Shown of reachable captions; see benchmarks/README.md.",
+        f"Written by `python -m benchmarks.keyframes --seeds {given.seeds[0]} {given.seeds[1]}`. "
+        "Captions shown of reachable; pictures: mean / worst tenth. See benchmarks/README.md.",
     ]
-    if manifest():
-        lines += ["", "## Real GIFs with late or changing captions", "", *table(score_real())]
-    lines += [
-        "",
-        f"## Rendered clips, K=8: {clips} clips, {frames} frames, {captions} captions "
-        "of 1 to 3 frames",
-        "",
-        *table(rendered),
-    ]
-    lines += ["", speed()] if manifest() else []
-    RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    for title, clips in (
+        ("Real GIFs", real_clips()),
+        ("Rendered families", rendered_clips(range(*given.seeds))),
+    ):
+        groups, seconds = measure(clips)
+        if not groups:
+            continue
+        out += ["", f"## {title}", ""]
+        for k in KS:
+            out += [*table(groups, k), ""]
+        out.append(f"`captions`: {seconds:.1f} s of one core a clip, reading included.")
+    RESULT.write_text("\n".join(out) + "\n", encoding="utf-8")
+    print("\n".join(out))
 
 
 if __name__ == "__main__":

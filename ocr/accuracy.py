@@ -17,6 +17,11 @@ def _simplifier() -> Any:
     return opencc.OpenCC("t2s")
 
 
+def simplified(text: str) -> str:
+    """The text with traditional characters replaced by simplified ones."""
+    return str(_simplifier().convert(text))
+
+
 def normalise(text: str, variants: bool = False) -> str:
     """Fold what does not count: case, spaces, punctuation and symbols, full and half width (NFKC).
 
@@ -25,7 +30,7 @@ def normalise(text: str, variants: bool = False) -> str:
     """
     text = unicodedata.normalize("NFKC", text).casefold()
     if variants:
-        text = _simplifier().convert(text)
+        text = simplified(text)
     return "".join(c for c in text if unicodedata.category(c)[0] in "LNM")
 
 

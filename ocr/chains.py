@@ -10,10 +10,21 @@ window is put together from its views.
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ocr.caption import Line
-from ocr.same_text import core, grows, joined, misread, related, slides, stage, strict
+from ocr.phase import Phase, Seen, cut, middle
+from ocr.same_text import (
+    core,
+    grows,
+    joined,
+    misread,
+    related,
+    same_variants,
+    slides,
+    stage,
+    strict,
+)
 
 BRIEF = 150
 """Milliseconds: a piece of a longer text that shows no longer is a stage of it."""
@@ -25,53 +36,10 @@ SURE = 0.9
 CERTAIN = 0.97
 """A reading as sure as this is no misreading, however briefly it shows."""
 DOUBTFUL = 0.8
-EDGE, CUT = 0.02, 0.5
-"""A line that comes so close to the picture's edge, in its sides or in heights of the line, may be
-cut off there: half a letter is not found at all."""
+WINDOWS = 3
+"""A text runs through a window if what it shows moves on, at both ends, this often at least."""
 GAP = 100
 """Milliseconds that a moving text may go unread without being away."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What was read in one stretch that looks the same."""
-
-    first: int
-    """First frame of the stretch."""
-    last: int
-    start_ms: int
-    end_ms: int
-    frame: int
-    """The frame that was read."""
-    lines: tuple[Line, ...]
-    width: int
-    height: int
-
-
-@dataclass
-class Phase:
-    """A line while it says one thing."""
-
-    text: str
-    line: Line
-    """The surest reading."""
-    first: int
-    """Place of the first and last ``Seen`` that show it."""
-    last: int
-    ms: int
-    full: dict[int, Line] = field(default_factory=dict)
-    """Place -> line, where it was read in its full form."""
-    lines: list[Line] = field(default_factory=list)
-    cut: bool = False
-    """Whether it touches the edge of the picture."""
-    weight: float = 0.0
-    """Time in which it was read as it is, times confidence."""
-
-    @property
-    def moved(self) -> float:
-        """How far it travelled, in heights of its letters."""
-        (a, b), height = (_middle(li) for li in (self.lines[0], self.lines[-1])), self.line.height
-        return math.dist(a, b) / max(height, 1.0)
 
 
 @dataclass
@@ -88,7 +56,7 @@ class _Chain:
         if not same and not related(last.text, line.text):
             return 0.0
         size = math.hypot(seen[at].width, seen[at].height)
-        distance = math.dist(_middle(last), _middle(line))
+        distance = math.dist(middle(last), middle(line))
         if away > 0 and distance < 0.2 * line.height:
             return 0.0  # what stood still and went away was away
         if distance > (0.4 * size if same else 3 * max(last.height, line.height)) + _slack(
@@ -110,9 +78,15 @@ def without_debris(phases: Sequence[Phase]) -> list[Phase]:
     """Without scraps: what a text looked like for a moment while it came, went or was covered."""
     kept = list(phases)
     for scrap in sorted(phases, key=lambda p: p.ms):
-        if scrap.ms > BRIEF or scrap.line.confidence >= CERTAIN:
-            continue
-        owner = next((p for p in kept if p is not scrap and _scrap_of(scrap, p)), None)
+        brief = scrap.ms <= BRIEF and scrap.line.confidence < CERTAIN
+        owner = next(
+            (
+                p
+                for p in kept
+                if p is not scrap and ((brief and _scrap_of(scrap, p)) or _rest_of(scrap, p))
+            ),
+            None,
+        )
         if owner is not None:
             kept.remove(scrap)
             owner.first, owner.last = (
@@ -122,11 +96,19 @@ def without_debris(phases: Sequence[Phase]) -> list[Phase]:
     return kept
 
 
+def _rest_of(rest: Phase, text: Phase) -> bool:
+    """Whether a piece of ``text`` stands at the picture's side just before or after it."""
+    beside = rest.first <= text.last + 2 and text.first <= rest.last + 2
+    level = abs(middle(rest.line)[1] - middle(text.line)[1]) < text.line.height
+    runs = text.moved > 1 and rest.cut[0] and rest.ms < text.ms
+    return beside and level and runs and stage(rest.text, text.text)
+
+
 def _scrap_of(scrap: Phase, text: Phase) -> bool:
     """Whether a phase is shorter in time and letters than ``text``, beside it and in its place."""
     beside = scrap.first <= text.last + 2 and text.first <= scrap.last + 2
     less = 3 * scrap.ms <= text.ms and len(core(scrap.text)) < len(core(text.text))
-    x, y = _middle(scrap.line)
+    x, y = middle(scrap.line)
     left, top, right, bottom = text.line.bounds
     rim = text.line.height
     return beside and less and left - rim <= x <= right + rim and top - rim <= y <= bottom + rim
@@ -169,12 +151,13 @@ def _phases(chain: _Chain, seen: Sequence[Seen]) -> list[Phase]:
             phase.full[at] = line
             phase.lines.append(line)
             phase.weight += weight
-            phase.cut = phase.cut and _cut(line, seen[at])
+            x, y = cut(line, seen[at])
+            phase.cut = phase.cut[0] and x, phase.cut[1] and y
             if line.confidence > phase.line.confidence:
                 phase.line = line
         else:
-            cut = _cut(line, seen[at])
-            found.append(Phase(line.text, line, at, at, ms, {at: line}, [line], cut, weight))
+            edges = cut(line, seen[at])
+            found.append(Phase(line.text, line, at, at, ms, {at: line}, [line], edges, weight))
     return found
 
 
@@ -221,23 +204,37 @@ def _absorb(strong: Phase, weak: Phase) -> None:
 def _yields(weak: Phase, strong: Phase) -> bool:
     """Whether ``weak`` is a stage or a misreading of its neighbour ``strong``."""
     doubt, than = weak.line.confidence, strong.line.confidence
+    if same_variants(weak.text, strong.text):
+        return weak.weight <= strong.weight
     if core(weak.text) == core(strong.text):
         stands = min(weak.ms, strong.ms) >= STANDS and min(doubt, than) >= DOUBTFUL
         return not stands and weak.weight <= strong.weight
-    apart = math.dist(_middle(weak.line), _middle(strong.line))
-    cut = weak.cut and apart > 0.3 * strong.line.height  # what stands still is no part of a move
+    off = _moves_off(weak, strong)
     resized = abs(weak.line.height - strong.line.height) > 0.15 * strong.line.height
     if stage(weak.text, strong.text):
         brief = weak.ms <= BRIEF and 2 * weak.ms <= strong.ms
         zoomed = resized and weak.ms <= TYPED and 2 * weak.weight <= strong.weight
-        return brief or cut or zoomed or doubt < DOUBTFUL
+        return brief or off or zoomed or doubt < DOUBTFUL
     if weak.weight > strong.weight:
         return False
     if misread(weak.text, strong.text):
         doubted = doubt < SURE and doubt < than
         travels = weak.moved > 0.5 or resized or strong.moved > 1
-        return doubted or (travels and weak.ms <= BRIEF and doubt < CERTAIN) or cut
-    return (doubt < DOUBTFUL and weak.ms <= 2 * BRIEF) or (cut and not strong.cut)
+        return doubted or (travels and weak.ms <= BRIEF and doubt < CERTAIN) or off
+    return (doubt < DOUBTFUL and weak.ms <= 2 * BRIEF) or (off and not any(strong.cut))
+
+
+def _moves_off(weak: Phase, strong: Phase) -> bool:
+    """Whether ``weak`` is cut off at the edge towards which it is moved from ``strong``.
+
+    Seen by the end away from the edge: a text that only grows keeps one end, or its middle.
+    """
+    (left, top, right, bottom), other = weak.line.bounds, strong.line.bounds
+    far = 0.3 * strong.line.height
+    across = min(abs(left - other[0]), abs(right - other[2])) > far
+    across = across and abs(left + right - other[0] - other[2]) > 2 * far
+    down = abs(top + bottom - other[1] - other[3]) > 2 * far
+    return (weak.cut[0] and across) or (weak.cut[1] and down)
 
 
 def _typed(phases: list[Phase]) -> list[Phase]:
@@ -264,14 +261,16 @@ def _typed(phases: list[Phase]) -> list[Phase]:
 
 def _passing(phases: Sequence[Phase]) -> Phase | None:
     """One phase for a text that runs through a window and never stands in it whole."""
-    if len(phases) < 4:
+    steps = list(itertools.pairwise(phases))
+    windows = [(a.text, b.text) for a, b in steps if min(len(a.text), len(b.text)) > 2]
+    linked = [pair for pair in windows if joined(*pair) is not None]
+    if sum(slides(*pair) for pair in linked) < WINDOWS or len(linked) < 0.7 * len(windows):
         return None
-    steps = [slides(a.text, b.text) for a, b in itertools.pairwise(phases)]
-    if sum(steps) < 0.6 * len(steps):
-        return None
-    whole = phases[0].text
-    for phase in phases[1:]:
-        whole = joined(whole, phase.text) or whole
+    views = [p for p in phases if len(p.text) > 2]
+    sure = [p.text for p in views if p.line.confidence >= CERTAIN] or [p.text for p in views]
+    whole = sure[0]
+    for view in sure[1:]:
+        whole = joined(whole, view) or whole
     best = max(phases, key=lambda p: len(p.text))
     if len(strict(whole)) < 1.15 * len(strict(best.text)):
         return None
@@ -280,17 +279,6 @@ def _passing(phases: Sequence[Phase]) -> Phase | None:
     result.first, result.last = phases[0].first, phases[-1].last
     result.ms = sum(phase.ms for phase in phases)
     return result
-
-
-def _cut(line: Line, seen: Seen) -> bool:
-    left, top, right, bottom = line.bounds
-    x, y = max(EDGE * seen.width, CUT * line.height), EDGE * seen.height
-    return left <= x or top <= y or right >= seen.width - x or bottom >= seen.height - y
-
-
-def _middle(line: Line) -> tuple[float, float]:
-    left, top, right, bottom = line.bounds
-    return (left + right) / 2, (top + bottom) / 2
 
 
 def _slack(a: Line, b: Line) -> float:

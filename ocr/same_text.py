@@ -9,7 +9,7 @@ import unicodedata
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq, Levenshtein
 
-from ocr.accuracy import normalise
+from ocr.accuracy import normalise, simplified
 
 ALIKE = 0.6
 """Share of the shorter text's characters that must come, in order, in a part of the longer."""
@@ -21,9 +21,17 @@ def strict(text: str) -> str:
     return "".join(c for c in folded if not c.isspace())
 
 
+def same_variants(a: str, b: str) -> bool:
+    """Whether two texts differ in traditional and simplified characters alone.
+
+    The weights mix them up: the same picture of 别, a little larger, reads 別.
+    """
+    return len(a) == len(b) and simplified(strict(a)) == simplified(strict(b))
+
+
 def core(text: str) -> str:
     """What is compared where readings may be off: ``normalise``, or the marks if nothing else."""
-    return normalise(text) or strict(text)
+    return normalise(text, variants=True) or strict(text)
 
 
 def related(a: str, b: str) -> bool:

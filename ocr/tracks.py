@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from frames import Clip
 from ocr.caption import Line, Track
-from ocr.chains import Phase, Seen
 from ocr.engines import Engine
 from ocr.order import around, in_reading_order
-from ocr.same_text import related
+from ocr.phase import Phase, Seen
+from ocr.same_text import common, core
 from ocr.timeline import Timeline, timeline_of
 
 STEADY = 0.9
@@ -32,7 +32,7 @@ def captions_of(timeline: Timeline) -> tuple[Track, ...]:
     lines = [p for p in timeline.phases if p.line.role == "caption" and not _fleeting(p, seen)]
     own = [p for p in lines if _goes_own_way(p, lines)]
     together = [p for p in lines if p not in own]
-    steady = _steady(together, seen)
+    steady = _steady(together, timeline)
     groups = [
         *_groups([p for p in together if p not in steady], seen),
         *_groups(steady, seen),
@@ -97,22 +97,25 @@ def _goes_own_way(phase: Phase, lines: Sequence[Phase]) -> bool:
     )
 
 
-def _steady(lines: Sequence[Phase], seen: Sequence[Seen]) -> list[Phase]:
+def _steady(lines: Sequence[Phase], timeline: Timeline) -> list[Phase]:
     """Lines that show all the time while others come and go; [] if they never stand alone.
 
     A title that never stands alone belongs to the captions that change under it.
     """
+    seen = timeline.seen
     if len(seen) < 3:
         return []
     steady = [
         p
         for p in lines
-        if sum(q.ms for q in lines if _same_place(p, q))
+        if sum(q.ms for q in timeline.phases if _same_place(p, q))
         >= STEADY * (seen[-1].end_ms - seen[0].start_ms)
     ]
     # A line in the same place that says something else is a caption that was changed.
     steady = [
-        p for p in steady if all(related(p.text, q.text) for q in steady if _same_place(p, q))
+        p
+        for p in steady
+        if all(common(core(p.text), core(q.text)) for q in steady if _same_place(p, q))
     ]
     rest = [p for p in lines if p not in steady]
     busy = {at for p in rest for at in range(p.first, p.last + 1)}
