@@ -192,7 +192,9 @@ def test_bad_queries_are_refused_with_the_reason():
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_each_known_subject_sees_what_its_name_says(subject):
-    dark, middle, light = (np.full((8, 8, 3), v, np.uint8) for v in (40, 81, 122))
+    # A chequered pattern of 2 around each brightness: none of them is flat.
+    chequered = 4 * (np.indices((8, 8)).sum(axis=0) % 2)[..., None].repeat(3, axis=2) - 2
+    dark, middle, light = ((v + chequered).astype(np.uint8) for v in (40, 81, 122))
     model = Scripted(subject, see=_bright, told=lambda text, options: 3 if "told" in text else None)
     options = ("zero", "one", "two", "three")
     # By brightness modulo 4: dark shows option 0, middle 1, light 2; the last picture decides.
@@ -205,6 +207,7 @@ def test_each_known_subject_sees_what_its_name_says(subject):
     expected = {
         "fair": ("two", "zero", "two"),
         "first-frame": ("zero", "two", "zero"),
+        "first-content": ("zero", "two", "zero"),
         "last-frame": ("two", "zero", "two"),
         "prompt-copier": ("two", "zero", "three"),
         "caption-blind": ("two", "zero", "two"),
