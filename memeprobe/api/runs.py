@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import platformdirs
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from meme_sets import MemeSet, load_set
 from memeprobe import jobs
@@ -18,6 +17,7 @@ from memeprobe.conditions.presets import PRESETS
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import RunSpec
+from memeprobe.progress import run_progress
 from memeprobe.report.notebook import run_html
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.store import Store
@@ -157,14 +157,7 @@ def run(
 
 
 def _run(experiment: Experiment, store: Store, progress: bool) -> dict[str, Any]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("time left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, transient=True, disable=not progress) as bar:
+    with run_progress(show=progress) as bar:
         task = bar.add_task(f"{experiment.model.name} on {experiment.meme_set.name}", total=None)
         return jobs.run_and_analyse(
             experiment, store, lambda done, total: bar.update(task, completed=done, total=total)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from frames import Limits
 from meme_sets import load_set
@@ -27,6 +26,7 @@ from memeprobe.conditions.presets import PRESETS
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.messages import labels
+from memeprobe.progress import run_progress
 from memeprobe.store.store import Store
 from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, check_spec, load_model
@@ -177,15 +177,8 @@ def run_one(
     if not quiet:
         for line in jobs.announce(experiment, store):
             err.print(f"[dim]{escape(line)}[/dim]")
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("time left"),
-        TimeRemainingColumn(),
-    )
     title = f"{experiment.model.name} on {experiment.meme_set.name}"
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    with run_progress(err, err.is_terminal) as bar:
         task = bar.add_task(title, total=None)
         return jobs.run_and_analyse(
             experiment,

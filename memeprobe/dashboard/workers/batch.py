@@ -188,8 +188,7 @@ def run_of(job: Job, reader: StoreReader) -> RunRecord | None:
 def folder_of_set(run: RunRecord, workspace: Path) -> str | None:
     """Where the set of a run lies: a built-in name, or the folder that the run's record names.
 
-    A run of an older store names no folder: then a set saved under the same name counts, if its
-    content is the run's.
+    A run of an older store names no folder: then a set saved under the same name counts.
     """
     made_by = run.provenance
     if made_by is not None and made_by.set_folder is not None:
