@@ -6,6 +6,7 @@ Knows no meme, no condition and no data set. An adapter is one small file that s
 
 from vlm.models import MODELS, ModelEntry, available
 from vlm.query import DELIVERIES, Answer, Model, ModelError, Query, Receipt, pixel_sha256
+from vlm.recipes import RECIPES, recipes_for
 from vlm.registry import (
     SCHEMES,
     check_spec,
@@ -20,6 +21,7 @@ __all__ = [
     "DEFAULTS",
     "DELIVERIES",
     "MODELS",
+    "RECIPES",
     "SCHEMES",
     "Answer",
     "LoadOptions",
@@ -35,4 +37,5 @@ __all__ = [
     "known_names",
     "load_model",
     "pixel_sha256",
+    "recipes_for",
 ]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from meme_sets import Item
-from memeprobe.conditions.prompts import TRANSCRIBE, in_other_words, told
+from memeprobe.conditions.prompts import SAID, TRANSCRIBE, in_other_words, told
 from memeprobe.stimuli.stimuli import Stimuli
 from ocr.nonword import non_word
 
-PROBES = ("frames", "caption", "language")
+PROBES = ("frames", "caption", "language", "delivery")
 
 Images = list[np.ndarray]
 
@@ -57,6 +57,9 @@ class Condition:
     """The language asked in; None = the run's."""
     again: bool = False
     """Whether the question is put in other words: what changes is the model's own inconsistency."""
+    said: str | None = None
+    """What the prompt says of the pictures: a key of ``prompts.SAID``, ``fit`` for the one that
+    fits the delivery, None for nothing."""
     sandwich: bool = False
     """Whether question and answer go through the translators."""
 
@@ -69,6 +72,7 @@ class Condition:
             (self.asks, ("question", "transcribe")),
             (self.shows, ("original", "none", "counterfactual", "nonword")),
             (self.tells, (None, "true", "wrong")),
+            (self.said, (None, "fit", *SAID)),
         ):
             if value not in known:
                 raise ValueError(f"condition {self.name} says {value!r}; known: {known}")
