@@ -155,6 +155,7 @@ def test_look_json_says_what_was_found(memeprobe, tmp_path):
         "keyframes",
         "reversed",
         "first_repeated",
+        "last_repeated",
     ]
     single = {
         a["frames"][0]: a["text"] for a in found["answers"] if a["condition"].startswith("single")
