@@ -149,6 +149,7 @@ def test_look_json_says_what_was_found(memeprobe: CommandLine, tmp_path: Path) -
         "keyframes",
         "reversed",
         "first_repeated",
+        "last_repeated",
     ]
     single = {
         a["frames"][0]: a["text"] for a in found["answers"] if a["condition"].startswith("single")

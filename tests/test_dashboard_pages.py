@@ -5,7 +5,6 @@ import re
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,7 +16,7 @@ from memeprobe.dashboard.app import PAGES
 from memeprobe.dashboard.ui.texts import TEXTS, Texts
 from memeprobe.dashboard.workers import asking, batch, sandbox
 from memeprobe.messages import VERDICTS, headline, labels
-from memeprobe.store.queries import FILTERS, StoreReader, meter
+from memeprobe.store.queries import FILTERS, StoreReader
 from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
@@ -255,19 +254,6 @@ def test_an_item_is_drawn_and_asked_again_once(workspace: Path) -> None:
     assert "✓ 正确" in html(at)
 
 
-def test_the_meter_points_where_the_answers_do() -> None:
-    from memeprobe.one_meme import LookAnswer
-
-    def said(whole: str | None, *singles: str | None) -> Any:
-        rows = [LookAnswer(f"single@{i}", (i,), t, None) for i, t in enumerate(singles, 1)]
-        return meter([*rows, LookAnswer("keyframes", (1, 2), whole, None)])
-
-    assert said("a cat", "a cat", "xyz") > 0.7
-    assert said("xyz", "a cat", "xyz") < -0.7
-    assert said("same", "same", "same") == 0
-    assert said("a cat", "a cat") is None
-
-
 def test_a_job_runs_by_itself_and_is_paused_resumed_and_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -429,7 +415,7 @@ def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed
         "captions": [],
         "follows": {"concat": [7]},
         "keyframes": [{"index": i, "start_ms": 100 * i, "duration_ms": 100} for i in (0, 7)],
-        "first_frame_meter": {"concat": -1.0},
+        "first_picture": {"concat": {"text": "No.", "text_zh": "否。"}},
         "answers": [
             {"condition": c, "delivery": "concat", "text": t, "error": None}
             for c, t in (("single@1", "一"), ("single@2", "二"), ("keyframes", "二"))

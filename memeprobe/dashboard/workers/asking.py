@@ -77,7 +77,7 @@ def answers(model: Model, plan: Sequence[Asking]) -> Iterator[Said]:
 def conditions(
     frames: Sequence[tuple[int, np.ndarray]], question: str, deliveries: Sequence[str]
 ) -> list[Asking]:
-    """Each frame alone, then, by every delivery, all frames, all reversed, the first repeated."""
+    """Each frame alone, then by every delivery all frames, reversed, first or last repeated."""
     plan = [
         Asking(f"single@{i}", deliveries[0], (index,), (pixels,), question)
         for i, (index, pixels) in enumerate(frames, 1)
@@ -88,6 +88,7 @@ def conditions(
         "keyframes": list(frames),
         "reversed": list(frames)[::-1],
         "first_repeated": [frames[0]] * len(frames),
+        "last_repeated": [frames[-1]] * len(frames),
     }
     return plan + [
         Asking(name, delivery, tuple(i for i, _ in order), tuple(p for _, p in order), question)

@@ -10,6 +10,7 @@ one row of ``JOBS``: a generator of (message, pictures).
 import contextlib
 import hashlib
 import os
+import re
 import resource
 import sys
 import warnings
@@ -41,6 +42,7 @@ SMALL = 144
 """Pixels: the longer side of a picture in a list."""
 REMEMBERED = 512
 CLIPS_KEPT = 3
+STARVED = re.compile("bad_alloc|failed to map|cannot (re)?allocate|unable to allocate", re.I)
 KNOWN = (MediaError, SetError, OcrError, EditError)
 """What is said to the user as it is."""
 
@@ -237,6 +239,21 @@ JOBS: dict[str, Callable[..., Iterator[Event]]] = {
 }
 
 
+def _starved(error: BaseException) -> bool:
+    """Whether memory ran out: native code says so in other words than ``MemoryError``.
+
+    A C extension whose allocation fails raises SystemError ("error return without exception
+    set"), a C++ one RuntimeError ("std::bad_alloc"), the loader of a library ImportError ("failed
+    to map segment"); another library then wraps what it caught.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, (MemoryError, SystemError)) or STARVED.search(str(seen)):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
 def serve(inbox: Any, outbox: Any) -> None:
     """Take jobs until the page hangs up. A job ends with the event 'done' or 'error'."""
     while True:
@@ -250,11 +267,10 @@ def serve(inbox: Any, outbox: Any) -> None:
             send(outbox, {"event": "done"})
         except KNOWN as error:
             send(outbox, {"event": "error", "message": str(error), "known": True})
-        except MemoryError:
-            send(outbox, {"event": "error", "kind": "memory", "message": "", "known": False})
         except Exception as error:  # whatever a decoder throws concerns this file only
             message = f"{type(error).__name__}: {error}"
-            send(outbox, {"event": "error", "message": message, "known": False})
+            kind = "memory" if _starved(error) else "decoder"
+            send(outbox, {"event": "error", "kind": kind, "message": message, "known": False})
 
 
 def main() -> None:
