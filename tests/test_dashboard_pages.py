@@ -12,12 +12,12 @@ from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import conditions
 from memeprobe.dashboard.app import PAGES
 from memeprobe.dashboard.ui.texts import TEXTS, Texts
-from memeprobe.dashboard.workers import asking, batch, sandbox
 from memeprobe.messages import VERDICTS, headline, labels
 from memeprobe.store.queries import FILTERS, StoreReader
 from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
+from memeprobe.workers import asking, batch, sandbox
 from ocr import KEYFRAME_POLICIES
 from tests.conftest import ROOT
 from tests.running import run_and_analyse
@@ -86,10 +86,10 @@ def test_a_set_is_browsed_with_its_pictures_and_they_are_made_once(workspace):
 def test_models_load_once_in_a_process(workspace, monkeypatch):
     loads = []
     monkeypatch.setattr(asking, "load_model", lambda spec, options: loads.append(spec) or object())
-    asking.model_of.clear()
+    asking.forget_models()
     assert asking.model_of("a") is asking.model_of("a")
     assert loads == ["a"]
-    asking.model_of.clear()
+    asking.forget_models()
 
 
 @pytest.mark.parametrize("page", ["runs", "compare", "sets", "calibration"])

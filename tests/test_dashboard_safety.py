@@ -11,8 +11,8 @@ from PIL import Image
 
 from memeprobe.dashboard.sets import archives
 from memeprobe.dashboard.sets.archives import ArchiveError, ZipLimits, unpack
-from memeprobe.dashboard.workers import protocol as wire
-from memeprobe.dashboard.workers import sandbox
+from memeprobe.workers import protocol as wire
+from memeprobe.workers import sandbox
 
 
 def zipped(*files):
