@@ -11,7 +11,7 @@ from meme_sets import BUILTIN, Item, SetError, load_set
 from meme_sets.build import make, make_set
 from meme_sets.catalog import DATA
 from meme_sets.variant import MOST_ITEMS, SHIPPED, Variant
-from tests.test_cli import memeprobe  # noqa: F401  (a fixture)
+from tests.running import command_line
 
 FRESH = random.SystemRandom().randrange(2**32)
 """Another one each time; a failure names it."""
@@ -23,7 +23,8 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def shown(name: str, variant: Variant) -> set[str]:
     """What each file is made of: scenes with their delays, or the painted scenes."""
-    return {repr(getattr(d, "moments", None) or d.paint) for d in make(name, variant).drafts}
+    drafts = make(name, variant).drafts
+    return {repr(getattr(d, "moments", None) or getattr(d, "paint", None)) for d in drafts}
 
 
 def items_of(name: str, variant: Variant) -> list[Item]:
@@ -31,12 +32,14 @@ def items_of(name: str, variant: Variant) -> list[Item]:
 
 
 @pytest.mark.parametrize("name", ["leading", "static"])
-def test_without_size_and_seed_the_shipped_set_is_made_byte_for_byte(name: str, tmp_path: Path):
+def test_without_size_and_seed_the_shipped_set_is_made_byte_for_byte(
+    name: str, tmp_path: Path
+) -> None:
     make_set(name, tmp_path / "again")
     assert tree(tmp_path / "again") == tree(DATA / name)
 
 
-def test_a_seed_gives_the_same_bytes_again_and_another_seed_other_clips(tmp_path: Path):
+def test_a_seed_gives_the_same_bytes_again_and_another_seed_other_clips(tmp_path: Path) -> None:
     seeds = FRESH, FRESH, FRESH + 1
     trees = []
     for i, seed in enumerate(seeds):
@@ -51,7 +54,7 @@ def test_a_seed_gives_the_same_bytes_again_and_another_seed_other_clips(tmp_path
 
 
 @pytest.mark.parametrize("name", list(BUILTIN))
-def test_other_seeds_draw_other_clips_in_every_set(name: str):
+def test_other_seeds_draw_other_clips_in_every_set(name: str) -> None:
     sources = Variant(60, FRESH), Variant(60, FRESH + 1), SHIPPED
     one, other, shipped = (shown(name, v) for v in sources)
     few = 1 if name == "leading" else 0  # stills so simple that two of 2,000 are the same by chance
@@ -60,7 +63,7 @@ def test_other_seeds_draw_other_clips_in_every_set(name: str):
 
 @pytest.mark.parametrize("items", [1, 7, 50, 264, 401])
 @pytest.mark.parametrize("name", list(BUILTIN))
-def test_a_set_has_at_least_the_items_asked_for_in_whole_groups(name: str, items: int):
+def test_a_set_has_at_least_the_items_asked_for_in_whole_groups(name: str, items: int) -> None:
     found = items_of(name, Variant(items, FRESH))
     assert items <= len(found) < items + 8, FRESH
     assert len({i.id for i in found}) == len(found)
@@ -72,7 +75,7 @@ def test_a_set_has_at_least_the_items_asked_for_in_whole_groups(name: str, items
 
 
 @pytest.mark.parametrize("name", [n for n in BUILTIN if n != "captions"])
-def test_no_rule_on_the_prompt_beats_chance(name: str):
+def test_no_rule_on_the_prompt_beats_chance(name: str) -> None:
     """The best rule, learnt from the set itself: the answer that is right most often."""
     golds: dict[tuple[str, ...], list[int | None]] = defaultdict(list)
     for item in items_of(name, Variant(200, FRESH)):
@@ -83,13 +86,13 @@ def test_no_rule_on_the_prompt_beats_chance(name: str):
         assert len(set(right)) == len(prompt) - 1, (prompt, FRESH)
 
 
-def test_size_and_seed_have_bounds_that_are_said():
+def test_size_and_seed_have_bounds_that_are_said() -> None:
     for wrong in ({"items": 0}, {"items": MOST_ITEMS + 1}, {"seed": -1}):
         with pytest.raises(ValueError, match="must be"):
             Variant(**wrong)
 
 
-def test_groups_keep_proportions():
+def test_groups_keep_proportions() -> None:
     shipped, sizes = {"a": 6, "b": 2, "c": 1}, {"a": 4, "b": 8, "c": 2}  # 24 + 16 + 2 items
     assert Variant().groups(shipped, sizes) == shipped
     assert Variant(420).groups(shipped, sizes) == {"a": 60, "b": 20, "c": 10}
@@ -100,7 +103,7 @@ def test_groups_keep_proportions():
         assert items <= total <= items + 1
 
 
-def test_nothing_that_lies_there_is_overwritten(tmp_path: Path):
+def test_nothing_that_lies_there_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "media").write_text("dear")
     with pytest.raises(SetError, match="is not an empty folder"):
@@ -114,8 +117,11 @@ def test_nothing_that_lies_there_is_overwritten(tmp_path: Path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "mine"]
 
 
-def test_the_printed_command_runs_and_names_the_subject(memeprobe, tmp_path, monkeypatch):  # noqa: F811
+def test_the_printed_command_runs_and_names_the_subject(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
+    memeprobe = command_line(monkeypatch, capsys, tmp_path / "store.sqlite")
     code, out, _ = memeprobe("make-set", "reveal", "--items", 40, "--seed", FRESH)
     folder = f"reveal-40-seed{FRESH}"
     said, command = out.splitlines()
