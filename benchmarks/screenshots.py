@@ -23,10 +23,10 @@ def fill(workspace: Path, items: int) -> list[str]:
     """Runs and a calibration to show. Returns the runs' ids."""
     from meme_sets import load_set
     from memeprobe import jobs
-    from memeprobe.dashboard.workers import batch
     from memeprobe.experiment.experiment import Experiment
     from memeprobe.experiment.spec import RunSpec
     from memeprobe.store.store import Store
+    from memeprobe.workers import batch
 
     meme_set = load_set("reveal")
     found = []

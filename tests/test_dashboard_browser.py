@@ -30,6 +30,7 @@ def test_an_uploaded_gif_shows_its_captions_and_can_be_asked_about(
     assert 1.5 < start < 2.1 < end < 3.0  # seen by eye on frames 69 to 84 of 30 ms
     figures = page.locator(".mp-frames").first.locator("figure")
     assert figures.count() == 4
+    assert page.get_by_text(re.compile("frame 0, not among the keyframes")).count() == 1
     assert page.locator(".mp-box.mp-caption").count() >= 4
 
     page.get_by_role("slider").press("ArrowRight")

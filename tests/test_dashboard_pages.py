@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from memeprobe.dashboard.workers import asking, sandbox
+from memeprobe.workers import asking, sandbox
 from tests.app_test import app, html
 
 
@@ -54,10 +54,10 @@ def test_a_set_is_browsed_with_its_pictures_and_they_are_made_once(workspace: Pa
 def test_models_load_once_in_a_process(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads = []
     monkeypatch.setattr(asking, "load_model", lambda spec, options: loads.append(spec) or object())
-    asking.model_of.clear()
+    asking.forget_models()
     assert asking.model_of("a") is asking.model_of("a")
     assert loads == ["a"]
-    asking.model_of.clear()
+    asking.forget_models()
 
 
 @pytest.mark.parametrize("page", ["runs", "compare", "sets", "calibration"])

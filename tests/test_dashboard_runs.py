@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from memeprobe.comparison.pairing import paired
-from memeprobe.dashboard.workers import asking, batch, sandbox
 from memeprobe.store.queries import StoreReader
 from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
+from memeprobe.workers import asking, batch, sandbox
 from tests.app_test import app, html
 from tests.running import run_and_analyse
 

@@ -14,8 +14,8 @@ from PIL import Image
 
 from memeprobe.dashboard.sets import archives
 from memeprobe.dashboard.sets.archives import ArchiveError, ZipLimits, unpack
-from memeprobe.dashboard.workers import protocol as wire
-from memeprobe.dashboard.workers import sandbox
+from memeprobe.workers import protocol as wire
+from memeprobe.workers import sandbox
 from tests.not_none import not_none
 
 

@@ -9,9 +9,9 @@ import pytest
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import conditions
 from memeprobe.dashboard.ui.texts import TEXTS, Texts
-from memeprobe.dashboard.workers import batch
 from memeprobe.messages import VERDICTS, headline, labels
 from memeprobe.store.queries import FILTERS
+from memeprobe.workers import batch
 from ocr import KEYFRAME_POLICIES
 from tests.app_test import app
 from tests.conftest import ROOT

@@ -195,7 +195,7 @@ def test_a_report_on_a_set_of_ones_own_shows_its_pictures(tmp_path: Path) -> Non
 
 def test_two_jobs_on_one_set_each_know_their_own_run(tmp_path: Path) -> None:
     """Begun together, on the same set and with the same words but for the model."""
-    from memeprobe.dashboard.workers import batch
+    from memeprobe.workers import batch
 
     store = tmp_path / "w.sqlite"
     write_set(tmp_path / "set", clips=2)

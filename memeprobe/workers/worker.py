@@ -1,9 +1,9 @@
 """The process that opens files nobody vouches for.
 
-    python -m memeprobe.dashboard.workers.worker MEMORY_BYTES
+    python -m memeprobe.workers.worker MEMORY_BYTES
 
 It decodes, reads captions and edits them, with a bound on its memory; the page bounds its time
-and kills it. It takes jobs from stdin and sends what it finds to stdout, see ``wire``. A job is
+and kills it. It takes jobs from stdin and sends what it finds to stdout, see ``protocol``. A job is
 one row of ``JOBS``: a generator of (message, pictures).
 """
 
@@ -25,9 +25,9 @@ from PIL import Image
 from frames import Clip, Limits, MediaError, open_clip, pixel_sha256
 from meme_sets import SetError, load_set
 from memeprobe.conditions.table import choose
-from memeprobe.dashboard.workers.protocol import WireError, receive, send
 from memeprobe.stimuli.caption_reader import OcrReader, Unreadable
 from memeprobe.stimuli.stimuli import StimulusMaker
+from memeprobe.workers.protocol import WireError, receive, send
 from ocr import Caption, Line, OcrError, Track, keyframes, load_engine, read_clip, read_image
 from ocr.edit import EditError, erase
 from ocr.edit import replace as replace_caption
@@ -147,10 +147,19 @@ def look(data: bytes, name: str, k: int, policy: str, engine: str = "rapidocr") 
     yield {"event": "opened", **_about(clip)}, ()
     shown = keyframes(clip, k, policy)
     yield {"event": "keyframes", "indices": [f.index for f in shown]}, [f.pixels for f in shown]
+    if shown[0].index != 0:
+        (opening,) = clip.frames([0])
+        yield {"event": "first_frame", "index": 0}, [opening.pixels]
     reader = _engine(engine)
     for frame in shown:
         caption = _caption(read_image(frame.pixels, reader))
         yield {"event": "reading", "index": frame.index, **caption}, ()
+
+
+def frames(data: bytes, name: str, indices: Sequence[int]) -> Iterator[Event]:
+    """Frames of a file by their numbers."""
+    for frame in _clip(data, name).frames(indices):
+        yield {"event": "frame", "index": frame.index}, [frame.pixels]
 
 
 def captions(data: bytes, name: str, engine: str = "rapidocr") -> Iterator[Event]:
@@ -231,6 +240,7 @@ def check_set(data: bytes, folder: str) -> Iterator[Event]:
 JOBS: dict[str, Callable[..., Iterator[Event]]] = {
     "warm": warm,
     "look": look,
+    "frames": frames,
     "captions": captions,
     "edit": edit,
     "item": item,

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from memeprobe.dashboard.workers.protocol import WireError, receive, send
+from memeprobe.workers.protocol import WireError, receive, send
 
 WORKERS = 2
 """So that one slow file does not keep everybody waiting."""
@@ -88,7 +88,7 @@ class Worker:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "memeprobe.dashboard.workers.worker", str(MEMORY_BYTES)],
+                [sys.executable, "-m", "memeprobe.workers.worker", str(MEMORY_BYTES)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
