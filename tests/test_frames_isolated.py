@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,12 @@ ACTIONS = {
 
 
 @pytest.fixture
-def decoder(monkeypatch):
+def decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """A process whose GIF decoder does what is asked; ended after the test."""
-    started = {}
+    started: dict[int, isolated._Process] = {}
     monkeypatch.setattr(isolated, "_PROCESSES", started)
 
-    def use(action):
+    def use(action: str) -> None:
         command = [sys.executable, "-c", MISBEHAVING.replace("{action}", action)]
         monkeypatch.setattr(isolated, "COMMAND", command)
 
@@ -55,7 +56,7 @@ def decoder(monkeypatch):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_frames_are_those_of_open_clip(name):
+def test_the_frames_are_those_of_open_clip(name: str) -> None:
     data = FILES[name][1]()
     here, there = open_clip(data, name="a"), open_isolated(data, name="a")
     assert repr(there) == repr(here) and there.sha256 == here.sha256
@@ -67,7 +68,9 @@ def test_the_frames_are_those_of_open_clip(name):
 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("when", [b"", b" in the middle"], ids=["opening", "streaming"])
-def test_a_decoder_that_misbehaves_is_ended_and_the_next_file_is_read(decoder, action, when):
+def test_a_decoder_that_misbehaves_is_ended_and_the_next_file_is_read(
+    decoder: Callable[[str], None], action: str, when: bytes
+) -> None:
     decoder(ACTIONS[action][0])
     began = time.monotonic()
     with pytest.raises(MediaError, match=rf"^a\.gif: .*{ACTIONS[action][1]}"):
@@ -76,7 +79,7 @@ def test_a_decoder_that_misbehaves_is_ended_and_the_next_file_is_read(decoder, a
     assert len(list(open_isolated(FILES["png"][1](), limits=Limits(seconds=1)))) == 1
 
 
-def test_a_clip_outlives_the_process(decoder):
+def test_a_clip_outlives_the_process(decoder: Callable[[str], None]) -> None:
     clip = open_isolated(GIF())
     before = [f.sha256 for f in clip]
     passing = iter(clip)
@@ -86,7 +89,7 @@ def test_a_clip_outlives_the_process(decoder):
     assert [before[0], *(f.sha256 for f in passing)] == before
 
 
-def test_refusals_and_warnings_are_those_of_open_clip():
+def test_refusals_and_warnings_are_those_of_open_clip() -> None:
     for data in (b"rubbish", GIF()[:40], b""):
         with pytest.raises(MediaError) as here:
             open_clip(data, name="a")
@@ -94,12 +97,14 @@ def test_refusals_and_warnings_are_those_of_open_clip():
             open_isolated(data, name="a")
         assert str(there.value) == str(here.value)
     with pytest.warns(match="breaks off"):
-        there = open_isolated(GIF()[:-3], name="a")
-    assert any("breaks off" in warning for warning in there.warnings)
+        clip = open_isolated(GIF()[:-3], name="a")
+    assert any("breaks off" in warning for warning in clip.warnings)
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
-def test_the_process_gets_no_key_and_holds_no_socket(monkeypatch, decoder):
+def test_the_process_gets_no_key_and_holds_no_socket(
+    monkeypatch: pytest.MonkeyPatch, decoder: Callable[[str], None]
+) -> None:
     for name in ("MEMEPROBE_API_KEY", "OPENAI_API_KEY", "HF_TOKEN", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "planted-4711")
     assert len(open_isolated(FILES["webm"][1]())) == 3

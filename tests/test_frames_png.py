@@ -41,7 +41,7 @@ def with_key(colour: int, depth: int, seed: int) -> tuple[bytes, np.ndarray]:
 @pytest.mark.parametrize(
     ("colour", "depth"), [(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16)]
 )
-def test_one_transparent_colour_shows_the_page_and_no_other_does(colour, depth):
+def test_one_transparent_colour_shows_the_page_and_no_other_does(colour: int, depth: int) -> None:
     for seed in range(8):
         data, expected = with_key(colour, depth, seed)
         (frame,) = open_clip(data)

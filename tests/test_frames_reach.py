@@ -58,6 +58,7 @@ def watched(folder: Path, control: Path, trace: Path) -> tuple[list[str], list[s
     """(lines that the script printed, system calls that open files or sockets)."""
     command = [sys.executable, "-W", "ignore", "-c", SCRIPT, str(folder), str(control)]
     calls = "trace=open,openat,openat2,socket,connect,bind,execve"
+    assert STRACE is not None
     watch = [STRACE, "-f", "-qq", "-s", "4096", "-e", calls, "-o", str(trace), *command]
     done = subprocess.run(watch, capture_output=True, text=True, timeout=120)
     if done.returncode and "ptrace" in done.stderr.lower():
@@ -67,7 +68,7 @@ def watched(folder: Path, control: Path, trace: Path) -> tuple[list[str], list[s
 
 
 @pytest.mark.skipif(STRACE is None, reason="needs strace (apt-get install strace)")
-def test_no_file_reads_another_or_opens_a_socket(tmp_path):
+def test_no_file_reads_another_or_opens_a_socket(tmp_path: Path) -> None:
     folder, control = tmp_path / "media", tmp_path / "control"
     folder.mkdir()
     target = tmp_path / "told-by-the-file.mp4"
