@@ -56,6 +56,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.calibrate:calibrate_command",
         "Run every probe on subjects whose bias is known, and say what it called them.",
     ),
+    "serve": (
+        "memeprobe.cli.serve:serve_command",
+        "Serve memeprobe over HTTP: clips, captions, models, runs; /docs shows how.",
+    ),
     "app": (
         "memeprobe.cli.pages:app_command",
         "Open the pages in a browser, served on this machine only.",
