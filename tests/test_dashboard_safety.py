@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from frames import wire
 from memeprobe.dashboard.sets import archives
 from memeprobe.dashboard.sets.archives import ArchiveError, ZipLimits, unpack
-from memeprobe.workers import protocol as wire
 from memeprobe.workers import sandbox
 from tests.not_none import not_none
 
