@@ -22,16 +22,18 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from frames import Clip, Limits, MediaError, open_clip, pixel_sha256
+from frames import Clip, Limits, MediaError, open_clip
 from meme_sets import SetError, load_set
+from memeprobe.cache.engine import CachedEngine
+from memeprobe.cache.keyframes import chosen_once
 from memeprobe.conditions.table import choose
 from memeprobe.dashboard.workers.protocol import WireError, receive, send
 from memeprobe.stimuli.caption_reader import OcrReader, Unreadable
 from memeprobe.stimuli.stimuli import StimulusMaker
-from ocr import Caption, Line, OcrError, Track, keyframes, load_engine, read_clip, read_image
+from memeprobe.workspace import own_cache
+from ocr import DEFAULT_ENGINE, Caption, Line, OcrError, Track, read_clip, read_image
 from ocr.edit import EditError, erase
 from ocr.edit import replace as replace_caption
-from ocr.engines import Engine
 
 Event = tuple[dict[str, Any], Sequence[np.ndarray]]
 PAGE_LIMITS = Limits(
@@ -40,54 +42,20 @@ PAGE_LIMITS = Limits(
 """What the pages take of an upload: less than the command line, since others wait beside it."""
 SMALL = 144
 """Pixels: the longer side of a picture in a list."""
-REMEMBERED = 512
 CLIPS_KEPT = 3
 STARVED = re.compile("bad_alloc|failed to map|cannot (re)?allocate|unable to allocate", re.I)
 KNOWN = (MediaError, SetError, OcrError, EditError)
 """What is said to the user as it is."""
 
 
-class Remembering:
-    """An engine that reads nothing twice: a frame is shown, then read again as part of a track."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.name = engine.name
-        self._engine = engine
-        self._boxes: OrderedDict[str, list[np.ndarray]] = OrderedDict()
-        self._texts: OrderedDict[str, tuple[str, float]] = OrderedDict()
-
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
-        """See ``ocr.engines.Engine``."""
-        key = pixel_sha256(image)
-        if key not in self._boxes:
-            _keep(self._boxes, key, self._engine.detect(image))
-        return self._boxes[key]
-
-    def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
-        """See ``ocr.engines.Engine``."""
-        keys = [pixel_sha256(crop) for crop in crops]
-        new = [i for i, key in enumerate(keys) if key not in self._texts]
-        read = self._engine.recognise([crops[i] for i in new])
-        found = {keys[i]: reading for i, reading in zip(new, read, strict=True)}
-        found |= {key: self._texts[key] for key in keys if key not in found}
-        for key, reading in found.items():
-            _keep(self._texts, key, reading)
-        return [found[key] for key in keys]
-
-
-def _keep(memory: OrderedDict[Any, Any], key: Any, value: Any) -> None:
-    memory[key] = value
-    if len(memory) > REMEMBERED:
-        memory.popitem(last=False)
-
-
-_engines: dict[str, Remembering] = {}
+_engines: dict[str, CachedEngine] = {}
+_cache = own_cache()
 _clips: OrderedDict[str, Clip] = OrderedDict()
 
 
-def _engine(name: str) -> Remembering:
+def _engine(name: str) -> CachedEngine:
     if name not in _engines:
-        _engines[name] = Remembering(load_engine(name))
+        _engines[name] = CachedEngine(name, _cache)
     return _engines[name]
 
 
@@ -137,7 +105,7 @@ def _track(track: Track) -> dict[str, Any]:
 
 def warm(data: bytes, engine: str = "rapidocr") -> Iterator[Event]:
     """Load the engine before anybody waits for it."""
-    _engine(engine).detect(np.full((64, 64, 3), 127, np.uint8))
+    _engine(engine).load()
     yield {"event": "warm"}, ()
 
 
@@ -145,7 +113,7 @@ def look(data: bytes, name: str, k: int, policy: str, engine: str = "rapidocr") 
     """A file's times, its keyframes, and the caption on each of them."""
     clip = _clip(data, name)
     yield {"event": "opened", **_about(clip)}, ()
-    shown = keyframes(clip, k, policy)
+    shown = chosen_once(clip, k, policy, _cache, _engine(DEFAULT_ENGINE))
     yield {"event": "keyframes", "indices": [f.index for f in shown]}, [f.pixels for f in shown]
     reader = _engine(engine)
     for frame in shown:
@@ -188,7 +156,8 @@ def item(
     chosen = next((i for i in meme_set.items if i.id == item_id), None)
     if chosen is None:
         raise SetError(f"the set in {folder} has no item {item_id!r} any more")
-    workshop = StimulusMaker(meme_set, k, policy, OcrReader(engine), PAGE_LIMITS, seed)
+    reader = OcrReader(engine, _cache)
+    workshop = StimulusMaker(meme_set, k, policy, reader, PAGE_LIMITS, seed, _cache)
     material = workshop.material(chosen)
     yield {"event": "item", "indices": list(material.indices)}, material.keyframes
     for name, condition in choose(tuple(names), k).items():
