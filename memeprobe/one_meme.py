@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from frames import Clip, Frame, Limits, open_clip
+from frames import Clip, Frame, Limits, open_isolated
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache
 from memeprobe.cache.keyframes import chosen_once
@@ -127,7 +127,7 @@ def look(
 
     Raises MediaError (file), OcrError (engine).
     """
-    clip = file if isinstance(file, Clip) else open_clip(file, limits=limits or Limits())
+    clip = file if isinstance(file, Clip) else open_isolated(file, limits=limits or Limits())
     cache = cache or Cache(None)
     reader = CachedEngine(engine, cache)
     chooser = reader if engine == DEFAULT_ENGINE else CachedEngine(DEFAULT_ENGINE, cache)

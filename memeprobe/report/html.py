@@ -10,7 +10,7 @@ import jinja2
 import numpy as np
 from PIL import Image
 
-from frames import MediaError, open_clip
+from frames import MediaError, open_isolated
 from meme_sets import MemeSet
 from memeprobe import measures
 from memeprobe.cache.engine import CachedEngine
@@ -204,7 +204,7 @@ def _example(
     if item is None:
         return None
     try:
-        clip = open_clip(meme_set.media_path(item))
+        clip = open_isolated(meme_set.media_path(item))
         engine = CachedEngine(DEFAULT_ENGINE, cache)
         frames = chosen_once(clip, result["k"], result["policy"], cache, engine, frame_0=True)
     except MediaError:

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from frames import Clip, Frame, Limits, MediaError, open_clip
+from frames import Clip, Frame, Limits, MediaError, open_isolated
 from meme_sets import Item, MemeSet, Span
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache
@@ -189,7 +189,11 @@ class StimulusMaker:
             self._open.move_to_end(key)
         else:
             same = self._open.get((item.media, not frame_0))
-            clip = same.clip if same else open_clip(self._set.media_path(item), limits=self._limits)
+            clip = (
+                same.clip
+                if same
+                else open_isolated(self._set.media_path(item), limits=self._limits)
+            )
             self._open[key] = _Opened(
                 clip, self._keyframes(clip, frame_0), CaptionEdits(self._reader, self._cache)
             )
@@ -222,7 +226,7 @@ class StimulusMaker:
 
     def _shown_of(self, item: Item) -> list[np.ndarray]:
         if item.media not in self._seen:
-            clip = open_clip(self._set.media_path(item), limits=self._limits)
+            clip = open_isolated(self._set.media_path(item), limits=self._limits)
             self._seen[item.media] = [f.pixels for f in self._keyframes(clip, frame_0=True)]
             while len(self._seen) > CLIPS_KEPT:
                 self._seen.popitem(last=False)

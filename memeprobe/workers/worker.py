@@ -1,9 +1,9 @@
 """The process that opens files nobody vouches for.
 
-    python -m memeprobe.dashboard.workers.worker MEMORY_BYTES
+    python -m memeprobe.workers.worker MEMORY_BYTES
 
 It decodes, reads captions and edits them, with a bound on its memory; the page bounds its time
-and kills it. It takes jobs from stdin and sends what it finds to stdout, see ``wire``. A job is
+and kills it. It takes jobs from stdin and sends what it finds to stdout, see ``protocol``. A job is
 one row of ``JOBS``: a generator of (message, pictures).
 """
 
@@ -23,11 +23,11 @@ import numpy as np
 from PIL import Image
 
 from frames import Clip, Limits, MediaError, open_clip
+from frames.wire import WireError, receive, send
 from meme_sets import SetError, load_set
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.keyframes import chosen_once
 from memeprobe.conditions.table import choose
-from memeprobe.dashboard.workers.protocol import WireError, receive, send
 from memeprobe.stimuli.caption_reader import OcrReader, Unreadable
 from memeprobe.stimuli.stimuli import StimulusMaker
 from memeprobe.workspace import own_cache
@@ -36,16 +36,22 @@ from ocr.edit import EditError, erase
 from ocr.edit import replace as replace_caption
 
 Event = tuple[dict[str, Any], Sequence[np.ndarray]]
-PAGE_LIMITS = Limits(
+PAGE_DEFAULTS = Limits(
     file_bytes=32 * 2**20, frame_pixels=16_000_000, frames=2_000, decoded_bytes=2 * 2**30
 )
-"""What the pages take of an upload: less than the command line, since others wait beside it."""
+"""What the pages take of an upload: less than the command line, since others wait beside it. The
+same variables change it."""
 SMALL = 144
 """Pixels: the longer side of a picture in a list."""
 CLIPS_KEPT = 3
 STARVED = re.compile("bad_alloc|failed to map|cannot (re)?allocate|unable to allocate", re.I)
 KNOWN = (MediaError, SetError, OcrError, EditError)
 """What is said to the user as it is."""
+
+
+def page_limits() -> Limits:
+    """What is taken of a file. Raises ValueError: a variable holds no whole number."""
+    return Limits.from_environment(PAGE_DEFAULTS)
 
 
 _engines: dict[str, CachedEngine] = {}
@@ -64,7 +70,7 @@ def _clip(data: bytes, name: str) -> Clip:
     if key not in _clips:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they stand in Clip.warnings too
-            _clips[key] = open_clip(data, name=name, limits=PAGE_LIMITS)
+            _clips[key] = open_clip(data, name=name, limits=page_limits())
         if len(_clips) > CLIPS_KEPT:
             _clips.popitem(last=False)
     return _clips[key]
@@ -115,10 +121,19 @@ def look(data: bytes, name: str, k: int, policy: str, engine: str = "rapidocr") 
     yield {"event": "opened", **_about(clip)}, ()
     shown = chosen_once(clip, k, policy, _cache, _engine(DEFAULT_ENGINE))
     yield {"event": "keyframes", "indices": [f.index for f in shown]}, [f.pixels for f in shown]
+    if shown[0].index != 0:
+        (opening,) = clip.frames([0])
+        yield {"event": "first_frame", "index": 0}, [opening.pixels]
     reader = _engine(engine)
     for frame in shown:
         caption = _caption(read_image(frame.pixels, reader))
         yield {"event": "reading", "index": frame.index, **caption}, ()
+
+
+def frames(data: bytes, name: str, indices: Sequence[int]) -> Iterator[Event]:
+    """Frames of a file by their numbers."""
+    for frame in _clip(data, name).frames(indices):
+        yield {"event": "frame", "index": frame.index}, [frame.pixels]
 
 
 def captions(data: bytes, name: str, engine: str = "rapidocr") -> Iterator[Event]:
@@ -157,7 +172,7 @@ def item(
     if chosen is None:
         raise SetError(f"the set in {folder} has no item {item_id!r} any more")
     reader = OcrReader(engine, _cache)
-    workshop = StimulusMaker(meme_set, k, policy, reader, PAGE_LIMITS, seed, _cache)
+    workshop = StimulusMaker(meme_set, k, policy, reader, page_limits(), seed, _cache)
     material = workshop.material(chosen)
     yield {"event": "item", "indices": list(material.indices)}, material.keyframes
     for name, condition in choose(tuple(names), k).items():
@@ -177,7 +192,7 @@ def ends(data: bytes, folder: str, items: Sequence[str]) -> Iterator[Event]:
     meme_set = load_set(folder)
     for chosen in (i for i in meme_set.items if i.id in items):
         try:
-            clip = open_clip(meme_set.media_path(chosen), limits=PAGE_LIMITS)
+            clip = open_clip(meme_set.media_path(chosen), limits=page_limits())
             shown = clip.frames(sorted({0, len(clip.timings) - 1}))
         except MediaError as error:
             yield {"event": "ends", "item": chosen.id, "problem": str(error)}, ()
@@ -200,6 +215,7 @@ def check_set(data: bytes, folder: str) -> Iterator[Event]:
 JOBS: dict[str, Callable[..., Iterator[Event]]] = {
     "warm": warm,
     "look": look,
+    "frames": frames,
     "captions": captions,
     "edit": edit,
     "item": item,
