@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from frames import pixel_sha256
-from memeprobe.cache import file as cache_file
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache, cache_beside
 from memeprobe.errors import JobError
@@ -31,7 +30,7 @@ def test_an_entry_is_found_by_all_that_it_was_made_of(tmp_path: Path) -> None:
 
 def test_the_least_recently_used_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr(cache_file.time, "time", lambda: clock[0])
+    monkeypatch.setattr("memeprobe.cache.file.time.time", lambda: clock[0])
     cache = Cache(tmp_path / "c.sqlite", bound=10_000)
     for n in range(9):
         clock[0] += 100

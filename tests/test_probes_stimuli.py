@@ -1,7 +1,8 @@
 """Stimuli are made once: what a run made is there for the next model, delivery, and look."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,22 +36,26 @@ class Namer:
         return made
 
 
+def counted(real: Callable[..., Any], name: str, made: list[str]) -> Callable[..., Any]:
+    """A method of the engine that notes its calls."""
+
+    def call(self: RapidEngine, given: Any) -> Any:
+        made.extend([name] * (1 if isinstance(given, np.ndarray) else len(given)))
+        return real(self, given)
+
+    return call
+
+
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Every call of the OCR engine."""
     made: list[str] = []
     for name in ("detect", "recognise"):
-        real = getattr(RapidEngine, name)
-
-        def counted(self, given, real=real, name=name):
-            made.extend([name] * (1 if isinstance(given, np.ndarray) else len(given)))
-            return real(self, given)
-
-        monkeypatch.setattr(RapidEngine, name, counted)
+        monkeypatch.setattr(RapidEngine, name, counted(getattr(RapidEngine, name), name, made))
     yield made
 
 
-def told(store: Store, name: str) -> list[tuple]:
+def told(store: Store, name: str) -> list[tuple[object, ...]]:
     return [
         (t.item, t.condition, t.outcome, t.text, t.problem, t.receipt and t.receipt.images)
         for t in store.outcomes(name)
@@ -60,7 +65,7 @@ def told(store: Store, name: str) -> list[tuple]:
 def test_a_second_model_delivery_or_look_reads_nothing(tmp_path: Path, calls: list[str]) -> None:
     captions = load_set("captions")
 
-    def asked(store: Store, model: str, delivery: str) -> list[tuple]:
+    def asked(store: Store, model: str, delivery: str) -> list[tuple[object, ...]]:
         spec = RunSpec("captions", model, delivery, conditions=CONDITIONS, limit=3, scoring="free")
         return told(store, run(spec, captions, Namer(model), store))
 
