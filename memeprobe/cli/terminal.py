@@ -141,6 +141,9 @@ def _seconds(start_ms: int, end_ms: int) -> str:
 
 def _print_answers(console: Console, look: Look) -> None:
     console.print(f"Asked: {escape(look.question or '')}")
+    if look.first_picture is not None:
+        said = escape(look.first_picture.text)
+        console.print(f"[bold]Does it read only the first picture?[/bold] {said}")
     table = Table()
     for column in ("condition", "frames given", "answer"):
         table.add_column(column)

@@ -15,6 +15,7 @@ CONDITIONS: dict[str, tuple[str, str]] = {
     "reversed": ("keyframes reversed", "关键帧倒序"),
     "shuffled": ("keyframes shuffled", "关键帧乱序"),
     "first_repeated": ("first frame repeated", "重复第一帧"),
+    "last_repeated": ("last frame repeated", "重复最后一帧"),
     "first_then_other": ("first frame, then another clip", "第一帧，其后换成其他动图"),
     "keyframes_again": ("all keyframes, in other words", "全部关键帧，换一种问法"),
     "decisive": ("decisive frame alone", "单独决定性一帧"),
