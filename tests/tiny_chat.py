@@ -17,31 +17,9 @@ import transformers as hf
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-WORDS = [
-    "what",
-    "is",
-    "shown",
-    "here",
-    "?",
-    "a",
-    "cat",
-    "dog",
-    "throws",
-    "holds",
-    "it",
-    "yes",
-    "no",
-    "red",
-    "blue",
-    "the",
-    "end",
-    "user",
-    "assistant",
-    ":",
-    "in",
-    "this",
-    "picture",
-]
+from tests import tiny_checkpoints
+
+WORDS = [*tiny_checkpoints.WORDS, "user", "assistant", ":", "in", "this", "picture"]
 TURN = "<|turn|>"
 END = "<|end|>"
 TEMPLATE = (
