@@ -33,6 +33,9 @@ _NAMES: dict[str, str] = {
     "OcrError": "ocr",
     "look": "memeprobe.api.media",
     "Look": "memeprobe.one_meme",
+    # The same over HTTP, from ``memeprobe serve``
+    "Client": "memeprobe.client",
+    "ServiceError": "memeprobe.client",
     # Models
     "load_model": "memeprobe.api.models",
     "LoadOptions": "vlm",

@@ -6,6 +6,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from frames import Clip, Frame
 from frames.policies import distinct, first, uniform_index, uniform_time
+from ocr.engines import Engine
 from ocr.reading_policy import captions
 
 Policy = Callable[[Clip, int], list[int]]
@@ -76,23 +77,30 @@ def _checked(chosen: Sequence[int], name: str, frames: int, k: int) -> list[int]
 
 
 def keyframes(
-    clip: Clip, k: int = 4, policy: str = DEFAULT_POLICY, *, frame_0: bool = False
+    clip: Clip,
+    k: int = 4,
+    policy: str = DEFAULT_POLICY,
+    *,
+    frame_0: bool = False,
+    engine: Engine | None = None,
 ) -> list[Frame]:
     """At most ``k`` frames of ``clip``, in order of time, chosen by ``policy``.
 
-    ``frame_0``: frame 0 first, then the k - 1 frames that add most to it. Raises ValueError for
-    a k under 1, an unknown policy, or one of another package that does not give what ``Policy``
-    says; what the OCR engine raises.
+    ``frame_0``: frame 0 first, then the k - 1 frames that add most to it. ``engine`` reads where
+    the policy reads; by default the default one. Raises ValueError for a k under 1, an unknown
+    policy, or one of another package that does not give what ``Policy`` says; what the OCR engine
+    raises.
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     choose = _policy(policy)
+    if policy == "captions" and not (frame_0 and k == 1):
+        begin_with = 0 if frame_0 else None
+        return clip.frames(captions(clip, k, engine=engine, begin_with=begin_with))
     if not frame_0:
         return clip.frames(choose(clip, k))
     if k == 1:
         return clip.frames([0])
-    if policy == "captions":
-        return clip.frames(captions(clip, k, begin_with=0))
     chosen = choose(clip, k)
     if chosen[0] != 0:
         chosen = [0, *choose(clip, k - 1)]

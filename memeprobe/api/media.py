@@ -8,6 +8,7 @@ import ocr
 from frames import Clip, Frame, Limits
 from memeprobe.one_meme import DEFAULT_QUESTION, Look
 from memeprobe.one_meme import look as look_at
+from memeprobe.workspace import own_cache
 from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track, load_engine, read_clip
 from vlm import Model
 
@@ -63,6 +64,7 @@ def look(
         delivery=delivery,
         engine=engine,
         limits=limits or Limits.from_environment(),
+        cache=own_cache(),
     )
 
 

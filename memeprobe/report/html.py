@@ -13,13 +13,16 @@ from PIL import Image
 from frames import MediaError, open_isolated
 from meme_sets import MemeSet
 from memeprobe import measures
+from memeprobe.cache.engine import CachedEngine
+from memeprobe.cache.file import Cache
+from memeprobe.cache.keyframes import chosen_once
 from memeprobe.cli.terminal import interval, percent
 from memeprobe.conditions.table import conditions as condition_table
 from memeprobe.experiment.find_set import find_set
 from memeprobe.messages import labels, plain
 from memeprobe.report import figures
 from memeprobe.store.rows import RunRecord, TrialRow
-from ocr import keyframes
+from ocr import DEFAULT_ENGINE
 
 TEMPLATES = Path(__file__).with_name("templates")
 EXAMPLES = 6
@@ -40,9 +43,10 @@ def render(
     results: Sequence[Mapping[str, Any]],
     outcomes: Mapping[str, Sequence[TrialRow]],
     records: Mapping[str, RunRecord],
+    cache: Cache | None = None,
 ) -> str:
     """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``; ``records``: run id
-    -> ``Store.run``."""
+    -> ``Store.run``; ``cache``: that of the workspace."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -51,11 +55,14 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent}
-    runs = [_run(result, outcomes[result["run"]], records[result["run"]]) for result in results]
+    kept = cache or Cache(None)
+    runs = [_run(r, outcomes[r["run"]], records[r["run"]], kept) for r in results]
     return environment.get_template("report.html.j2").render(runs=runs, titles=labels.VERDICTS)
 
 
-def _run(result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord) -> dict[str, Any]:
+def _run(
+    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord, cache: Cache
+) -> dict[str, Any]:
     """What the template needs of one run."""
     conditions = result["conditions"]
     alone, blind = (conditions.get(c, {}).get("accuracy") for c in ("decisive", "blind"))
@@ -88,7 +95,7 @@ def _run(result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord)
             (kind, [interval(one[c], "value") if c in one else "" for c in KIND_COLUMNS])
             for kind, one in result["kinds"].items()
         ],
-        "examples": _examples(result, rows, record),
+        "examples": _examples(result, rows, record, cache),
     }
 
 
@@ -116,7 +123,7 @@ def _accuracy_figures(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> li
 
 
 def _examples(
-    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord
+    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord, cache: Cache
 ) -> list[dict[str, Any]]:
     """A few items with their keyframes and their answers; none if the set is no longer there."""
     meme_set = find_set(record)
@@ -127,7 +134,7 @@ def _examples(
         by_item.setdefault(row.item, []).append(row)
     telling = sorted(by_item, key=lambda item: -_tells(by_item[item]))
     spread = telling[: EXAMPLES * 4 : 4] if len(telling) >= EXAMPLES * 4 else telling[:EXAMPLES]
-    found = (_example(result, meme_set, item, by_item[item]) for item in spread)
+    found = (_example(result, meme_set, item, by_item[item], cache) for item in spread)
     return [example for example in found if example is not None]
 
 
@@ -137,15 +144,19 @@ def _tells(rows: Sequence[TrialRow]) -> int:
 
 
 def _example(
-    result: Mapping[str, Any], meme_set: MemeSet, name: str, rows: Sequence[TrialRow]
+    result: Mapping[str, Any],
+    meme_set: MemeSet,
+    name: str,
+    rows: Sequence[TrialRow],
+    cache: Cache,
 ) -> dict[str, Any] | None:
     item = next((i for i in meme_set.items if i.id == name), None)
     if item is None:
         return None
     try:
-        frames = keyframes(
-            open_isolated(meme_set.media_path(item)), result["k"], result["policy"], frame_0=True
-        )
+        clip = open_isolated(meme_set.media_path(item))
+        engine = CachedEngine(DEFAULT_ENGINE, cache)
+        frames = chosen_once(clip, result["k"], result["policy"], cache, engine, frame_0=True)
     except MediaError:
         return None
     options = rows[0].options

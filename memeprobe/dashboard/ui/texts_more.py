@@ -42,6 +42,10 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "one_delivery": ("Delivery", "传递方式"),
     "start": ("Start", "开始"),
+    "runs_already": (
+        "This very run is under way already; it is not begun twice.",
+        "同样的运行正在进行，不会重复开始。",
+    ),
     "started": ("Started. It goes on when you close this page.", "已开始。关闭页面也会继续。"),
     "background": ("Background jobs", "后台任务"),
     "state_running": ("running", "运行中"),
