@@ -13,8 +13,9 @@ from ocr.policies import package_of
 def chosen_once(
     clip: Clip, k: int, policy: str, cache: Cache, engine: CachedEngine, *, frame_0: bool = False
 ) -> list[Frame]:
-    """See ``ocr.keyframes``. What a policy of another package chose is not kept: its code may change
-    without a new version.
+    """See ``ocr.keyframes``.
+
+    What a policy of another package chose is not kept: its code may change without a new version.
     """
     if package_of(policy) is not None:
         return keyframes(clip, k, policy, frame_0=frame_0, engine=engine)
