@@ -5,9 +5,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from frames import Clip, Frame, Limits, open_clip
+from frames import Clip, Frame, Limits, open_isolated
+from memeprobe.cache.engine import CachedEngine
+from memeprobe.cache.file import Cache
+from memeprobe.cache.keyframes import chosen_once
+from memeprobe.first_picture import FirstPicture, first_picture
 from memeprobe.scoring.words import normalise
-from ocr import DEFAULT_POLICY, Track, keyframes, load_engine
+from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track
 from ocr.timeline import timeline_of
 from ocr.tracks import TimedLine, captions_of, lines_of
 from vlm import Answer, Model, Query
@@ -24,6 +28,8 @@ class LookAnswer:
     """Indices of the frames that the model was given, in the order given."""
     text: str | None
     error: str | None
+    frames_shown: int | None = None
+    """How many of them reached the model, by its receipt; None if it failed."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +63,19 @@ class Look:
             if a.condition.startswith("single@") and normalise(a.text or "") == same
         ]
 
+    @property
+    def first_picture(self) -> FirstPicture | None:
+        """Whether the first picture alone decides the answer; None = no model was asked."""
+        return first_picture(self.answers) if self.answers else None
+
     def _repr_html_(self) -> str:
         from memeprobe.report.notebook import look_html  # notebooks only
 
         answers = [
             (a.condition, a.frames, a.text if a.error is None else a.error) for a in self.answers
         ]
-        return look_html(self.clip, self.keyframes, self.captions, self.question, answers)
+        said = self.first_picture.text if self.first_picture else None
+        return look_html(self.clip, self.keyframes, self.captions, self.question, answers, said)
 
     def as_json(self, file: str) -> dict[str, Any]:
         """Plain values, as ``memeprobe look --json`` prints them."""
@@ -95,6 +107,7 @@ class Look:
             "question": self.question,
             "answers": [asdict(a) for a in self.answers],
             "follows": self.follows,
+            "first_picture": asdict(self.first_picture) if self.first_picture else None,
         }
 
 
@@ -108,11 +121,18 @@ def look(
     delivery: str | None = None,
     engine: str = "rapidocr",
     limits: Limits | None = None,
+    cache: Cache | None = None,
 ) -> Look:
-    """Look at one file, or at an opened clip. Raises MediaError (file), OcrError (engine)."""
-    clip = file if isinstance(file, Clip) else open_clip(file, limits=limits or Limits())
-    shown = keyframes(clip, k, policy)
-    read = timeline_of(clip, load_engine(engine))
+    """Look at one file, or at an opened clip; what ``cache`` holds of it is not read again.
+
+    Raises MediaError (file), OcrError (engine).
+    """
+    clip = file if isinstance(file, Clip) else open_isolated(file, limits=limits or Limits())
+    cache = cache or Cache(None)
+    reader = CachedEngine(engine, cache)
+    chooser = reader if engine == DEFAULT_ENGINE else CachedEngine(DEFAULT_ENGINE, cache)
+    shown = chosen_once(clip, k, policy, cache, chooser)
+    read = timeline_of(clip, reader)
     tracks, lines = captions_of(read), lines_of(read)
     if model is None:
         return Look(clip, shown, tracks, note=read.note, lines=lines)
@@ -131,8 +151,11 @@ def _conditions(shown: Sequence[Frame]) -> dict[str, list[Frame]]:
         rows["keyframes"] = list(shown)
         rows["reversed"] = list(shown)[::-1]
         rows["first_repeated"] = [shown[0]] * len(shown)
+        rows["last_repeated"] = [shown[-1]] * len(shown)
     return rows
 
 
 def _asked(condition: str, frames: Sequence[Frame], answer: Answer) -> LookAnswer:
-    return LookAnswer(condition, tuple(f.index for f in frames), answer.text, answer.error)
+    reached = answer.receipt.frames_shown if answer.receipt is not None else None
+    given = tuple(f.index for f in frames)
+    return LookAnswer(condition, given, answer.text, answer.error, reached)

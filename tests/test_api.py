@@ -10,17 +10,10 @@ import pytest
 
 import memeprobe as mp
 from memeprobe.api.table import COLUMNS
+from tests.colour_set import Eye, write_set
 from tests.conftest import ROOT
-from tests.test_probes_runner import Eye, no_rechecks, write_set
 
-__all__ = ["no_rechecks"]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "w.sqlite"
-    monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(path))
-    return path
+pytestmark = pytest.mark.usefixtures("no_rechecks")
 
 
 @pytest.fixture
@@ -38,7 +31,7 @@ def test_importing_it_loads_nothing_heavy_and_every_name_is_there() -> None:
     for name in mp.__all__:
         assert getattr(mp, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        mp.nothing  # noqa: B018
+        mp.nothing  # type: ignore[attr-defined]  # noqa: B018
     stub = (Path(inspect.getfile(mp)).parent / "__init__.pyi").read_text("utf-8")
     assert all(f"{name} as {name}" in stub for name in mp.__all__)
 

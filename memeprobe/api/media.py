@@ -8,6 +8,7 @@ import ocr
 from frames import Clip, Frame, Limits
 from memeprobe.one_meme import DEFAULT_QUESTION, Look
 from memeprobe.one_meme import look as look_at
+from memeprobe.workspace import own_cache
 from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track, load_engine, read_clip
 from vlm import Model
 
@@ -15,17 +16,18 @@ from vlm import Model
 def open_clip(file: str | Path, limits: Limits | None = None) -> Clip:
     """A media file as a clip of RGB frames, each with its time on screen.
 
-    The content of the file counts, not its name. Frames are decoded when they are asked for.
+    The content of the file counts, not its name. Frames are decoded when they are asked for, in
+    a process of their own, which is ended when a file takes too long or too much memory.
     ``limits``: what is accepted of a file; by default as MEMEPROBE_MAX_... says. Raises
     MediaError: no such file, damaged, unknown, or over a limit.
     """
-    return frames.open_clip(file, limits=limits or Limits.from_environment())
+    return frames.open_isolated(file, limits=limits or Limits.from_environment())
 
 
 def keyframes(clip: str | Path | Clip, k: int = 4, policy: str = DEFAULT_POLICY) -> list[Frame]:
     """At most ``k`` frames of a clip in the order shown, chosen by a policy.
 
-    Policies: ``ocr.KEYFRAME_POLICIES``. Raises MediaError; ValueError for an unknown policy
+    Policies: ``ocr.policy_names()``. Raises MediaError; ValueError for an unknown policy
     or k < 1.
     """
     return ocr.keyframes(_clip(clip), k, policy)
@@ -62,6 +64,7 @@ def look(
         delivery=delivery,
         engine=engine,
         limits=limits or Limits.from_environment(),
+        cache=own_cache(),
     )
 
 

@@ -40,6 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.imports:import_command",
         "Make a set of a local copy of a public data set, or of a folder with labels.",
     ),
+    "make-set": (
+        "memeprobe.cli.make_set:make_set_command",
+        "Draw a new set like a built-in one: any size, and clips that no model has seen.",
+    ),
     "demo": (
         "memeprobe.cli.run:demo",
         "Run the whole job with the embedded model: both probes, two verdicts, one HTML report.",
@@ -59,6 +63,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calibrate": (
         "memeprobe.cli.calibrate:calibrate_command",
         "Run every probe on subjects whose bias is known, and say what it called them.",
+    ),
+    "serve": (
+        "memeprobe.cli.serve:serve_command",
+        "Serve memeprobe over HTTP: clips, captions, models, runs; /docs shows how.",
+    ),
+    "cache": (
+        "memeprobe.cli.cache:cache_command",
+        "Show or clear what is kept of pictures: readings, keyframes, edited captions.",
     ),
     "app": (
         "memeprobe.cli.pages:app_command",

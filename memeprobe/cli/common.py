@@ -6,7 +6,7 @@ import typer
 
 from frames import Limits
 from memeprobe.errors import JobError, unknown
-from ocr import ENGINES, KEYFRAME_POLICIES
+from ocr import ENGINES, KEYFRAME_POLICIES, policy_names
 from vlm import (
     DELIVERIES,
     RECIPES,
@@ -86,6 +86,9 @@ MaxFrames = Annotated[int | None, _limit("frames", "Number of frames.")]
 MaxDecodedBytes = Annotated[
     int | None, _limit("decoded_bytes", "Bytes of all frames together, decoded.")
 ]
+MaxSeconds = Annotated[
+    int | None, _limit("seconds", "Processor time of one pass over the frames, in seconds.")
+]
 
 
 def limits(
@@ -93,6 +96,7 @@ def limits(
     max_frame_pixels: MaxFramePixels = None,
     max_frames: MaxFrames = None,
     max_decoded_bytes: MaxDecodedBytes = None,
+    max_seconds: MaxSeconds = None,
 ) -> Limits:
     """The decoding limits: defaults, changed by the environment, changed by options.
 
@@ -104,6 +108,7 @@ def limits(
             frame_pixels=max_frame_pixels,
             frames=max_frames,
             decoded_bytes=max_decoded_bytes,
+            seconds=max_seconds,
         )
     except ValueError as error:
         raise JobError(str(error)) from None
@@ -132,8 +137,8 @@ def check_request(model: str | None, delivery: str | None, policy: str, engine: 
 
     ``model`` None: none is asked. Raises ModelError, SpecError, or JobError with the nearest name.
     """
-    if policy not in KEYFRAME_POLICIES:
-        raise JobError(unknown("keyframe policy", policy, KEYFRAME_POLICIES))
+    if policy not in policy_names():
+        raise JobError(unknown("keyframe policy", policy, policy_names()))
     if engine not in ENGINES:
         raise JobError(unknown("OCR engine", engine, ENGINES))
     if delivery is not None and delivery not in DELIVERIES:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from frames import Limits, MediaError, open_clip
+from frames import Limits, MediaError, open_isolated
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
     Delivery,
@@ -20,6 +20,7 @@ from memeprobe.cli.common import (
 from memeprobe.cli.console import AsJson, fail, out, print_json
 from memeprobe.cli.groups import grouped
 from memeprobe.one_meme import DEFAULT_QUESTION, look
+from memeprobe.workspace import own_cache
 from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, Model, load_model
 
@@ -47,10 +48,11 @@ def look_command(
     """
     check_request(None if no_model else model, delivery, policy, engine)
     asked: Model | None = None
+    kept = own_cache()
     failed = False
     for file in files:
         try:
-            clip = open_clip(file, limits=accepted)
+            clip = open_isolated(file, limits=accepted)
             # Loaded only now: a file that cannot be opened is said at once.
             if asked is None and not no_model:
                 asked = load_model(model, loading)
@@ -62,6 +64,7 @@ def look_command(
                 policy=policy,
                 delivery=delivery,
                 engine=engine,
+                cache=kept,
             )
         except MediaError as error:
             failed = True

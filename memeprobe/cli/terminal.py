@@ -48,7 +48,7 @@ def print_result(console: Console, result: Mapping[str, Any]) -> None:
     console.print(result_table(result))
     lure = result["measures"].get("lure_rate")
     if lure and lure.get("value") is not None:
-        console.print(f"Follows the first frame (lure rate): {interval(lure, 'value')}")
+        console.print(f"{labels.measure('lure_rate')}: {interval(lure, 'value')}")
     for name, verdict in result["verdicts"].items():
         if verdict["key"] != "not_asked":
             console.print(
@@ -141,6 +141,9 @@ def _seconds(start_ms: int, end_ms: int) -> str:
 
 def _print_answers(console: Console, look: Look) -> None:
     console.print(f"Asked: {escape(look.question or '')}")
+    if look.first_picture is not None:
+        said = escape(look.first_picture.text)
+        console.print(f"[bold]Does it read only the first picture?[/bold] {said}")
     table = Table()
     for column in ("condition", "frames given", "answer"):
         table.add_column(column)

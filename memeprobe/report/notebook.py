@@ -20,10 +20,12 @@ def look_html(
     captions: Sequence[Track],
     question: str | None,
     answers: Sequence[tuple[str, Sequence[int], str | None]],
+    first_picture: str | None = None,
 ) -> str:
     """Time axis with keyframes and captions, the keyframes, and the answers as a table.
 
     ``answers``: (condition, indices of the frames given, the answer or why there is none).
+    ``first_picture``: whether the first picture alone decides, in a sentence.
     """
     spans = [(c.text.replace("\n", " / "), c.start_ms, c.end_ms) for c in captions]
     parts = [
@@ -36,6 +38,8 @@ def look_html(
     if question is not None:
         rows = [(name, ", ".join(map(str, given)), text) for name, given, text in answers]
         parts.append(f"<p><b>{escape(question)}</b></p>")
+        if first_picture:
+            parts.append(f"<p>Does it read only the first picture? {escape(first_picture)}</p>")
         parts.append(_table(("condition", "frames given", "answer"), rows))
     return "".join(parts)
 

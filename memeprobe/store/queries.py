@@ -3,15 +3,10 @@
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from rapidfuzz import fuzz
-
-from memeprobe.one_meme import LookAnswer
 from memeprobe.scoring.answers import RIGHT
-from memeprobe.scoring.words import normalise
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.schema import record_of, row_of
 from memeprobe.store.store import StoreError
@@ -157,21 +152,6 @@ def exists(path: Path) -> bool:
             f"{path}: cannot be used as a workspace ({error}); "
             "name another file in MEMEPROBE_WORKSPACE"
         ) from None
-
-
-def meter(answers: Sequence[LookAnswer]) -> float | None:
-    """The first-frame meter of one clip, -1 to 1; None without the answers that it needs.
-
-    Similarity (0 to 1, rapidfuzz ratio of the normalised texts) of the whole clip's answer with
-    the first frame's own answer, minus the highest similarity with a later frame's. 0 where the
-    frames agree. It describes one clip; the verdict about a model needs a set.
-    """
-    said = {a.condition: a.text for a in answers}
-    whole, singles = said.get("keyframes"), [a for a in answers if a.condition[:7] == "single@"]
-    if whole is None or len(singles) < 2 or any(a.text is None for a in singles):
-        return None
-    alike = [fuzz.ratio(normalise(whole), normalise(a.text or "")) / 100 for a in singles]
-    return float(alike[0] - max(alike[1:]))
 
 
 def lure_text(row: TrialRow) -> str | None:

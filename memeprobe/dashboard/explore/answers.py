@@ -13,8 +13,8 @@ from memeprobe.dashboard.explore import share_image
 from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers.asking import Said
-from memeprobe.store.queries import meter
+from memeprobe.first_picture import first_picture
+from memeprobe.workers.asking import Said
 from vlm import MODELS
 
 
@@ -45,15 +45,12 @@ class Answers:
             st.warning(t("caution_nano") if spec == "blip-nano" else MODELS[spec].caution)
         st.markdown(f"**{escape(self.talk.question)}** · {escape(spec)}")
         self.places["progress"] = st.empty()
+        st.markdown(f"**{t('first_picture')}**", help=t("first_picture_help"))
+        self.places["first_picture"] = st.empty()
         st.markdown(t("each_frame"))
         self.places["frames"] = st.empty()
-        left, right = st.columns([3, 2])
-        with left:
-            st.markdown(t("whole"))
-            self.places["whole"] = st.empty()
-        with right:
-            st.markdown(t("meter"), help=t("meter_help"))
-            self.places["meter"] = st.empty()
+        st.markdown(t("whole"))
+        self.places["whole"] = st.empty()
         self.places["downloads"] = st.container()
         self.draw()
 
@@ -69,7 +66,7 @@ class Answers:
         _draw_progress(self.t, self.talk, self.places["progress"])
         self.places["frames"].html(_frames(self.t, self.talk))
         self.places["whole"].html(_whole(self.t, self.talk))
-        self.places["meter"].html(_meter(self.t, self.talk))
+        self.places["first_picture"].html(_first_picture(self.t, self.talk))
         if not running:
             self.places["stop"].empty()
             if said:
@@ -118,11 +115,11 @@ def _frames(t: Texts, talk: Conversation) -> str:
 
 def _whole(t: Texts, talk: Conversation) -> str:
     if len(talk.view.shown) < 2:
-        return f'<p class="mp-dim">{escape(t("meter_still"))}</p>'
+        return f'<p class="mp-dim">{escape(t("one_picture"))}</p>'
     found = {(s.condition, s.delivery): s for s in talk.said}
     rows, told = [], []
     for delivery in talk.deliveries:
-        for name in ("keyframes", "reversed", "first_repeated"):
+        for name in ("keyframes", "reversed", "first_repeated", "last_repeated"):
             one = found.get((name, delivery))
             receipt = one.answer.receipt if one else None
             seen = f"{receipt.frames_shown}/{len(one.indices)}" if receipt and one else ""
@@ -141,26 +138,17 @@ def _follows(t: Texts, frames: Sequence[int]) -> str:
     return t("follows" if len(frames) == 1 else "follows_each", frames=", ".join(map(str, frames)))
 
 
-def _meter(t: Texts, talk: Conversation) -> str:
-    said = talk.said
+def _first_picture(t: Texts, talk: Conversation) -> str:
+    """Whether the first picture alone decides, by delivery, once all that it takes was said."""
+    if talk.task.running:
+        return f'<p class="mp-dim">{escape(t("pending"))}</p>'
     parts = []
     for delivery in talk.deliveries:
-        whole = next(
-            (s for s in said if (s.condition, s.delivery) == ("keyframes", delivery)), None
-        )
-        if whole is None or whole.answer.receipt is None:
-            continue
-        seen, n = whole.answer.receipt.frames_shown, len(whole.indices)
-        if seen < n:
-            told = t("meter_untestable", delivery=delivery, shown=seen, n=n)
-            parts.append(f'<p class="mp-dim">{escape(told)}</p>')
-            continue
-        value = meter(talk.look(delivery).answers)
-        if value is not None:
-            parts.append(f'<div class="mp-dim">{delivery}</div>{pictures.meter(t, value)}')
-    if len(talk.view.shown) < 2:
-        parts = [f'<p class="mp-dim">{escape(t("meter_still"))}</p>']
-    return "".join(parts) or f'<p class="mp-dim">{t("pending")}</p>'
+        found = first_picture(talk.look(delivery).answers)
+        said = escape(found.text if t.language == "en" else found.text_zh)
+        mark = f' data-answer="{found.only_first}"'
+        parts.append(f'<p class="mp-first"{mark}><b>{escape(delivery)}</b>: {said}</p>')
+    return "".join(parts)
 
 
 def _downloads(t: Texts, talk: Conversation) -> None:

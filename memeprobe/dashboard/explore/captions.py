@@ -13,10 +13,10 @@ from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.model_choice import load
 from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers import asking
-from memeprobe.dashboard.workers.asking import Asking, Said
-from memeprobe.dashboard.workers.sandbox import Event, Task, pool
 from memeprobe.scoring.answers import transcription
+from memeprobe.workers import asking
+from memeprobe.workers.asking import Asking, Said
+from memeprobe.workers.sandbox import Event, Task, pool
 from ocr.accuracy import cer
 from vlm import Model
 
@@ -120,8 +120,10 @@ def _figures(t: Texts, found: list[Any], running: bool) -> str:
     for name in VARIANTS:
         if name in edits:
             event = edits[name]
-            picture = pictures.frame(event.pictures[0], t(name), event.told["lines"])
-            under = f"<b>{escape(t(name))}</b><br>{_read(t, event, said.get(name), running)}"
+            picture = pictures.frame(event.pictures[0], t.condition(name), event.told["lines"])
+            under = (
+                f"<b>{escape(t.condition(name))}</b><br>{_read(t, event, said.get(name), running)}"
+            )
             cells.append((picture, under, False))
     return pictures.figures(cells) if cells else ""
 

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from frames import Clip
 from memeprobe.dashboard.explore.view import View
-from memeprobe.dashboard.workers.asking import Said
-from memeprobe.dashboard.workers.sandbox import Task
+from memeprobe.first_picture import first_picture
 from memeprobe.one_meme import Look, LookAnswer
-from memeprobe.store.queries import meter
+from memeprobe.workers.asking import Said
+from memeprobe.workers.sandbox import Task
 from ocr import Line, Track
 
 
@@ -34,7 +34,7 @@ class Conversation:
         """The answers by one delivery as ``probes`` knows them (frames alone count for each)."""
         clip = SimpleNamespace(**self.view.about)
         rows = tuple(
-            LookAnswer(s.condition, s.indices, s.answer.text, s.answer.error)
+            _answer(s)
             for s in self.said
             if s.delivery == delivery or s.condition.startswith("single@")
         )
@@ -75,8 +75,14 @@ class Conversation:
                 for s in self.said
             ],
             "follows": {d: look.follows for d, look in looks.items()},
-            "first_frame_meter": {d: meter(look.answers) for d, look in looks.items()},
+            "first_picture": {d: asdict(first_picture(look.answers)) for d, look in looks.items()},
         }
+
+
+def _answer(one: Said) -> LookAnswer:
+    receipt = one.answer.receipt
+    shown = receipt.frames_shown if receipt is not None else None
+    return LookAnswer(one.condition, one.indices, one.answer.text, one.answer.error, shown)
 
 
 def _tracks(view: View) -> tuple[Track, ...]:

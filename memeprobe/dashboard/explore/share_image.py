@@ -42,16 +42,17 @@ def draw(t: Texts, shown: Sequence[tuple[int, np.ndarray]], told: Mapping[str, A
             26,
             INK if answer["condition"] == "keyframes" else DIM,
         )
-    for delivery, value in told["first_frame_meter"].items():
-        if value is not None:
-            page.text(f"{t('meter')} ({delivery}): {value:+.2f}", 26, ORANGE)
+    page.text(t("first_picture"), 26, ORANGE)
+    for delivery, found in told["first_picture"].items():
+        said = found["text" if t.language == "en" else "text_zh"]
+        page.text(f"{delivery}: {said}", 22, ORANGE)
     return page.png()
 
 
 def _height(n: int, told: Mapping[str, Any]) -> int:
     rows = -(-min(n, MOST_FRAMES) // 4)
     rest = sum(not a["condition"].startswith("single@") for a in told["answers"])
-    return 260 + rows * 330 + 140 + 44 * (rest + len(told["first_frame_meter"]))
+    return 260 + rows * 330 + 140 + 44 * (rest + len(told["first_picture"]) + 1)
 
 
 class _Page:

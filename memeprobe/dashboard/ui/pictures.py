@@ -1,4 +1,4 @@
-"""The pages' own pictures as HTML: time axis, frames with boxes, differences, the meter.
+"""The pages' own pictures as HTML: time axis, frames with boxes, differences.
 
 HTML because Streamlit lets no SVG through, and so that their text is text.
 
@@ -209,15 +209,3 @@ def difference(reference: str, found: str) -> str:
 def _plain(text: str) -> str:
     """As many characters, without what does not count."""
     return "".join(" " if c.isspace() else c.lower()[:1] for c in text)
-
-
-def meter(t: Texts, value: float) -> str:
-    """A pointer between 'like a later frame' (-1) and 'like the first frame' (+1)."""
-    at = 50 + 50 * max(-1.0, min(1.0, value))
-    alt = escape(t("meter_alt", value=value))
-    return (
-        f'<div class="mp-meter" role="img" aria-label="{alt}"><div class="mp-scale">'
-        f'<i style="left:{at:.1f}%"><b>{value:+.2f}</b></i></div>'
-        f'<div class="mp-ends"><span>{escape(t("meter_later"))}</span>'
-        f"<span>{escape(t('meter_first'))}</span></div></div>"
-    )

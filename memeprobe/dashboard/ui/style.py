@@ -52,14 +52,8 @@ CSS = """
 .mp-diff del + ins { margin-left: .25em; }
 .mp-diff del { color: var(--mp-2); text-decoration: line-through; }
 .mp-diff ins { color: var(--mp-1); text-decoration: underline; font-weight: 700; }
-.mp-meter { max-width: 460px; font-size: .85rem; padding-top: 1.5rem; }
-.mp-scale { position: relative; height: .9rem; border-radius: .2rem;
-  background: linear-gradient(90deg, var(--mp-1) 49.7%, currentColor 49.7% 50.3%,
-  var(--mp-2) 50.3%); }
-.mp-scale i { position: absolute; top: -.3rem; bottom: -.3rem; width: 0; font-style: normal;
-  border-left: 4px solid currentColor; outline: 2px solid var(--mp-ground); }
-.mp-scale b { position: absolute; bottom: 100%; left: 0; transform: translateX(-50%); }
-.mp-ends { display: flex; justify-content: space-between; padding-top: .3rem; }
+.mp-first { border-left: 5px solid var(--mp-2); background: var(--mp-soft);
+  padding: .5rem .9rem; border-radius: .3rem; margin: 0 0 .4rem; }
 .mp-strip { display: flex; gap: .3rem; flex-wrap: wrap; }
 .mp-strip img { height: 72px; border-radius: .25rem; border: 1px solid var(--mp-line); }
 .mp-verdict { border-left: 5px solid var(--mp-1); background: var(--mp-soft);

@@ -112,24 +112,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The answer to the whole clip is that of no single frame.",
         "整个动图的回答与任何单帧都不同。",
     ),
-    "meter": ("First-frame meter", "首帧指针"),
-    "meter_first": ("like the first frame", "像第一帧"),
-    "meter_later": ("like a later frame", "像后面的帧"),
-    "meter_alt": (
-        "First-frame meter at {value:+.2f}, from −1 to +1",
-        "首帧指针：{value:+.2f}（−1 到 +1）",
+    "first_frame_beside": (
+        "frame 0, not among the keyframes: all that a program sees which takes a GIF for a picture",
+        "第 0 帧，不在关键帧之列：把动图当图片的程序只看到它",
     ),
-    "meter_help": (
-        "How much more the answer to all frames resembles the first frame's own answer than that "
-        "of any later frame. One meme shows nothing about a model: a run over a set does.",
-        "对所有帧的回答，与单看第一帧的回答相比、和单看后面任一帧相比，更像哪个。"
-        "单个表情包说明不了模型，要在题集上运行。",
+    "first_picture": ("Does it read only the first picture?", "它只看第一张画面吗？"),
+    "first_picture_help": (
+        "All frames forwards, backwards, the first one repeated, the last one repeated: a model "
+        "that reads the first picture only must say the same to the first and the third, and to "
+        "the second and the last. One meme shows nothing about a model: a run over a set does.",
+        "正放、倒放、重复第一帧、重复最后一帧：若只看最先那张画面，第一问与第三问、第二问与第四问"
+        "的回答必然相同。单个表情包说明不了模型，要在题集上运行。",
     ),
-    "meter_untestable": (
-        "No meter: with the delivery {delivery} only {shown} of {n} frames reached the model.",
-        "无法给出指针：用 {delivery} 方式只有 {shown} / {n} 帧到达模型。",
-    ),
-    "meter_still": ("A still has one frame: nothing to meter.", "静态图只有一帧，无可比较。"),
+    "one_picture": ("There is one picture only.", "只有一张画面。"),
     "receipt": ("Receipt: what was really delivered", "回执：实际传递的内容"),
     "download_json": ("JSON", "JSON"),
     "download_picture": ("Picture to share", "分享图片"),
@@ -138,9 +133,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "reading_frame": ("Frame", "画面"),
     "replace_with": ("Replace the caption with", "把文字换成"),
     "compare_reading": ("Let the model read", "让模型读"),
-    "as_is": ("as it is", "原图"),
-    "erased": ("caption erased", "抹去文字"),
-    "replaced": ("caption replaced", "替换文字"),
     "ocr_read": ("OCR read", "OCR 读到"),
     "model_read": ("The model read", "模型读到"),
     "nothing_read": ("nothing", "没有文字"),
@@ -185,6 +177,10 @@ class Texts:
         """What a preset is called, and what it asks."""
         about = labels.preset(name, items, self.language)
         return f"{name}: {about}"
+
+    def measure(self, name: str) -> str:
+        """What a measure is called."""
+        return labels.measure(name, self.language)
 
     def verdict(self, name: str) -> str:
         """What a verdict is called."""

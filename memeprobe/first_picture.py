@@ -1,0 +1,99 @@
+"""Does the first picture alone decide the answer to one clip?
+
+Four answers by one delivery settle it: to the keyframes, to the keyframes backwards, to the first
+one repeated and to the last one repeated. All four show equally many pictures, so nothing but the
+content differs. A model that reads the first picture only must say the same to the first two as
+to the last two. It describes one clip; the verdict about a model takes a set.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from rapidfuzz import fuzz
+
+from memeprobe.messages.one_clip import FIRST_PICTURE
+from memeprobe.scoring.words import normalise
+
+NEEDED = ("keyframes", "first_repeated", "reversed", "last_repeated")
+DIFFERENT = 0.75
+"""Similarity (0 to 1) of two answers below which they are said to differ; equal is equal."""
+_ANSWERS: Mapping[str, Literal["yes", "no"]] = {
+    "first_both_ways": "yes",
+    "last_both_ways": "no",
+    "not_the_first": "no",
+    "not_the_first_reversed": "no",
+}
+
+
+class Answered(Protocol):
+    """An answer to one clip under a condition, see ``LookAnswer``."""
+
+    @property
+    def condition(self) -> str: ...
+    @property
+    def frames(self) -> Sequence[int]: ...
+    @property
+    def text(self) -> str | None: ...
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def frames_shown(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class FirstPicture:
+    """Whether the answer to one clip is that to the first picture, and how that is known."""
+
+    only_first: Literal["yes", "no", "cannot_tell"]
+    reason: str
+    """A key of ``FIRST_PICTURE``."""
+    text: str
+    """The sentence, English."""
+    text_zh: str
+
+
+def first_picture(answers: Sequence[Answered]) -> FirstPicture:
+    """Judge the answers to one clip that were given by one delivery."""
+    found = {a.condition: a for a in answers}
+    reason = _reason(found)
+    whole = found.get("keyframes")
+    numbers = {
+        "shown": whole.frames_shown if whole is not None else None,
+        "n": len(whole.frames) if whole is not None else 0,
+    }
+    english, chinese = (text.format(**numbers) for text in FIRST_PICTURE[reason])
+    return FirstPicture(_ANSWERS.get(reason, "cannot_tell"), reason, english, chinese)
+
+
+def _reason(found: Mapping[str, Answered]) -> str:
+    if "single@1" in found and "single@2" not in found and "keyframes" not in found:
+        return "still"
+    if not all(name in found for name in NEEDED):
+        return "not_asked"
+    needed = [found[name] for name in NEEDED]
+    if any(a.error is not None or a.text is None for a in needed):
+        return "failed"
+    whole = needed[0]
+    if whole.frames_shown is not None and whole.frames_shown < len(whole.frames):
+        return "delivery"
+    said = [normalise(a.text or "") for a in needed]
+    if not all(said):
+        return "empty"
+    return _compared(*said)
+
+
+def _compared(forwards: str, first: str, backwards: str, last: str) -> str:
+    if not _differ(first, last):
+        return "ends_alike"
+    if forwards == first and backwards == last:
+        return "first_both_ways"
+    if forwards == last and backwards == first:
+        return "last_both_ways"
+    if _differ(forwards, first):
+        return "not_the_first"
+    return "not_the_first_reversed" if _differ(backwards, last) else "unclear"
+
+
+def _differ(a: str, b: str) -> bool:
+    return fuzz.ratio(a, b) / 100 < DIFFERENT

@@ -1,0 +1,103 @@
+"""One clip: whether the first picture alone decides, for models whose rule is known."""
+
+import itertools
+import random
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from memeprobe.first_picture import first_picture
+from memeprobe.messages.one_clip import FIRST_PICTURE
+from memeprobe.one_meme import LookAnswer
+
+Rule = Callable[[Sequence[str]], str]
+FIRST: Rule = lambda shown: shown[0]  # noqa: E731
+LAST: Rule = lambda shown: shown[-1]  # noqa: E731
+ALL: Rule = lambda shown: " and then ".join(dict.fromkeys(shown))  # noqa: E731
+MIDDLE: Rule = lambda shown: shown[len(shown) // 2]  # noqa: E731
+DEAF: Rule = lambda shown: "a picture"  # noqa: E731
+MUTE: Rule = lambda shown: ""  # noqa: E731
+
+
+def asked(rule: Rule, contents: Sequence[str], reached: int | None = None) -> list[LookAnswer]:
+    """What a model of this rule answers to frames of these contents."""
+    forms = {
+        "keyframes": list(contents),
+        "reversed": list(contents)[::-1],
+        "first_repeated": [contents[0]] * len(contents),
+        "last_repeated": [contents[-1]] * len(contents),
+    }
+    shown = len(contents) if reached is None else reached
+    return [
+        LookAnswer(name, tuple(range(len(contents))), rule(form[:shown]), None, shown)
+        for name, form in forms.items()
+    ]
+
+
+CONTENTS = ("a red square", "the dog sleeps", "nobody is there", "two cups of tea")
+
+
+@pytest.mark.parametrize(
+    ("rule", "answer"),
+    [(FIRST, "yes"), (LAST, "no"), (ALL, "no"), (MIDDLE, "no"), (DEAF, "cannot_tell")],
+)
+def test_every_order_of_other_contents_gets_the_same_answer(rule: Rule, answer: str) -> None:
+    for contents in itertools.permutations(CONTENTS, 3):
+        assert first_picture(asked(rule, contents)).only_first == answer
+
+
+def test_a_later_frame_with_the_same_answer_does_not_hide_who_reads_the_first_only() -> None:
+    """Where the frames agree in part, the old difference of similarities fell to zero."""
+    contents = ("a red square", "a red square", "a red square", "two cups of tea")
+    assert first_picture(asked(FIRST, contents)).only_first == "yes"
+    assert first_picture(asked(LAST, contents)).reason == "last_both_ways"
+
+
+def test_where_both_ends_look_alike_nothing_can_be_told() -> None:
+    contents = ("a red square", "two cups of tea", "a red square")
+    for rule in (FIRST, LAST):
+        assert first_picture(asked(rule, contents)).reason == "ends_alike"
+
+
+def test_what_did_not_reach_the_model_says_nothing_about_it() -> None:
+    found = first_picture(asked(FIRST, CONTENTS, reached=1))
+    assert (found.only_first, found.reason) == ("cannot_tell", "delivery")
+    assert "only 1 of 4 frames" in found.text and "1 / 4" in found.text_zh
+
+
+def test_silence_failure_and_stills_are_told_apart() -> None:
+    assert first_picture(asked(MUTE, CONTENTS)).reason == "empty"
+    answers = asked(FIRST, CONTENTS)
+    broken = [*answers[:2], LookAnswer("first_repeated", (0,) * 4, None, "timed out"), answers[3]]
+    assert first_picture(broken).reason == "failed"
+    assert first_picture(answers[:3]).reason == "not_asked"
+    still = [LookAnswer("single@1", (0,), "a dog", None, 1)]
+    assert first_picture(still).reason == "still"
+
+
+def test_answers_that_differ_in_a_word_only_are_left_to_the_reader() -> None:
+    said = ("a man is running fast", "a man is walking home", "two dogs", "two dogs")
+    names = ("first_repeated", "keyframes", "reversed", "last_repeated")
+    answers = [LookAnswer(n, (0, 1), t, None, 2) for n, t in zip(names, said, strict=True)]
+    close = [LookAnswer("keyframes", (0, 1), "a man is running past", None, 2)]
+    assert first_picture(answers).only_first in {"no", "cannot_tell"}
+    found = first_picture([close[0], *(a for a in answers if a.condition != "keyframes")])
+    assert found.reason == "unclear"
+
+
+def test_a_model_that_reads_only_one_end_is_never_said_to_read_the_other() -> None:
+    """Random contents of few words, frames repeated by chance."""
+    drawn = random.Random(4711)
+    words = ["dog", "red", "tea", "sings", "far away", "\u732b", "\u8df3\u821e", "42"]
+    for _ in range(500):
+        contents = [
+            " ".join(drawn.choices(words, k=drawn.randint(1, 3)))
+            for _ in range(drawn.randint(2, 8))
+        ]
+        assert first_picture(asked(FIRST, contents)).only_first != "no"
+        assert first_picture(asked(LAST, contents)).only_first != "yes"
+
+
+def test_every_reason_has_both_languages() -> None:
+    for english, chinese in FIRST_PICTURE.values():
+        assert english.isascii() and not chinese.isascii()
