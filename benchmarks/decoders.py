@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -160,7 +161,8 @@ def main() -> None:
         f"| frame count right (of {len(files)} real GIFs) | pixels as Pillow | time / Pillow |",
         "|---|---|---|---|---|---|---|",
     ]
-    baseline, reference = 0.0, []
+    baseline = 0.0
+    reference: list[Any] = []
     for name, decode in DECODERS.items():
         right, silent, refused = conformance(decode)
         took, hashes = min(on_real(decode, files) for _ in range(2))

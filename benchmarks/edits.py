@@ -122,7 +122,7 @@ def captions_like(case: Case, bank: list[str], seed: str) -> str:
     zh = not bank[0].isascii()
     lines = []
     for line in case.caption.caption_lines:
-        n = len(normalise(line.text))
+        n: float = len(normalise(line.text))
         n = n if line.text.isascii() == (not zh) else n / 2 if zh else 2 * n
         few = sorted(bank, key=lambda t: abs(len(normalise(t)) - n))[:12]
         lines.append(rng.choice([t for t in few if t not in lines]))

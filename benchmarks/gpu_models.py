@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,8 +57,9 @@ def llama(tiny: bool, vocabulary: int) -> LlamaConfig:
     """Vicuna 7B's sizes."""
     sizes = (64, 96, 2, 4) if tiny else (4096, 11008, 32, 32)
     names = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
+    shape: dict[str, Any] = dict(zip(names, sizes, strict=True))
     return LlamaConfig(
-        **dict(zip(names, sizes, strict=True)),
+        **shape,
         vocab_size=vocabulary,
         bos_token_id=1,
         eos_token_id=2,
@@ -86,11 +88,16 @@ def eyes(tiny: bool) -> Blip2ForConditionalGeneration:
 
 
 def written(
-    folder: Path, outlines: State, files: int, stem: str, device: torch.device, dtype_of: Callable
+    folder: Path,
+    outlines: State,
+    files: int,
+    stem: str,
+    device: torch.device,
+    dtype_of: Callable[[str], torch.dtype],
 ) -> None:
     """Random weights for outlines without memory, made on the device, in so many .bin files."""
     folder.mkdir(parents=True, exist_ok=True)
-    names, places = sorted(outlines), {}
+    names, places = sorted(outlines), dict[str, str]()
     for i in range(files):
         name = f"{stem}-{i + 1:05d}-of-{files:05d}.bin" if files > 1 else stem
         state = {n: random(n, outlines[n], dtype_of(n), device) for n in names[i::files]}
@@ -114,7 +121,7 @@ def random(
 
 def instructblip(folder: Path, tiny: bool, device: torch.device) -> None:
     """InstructBLIP over Vicuna 7B, here in float16 (the hub has float32: twice the download)."""
-    base = eyes(tiny).config
+    base: Any = eyes(tiny).config
     reader = {**base.qformer_config.to_dict(), "vocab_size": 30523}
     config = InstructBlipConfig(
         vision_config=base.vision_config.to_dict(),
@@ -139,9 +146,11 @@ def visualglm(folder: Path, tiny: bool, device: torch.device) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     train_tokenizer(folder / "ice_text.model")
-    seen = eyes(tiny)
+    seen: Any = eyes(tiny)
     vision, reader = seen.config.vision_config, seen.config.qformer_config
-    sizes = dict(hidden_size=64, num_layers=2, num_attention_heads=4, inner_hidden_size=96)
+    sizes: dict[str, Any] = dict(
+        hidden_size=64, num_layers=2, num_attention_heads=4, inner_hidden_size=96
+    )
     text = ChatGLMConfig(**(sizes if tiny else {}))
     with without_memory():
         state = ChatGLMForConditionalGeneration(text).state_dict()
@@ -184,7 +193,7 @@ def visualglm(folder: Path, tiny: bool, device: torch.device) -> None:
 
 def minigpt4(folder: Path, tiny: bool, device: torch.device) -> None:
     """MiniGPT-4 over Vicuna v0 7B in its four pieces."""
-    seen = eyes(tiny)
+    seen: Any = eyes(tiny)
     half, single = (lambda name: torch.float16), (lambda name: torch.float32)
     written(folder, eva_names(seen), 1, "eva_vit_g.pth", device, half)
     written(folder, qformer_names(seen), 1, "blip2_pretrained_flant5xxl.pth", device, single)

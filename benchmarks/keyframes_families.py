@@ -214,7 +214,12 @@ def _danmaku(film: _Film) -> None:
     ground, points = _ground(film), int(0.11 * film.size[1])
     length = int(film.rng.integers(50, 90))
     lines = [
-        (_text(film, 6), int(film.rng.integers(0, 0.6 * length)), lane, film.rng.uniform(20, 34))
+        (
+            _text(film, 6),
+            int(film.rng.integers(0, int(0.6 * length))),
+            lane,
+            film.rng.uniform(20, 34),
+        )
         for lane in range(int(film.rng.integers(3, 6)))
     ]
     for i in range(length):

@@ -319,7 +319,9 @@ def _texture(rng: np.random.Generator, side: int, grain: float) -> np.ndarray:
     for scale in (grain, 3 * grain):
         coarse = max(int(side / (1.5 * scale)), 4)
         noise = rng.normal(size=(coarse, coarse, 3)).astype(np.float32)
-        noise = cv2.resize(noise, (side, side), interpolation=cv2.INTER_CUBIC)
+        noise = np.asarray(
+            cv2.resize(noise, (side, side), interpolation=cv2.INTER_CUBIC), np.float32
+        )
         layers.append(noise / noise.std())
     texture = 128 + 55 * (0.6 * layers[0] + 0.8 * layers[1])
     return texture.clip(0, 255).astype(np.uint8)

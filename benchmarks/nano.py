@@ -11,6 +11,7 @@ import argparse
 import random
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +19,8 @@ from frames.edits import neutral_frame
 from meme_sets.world import questions as q
 from meme_sets.world.draw import SIZE, picture
 from meme_sets.world.story import random_scene, random_stages
-from meme_sets.world.vocabulary import captions
-from memeprobe.scoring.answers import normalise
+from meme_sets.world.vocabulary import Name, captions
+from memeprobe.scoring.words import normalise
 from memeprobe.stats import wilson
 from vlm import LoadOptions, Query, load_model
 
@@ -35,7 +36,9 @@ def sequence_items(n: int, k: int) -> list[tuple[str, str, Query, str]]:
         counts = [k // len(stages) + (j < k % len(stages)) for j in range(len(stages))]
         scenes = [s for s, c in zip(stages, counts, strict=True) for _ in range(c)]
         images = tuple(picture(s) for s in scenes)
-        asked = [(kind, None, row.answer(scenes)) for kind, row in q.QUESTIONS.items()]
+        asked: list[tuple[str, Name | None, Name | None]] = [
+            (kind, None, row.answer(scenes)) for kind, row in q.QUESTIONS.items()
+        ]
         asked += [("after", action, answer) for action, answer in q.after(scenes)]
         for kind, action, truth in asked:
             if truth is None or not truth.en:
@@ -85,7 +88,7 @@ def curve_items(n: int, k: int) -> list[tuple[str, str, Query, str]]:
     return items
 
 
-def measure(model, items: list[tuple[str, str, Query, str]]) -> list[str]:
+def measure(model: Any, items: list[tuple[str, str, Query, str]]) -> list[str]:
     """Table rows: accuracy per kind."""
     answers = model.answer([query for _, _, query, _ in items])
     right: dict[str, list[bool]] = defaultdict(list)

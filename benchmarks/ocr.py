@@ -11,6 +11,7 @@ import argparse
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from frames import open_clip
 from ocr import ENGINES, load_engine, read_clip, read_image
@@ -30,7 +31,9 @@ def longest_common(a: Sequence[str], b: Sequence[str], equal: Callable[[str, str
     return best[-1][-1]
 
 
-def stills(memes: Path, rows: list[dict], engine_name: str) -> tuple[list[str], dict[str, str]]:
+def stills(
+    memes: Path, rows: list[dict[str, Any]], engine_name: str
+) -> tuple[list[str], dict[str, str]]:
     """Table rows of the groups of pictures, and every caption read."""
     engine, lines, read = load_engine(engine_name, 1), [], {}
     for group in STILLS:
@@ -53,7 +56,7 @@ def stills(memes: Path, rows: list[dict], engine_name: str) -> tuple[list[str], 
     return lines, read
 
 
-def clips(memes: Path, rows: list[dict], engine_name: str) -> str:
+def clips(memes: Path, rows: list[dict[str, Any]], engine_name: str) -> str:
     """Table row of the clips with late or changing captions."""
     engine, misses = load_engine(engine_name, 1), []
     strict = folded = near = total = 0

@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from tests import pages as fields
+from tests.not_none import not_none
 from tests.served import browser, server, settled
 
 SIZES = {"wide": (1440, 1000), "narrow": (400, 800)}
@@ -22,10 +23,10 @@ def fill(workspace: Path, items: int) -> list[str]:
     """Runs and a calibration to show. Returns the runs' ids."""
     from meme_sets import load_set
     from memeprobe import jobs
-    from memeprobe.dashboard.workers import batch
     from memeprobe.experiment.experiment import Experiment
     from memeprobe.experiment.spec import RunSpec
     from memeprobe.store.store import Store
+    from memeprobe.workers import batch
 
     meme_set = load_set("reveal")
     found = []
@@ -98,14 +99,14 @@ def editor(page: Any) -> None:
     media = page.locator(".st-key-set_media input[type=file]")
     media.set_input_files(str(reveal.media_path(item)))
     key = f"{Path(item.media).stem}-1"
-    fields.fill(page, f"question_{key}", item.question.en)
-    fields.fill(page, f"question_zh_{key}", item.question.zh)
+    fields.fill(page, f"question_{key}", not_none(item.question).en)
+    fields.fill(page, f"question_zh_{key}", not_none(item.question).zh)
     for language in ("en", "zh"):
         name = "options" if language == "en" else "options_zh"
         texts = "\n".join(o.in_language(language) for o in item.options)
         fields.fill(page, f"{name}_{key}", texts, area=True)
-    fields.choose(page, f"gold_{key}", item.options[item.gold].en)
-    fields.choose(page, f"lure_{key}", item.options[item.lure].en)
+    fields.choose(page, f"gold_{key}", item.options[not_none(item.gold)].en)
+    fields.choose(page, f"lure_{key}", item.options[not_none(item.lure)].en)
     page.locator(f".st-key-part_{key} label").first.click()
 
 

@@ -2,6 +2,7 @@
 
 from frames.clip import Clip, Frame, open_clip, pixel_sha256
 from frames.errors import Limits, MediaError, MediaWarning
+from frames.isolated import open_isolated
 
 __all__ = [
     "Clip",
@@ -10,5 +11,6 @@ __all__ = [
     "MediaError",
     "MediaWarning",
     "open_clip",
+    "open_isolated",
     "pixel_sha256",
 ]

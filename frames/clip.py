@@ -138,8 +138,20 @@ def open_clip(
     path). ``limits`` default to ``Limits.from_environment()``. Damage that leaves some frames
     gives a MediaWarning and stands in ``Clip.warnings``. Raises MediaError, one line, otherwise.
     """
-    if limits is None:
-        limits = Limits.from_environment()
+    limits = limits or Limits.from_environment()
+    shown, data = read_file(source, name, limits)
+    with boundary(shown, "cannot be read"):
+        kind = kind_of(data)
+    with boundary(shown, f"broken {kind.name} file"):
+        opened = kind.open(data, limits)
+    opened = replace(opened, stream=_timed(opened.stream, limits))
+    for warning in opened.warnings:
+        python_warnings.warn(f"{shown}: {warning}", MediaWarning, stacklevel=2)
+    return Clip(shown, hashlib.sha256(data).hexdigest(), kind.name, opened)
+
+
+def read_file(source: str | Path | bytes, name: str | None, limits: Limits) -> tuple[str, bytes]:
+    """(what messages call it, its bytes). Raises MediaError: no such file, empty, too large."""
     if name is None:
         name = "<bytes>" if isinstance(source, bytes) else str(source)
     shown = printable(name)
@@ -148,13 +160,7 @@ def open_clip(
         limits.check("file_bytes", len(data), f"the file has {len(data):,} bytes")
         if not data:
             raise MediaError("the file is empty")
-        kind = kind_of(data)
-    with boundary(shown, f"broken {kind.name} file"):
-        opened = kind.open(data, limits)
-    opened = replace(opened, stream=_timed(opened.stream, limits))
-    for warning in opened.warnings:
-        python_warnings.warn(f"{shown}: {warning}", MediaWarning, stacklevel=2)
-    return Clip(shown, hashlib.sha256(data).hexdigest(), kind.name, opened)
+    return shown, data
 
 
 def printable(name: str) -> str:

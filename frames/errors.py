@@ -12,7 +12,7 @@ class MediaWarning(UserWarning):
     """A file is damaged or odd, but some frames could be kept. The message says which."""
 
 
-WITH_OPTION = ("file_bytes", "frame_pixels", "frames", "decoded_bytes")
+WITH_OPTION = ("file_bytes", "frame_pixels", "frames", "decoded_bytes", "seconds")
 """The limits that the command line takes as options; the others are set by variables alone."""
 
 
@@ -39,6 +39,8 @@ class Limits:
     million; thirty times as many for video. A small file that decodes to a huge one is a trap."""
     seconds: int = 30
     """Processor time of one pass over the frames, decoding only."""
+    memory_bytes: int = 3 * 2**29
+    """Memory of a decoder that has a process of its own (``open_isolated``); others: no bound."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -56,7 +58,7 @@ class Limits:
         return option + variable(name)
 
     @classmethod
-    def from_environment(cls, **given: int | None) -> "Limits":
+    def from_environment(cls, defaults: "Limits | None" = None, **given: int | None) -> "Limits":
         """The defaults, changed by the environment, changed by ``given`` (None = not given).
 
         Raises ValueError if a variable holds no whole number of at least 1.
@@ -71,7 +73,8 @@ class Limits:
                     raise ValueError(
                         f"{variable(field.name)} must be a whole number, got {text!r}"
                     ) from None
-        return replace(cls(**values), **{k: v for k, v in given.items() if v is not None})
+        changes = {**values, **{k: v for k, v in given.items() if v is not None}}
+        return replace(defaults or cls(), **changes)
 
     def check(self, name: str, value: int, what: str) -> None:
         """Raise MediaError if ``value`` is over the limit ``name``. ``what`` words the value."""

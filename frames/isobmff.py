@@ -9,6 +9,9 @@ from struct import error as StructError
 from struct import unpack_from
 
 MAX_ITEMS = 10_000
+MAX_ENTRIES = 100_000
+"""Places of data, and links to properties, in the tables of one file. A row of such a table may
+take no byte of the file, so that its length bounds nothing."""
 
 
 @dataclass
@@ -126,6 +129,7 @@ def _read_places(
     index_size = sizes & 15 if version else 0
     wide = 4 if version == 2 else 2
     count, at = _number(data, at + 6, wide), at + 6 + wide
+    total = 0
     for _ in range(min(count, MAX_ITEMS)):
         number, at = _number(data, at, wide), at + wide
         method = 0
@@ -136,6 +140,7 @@ def _read_places(
         extents, at = _number(data, at, 2), at + 2
         if method == 1 and idat is not None:
             base += idat[0]
+        total = _counted(total + extents)
         item = known.setdefault(number, Item())
         for _ in range(extents):
             at += index_size
@@ -154,15 +159,22 @@ def _read_properties(data: bytes, start: int, end: int, known: dict[int, Item]) 
         elif name == b"ipma":
             wide = 4 if data[body] else 2
             two = bool(data[body + 3] & 1)
-            count, at = _number(data, body + 4, 4), body + 8
+            count, at, total = _number(data, body + 4, 4), body + 8, 0
             for _ in range(min(count, MAX_ITEMS)):
                 item = known.setdefault(_number(data, at, wide), Item())
                 links, at = data[at + wide], at + wide + 1
+                total = _counted(total + links)
                 for _ in range(links):
                     index = _number(data, at, 2) & 0x7FFF if two else data[at] & 0x7F
                     at += 2 if two else 1
                     if 0 < index <= len(listed):
                         item.properties.append(listed[index - 1])
+
+
+def _counted(entries: int) -> int:
+    if entries > MAX_ENTRIES:
+        raise ValueError(f"a table in it has more than {MAX_ENTRIES:,} entries")
+    return entries
 
 
 def _read_references(data: bytes, start: int, end: int, known: dict[int, Item]) -> None:

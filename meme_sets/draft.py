@@ -62,14 +62,6 @@ class SetDraft:
     drafts: Sequence[Made]
 
 
-def seeded(*parts: object) -> random.Random:
-    """A random source of its own for one part of a set.
-
-    Seeds of sets begin with 'set-', so that no item is ever a picture that was trained on.
-    """
-    return random.Random("set-" + "-".join(str(p) for p in parts))
-
-
 def texts(names: Sequence[Name]) -> tuple[Text, ...]:
     """Names of the world as options of an item."""
     return tuple(Text(en=n.en, zh=n.zh) for n in names)

@@ -36,3 +36,5 @@ from vlm import Receipt as Receipt
 from vlm.adapter import Adapter as Adapter
 from vlm.delivery import ModelInput as ModelInput
 from vlm.delivery import ModelOutput as ModelOutput
+
+__all__: list[str]

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from frames import Clip, Frame, Limits, open_clip
+from frames import Clip, Frame, Limits, open_isolated
 from memeprobe.first_picture import FirstPicture, first_picture
 from memeprobe.scoring.words import normalise
 from ocr import DEFAULT_POLICY, Track, keyframes, load_engine
@@ -120,7 +120,7 @@ def look(
     limits: Limits | None = None,
 ) -> Look:
     """Look at one file, or at an opened clip. Raises MediaError (file), OcrError (engine)."""
-    clip = file if isinstance(file, Clip) else open_clip(file, limits=limits or Limits())
+    clip = file if isinstance(file, Clip) else open_isolated(file, limits=limits or Limits())
     shown = keyframes(clip, k, policy)
     read = timeline_of(clip, load_engine(engine))
     tracks, lines = captions_of(read), lines_of(read)

@@ -1,10 +1,13 @@
 """Shared fixtures: where the real memes lie, and a plain skip where they do not."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page
 
+from tests.command_line import CommandLine, command_line
 from tests.pages import LONG
 from tests.served import browser, missing, server
 
@@ -21,20 +24,20 @@ def memes_dir() -> Path:
 
 
 @pytest.fixture(scope="module")
-def served_folder(tmp_path_factory):
+def served_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the workspace of the dashboard lies, and what belongs to it."""
     return tmp_path_factory.mktemp("workspace")
 
 
 @pytest.fixture(scope="module")
-def address(served_folder):
+def address(served_folder: Path) -> Iterator[str]:
     """The dashboard on an empty workspace."""
     with server(served_folder / "store.sqlite") as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def chromium():
+def chromium() -> Iterator[Browser]:
     """A browser without a window."""
     if (why := missing()) is not None:
         pytest.skip(why)
@@ -43,9 +46,17 @@ def chromium():
 
 
 @pytest.fixture
-def page(chromium):
+def page(chromium: Browser) -> Iterator[Page]:
     """A page of a visitor of its own."""
     opened = chromium.new_page(viewport={"width": 1280, "height": 1000})
     opened.set_default_timeout(LONG)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def memeprobe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> CommandLine:
+    """The command line on an empty workspace."""
+    return command_line(monkeypatch, capsys, tmp_path)

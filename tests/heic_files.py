@@ -6,6 +6,7 @@ ISO/IEC 14496-12 and 23008-12, independently of the reader in ``frames``.
 
 import io
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import av
@@ -57,7 +58,9 @@ def picture(pixels: np.ndarray, *properties: bytes) -> Item:
 
 
 def heic(
-    items: list[Item], references: list[tuple[bytes, int, list[int]]] = (), brand: bytes = b"heic"
+    items: list[Item],
+    references: Sequence[tuple[bytes, int, list[int]]] = (),
+    brand: bytes = b"heic",
 ) -> bytes:
     """A file whose primary item is the first; ids count from 1, as in ``references``."""
     listed = [p for item in items for p in item.properties]

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 import transformers
 from torch import nn
+from transformers.utils.generic import ModelOutput
 
 from tests.oracle_visualglm import pixels
 
@@ -38,8 +39,9 @@ def modules() -> tuple[Any, Any]:
         find_pruneable_heads_and_indices=None,
         prune_linear_layer=None,
     )
-    stub("transformers.file_utils", ModelOutput=transformers.utils.ModelOutput)
-    stub("timm"), stub("timm.models")
+    stub("transformers.file_utils", ModelOutput=ModelOutput)
+    stub("timm")
+    stub("timm.models")
     stub(
         "timm.models.layers",
         drop_path=lambda x, *_: x,
@@ -47,7 +49,8 @@ def modules() -> tuple[Any, Any]:
         trunc_normal_=nn.init.trunc_normal_,
     )
     stub("timm.models.registry", register_model=lambda f: f)
-    stub("minigpt4.common"), stub("minigpt4.common.dist_utils", download_cached_file=None)
+    stub("minigpt4.common")
+    stub("minigpt4.common.dist_utils", download_cached_file=None)
     for name in ("minigpt4", "minigpt4.models"):
         stub(name)
         at = Path(os.environ["MEMEPROBE_ORACLES"]) / FOLDER / name.replace(".", "/")
@@ -78,7 +81,7 @@ def main(folder: Path) -> None:
     ).eval()
     missing, _ = tower.load_state_dict(load(folder / "eva_vit_g.pth"), strict=False)
     assert not missing, missing
-    config = transformers.BertConfig(
+    config = transformers.BertConfig(  # type: ignore[call-arg]
         hidden_size=48,
         num_hidden_layers=3,
         num_attention_heads=12,

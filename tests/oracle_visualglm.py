@@ -51,14 +51,14 @@ def published(folder: Path) -> Any:
     )
     for name in ("torchvision", "torchvision.transforms", "torchvision.transforms.functional"):
         sys.modules[name] = types.ModuleType(name)  # only for pictures from files
-    sys.modules["torchvision"].transforms = sys.modules["torchvision.transforms"]
-    sys.modules["torchvision.transforms.functional"].InterpolationMode = None
+    vars(sys.modules["torchvision"])["transforms"] = sys.modules["torchvision.transforms"]
+    vars(sys.modules["torchvision.transforms.functional"])["InterpolationMode"] = None
     config = json.loads((folder / "config.json").read_text())
     sizes = oracle(GLM, "configuration_chatglm").ChatGLMConfig(**config)
     net = modeling.ChatGLMForConditionalGenerationWithImage(sizes, empty_init=False)
     width = config["qformer_config"]["hidden_size"]  # fixed at 768 to 4096 in the original
     net.image_encoder.glm_proj = torch.nn.Linear(width, config["hidden_size"])
-    state = {}
+    state: dict[str, torch.Tensor] = {}
     for shard in sorted(folder.glob("pytorch_model-*.bin")):
         state |= torch.load(shard, weights_only=True)
     missing, unexpected = net.load_state_dict(state, strict=False)

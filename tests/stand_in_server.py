@@ -22,6 +22,8 @@ Fault = Callable[["Handler", int], bool]
 class Handler(BaseHTTPRequestHandler):
     """Routes of the API; ``server.state`` says how it behaves."""
 
+    server: "Server"
+
     def log_message(self, *args: Any) -> None:
         pass
 
@@ -110,11 +112,17 @@ def decoded(url: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
 
 
+class Server(ThreadingHTTPServer):
+    """A server that its handler asks how to behave."""
+
+    state: "State"
+
+
 class StandIn:
     """The server, running in a thread while the ``with`` block lasts."""
 
     def __enter__(self) -> "StandIn":
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http = Server(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
         self.state = self.http.state = State()
         self.url = f"http://127.0.0.1:{self.http.server_port}/v1"

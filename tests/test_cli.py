@@ -3,35 +3,17 @@
 import json
 import re
 import struct
-import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from frames import Clip
 from meme_sets import load_set
-from memeprobe.cli import app as cli
-
-
-@pytest.fixture
-def memeprobe(monkeypatch, capsys, tmp_path):
-    """Runs the command line in this process: (exit code, stdout, stderr)."""
-    monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(tmp_path / "store.sqlite"))
-    monkeypatch.setenv("COLUMNS", "160")
-
-    def call(*args: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["memeprobe", *map(str, args)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+from tests.command_line import CommandLine
+from tests.not_none import not_none
 
 
 def gif(path: Path, frames: int = 4, size: int = 64) -> Path:
@@ -65,7 +47,9 @@ def huge_header() -> bytes:
         ("missing.gif", None, "missing.gif"),
     ],
 )
-def test_a_bad_file_is_one_clear_line(memeprobe, tmp_path, name, content, says):
+def test_a_bad_file_is_one_clear_line(
+    memeprobe: CommandLine, tmp_path: Path, name: str, content: Any, says: str
+) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
@@ -77,7 +61,9 @@ def test_a_bad_file_is_one_clear_line(memeprobe, tmp_path, name, content, says):
     assert "Traceback" not in err
 
 
-def test_a_good_file_is_still_shown_beside_a_bad_one(memeprobe, tmp_path):
+def test_a_good_file_is_still_shown_beside_a_bad_one(
+    memeprobe: CommandLine, tmp_path: Path
+) -> None:
     bad = tmp_path / "bad.gif"
     bad.write_bytes(b"no")
     code, out, _ = memeprobe("look", "--no-model", "--json", bad, gif(tmp_path / "good.gif"))
@@ -87,7 +73,9 @@ def test_a_good_file_is_still_shown_beside_a_bad_one(memeprobe, tmp_path):
     assert second["frames"] == 4
 
 
-def test_a_truncated_gif_keeps_its_frames_with_a_warning(memeprobe, tmp_path):
+def test_a_truncated_gif_keeps_its_frames_with_a_warning(
+    memeprobe: CommandLine, tmp_path: Path
+) -> None:
     whole = gif(tmp_path / "whole.gif").read_bytes()
     cut = tmp_path / "cut.gif"
     cut.write_bytes(whole[: len(whole) * 6 // 10])
@@ -113,14 +101,18 @@ def test_a_truncated_gif_keeps_its_frames_with_a_warning(memeprobe, tmp_path):
         (("look", "--nonsense", "x.gif"), "No such option"),
     ],
 )
-def test_a_bad_argument_is_a_clear_message_and_exit_code_2(memeprobe, args, says):
+def test_a_bad_argument_is_a_clear_message_and_exit_code_2(
+    memeprobe: CommandLine, args: tuple[str, ...], says: str
+) -> None:
     code, out, err = memeprobe(*args)
     assert code == 2
     assert says in err
     assert "Traceback" not in out + err
 
 
-def test_a_set_with_a_broken_line_names_file_and_line(memeprobe, tmp_path):
+def test_a_set_with_a_broken_line_names_file_and_line(
+    memeprobe: CommandLine, tmp_path: Path
+) -> None:
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "items.jsonl").write_text('{"id": "a", "media": "a.gif", "kind": \n', "utf-8")
     code, _, err = memeprobe("run", tmp_path / "s", "-m", "known:fair")
@@ -129,7 +121,9 @@ def test_a_set_with_a_broken_line_names_file_and_line(memeprobe, tmp_path):
     assert "line 1" in err
 
 
-def test_a_checkpoint_without_weights_is_one_clear_line(memeprobe, tmp_path):
+def test_a_checkpoint_without_weights_is_one_clear_line(
+    memeprobe: CommandLine, tmp_path: Path
+) -> None:
     from tests.tiny_checkpoints import make_instructblip
 
     folder = make_instructblip(tmp_path / "m")
@@ -140,10 +134,10 @@ def test_a_checkpoint_without_weights_is_one_clear_line(memeprobe, tmp_path):
     assert "Traceback" not in err
 
 
-def test_look_json_says_what_was_found(memeprobe, tmp_path):
+def test_look_json_says_what_was_found(memeprobe: CommandLine, tmp_path: Path) -> None:
     item = next(i for i in load_set("reveal").items if i.kind == "action_end")
     path = load_set("reveal").media_path(item)
-    code, out, _ = memeprobe("look", "--json", "-q", item.question.en, path)
+    code, out, _ = memeprobe("look", "--json", "-q", not_none(item.question).en, path)
     found = json.loads(out)
     assert code == 0
     assert found["duration_ms"] == sum(f.duration_ms for f in cli_clip(path))
@@ -165,19 +159,21 @@ def test_look_json_says_what_was_found(memeprobe, tmp_path):
     assert found["notes"] == []  # the file belongs to the rendered world
 
 
-def cli_clip(path):
+def cli_clip(path: Path) -> Clip:
     from frames import open_clip
 
     return open_clip(path)
 
 
-def test_the_embedded_model_says_that_it_does_not_know_real_pictures(memeprobe, tmp_path):
+def test_the_embedded_model_says_that_it_does_not_know_real_pictures(
+    memeprobe: CommandLine, tmp_path: Path
+) -> None:
     code, out, _ = memeprobe("look", gif(tmp_path / "real.gif"))
     assert code == 0
     assert "means nothing" in out
 
 
-def test_lists_are_there_for_people_and_machines(memeprobe):
+def test_lists_are_there_for_people_and_machines(memeprobe: CommandLine) -> None:
     code, out, _ = memeprobe("models", "--json")
     rows = {row["name"]: row for row in json.loads(out)}
     assert code == 0
@@ -191,7 +187,7 @@ def test_lists_are_there_for_people_and_machines(memeprobe):
         assert "reveal" in out or "blip-nano" in out
 
 
-def test_help_teaches_every_command(memeprobe):
+def test_help_teaches_every_command(memeprobe: CommandLine) -> None:
     code, out, _ = memeprobe("--help")
     assert code == 0
     for command in ("look", "run", "report", "models", "sets", "demo"):
@@ -201,7 +197,7 @@ def test_help_teaches_every_command(memeprobe):
     assert "Examples" in out
 
 
-def test_run_json_report_and_resume(memeprobe, tmp_path):
+def test_run_json_report_and_resume(memeprobe: CommandLine, tmp_path: Path) -> None:
     args = ("run", "reveal", "-m", "known:first-frame", "-c", "frames", "--limit", 24, "--json")
     code, out, _ = memeprobe(*args)
     result = json.loads(out)

@@ -1,17 +1,17 @@
 """Options that several commands share: decoding limits, how a model is loaded."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.test_cli import gif, memeprobe
-
-__all__ = ["memeprobe"]
+from tests.command_line import CommandLine
+from tests.test_cli import gif
 
 
 def test_a_limit_set_by_option_or_variable_is_the_one_in_the_message(
-    memeprobe, tmp_path, monkeypatch
-):
+    memeprobe: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = gif(tmp_path / "a.gif", frames=5)
     code, _, err = memeprobe("look", "--no-model", "--max-frames", 3, path)
     assert code == 2
@@ -25,7 +25,9 @@ def test_a_limit_set_by_option_or_variable_is_the_one_in_the_message(
 
 
 @pytest.mark.parametrize("value", ["many", "0", "-3"])
-def test_a_bad_limit_is_one_clear_line(memeprobe, tmp_path, monkeypatch, value):
+def test_a_bad_limit_is_one_clear_line(
+    memeprobe: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
     monkeypatch.setenv("MEMEPROBE_MAX_FILE_BYTES", value)
     code, out, err = memeprobe("look", "--no-model", gif(tmp_path / "a.gif"))
     assert code == 2
@@ -33,7 +35,7 @@ def test_a_bad_limit_is_one_clear_line(memeprobe, tmp_path, monkeypatch, value):
     assert err.count("\n") == 1 and "Traceback" not in out + err
 
 
-def test_a_limit_holds_in_runs_too(memeprobe):
+def test_a_limit_holds_in_runs_too(memeprobe: CommandLine) -> None:
     code, out, err = memeprobe(
         "run", "reveal", "-m", "known:fair", "--limit", 4, "-c", "keyframes", "--max-frames", 2
     )
@@ -50,7 +52,9 @@ def test_a_limit_holds_in_runs_too(memeprobe):
         (("--translator", ","), "--translator takes ZH_EN,EN_ZH"),
     ],
 )
-def test_a_bad_way_of_loading_is_one_clear_line(memeprobe, tmp_path, args, says):
+def test_a_bad_way_of_loading_is_one_clear_line(
+    memeprobe: CommandLine, tmp_path: Path, args: tuple[str, str], says: str
+) -> None:
     for command in (("look", gif(tmp_path / "a.gif")), ("run", "reveal")):
         code, out, err = memeprobe(*command, *args)
         assert code == 2
@@ -58,13 +62,15 @@ def test_a_bad_way_of_loading_is_one_clear_line(memeprobe, tmp_path, args, says)
         assert "Traceback" not in out + err
 
 
-def test_an_unknown_kind_of_source_lists_the_known_ones(memeprobe, tmp_path):
+def test_an_unknown_kind_of_source_lists_the_known_ones(
+    memeprobe: CommandLine, tmp_path: Path
+) -> None:
     code, _, err = memeprobe("import", "label", tmp_path, tmp_path / "out")
     assert code == 2
     assert "unknown kind of source 'label'; did you mean 'labels'?" in err
 
 
-def test_a_folder_with_labels_becomes_a_set(memeprobe, tmp_path):
+def test_a_folder_with_labels_becomes_a_set(memeprobe: CommandLine, tmp_path: Path) -> None:
     folder = tmp_path / "memes"
     folder.mkdir()
     gif(folder / "a.gif")

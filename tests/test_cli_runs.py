@@ -1,17 +1,16 @@
 """Presets, deliveries, comparison and export as a user asks for them."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.test_cli import memeprobe
-
-__all__ = ["memeprobe"]
+from tests.command_line import CommandLine
 
 RUN = ("run", "reveal", "-c", "first", "-c", "keyframes", "-c", "blind", "--limit", 12)
 
 
-def test_a_run_says_beforehand_how_much_it_asks(memeprobe):
+def test_a_run_says_beforehand_how_much_it_asks(memeprobe: CommandLine) -> None:
     code, _, err = memeprobe(*RUN, "-m", "known:fair")
     assert code == 0
     assert "12 items, 36 trials, at most 36 model calls, about" in " ".join(err.split())
@@ -21,7 +20,7 @@ def test_a_run_says_beforehand_how_much_it_asks(memeprobe):
     assert "as fast as in earlier runs" in " ".join(err.split())
 
 
-def test_every_delivery_of_a_model_is_a_run_of_its_own(memeprobe):
+def test_every_delivery_of_a_model_is_a_run_of_its_own(memeprobe: CommandLine) -> None:
     code, out, _ = memeprobe(*RUN, "-m", "known:fair", "-d", "all", "--json")
     found = [json.loads(line) for line in out.splitlines()]
     assert code == 0
@@ -29,7 +28,7 @@ def test_every_delivery_of_a_model_is_a_run_of_its_own(memeprobe):
     assert len({f["run"] for f in found}) == 4
 
 
-def test_runs_are_compared_and_exported(memeprobe, tmp_path):
+def test_runs_are_compared_and_exported(memeprobe: CommandLine, tmp_path: Path) -> None:
     runs = [
         json.loads(memeprobe(*RUN, "-m", f"known:{m}", "--json")[1])["run"]
         for m in ("first-frame", "fair")
@@ -61,7 +60,7 @@ def test_runs_are_compared_and_exported(memeprobe, tmp_path):
         (("calibrate", "--preset", "huge"), "unknown preset 'huge'"),
     ],
 )
-def test_bad_arguments(memeprobe, args, says):
+def test_bad_arguments(memeprobe: CommandLine, args: tuple[str, ...], says: str) -> None:
     code, out, err = memeprobe(*args)
     assert code == 2
     assert says in err

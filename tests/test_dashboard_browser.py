@@ -5,11 +5,16 @@ import time
 import zipfile
 from pathlib import Path
 
+from playwright.sync_api import Browser, Page
+
+from tests.not_none import not_none
 from tests.pages import LONG, choose, fill, open_form, start_run, upload, visit
 from tests.served import settled
 
 
-def test_an_uploaded_gif_shows_its_captions_and_can_be_asked_about(page, address, memes_dir):
+def test_an_uploaded_gif_shows_its_captions_and_can_be_asked_about(
+    page: Page, address: str, memes_dir: Path
+) -> None:
     visit(page, address)
     upload(page, "upload", str(memes_dir / "gif" / "ep_002.gif"))
     table = page.locator("table.mp-table").first
@@ -18,13 +23,14 @@ def test_an_uploaded_gif_shows_its_captions_and_can_be_asked_about(page, address
     seen = {"认怂三连": (0.0, 0.9), "我错了": (0.96, 1.86), "求求你了": (2.7, 4.26)}
     for text, (first, last) in seen.items():  # by eye, whole or half slid in
         row = next(r for r in rows if text in r)
-        start, end = map(float, re.search(r"([\d.]+)-([\d.]+) s", row).groups())
+        start, end = map(float, not_none(re.search(r"([\d.]+)-([\d.]+) s", row)).groups())
         assert abs(start - first) < 0.2 and abs(end - last) < 0.2, row
     third = next(r for r in rows if re.search("[别別]打我", r))  # OCR may read the old form
-    start, end = map(float, re.search(r"([\d.]+)-([\d.]+) s", third).groups())
+    start, end = map(float, not_none(re.search(r"([\d.]+)-([\d.]+) s", third)).groups())
     assert 1.5 < start < 2.1 < end < 3.0  # seen by eye on frames 69 to 84 of 30 ms
     figures = page.locator(".mp-frames").first.locator("figure")
     assert figures.count() == 4
+    assert page.get_by_text(re.compile("frame 0, not among the keyframes")).count() == 1
     assert page.locator(".mp-box.mp-caption").count() >= 4
 
     page.get_by_role("slider").press("ArrowRight")
@@ -45,8 +51,8 @@ def test_an_uploaded_gif_shows_its_captions_and_can_be_asked_about(page, address
 
 
 def test_broken_files_and_zips_that_lead_outside_are_refused_in_plain_words(
-    page, address, tmp_path
-):
+    page: Page, address: str, tmp_path: Path
+) -> None:
     broken = tmp_path / "cat.gif"
     broken.write_bytes(b"GIF89a\x10\x00\x10\x00 this is no picture")
     visit(page, address)
@@ -65,7 +71,9 @@ def test_broken_files_and_zips_that_lead_outside_are_refused_in_plain_words(
     assert "leads outside its folder; nothing was unpacked" in alert.inner_text()
 
 
-def test_a_run_goes_on_without_the_page_and_its_items_open(chromium, page, address):
+def test_a_run_goes_on_without_the_page_and_its_items_open(
+    chromium: Browser, page: Page, address: str
+) -> None:
     visit(page, address, "runs")
     open_form(page)
     start_run(page, 2)
@@ -91,7 +99,7 @@ def test_a_run_goes_on_without_the_page_and_its_items_open(chromium, page, addre
     later.close()
 
 
-def test_a_set_made_on_the_page_can_be_run(page, address):
+def test_a_set_made_on_the_page_can_be_run(page: Page, address: str) -> None:
     from meme_sets import load_set
 
     reveal = load_set("reveal")
@@ -101,15 +109,17 @@ def test_a_set_made_on_the_page_can_be_run(page, address):
     upload(page, "set_media", *files)
     for number, item in enumerate(reveal.items[:2], 1):
         key = f"{Path(item.media).stem}-{number}"
-        fill(page, f"question_{key}", item.question.en)
+        fill(page, f"question_{key}", not_none(item.question).en)
         fill(page, f"options_{key}", "\n".join(o.en for o in item.options), area=True)
-        choose(page, f"gold_{key}", item.options[item.gold].en)
-        choose(page, f"lure_{key}", item.options[item.lure].en)
+        choose(page, f"gold_{key}", item.options[not_none(item.gold)].en)
+        choose(page, f"lure_{key}", item.options[not_none(item.lure)].en)
         page.locator(f".st-key-part_{key} label").first.click()
         page.locator(f".st-key-span_{key}").wait_for()
         settled(page)
         mark = page.locator(".mp-timeline").nth(number - 1).locator(".mp-span").first
-        assert re.match(r"left: ?(49|50)\.\d+%; ?width: ?(49|50)\.", mark.get_attribute("style"))
+        assert re.match(
+            r"left: ?(49|50)\.\d+%; ?width: ?(49|50)\.", not_none(mark.get_attribute("style"))
+        )
     fill(page, "set_name", "pair")
     page.get_by_text("The set is fine: 2 items.").wait_for()
     page.locator(".st-key-save_set button").click()

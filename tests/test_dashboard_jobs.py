@@ -2,24 +2,32 @@
 
 import re
 import zipfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
 
 from meme_sets import load_set
 from meme_sets.build import item_line
+from tests.not_none import not_none
 from tests.pages import fill, open_form, pull_down, start_run, upload, visit
 from tests.served import settled
 
 
-def done(page):
+def done(page: Page) -> int:
     """Trials done by the job that is shown first."""
     return int(
-        re.search(
-            r"(\d+) of \d+ trials",
-            page.get_by_text(re.compile(r"\d+ of \d+ trials")).first.inner_text(),
+        not_none(
+            re.search(
+                r"(\d+) of \d+ trials",
+                page.get_by_text(re.compile(r"\d+ of \d+ trials")).first.inner_text(),
+            )
         ).group(1)
     )
 
 
-def test_a_run_is_paused_resumed_and_cancelled_and_keeps_what_was_answered(page, address):
+def test_a_run_is_paused_resumed_and_cancelled_and_keeps_what_was_answered(
+    page: Page, address: str
+) -> None:
     visit(page, address, "runs")
     open_form(page)
     start_run(page, 132)
@@ -47,7 +55,7 @@ def test_a_run_is_paused_resumed_and_cancelled_and_keeps_what_was_answered(page,
     page.get_by_text(re.compile(f"This run is not complete: {kept} of")).wait_for()
 
 
-def zipped_set(path, items=2):
+def zipped_set(path: Path, items: int = 2) -> Path:
     """A zip of the first items of reveal, as somebody would make one by hand."""
     reveal = load_set("reveal")
     chosen = reveal.items[:items]
@@ -59,7 +67,9 @@ def zipped_set(path, items=2):
     return path
 
 
-def test_a_zipped_set_is_run_and_stays_for_the_run_alone(page, address, served_folder, tmp_path):
+def test_a_zipped_set_is_run_and_stays_for_the_run_alone(
+    page: Page, address: str, served_folder: Path, tmp_path: Path
+) -> None:
     visit(page, address, "runs")
     open_form(page)
     upload(page, "run_zip", str(zipped_set(tmp_path / "mine.zip")))
@@ -76,7 +86,9 @@ def test_a_zipped_set_is_run_and_stays_for_the_run_alone(page, address, served_f
     page.locator(".mp-strip img").first.wait_for()
 
 
-def test_the_instrument_is_calibrated_from_the_page(chromium, page, address):
+def test_the_instrument_is_calibrated_from_the_page(
+    chromium: Browser, page: Page, address: str
+) -> None:
     visit(page, address, "calibration")
     fill(page, "calibration_seeds", "2")
     page.locator(".st-key-calibrate button").click()

@@ -2,7 +2,9 @@
 
 import json
 import re
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,35 +14,35 @@ from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import conditions
 from memeprobe.dashboard.app import PAGES
 from memeprobe.dashboard.ui.texts import TEXTS, Texts
-from memeprobe.dashboard.workers import asking, batch, sandbox
 from memeprobe.messages import VERDICTS, headline, labels
 from memeprobe.store.queries import FILTERS, StoreReader
 from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
+from memeprobe.workers import asking, batch, sandbox
 from ocr import KEYFRAME_POLICIES
 from tests.conftest import ROOT
 from tests.running import run_and_analyse
 
 
 @pytest.fixture
-def workspace(tmp_path, monkeypatch):
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "store.sqlite"
     monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(path))
     return path
 
 
-def app(page):
+def app(page: str) -> AppTest:
     module, name = PAGES[page][0].__module__, PAGES[page][0].__name__
     script = f"from {module} import {name}\n{name}()"
     return AppTest.from_string(script, default_timeout=240)
 
 
-def html(at):
+def html(at: AppTest) -> str:
     return "\n".join(h.value for h in at.html)
 
 
-def test_explore_shows_at_once_and_does_no_work_again(workspace):
+def test_explore_shows_at_once_and_does_no_work_again(workspace: Path) -> None:
     at = app("explore").run()
     assert not at.exception
     at.selectbox(key="example").select("captions-001").run()
@@ -59,7 +61,7 @@ def test_explore_shows_at_once_and_does_no_work_again(workspace):
     assert not at.exception
 
 
-def test_two_visitors_do_not_see_each_others_files(workspace):
+def test_two_visitors_do_not_see_each_others_files(workspace: Path) -> None:
     one, two = app("explore").run(), app("explore").run()
     one.selectbox(key="example").select("captions-001").run()
     two.run()
@@ -68,7 +70,7 @@ def test_two_visitors_do_not_see_each_others_files(workspace):
     assert "mp-timeline" not in html(two).split("<style>")[0]
 
 
-def test_a_set_is_browsed_with_its_pictures_and_they_are_made_once(workspace):
+def test_a_set_is_browsed_with_its_pictures_and_they_are_made_once(workspace: Path) -> None:
     at = app("sets").run()
     assert not at.exception
     shown = html(at)
@@ -83,24 +85,26 @@ def test_a_set_is_browsed_with_its_pictures_and_they_are_made_once(workspace):
     assert 'aria-label="Time axis of' in html(at)
 
 
-def test_models_load_once_in_a_process(workspace, monkeypatch):
+def test_models_load_once_in_a_process(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads = []
     monkeypatch.setattr(asking, "load_model", lambda spec, options: loads.append(spec) or object())
-    asking.model_of.clear()
+    asking.forget_models()
     assert asking.model_of("a") is asking.model_of("a")
     assert loads == ["a"]
-    asking.model_of.clear()
+    asking.forget_models()
 
 
 @pytest.mark.parametrize("page", ["runs", "compare", "sets", "calibration"])
-def test_pages_open_on_an_empty_workspace_and_make_no_store(page, workspace):
+def test_pages_open_on_an_empty_workspace_and_make_no_store(page: str, workspace: Path) -> None:
     at = app(page).run()
     assert not at.exception
     assert not workspace.exists()
 
 
 @pytest.mark.parametrize("page", ["runs", "compare", "calibration"])
-def test_a_file_that_is_no_workspace_is_not_taken_for_an_empty_one(page, workspace):
+def test_a_file_that_is_no_workspace_is_not_taken_for_an_empty_one(
+    page: str, workspace: Path
+) -> None:
     workspace.write_text("a shopping list, and certainly no database " * 20)
     at = app(page).run()
     assert not at.exception
@@ -109,7 +113,7 @@ def test_a_file_that_is_no_workspace_is_not_taken_for_an_empty_one(page, workspa
     assert not any("no runs yet" in i.value for i in at.info)
 
 
-def filled(path, outcomes, model="blip-nano"):
+def filled(path: Path, outcomes: list[tuple[str, str]], model: str = "blip-nano") -> str:
     """A run of items i0, i1, ... with these (keyframes, first) outcomes."""
     with Store(path) as store:
         about = {
@@ -143,7 +147,7 @@ def filled(path, outcomes, model="blip-nano"):
     return run
 
 
-def test_filters_find_their_items(workspace):
+def test_filters_find_their_items(workspace: Path) -> None:
     run = filled(
         workspace,
         [
@@ -170,7 +174,7 @@ def test_filters_find_their_items(workspace):
     }
 
 
-def test_runs_are_paired_by_item(workspace):
+def test_runs_are_paired_by_item(workspace: Path) -> None:
     one = filled(
         workspace, [("right", "wrong"), ("wrong", "wrong"), ("right", "right"), ("failed", "right")]
     )
@@ -194,7 +198,7 @@ def test_runs_are_paired_by_item(workspace):
     assert "all keyframes" in html(at)
 
 
-def test_a_run_without_its_set_still_shows_verdicts_and_answers(workspace):
+def test_a_run_without_its_set_still_shows_verdicts_and_answers(workspace: Path) -> None:
     run = filled(workspace, [("right", "wrong")] * 3)
     at = app("runs").run()
     at.selectbox(key="run_chosen").select(run).run()
@@ -205,7 +209,7 @@ def test_a_run_without_its_set_still_shows_verdicts_and_answers(workspace):
     assert any("not at hand" in c.value for c in at.caption)
 
 
-def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(workspace):
+def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(workspace: Path) -> None:
     with Store(workspace) as store:
         run = store.start_run({"set": "reveal", "model": "blip-nano"}, {}, 60)
         for revision, trials, seconds in (("1", 30, 3.0), ("2", 30, 6.0)):
@@ -222,7 +226,7 @@ def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(worksp
         assert reader.pace("blip-nano", "concat", "captions") is None
 
 
-def test_an_item_is_drawn_and_asked_again_once(workspace):
+def test_an_item_is_drawn_and_asked_again_once(workspace: Path) -> None:
     from meme_sets import load_set
     from memeprobe import jobs
     from memeprobe.experiment.spec import RunSpec
@@ -250,7 +254,9 @@ def test_an_item_is_drawn_and_asked_again_once(workspace):
     assert "✓ 正确" in html(at)
 
 
-def test_a_job_runs_by_itself_and_is_paused_resumed_and_finished(tmp_path, monkeypatch):
+def test_a_job_runs_by_itself_and_is_paused_resumed_and_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script = tmp_path / "job.py"
     script.write_text(
         "import json, sys, time, pathlib\n"
@@ -258,7 +264,7 @@ def test_a_job_runs_by_itself_and_is_paused_resumed_and_finished(tmp_path, monke
         "if mark.exists():\n    print(json.dumps({'run': 'r1'}))\nelse:\n"
         "    mark.touch()\n    time.sleep(600)\n"
     )
-    monkeypatch.setattr(batch, "COMMAND", [batch.sys.executable, str(script)])
+    monkeypatch.setattr(batch, "COMMAND", [sys.executable, str(script)])
     job = batch.start("run", ["x"], tmp_path / "s.sqlite", {"set_name": "x"})
     assert job.state == "running"
     while not (tmp_path / "mark").exists():
@@ -275,7 +281,7 @@ def test_a_job_runs_by_itself_and_is_paused_resumed_and_finished(tmp_path, monke
     assert again.result() == {"run": "r1"}
 
 
-def test_a_failed_job_says_what_went_wrong(tmp_path):
+def test_a_failed_job_says_what_went_wrong(tmp_path: Path) -> None:
     job = batch.start("run", ["no-such-set"], tmp_path / "s.sqlite", {})
     for _ in range(1200):
         if job.state != "running":
@@ -285,7 +291,7 @@ def test_a_failed_job_says_what_went_wrong(tmp_path):
     assert "no-such-set" in job.log()
 
 
-def test_every_text_is_there_in_both_languages_and_used():
+def test_every_text_is_there_in_both_languages_and_used() -> None:
     # Inside an f-string the quotes are single ones.
     used = "".join(
         p.read_text("utf-8")
@@ -310,13 +316,15 @@ def test_every_text_is_there_in_both_languages_and_used():
         ("<b>", "", "<del>&lt;b&gt;</del>"),
     ],
 )
-def test_differences_are_marked(reference, found, plain):
+def test_differences_are_marked(reference: str, found: str, plain: str) -> None:
     from memeprobe.dashboard.ui.pictures import difference
 
     assert difference(reference, found) == f'<span class="mp-diff">{plain}</span>'
 
 
-def test_a_run_is_started_as_it_was_chosen(workspace, monkeypatch):
+def test_a_run_is_started_as_it_was_chosen(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun = []
     monkeypatch.setattr(batch, "start", lambda *asked: begun.append(asked))
     at = app("runs").run()
@@ -337,7 +345,9 @@ def test_a_run_is_started_as_it_was_chosen(workspace, monkeypatch):
     assert not at.exception
 
 
-def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(workspace, monkeypatch):
+def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for kind, table in (
         ("policy", KEYFRAME_POLICIES),
         ("filter", FILTERS),
@@ -356,7 +366,7 @@ def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(workspace, monkeyp
     ]
 
 
-def test_verdicts_have_a_headline_without_numbers():
+def test_verdicts_have_a_headline_without_numbers() -> None:
     for verdict, sentences in VERDICTS.items():
         for key in sentences:
             for text in headline(verdict, key):
@@ -364,20 +374,20 @@ def test_verdicts_have_a_headline_without_numbers():
     assert headline("first_frame", "flat") == ("Flat", "平坦")
 
 
-def test_one_is_singular():
+def test_one_is_singular() -> None:
     assert Texts("en")("set_is_fine", n=1) == "The set is fine: 1 item."
     assert Texts("en")("set_is_fine", n=21) == "The set is fine: 21 items."
     assert Texts("zh")("set_is_fine", n=1) == "题集没有问题：1 道题。"
 
 
-def test_every_condition_has_a_name_in_chinese():
+def test_every_condition_has_a_name_in_chinese() -> None:
     for name in conditions(2):
         head = name.partition("@")[0]
         assert name in labels.CONDITIONS or head in labels.SLOTS, name
     assert Texts("zh").condition("position@2") == "决定性一帧在第 2 位"
 
 
-def test_receipts_and_answers_download_as_json(workspace):
+def test_receipts_and_answers_download_as_json(workspace: Path) -> None:
     at = app("explore").run()
     at.selectbox(key="example").select("captions-001").run()
     at.button(key="ask").click().run()
@@ -385,7 +395,7 @@ def test_receipts_and_answers_download_as_json(workspace):
     assert told[0]["receipt"]["frames_shown"] == 1
 
 
-def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed():
+def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed() -> None:
     import io
 
     import numpy as np

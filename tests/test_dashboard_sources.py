@@ -3,24 +3,27 @@
 import base64
 import io
 import re
+from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import Page
 
 from meme_sets import load_set
+from tests.not_none import not_none
 from tests.pages import choose, fill, pull_down, visit
 from tests.served import settled
 from tests.stand_in_server import StandIn
 from tests.tiny_checkpoints import make_instructblip
 
 
-def take_example(page, item):
+def take_example(page: Page, item: str) -> None:
     pull_down(page, "example")
     page.get_by_role("option").filter(has_text=item).click()
     page.get_by_text("What the model gets", exact=True).wait_for()
     settled(page)
 
 
-def choose_server(page, address, spec):
+def choose_server(page: Page, address: str, spec: str) -> None:
     """On a page of its own: an example taken, and the server chosen as the model."""
     visit(page, address)
     take_example(page, "reveal-001")
@@ -28,13 +31,13 @@ def choose_server(page, address, spec):
     fill(page, "explore_server", spec)
 
 
-def png(color, size=(90, 60)):
+def png(color: str, size: tuple[int, int] = (90, 60)) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", size, color).save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def test_a_picture_is_pasted_from_the_clipboard(page, address):
+def test_a_picture_is_pasted_from_the_clipboard(page: Page, address: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit(page, address)
     field = page.get_by_role("button", name="or paste a picture (Ctrl+V here)")
@@ -62,7 +65,7 @@ def test_a_picture_is_pasted_from_the_clipboard(page, address):
     page.get_by_text(re.compile("GIF, 192 × 192, 12 frames")).wait_for()
 
 
-def test_a_model_in_a_folder_is_asked(page, address, tmp_path):
+def test_a_model_in_a_folder_is_asked(page: Page, address: str, tmp_path: Path) -> None:
     folder = make_instructblip(tmp_path / "tiny")
     visit(page, address)
     take_example(page, "reveal-001")
@@ -79,7 +82,7 @@ def test_a_model_in_a_folder_is_asked(page, address, tmp_path):
     assert page.get_by_text(re.compile("could not answer|does not support")).count() == 0
 
 
-def test_a_server_is_asked_and_shown_the_very_frames(page, address):
+def test_a_server_is_asked_and_shown_the_very_frames(page: Page, address: str) -> None:
     with StandIn() as server:
         choose_server(page, address, f"{server.url}#nothing-there")
         page.locator(".st-key-ask button").click()
@@ -94,10 +97,12 @@ def test_a_server_is_asked_and_shown_the_very_frames(page, address):
         assert counts == [1, 1, 1, 1, 4, 4, 4]
         item = next(i for i in load_set("reveal").items if i.id == "reveal-001")
         asked = {b["messages"][0]["content"][-1]["text"] for b in server.state.bodies}
-        assert asked == {item.question.en}
+        assert asked == {not_none(item.question).en}
 
 
-def test_a_server_that_went_away_is_said_and_not_taken_for_an_answer(page, address):
+def test_a_server_that_went_away_is_said_and_not_taken_for_an_answer(
+    page: Page, address: str
+) -> None:
     with StandIn() as server:
         choose_server(page, address, f"{server.url}#stand-in")
         server.state.faults[""] = lambda handler, met: (
@@ -110,7 +115,7 @@ def test_a_server_that_went_away_is_said_and_not_taken_for_an_answer(page, addre
         assert page.locator(".mp-first").get_attribute("data-answer") == "cannot_tell"
 
 
-def test_asking_is_stopped_and_keeps_the_answers_that_came(page, address):
+def test_asking_is_stopped_and_keeps_the_answers_that_came(page: Page, address: str) -> None:
     with StandIn() as server:
         server.state.slow = 1.5
         choose_server(page, address, f"{server.url}#stand-in")

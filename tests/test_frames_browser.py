@@ -1,5 +1,7 @@
 """Animations against Chromium: random valid files must show the same frames for the same times."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from tests.served import missing
     [(random_apng, "image/png", 3), (random_gif, "image/gif", 0)],
     ids=["apng", "gif"],
 )
-def test_random_animations_show_what_chromium_shows(make, kind, tolerance):
+def test_random_animations_show_what_chromium_shows(make: Any, kind: str, tolerance: int) -> None:
     if (why := missing()) is not None:
         pytest.skip(why)
     with browser_media() as reference:

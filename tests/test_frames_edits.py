@@ -1,5 +1,7 @@
 """Edits of picture sequences, against sequences written out by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -28,12 +30,12 @@ def levels(pictures: list[np.ndarray]) -> list[int]:
         pytest.param(position(D, 0, 1), [40], id="decisive alone"),
     ],
 )
-def test_edit_gives_the_sequence_written_by_hand(result, expected):
+def test_edit_gives_the_sequence_written_by_hand(result: Any, expected: Any) -> None:
     assert levels(result) == expected
     assert all(p.shape == (2, 3, 3) and p.dtype == np.uint8 for p in result)
 
 
-def test_shuffle_keeps_the_pictures_changes_the_order_and_repeats_by_seed():
+def test_shuffle_keeps_the_pictures_changes_the_order_and_repeats_by_seed() -> None:
     given = [A, B, C, D]
     orders = {tuple(levels(shuffle(given, seed))) for seed in range(60)}
     assert all(sorted(order) == [10, 20, 30, 40] for order in orders)
@@ -45,19 +47,19 @@ def test_shuffle_keeps_the_pictures_changes_the_order_and_repeats_by_seed():
 
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
-def test_no_edit_changes_what_it_is_given(edit):
+def test_no_edit_changes_what_it_is_given(edit: Any) -> None:
     given = [A.copy(), B.copy(), C.copy()]
     result = edit(given)
     assert levels(given) == [10, 20, 30] and len(result) == 3
 
 
 @pytest.mark.parametrize("k", [-1, 3])
-def test_a_slot_outside_the_sequence_is_refused(k):
+def test_a_slot_outside_the_sequence_is_refused(k: int) -> None:
     with pytest.raises(IndexError, match=f"slot {k} of 3"):
         ablate([A, B, C], k)
     with pytest.raises(IndexError, match=f"slot {k} of 3"):
         position(D, k, 3)
 
 
-def test_neutral_frame_is_flat_mid_grey():
+def test_neutral_frame_is_flat_mid_grey() -> None:
     assert np.array_equal(neutral_frame(2, 3), GREY)

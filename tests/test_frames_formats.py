@@ -3,6 +3,8 @@
 import io
 import warnings
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import av
 import imageio.v3 as iio
@@ -44,7 +46,7 @@ def with_av(form: str, codec: str, pixel_format: str) -> bytes:
     """Three frames that show for DELAYS, as far as a container keeps times."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=form) as container:
-        stream = container.add_stream(codec, rate=25)
+        stream: Any = container.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixel_format
         stream.codec_context.time_base = Fraction(1, 1000)
         start = 0
@@ -81,12 +83,12 @@ FILES = {
 }
 
 
-def test_every_kind_is_tested():
+def test_every_kind_is_tested() -> None:
     assert {kind for kind, *_ in FILES.values()} == {kind.name for kind in KINDS}
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_was_written_comes_back(name, tmp_path):
+def test_what_was_written_comes_back(name: Any, tmp_path: Path) -> None:
     kind, write, count, error = FILES[name]
     # The name lies on purpose: only the content counts.
     path = tmp_path / "picture.txt"
@@ -103,7 +105,7 @@ def test_what_was_written_comes_back(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", [n for n, row in FILES.items() if row[2] == 3])
-def test_times_are_kept(name):
+def test_times_are_kept(name: Any) -> None:
     clip = open_clip(FILES[name][1]())
     starts = [0, 120, 160]
     assert [start for start, _ in clip.timings] == pytest.approx(starts, abs=1)
@@ -114,7 +116,7 @@ def test_times_are_kept(name):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_frames_are_given_in_the_order_asked_for_and_decode_the_same_every_time(name):
+def test_frames_are_given_in_the_order_asked_for_and_decode_the_same_every_time(name: Any) -> None:
     clip = open_clip(FILES[name][1]())
     once = [frame.sha256 for frame in clip]
     wanted = [*reversed(range(len(clip))), 0]
@@ -125,7 +127,7 @@ def test_frames_are_given_in_the_order_asked_for_and_decode_the_same_every_time(
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_cut_short_is_an_error_or_a_warning(name):
+def test_a_file_cut_short_is_an_error_or_a_warning(name: Any) -> None:
     data = FILES[name][1]()
     for share in (0.02, 0.3, 0.9):
         cut = data[: max(int(len(data) * share), 12)]
@@ -144,7 +146,7 @@ def test_a_file_cut_short_is_an_error_or_a_warning(name):
 @pytest.mark.parametrize(
     "mode", ["RGBA", "LA", "P", "L", "1", "I;16", "CMYK"], ids=lambda mode: f"mode {mode}"
 )
-def test_every_pixel_mode_becomes_rgb_on_white(mode):
+def test_every_pixel_mode_becomes_rgb_on_white(mode: str) -> None:
     form = "JPEG" if mode == "CMYK" else "PNG"
     grey = np.full((4, 6), 200, np.uint8)
     if mode == "I;16":
@@ -161,7 +163,7 @@ def test_every_pixel_mode_becomes_rgb_on_white(mode):
     assert np.abs(pixels.astype(int) - expected).max() <= 1
 
 
-def test_a_jpeg_is_turned_as_its_exif_says():
+def test_a_jpeg_is_turned_as_its_exif_says() -> None:
     image = Image.fromarray(pictures(1)[0])
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held sideways: turn clockwise by 90 degrees
@@ -173,7 +175,7 @@ def test_a_jpeg_is_turned_as_its_exif_says():
     assert np.abs(next(iter(clip)).pixels.astype(int) - expected).mean() < 6
 
 
-def test_a_default_picture_outside_an_apng_animation_is_not_shown():
+def test_a_default_picture_outside_an_apng_animation_is_not_shown() -> None:
     images = [Image.fromarray(p) for p in pictures(3)]
     buffer = io.BytesIO()
     images[0].save(
@@ -183,7 +185,7 @@ def test_a_default_picture_outside_an_apng_animation_is_not_shown():
     assert [f.pixels.tolist() for f in clip] == [p.tolist() for p in pictures(3)[1:]]
 
 
-def test_pixel_hash_depends_on_shape_and_pixels():
+def test_pixel_hash_depends_on_shape_and_pixels() -> None:
     square, flat = np.zeros((2, 2, 3), np.uint8), np.zeros((1, 4, 3), np.uint8)
     assert pixel_sha256(square) == pixel_sha256(square.copy())
     assert pixel_sha256(square) != pixel_sha256(flat)

@@ -3,6 +3,7 @@
 import configparser
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,14 +82,14 @@ def shown(data: bytes) -> list[list[tuple[int, ...]]]:
         ),
     ],
 )
-def test_frames_are_composited_as_in_a_browser(data, expected):
+def test_frames_are_composited_as_in_a_browser(data: Any, expected: list[list[Any]]) -> None:
     assert shown(data) == expected
 
 
 @pytest.mark.parametrize(
     ("hundredths", "ms"), [(0, 100), (1, 100), (2, 20), (3, 30), (10, 100), (9900, 99_000)]
 )
-def test_delays_are_read_as_browsers_do(hundredths, ms):
+def test_delays_are_read_as_browsers_do(hundredths: int, ms: int) -> None:
     clip = open_clip(gif(control(hundredths), dot(0), control(50), dot(1)))
     assert clip.timings == ((0, ms), (ms, 500))
     assert clip.duration_ms == ms + 500
@@ -106,21 +107,23 @@ def test_delays_are_read_as_browsers_do(hundredths, ms):
         pytest.param(gif(b"!\xfe\x03abc\0", dot(0)), 1, None, id="a comment"),
     ],
 )
-def test_the_walk_counts_images_and_finds_damage(data, images, warning):
+def test_the_walk_counts_images_and_finds_damage(
+    data: Any, images: int, warning: str | None
+) -> None:
     found = walk(data, 99)
     assert len(found.images) == images
     assert len(found.warnings) == (warning is not None)
     assert warning is None or warning in found.warnings[0]
 
 
-def test_a_gif_that_breaks_off_keeps_its_frames_and_warns():
+def test_a_gif_that_breaks_off_keeps_its_frames_and_warns() -> None:
     with pytest.warns(MediaWarning, match=r"torn\.gif: the file breaks off"):
         clip = open_clip(gif(control(), dot(0), control(), dot(1, 1), end=b""), name="torn.gif")
     assert len(clip) == 2 and len(clip.warnings) == 1
     assert [f.pixels[0].tolist() for f in clip][-1] == [list(RED), list(GREEN)]
 
 
-def test_broken_pixel_data_keeps_the_rest_and_says_how_much():
+def test_broken_pixel_data_keeps_the_rest_and_says_how_much() -> None:
     broken = dot(1)[:-5] + b"\x02\x02\xff\xff\x00"
     with pytest.warns(MediaWarning, match="image 1: .* 0 of 1 pixels are kept"):
         clip = open_clip(gif(control(), dot(0), control(), broken))
@@ -172,7 +175,7 @@ def suite_case(folder: Path, name: str) -> tuple[bytes, list[np.ndarray], tuple[
     return (folder / main["input"]).read_bytes(), frames, shape
 
 
-def test_the_pygif_suite(memes_dir):
+def test_the_pygif_suite(memes_dir: Path) -> None:
     folder = memes_dir / "decoder" / "pygif"
     names = (folder / "TESTS").read_text().split()
     assert len(names) == 84

@@ -1,6 +1,7 @@
 """HEIC stills: tiles, turns, mirrors, crops and transparency, on files made for the purpose."""
 
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,13 +36,13 @@ def assert_close(got: np.ndarray, expected: np.ndarray) -> None:
     assert np.abs(got.astype(int) - expected).mean() < 4
 
 
-def test_a_single_picture():
+def test_a_single_picture() -> None:
     assert_close(shown(make.heic([make.picture(scene())])), scene())
     assert_close(shown(make.heic([make.picture(scene())], brand=b"mif1")), scene())
 
 
 @pytest.mark.parametrize(("height", "width"), [(128, 192), (100, 150)], ids=["whole", "cropped"])
-def test_tiles_are_put_together(height, width):
+def test_tiles_are_put_together(height: int, width: int) -> None:
     pixels = scene(height, width)
     assert_close(shown(make.grid(pixels, 2, 3, 64)), pixels)
 
@@ -49,7 +50,7 @@ def test_tiles_are_put_together(height, width):
 # Turned against the clock by quarters, then mirrored: 0 upside down, 1 left to right.
 @pytest.mark.parametrize("quarters", range(4))
 @pytest.mark.parametrize("axis", [None, 0, 1])
-def test_turns_and_mirrors(quarters, axis):
+def test_turns_and_mirrors(quarters: Any, axis: int | None) -> None:
     expected = np.rot90(scene(), quarters)
     properties = [make.turn(quarters)]
     if axis is not None:
@@ -58,18 +59,18 @@ def test_turns_and_mirrors(quarters, axis):
     assert_close(shown(make.heic([make.picture(scene(), *properties)])), expected)
 
 
-def test_a_grid_is_turned_as_a_whole():
+def test_a_grid_is_turned_as_a_whole() -> None:
     pixels = scene(100, 150)
     assert_close(shown(make.grid(pixels, 2, 3, 64, make.turn(1))), np.rot90(pixels))
 
 
-def test_a_clean_aperture_is_cut_out():
+def test_a_clean_aperture_is_cut_out() -> None:
     aperture = make.box(b"clap", struct.pack(">IIIIiIiI", 80, 1, 40, 1, 10, 1, -8, 1))
     got = shown(make.heic([make.picture(scene(), aperture)]))
     assert_close(got, scene()[48 - 20 - 8 : 48 + 20 - 8, 80 - 40 + 10 : 80 + 40 + 10])
 
 
-def test_transparency_is_laid_on_white():
+def test_transparency_is_laid_on_white() -> None:
     alpha = np.zeros((HEIGHT, WIDTH), np.uint8)
     alpha[:, WIDTH // 2 :] = 255
     alpha[:, : WIDTH // 4] = 128
@@ -102,12 +103,12 @@ def test_transparency_is_laid_on_white():
     ],
     ids=["overlay", "no size", "rubbish", "too few tiles", "cut off", "huge"],
 )
-def test_what_cannot_be_shown_is_refused_in_one_line(data, message):
+def test_what_cannot_be_shown_is_refused_in_one_line(data: Any, message: str) -> None:
     with pytest.raises(MediaError, match=message):
         open_clip(data())
 
 
-def test_tiles_larger_than_they_say_are_refused():
+def test_tiles_larger_than_they_say_are_refused() -> None:
     liar = make.picture(scene())
     liar.properties[1] = make.extent(4, 4)
     with pytest.raises(MediaError, match=r"over the limit|broken heic file"):

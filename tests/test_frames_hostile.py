@@ -1,6 +1,8 @@
 """Files that strangers made: refused in one line, whatever a decoder throws, and soon."""
 
 import struct
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -21,14 +23,14 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("name", HIDDEN)
-def test_no_hidden_playlist_is_followed(name):
+def test_no_hidden_playlist_is_followed(name: Any) -> None:
     with pytest.raises(MediaError, match=r"^<bytes>: broken (webm|mp4) file: "):
         open_clip(HIDDEN[name])
 
 
 @pytest.mark.filterwarnings("ignore::frames.MediaWarning")
 @pytest.mark.parametrize("kind", FILES)
-def test_every_prefix_of_a_file_opens_or_is_refused_in_one_line(kind):
+def test_every_prefix_of_a_file_opens_or_is_refused_in_one_line(kind: Any) -> None:
     data = FILES[kind][1]()
     for end in range(0, len(data), max(len(data) // 150, 1)):
         try:
@@ -41,8 +43,8 @@ def test_every_prefix_of_a_file_opens_or_is_refused_in_one_line(kind):
     "thrown",
     [struct.error("x"), AttributeError("x"), RuntimeError("x"), IndexError(), MemoryError()],
 )
-def test_whatever_a_decoder_throws_while_streaming_is_a_media_error(thrown):
-    def stream():
+def test_whatever_a_decoder_throws_while_streaming_is_a_media_error(thrown: Any) -> None:
+    def stream() -> Iterator[Any]:
         raise thrown
         yield
 
@@ -66,19 +68,21 @@ def gif_of(canvas: tuple[int, int], image: tuple[int, int], count: int) -> bytes
         (gif_of((152, 65438), (152, 100), 30), "pixels_per_byte"),
     ],
 )
-def test_a_small_file_that_decodes_to_a_huge_one_is_refused_by_its_headers(data, limit):
+def test_a_small_file_that_decodes_to_a_huge_one_is_refused_by_its_headers(
+    data: Any, limit: str
+) -> None:
     with pytest.raises(MediaError, match=f"over the limit {limit} .*MEMEPROBE_MAX_{limit.upper()}"):
         open_clip(data)
 
 
-def test_decoding_time_is_bounded(monkeypatch):
+def test_decoding_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(0, 10_000, 2))
     monkeypatch.setattr("frames.boundary.thread_time", lambda: next(clock))
     with pytest.raises(MediaError, match="over the limit seconds = 3"):
         list(open_clip(FILES["gif by Pillow"][1](), limits=Limits(seconds=3)))
 
 
-def test_no_name_breaks_printing():
+def test_no_name_breaks_printing() -> None:
     odd = "\udcd6\udcd0\u202egpj\n\x1b[31m表情.gif"
     with pytest.raises(MediaError) as refusal:
         open_clip(b"rubbish", name=odd)

@@ -4,6 +4,8 @@ import io
 import struct
 import tracemalloc
 import zlib
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +64,7 @@ def bmp_header(width: int, height: int) -> bytes:
     ],
     ids=["file bytes", "frame pixels", "frames", "decoded bytes"],
 )
-def test_each_limit_names_itself_and_its_settings(limits, message, setting):
+def test_each_limit_names_itself_and_its_settings(limits: Any, message: str, setting: str) -> None:
     with pytest.raises(MediaError) as caught:
         open_clip(gif(), name="a.gif", limits=limits)
     text = str(caught.value)
@@ -71,14 +73,14 @@ def test_each_limit_names_itself_and_its_settings(limits, message, setting):
     assert f"MEMEPROBE_MAX_{setting}" in text and option in text
 
 
-def test_just_under_every_limit_opens():
+def test_just_under_every_limit_opens() -> None:
     data = gif()
     limits = Limits(file_bytes=len(data), frame_pixels=256, frames=3, decoded_bytes=2304)
     assert len(open_clip(data, limits=limits)) == 3
 
 
 @pytest.mark.parametrize("form", ["WEBP", "PNG"])
-def test_frame_limit_holds_for_other_animations(form):
+def test_frame_limit_holds_for_other_animations(form: str) -> None:
     images = [Image.new("RGB", (9, 9), (i * 20, 0, 0)) for i in range(5)]
     buffer = io.BytesIO()
     images[0].save(buffer, form, save_all=True, append_images=images[1:], duration=50)
@@ -86,7 +88,7 @@ def test_frame_limit_holds_for_other_animations(form):
         open_clip(buffer.getvalue(), limits=Limits(frames=4))
 
 
-def test_the_environment_sets_limits(monkeypatch):
+def test_the_environment_sets_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMEPROBE_MAX_FRAMES", "2")
     with pytest.raises(MediaError, match="over the limit frames = 2"):
         open_clip(gif())
@@ -98,13 +100,13 @@ def test_the_environment_sets_limits(monkeypatch):
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.5])
-def test_a_limit_must_be_a_positive_whole_number(value):
+def test_a_limit_must_be_a_positive_whole_number(value: float) -> None:
     with pytest.raises(ValueError, match="limit frames must be a whole number"):
-        Limits(frames=value)
+        Limits(frames=value)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("header", [png_header, gif_header, bmp_header])
-def test_a_header_of_50000_by_50000_is_refused_before_anything_is_allocated(header):
+def test_a_header_of_50000_by_50000_is_refused_before_anything_is_allocated(header: Any) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(MediaError, match=r"50,000x50,000 pixels, over the limit frame_pixels"):
@@ -114,7 +116,7 @@ def test_a_header_of_50000_by_50000_is_refused_before_anything_is_allocated(head
         tracemalloc.stop()
 
 
-def test_memory_does_not_grow_with_the_number_of_frames():
+def test_memory_does_not_grow_with_the_number_of_frames() -> None:
     def peak(count: int) -> int:
         data = gif(count, side=160)
         tracemalloc.start()
@@ -166,7 +168,7 @@ def test_memory_does_not_grow_with_the_number_of_frames():
         "webm",
     ],
 )
-def test_a_hopeless_file_gives_one_clear_line(write, message, tmp_path):
+def test_a_hopeless_file_gives_one_clear_line(write: Any, message: str, tmp_path: Path) -> None:
     path = tmp_path / "some.gif"
     write(path)
     with pytest.raises(MediaError, match=message) as caught:

@@ -1,5 +1,7 @@
 """One contract for every keyframe policy, and what each of them must find."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -50,7 +52,9 @@ CLIPS = {
 @pytest.mark.parametrize("k", [1, 2, 4, 8, 40])
 @pytest.mark.parametrize("name", CLIPS)
 @pytest.mark.parametrize("policy", KEYFRAME_POLICIES)
-def test_every_policy_gives_at_most_k_ascending_frames_and_always_the_same(policy, name, k):
+def test_every_policy_gives_at_most_k_ascending_frames_and_always_the_same(
+    policy: Any, name: Any, k: int
+) -> None:
     clip = CLIPS[name]
     chosen = keyframes(clip, k, policy)
     indices = [frame.index for frame in chosen]
@@ -63,7 +67,7 @@ def test_every_policy_gives_at_most_k_ascending_frames_and_always_the_same(polic
 
 @pytest.mark.parametrize("policy", ["captions", "uniform_index"])
 @pytest.mark.parametrize("name", CLIPS)
-def test_with_room_for_all_frames_all_are_given(policy, name):
+def test_with_room_for_all_frames_all_are_given(policy: str, name: Any) -> None:
     clip = CLIPS[name]
     assert len(keyframes(clip, len(clip), policy)) == len(clip)
     assert len(keyframes(clip, len(clip) + 5, policy)) == len(clip)
@@ -83,18 +87,20 @@ def test_with_room_for_all_frames_all_are_given(policy, name):
         pytest.param("captions", [100, 99_000], 2, [0, 1], id="captions, both"),
     ],
 )
-def test_policy_on_a_timeline_worked_out_by_hand(policy, delays, k, expected):
+def test_policy_on_a_timeline_worked_out_by_hand(
+    policy: str, delays: Any, k: int, expected: list[int]
+) -> None:
     clip = clip_of([flat(120 + i) for i in range(len(delays))], delays)
     assert [f.index for f in keyframes(clip, k, policy)] == expected
 
 
-def test_distinct_takes_each_different_picture_once():
+def test_distinct_takes_each_different_picture_once() -> None:
     pictures = [flat(0)] * 5 + [flat(255)] + [flat(0)] * 5 + [flat(120)] * 3
     chosen = [f.index for f in keyframes(clip_of(pictures), 8, "distinct")]
     assert chosen == [0, 5, 11]
 
 
-def test_captions_finds_single_frames_with_text_among_a_hundred():
+def test_captions_finds_single_frames_with_text_among_a_hundred() -> None:
     pictures = [flat(120)] * 100
     for at, text in ((7, "等一下"), (8, "不要走"), (50, "WHY"), (93, "完蛋")):
         pictures[at] = written(text)
@@ -102,14 +108,14 @@ def test_captions_finds_single_frames_with_text_among_a_hundred():
     assert {7, 8, 50, 93} <= chosen
 
 
-def test_captions_counts_a_growing_caption_as_several():
+def test_captions_counts_a_growing_caption_as_several() -> None:
     pictures = [flat(120)] * 5
     pictures += [written("棒！")] * 5 + [written("棒！棒！")] * 5 + [written("棒！棒！棒！")] * 5
     stages = {f.index // 5 for f in keyframes(clip_of(pictures), 4)}
     assert {1, 2, 3} <= stages
 
 
-def test_captions_prefers_text_to_a_moving_picture_without():
+def test_captions_prefers_text_to_a_moving_picture_without() -> None:
     generator = np.random.default_rng(3)
     blobs = [
         np.asarray(
@@ -123,7 +129,7 @@ def test_captions_prefers_text_to_a_moving_picture_without():
     assert {20, 41} <= chosen
 
 
-def test_default_policy_is_captions():
+def test_default_policy_is_captions() -> None:
     assert DEFAULT_POLICY == "captions"
     clip = CLIPS["captions"]
     assert [f.index for f in keyframes(clip, 3)] == [
@@ -135,16 +141,16 @@ def test_default_policy_is_captions():
     ("typo", "hint"),
     [("caption", "'captions'"), ("uniform-time", "'uniform_time'"), ("distict", "'distinct'")],
 )
-def test_an_unknown_policy_names_the_nearest(typo, hint):
+def test_an_unknown_policy_names_the_nearest(typo: str, hint: str) -> None:
     with pytest.raises(ValueError, match=f"unknown keyframe policy '{typo}'; did you mean {hint}"):
         keyframes(CLIPS["noise"], 4, typo)
 
 
-def test_k_under_one_is_refused():
+def test_k_under_one_is_refused() -> None:
     with pytest.raises(ValueError, match="k must be at least 1, got 0"):
         keyframes(CLIPS["noise"], 0)
 
 
 @pytest.mark.parametrize("policy", KEYFRAME_POLICIES.values(), ids=KEYFRAME_POLICIES.keys())
-def test_every_policy_says_what_it_does(policy):
+def test_every_policy_says_what_it_does(policy: Any) -> None:
     assert policy.__doc__ and len(policy.__doc__) > 40

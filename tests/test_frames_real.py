@@ -2,6 +2,8 @@
 
 import json
 import warnings
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,13 +15,13 @@ from ocr import keyframes
 GROUPS = ("gif", "odd_real", "emoji_anim", "gif_subtitle", "static_zh", "static_en")
 
 
-def rows(memes_dir, *groups):
+def rows(memes_dir: Path, *groups: str) -> list[dict[str, Any]]:
     with open(memes_dir / "manifest.jsonl", encoding="utf-8") as lines:
         return [row for row in map(json.loads, lines) if row["group"] in groups]
 
 
 @pytest.mark.parametrize("group", [*GROUPS, "static_memegen"])
-def test_every_real_file_opens_as_the_manifest_says(memes_dir, group):
+def test_every_real_file_opens_as_the_manifest_says(memes_dir: Path, group: Any) -> None:
     found = rows(memes_dir, group)
     assert found
     for row in found:
@@ -36,7 +38,7 @@ def test_every_real_file_opens_as_the_manifest_says(memes_dir, group):
         assert any(w.category is MediaWarning for w in caught) == bool(clip.warnings) == torn
 
 
-def test_delays_of_zero_become_a_tenth_of_a_second(memes_dir):
+def test_delays_of_zero_become_a_tenth_of_a_second(memes_dir: Path) -> None:
     found = [row for row in rows(memes_dir, "odd_real") if "zero_delay" in row["file"]]
     assert len(found) == 3
     for row in found:
@@ -44,7 +46,7 @@ def test_delays_of_zero_become_a_tenth_of_a_second(memes_dir):
         assert {length for _, length in clip.timings} == {100}
 
 
-def test_real_gifs_have_the_pixels_that_pillow_composites(memes_dir):
+def test_real_gifs_have_the_pixels_that_pillow_composites(memes_dir: Path) -> None:
     # Where no image clears to the background both must agree to the last bit.
     found = [r for r in rows(memes_dir, "gif") if not {2, 3} & set(r["disposal"])][::6]
     assert len(found) >= 5
@@ -55,11 +57,16 @@ def test_real_gifs_have_the_pixels_that_pillow_composites(memes_dir):
             ):
                 page = Image.new("RGBA", theirs.size, "white")
                 page.alpha_composite(theirs.convert("RGBA"))
-                assert np.array_equal(ours.pixels, page.convert("RGB")), (row["file"], ours.index)
+                assert np.array_equal(ours.pixels, np.asarray(page.convert("RGB"))), (
+                    row["file"],
+                    ours.index,
+                )
 
 
 @pytest.mark.parametrize(("k", "least"), [(4, 0.97), (8, 0.97)])
-def test_the_default_policy_hits_the_labelled_captions(memes_dir, k, least):
+def test_the_default_policy_hits_the_labelled_captions(
+    memes_dir: Path, k: int, least: float
+) -> None:
     hits = reach = 0
     for row in rows(memes_dir, "gif"):
         if row["text_timing"] not in ("late", "changing"):

@@ -8,11 +8,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
+from tests.not_none import not_none
 from tests.test_vlm_contract import picture
 from vlm import ModelError, Query, load_model
 
@@ -30,7 +33,7 @@ class Worker:
         self.process = subprocess.Popen(
             command, cwd=folder, stdout=subprocess.PIPE, stderr=self.log, text=True
         )
-        for line in self.process.stdout:
+        for line in not_none(self.process.stdout):
             if line.startswith("serving "):
                 self.url = line.split()[-1]
                 return
@@ -44,18 +47,20 @@ class Worker:
 
 
 @pytest.fixture(scope="module")
-def worker(tmp_path_factory):
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
     running = Worker(sys.executable, "--model", "echo", folder=tmp_path_factory.mktemp("echo"))
     yield running
     running.stop()
 
 
-def post(worker, body, path="/chat/completions", **more):
+def post(
+    worker: Worker, body: Any, path: str = "/chat/completions", **more: Any
+) -> tuple[int, str]:
     reply = httpx2.post(worker.url + path, **({"json": body} | more))
     return reply.status_code, reply.json().get("error", {}).get("message", "")
 
 
-def body(*parts, **more):
+def body(*parts: Any, **more: Any) -> dict[str, Any]:
     return {"model": "echo", "messages": [{"role": "user", "content": list(parts)}], **more}
 
 
@@ -66,11 +71,11 @@ PIXEL = (
 )
 
 
-def image(url=PIXEL):
+def image(url: str = PIXEL) -> dict[str, Any]:
     return {"type": "image_url", "image_url": {"url": url}}
 
 
-def test_it_imports_nothing_of_the_project():
+def test_it_imports_nothing_of_the_project() -> None:
     tree = ast.parse(SERVE.read_text(encoding="utf-8"))
     names = {
         (node.module or "") if isinstance(node, ast.ImportFrom) else alias.name
@@ -82,7 +87,7 @@ def test_it_imports_nothing_of_the_project():
     assert outside == {"PIL", "torch", "lavis", "omegaconf"}
 
 
-def test_the_server_adapter_asks_it_like_any_other(worker):
+def test_the_server_adapter_asks_it_like_any_other(worker: Worker) -> None:
     model = load_model(f"server:{worker.url}#echo")
     images = (picture(1), picture(2))  # 41 and 42 pixels high, 50 wide
     asked = [
@@ -94,17 +99,19 @@ def test_the_server_adapter_asks_it_like_any_other(worker):
     answers = model.answer(asked)
     assert [a.text for a in answers[:3]] == ["(50, 41) what ?", "(50, 41) end ?", "None why ?"]
     assert answers[0].option_logprobs is None
-    assert answers[3].receipt.n_images == 2
+    assert not_none(answers[3].receipt).n_images == 2
 
 
-def test_several_pictures_at_once_are_refused_with_what_to_do(worker):
+def test_several_pictures_at_once_are_refused_with_what_to_do(worker: Worker) -> None:
     model = load_model(f"server:{worker.url}#echo")
     several, one = model.answer([Query((picture(1), picture(2)), "a ?"), Query((), "b ?")])
-    assert "400: models of LAVIS take one picture at a time, got 2; deliver" in several.error
+    assert "400: models of LAVIS take one picture at a time, got 2; deliver" in not_none(
+        several.error
+    )
     assert one.error is None
 
 
-def test_a_wrong_name_lists_the_right_one(worker):
+def test_a_wrong_name_lists_the_right_one(worker: Worker) -> None:
     with pytest.raises(ModelError, match=r"no model 'blip2_opt'.*It has: echo"):
         load_model(f"server:{worker.url}#blip2_opt")
 
@@ -123,13 +130,15 @@ def test_a_wrong_name_lists_the_right_one(worker):
     ],
     ids=["model", "no messages", "logprobs", "length", "url", "base64", "picture", "no object"],
 )
-def test_bad_requests_are_answered_with_the_reason(worker, sent, status, said):
+def test_bad_requests_are_answered_with_the_reason(
+    worker: Worker, sent: Any, status: int, said: str
+) -> None:
     got, message = post(worker, sent)
     assert got == status
     assert said in message
 
 
-def test_broken_json_and_unknown_routes(worker):
+def test_broken_json_and_unknown_routes(worker: Worker) -> None:
     assert post(worker, None, json=None, content=b"{")[0] == 400
     assert post(worker, body(TEXT), "/completions") == (
         404,
@@ -196,9 +205,11 @@ def make_blip_caption(folder: Path) -> Path:
 
 
 @pytest.mark.skipif(not LAVIS, reason="MEMEPROBE_LAVIS_PYTHON names no Python with LAVIS")
-def test_lavis_itself_describes_a_picture(tmp_path):
+def test_lavis_itself_describes_a_picture(tmp_path: Path) -> None:
     config = make_blip_caption(tmp_path)
-    worker = Worker(LAVIS, "--model", "blip_caption", "--config", str(config), folder=tmp_path)
+    worker = Worker(
+        not_none(LAVIS), "--model", "blip_caption", "--config", str(config), folder=tmp_path
+    )
     try:
         model = load_model(f"server:{worker.url}#blip_caption")
         query = Query((picture(1),), "Describe this picture.")
@@ -207,8 +218,8 @@ def test_lavis_itself_describes_a_picture(tmp_path):
         )
         assert first.error is None
         known = {"a", "picture", "of", "cat", "dog", "red", "blue"}
-        assert all(w in known or w.startswith("word") for w in first.text.split())
+        assert all(w in known or w.startswith("word") for w in not_none(first.text).split())
         assert first.text == again.text != ""
-        assert "one picture at a time" in several.error
+        assert "one picture at a time" in not_none(several.error)
     finally:
         worker.stop()

@@ -15,11 +15,11 @@ from ocr.accuracy import anls, cer, exact, normalise
         ("", ""),
     ],
 )
-def test_normalise_folds_what_does_not_count(text, folded):
+def test_normalise_folds_what_does_not_count(text: str, folded: str) -> None:
     assert normalise(text) == folded
 
 
-def test_variants_fold_traditional_into_simplified():
+def test_variants_fold_traditional_into_simplified() -> None:
     assert normalise("這個遊戲") == "這個遊戲"
     assert normalise("這個遊戲", variants=True) == "这个游戏"
     assert exact("这个游戏", "這個遊戲", variants=True)
@@ -39,7 +39,7 @@ def test_variants_fold_traditional_into_simplified():
         ("Hello, World", "hello world", 0.0),
     ],
 )
-def test_cer_by_hand(reference, hypothesis, error):
+def test_cer_by_hand(reference: str, hypothesis: str, error: float) -> None:
     assert cer(reference, hypothesis) == pytest.approx(error)
 
 
@@ -53,10 +53,10 @@ def test_cer_by_hand(reference, hypothesis, error):
         (["abcdefgh"], "abcdef", 0.75),
     ],
 )
-def test_anls_by_hand(references, hypothesis, score):
+def test_anls_by_hand(references: list[str], hypothesis: str, score: float) -> None:
     assert anls(references, hypothesis) == pytest.approx(score)
 
 
-def test_anls_needs_a_reference():
+def test_anls_needs_a_reference() -> None:
     with pytest.raises(ValueError, match="at least one reference"):
         anls([], "x")

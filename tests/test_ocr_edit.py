@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def drawn(
     return np.asarray(image), line(text, left - 4, top - 5, right + 4, bottom + 5)
 
 
-STYLES = [
+STYLES: list[dict[str, Any]] = [
     {"ground": "white", "fill": "black"},
     {"ground": "#204060", "fill": "#ffe040"},
     {"ground": "#60a050", "fill": "white", "outline": "black", "stroke": 2},
@@ -61,13 +62,13 @@ CASES = [
 
 
 @pytest.mark.parametrize(("style", "text"), CASES)
-def test_size_colour_and_outline_are_found(style, text):
+def test_size_colour_and_outline_are_found(style: Any, text: Any) -> None:
     image, box = drawn(text, **style)
     frame = frame_of(box)
     ink = find(image, box, frame)
     slot = slot_of(box, frame, ink, plain=True)
     assert slot.size == pytest.approx(40, abs=3)
-    wanted = [
+    wanted: list[Any] = [
         Image.new("RGB", (1, 1), c).getpixel((0, 0)) for c in (style["fill"], style["ground"])
     ]
     for found, true in zip((ink.fill, ink.ground), wanted, strict=True):
@@ -82,7 +83,9 @@ def test_size_colour_and_outline_are_found(style, text):
 @pytest.mark.parametrize(
     ("old", "new"), [("MONDAY", "SLEEPY"), ("开饭", "救命"), ("NO WAY", "RAGE")]
 )
-def test_a_replaced_picture_is_nearly_the_one_drawn_with_the_new_caption(caption_style, old, new):
+def test_a_replaced_picture_is_nearly_the_one_drawn_with_the_new_caption(
+    caption_style: str, old: str, new: str
+) -> None:
     """The renderer is the independent reference; a reader trained on it reads both alike."""
     scene = Scene("dog", "city", "waves", "happy", "cup", old, caption_style)
     before, after = picture(scene), picture(scene.with_caption(new)).astype(int)
@@ -96,7 +99,7 @@ def test_a_replaced_picture_is_nearly_the_one_drawn_with_the_new_caption(caption
     assert gone.sum() < 0.12 * letters
 
 
-def test_what_stands_beside_the_letters_stays():
+def test_what_stands_beside_the_letters_stays() -> None:
     """A dark bar through the corner of the box is a thing of the picture, not a letter."""
     image, box = drawn("OH NO")
     image = image.copy()
@@ -107,7 +110,7 @@ def test_what_stands_beside_the_letters_stays():
     assert (out[top + 12 : top + 40, left : right - 10] > 200).all()
 
 
-def test_a_tilted_caption_is_replaced_at_its_tilt():
+def test_a_tilted_caption_is_replaced_at_its_tilt() -> None:
     canvas = Image.new("RGB", (320, 240), "#d0d0d0")
     layer = Image.new("L", canvas.size)
     ImageDraw.Draw(layer).text((160, 120), "MONDAY", 255, font(40), anchor="mm")
@@ -121,7 +124,7 @@ def test_a_tilted_caption_is_replaced_at_its_tilt():
     assert angles[0] == pytest.approx(-20, abs=3) and angles[1] == pytest.approx(angles[0], abs=3)
 
 
-def _slots(*lines: Line):
+def _slots(*lines: Line) -> list[Any]:
     made = []
     for li in lines:
         image, _ = drawn("x")
@@ -130,7 +133,7 @@ def _slots(*lines: Line):
     return made
 
 
-def test_lines_go_to_lines_blocks_and_are_wrapped():
+def test_lines_go_to_lines_blocks_and_are_wrapped() -> None:
     top, second = line("WHEN THE CODE", 40, 10, 280, 40), line("WORKS AT LAST", 40, 44, 280, 74)
     foot = line("BUT WHY", 100, 200, 220, 230)
     by_line = typeset("A\nB\nC", _slots(top, second, foot), 320, 240)
@@ -168,7 +171,7 @@ def test_real_memes(memes_dir: Path, file: str) -> None:
 @pytest.mark.parametrize(
     "text", ["WHEN THE CODE WORKS", "Mixed Case, and so on!", "我觉得很好", "OK，没毛病 2"]
 )
-def test_non_words_keep_all_but_the_letters(text):
+def test_non_words_keep_all_but_the_letters(text: str) -> None:
     strange = non_word(text, 3)
     assert strange == non_word(text, 3) != non_word(text, 4)
     assert len(strange) == len(text) and not missing_glyphs(strange)
@@ -177,7 +180,7 @@ def test_non_words_keep_all_but_the_letters(text):
         assert a.isalpha() == b.isalpha() and (a.isalpha() or a == b)
 
 
-def test_non_words_are_no_words():
+def test_non_words_are_no_words() -> None:
     """English: they begin as no English word does. Chinese: nothing of the project's own texts."""
     from meme_sets.world.vocabulary import captions
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,13 +14,14 @@ from ocr.accuracy import exact, normalise
 from ocr.caption import Line
 from ocr.caption_roles import with_roles
 from ocr.edit import EditError, erase, replace
+from ocr.engines import Engine
 from ocr.order import in_reading_order
 
 PACKAGES = {"rapidocr": "rapidocr", "paddleocr": "paddleocr"}
 
 
 @pytest.fixture(scope="module", params=sorted(ENGINES))
-def engine(request):
+def engine(request: pytest.FixtureRequest) -> Engine:
     if importlib.util.find_spec(PACKAGES[request.param]) is None:
         pytest.skip(f"{request.param} is not installed: pip install 'memeprobe[paddle]'")
     return load_engine(request.param, 1)
@@ -57,7 +59,7 @@ def meme(
         (meme(), ""),
     ],
 )
-def test_an_engine_reads_captions(engine, picture, text):
+def test_an_engine_reads_captions(engine: Engine, picture: Any, text: str | None) -> None:
     found = read_image(picture, engine)
     if text is None:
         assert "太棒了" in found.text  # 20 pixels in a picture of 100: enlarged before reading
@@ -70,7 +72,7 @@ def test_an_engine_reads_captions(engine, picture, text):
         assert line.confidence > 0.8
 
 
-def test_columns_are_read_from_right_to_left(engine):
+def test_columns_are_read_from_right_to_left(engine: Engine) -> None:
     columns = [
         ("好", 230, 40, 40),
         ("好", 230, 90, 40),
@@ -84,7 +86,7 @@ def test_columns_are_read_from_right_to_left(engine):
     assert normalise(read_image(meme(*columns), engine).text) == "好好学习天天向上"
 
 
-def test_engines_agree_on_boxes_and_text():
+def test_engines_agree_on_boxes_and_text() -> None:
     if importlib.util.find_spec("paddleocr") is None:
         pytest.skip("paddleocr is not installed: pip install 'memeprobe[paddle]'")
     picture = meme(("代码报错怎么了", 160, 60, 34), ("IT WORKS HERE", 160, 200, 30))
@@ -97,22 +99,22 @@ def test_engines_agree_on_boxes_and_text():
 @pytest.mark.parametrize(
     "array", [np.zeros((9, 9), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9, 3))]
 )
-def test_other_arrays_are_refused(array):
+def test_other_arrays_are_refused(array: Any) -> None:
     with pytest.raises(ValueError, match=r"uint8 \(height, width, 3\)"):
         read_image(array, load_engine("rapidocr", 1))
 
 
-def test_an_unknown_engine_suggests_the_nearest():
+def test_an_unknown_engine_suggests_the_nearest() -> None:
     with pytest.raises(OcrError, match="did you mean 'rapidocr'"):
         load_engine("rapid-ocr")
 
 
-def test_a_missing_package_names_its_command(monkeypatch):
+def test_a_missing_package_names_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
     import builtins
 
     real = builtins.__import__
 
-    def without(name, *args, **kwargs):
+    def without(name: str, *args: Any, **kwargs: Any) -> Any:
         if name == "paddleocr":
             raise ImportError(name)
         return real(name, *args, **kwargs)
@@ -149,7 +151,7 @@ def line(text: str, left: int, top: int, right: int, bottom: int, confidence: fl
         ([line("左边", 10, 10, 40, 200), line("右边", 100, 10, 130, 200)], "右边 左边"),
     ],
 )
-def test_reading_order(lines, order):
+def test_reading_order(lines: list[Any], order: str) -> None:
     assert " ".join(li.text for li in in_reading_order(lines)) == order
 
 
@@ -165,13 +167,13 @@ def test_reading_order(lines, order):
         (line("OO", 10, 370, 60, 399), "shapes"),
     ],
 )
-def test_the_rule_sorts_out_other_text(other, name):
+def test_the_rule_sorts_out_other_text(other: Any, name: str) -> None:
     caption = line("WHEN THE CODE WORKS", 20, 10, 380, 52)
     roles = {li.text: li.role for li in with_roles([caption, other], 400, 400)}
     assert roles == {caption.text: "caption", other.text: "other"}, name
 
 
-def test_a_loose_box_around_tilted_text_does_not_make_upright_text_small():
+def test_a_loose_box_around_tilted_text_does_not_make_upright_text_small() -> None:
     tilted = Line("THIS IS", 0.94, ((120, 203), (277, 55), (327, 108), (170, 255)))
     upright = line("ANIMATED", 307, 295, 508, 329)
     assert 0.55 * tilted.height > upright.height  # the case that rule 2 would sort out
@@ -187,7 +189,7 @@ def test_a_loose_box_around_tilted_text_does_not_make_upright_text_small():
         [line("Me", 50, 180, 120, 240), line("My code", 200, 150, 380, 190)],
     ],
 )
-def test_the_rule_keeps_captions(lines):
+def test_the_rule_keeps_captions(lines: list[Any]) -> None:
     assert all(li.role == "caption" for li in with_roles(lines, 400, 400))
 
 
@@ -200,7 +202,7 @@ def _ground(kind: str) -> np.ndarray:
 
 @pytest.mark.parametrize("kind", ["strip", "picture"])
 @pytest.mark.parametrize(("old", "new"), [("我错了", "太棒了"), ("SO HAPPY", "BAD DAY")])
-def test_a_caption_is_erased_and_replaced_as_ocr_confirms(kind, old, new):
+def test_a_caption_is_erased_and_replaced_as_ocr_confirms(kind: str, old: str, new: str) -> None:
     engine = load_engine("rapidocr", 1)
     image = Image.fromarray(_ground(kind))
     style = (
@@ -218,7 +220,7 @@ def test_a_caption_is_erased_and_replaced_as_ocr_confirms(kind, old, new):
     assert exact(new, read_image(replace(picture, caption, new), engine).text)
 
 
-def test_edits_that_cannot_be_are_refused():
+def test_edits_that_cannot_be_are_refused() -> None:
     engine = load_engine("rapidocr", 1)
     with pytest.raises(EditError, match="no caption to replace"):
         replace(meme(), read_image(meme(), engine), "x")

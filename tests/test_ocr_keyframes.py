@@ -1,5 +1,7 @@
 """The policy that reads: what its keyframes show of clips drawn here."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -34,12 +36,12 @@ SLIDING = [written("求求你了", 40, 420 - 26 * i) for i in range(11)] + [writ
     [(ZOOMING, "别打扰我"), (TYPED, "今天不想上班"), (SLIDING, "求求你了")],
     ids=["zooming", "typed", "sliding"],
 )
-def test_the_stages_of_a_text_are_one_caption(pictures, text):
+def test_the_stages_of_a_text_are_one_caption(pictures: Any, text: str) -> None:
     found = read_clip(clip_of(pictures), load_engine("rapidocr", 1))
     assert [normalise(track.text, variants=True) for track in found] == [text]
 
 
-def test_a_zooming_title_takes_one_keyframe_and_leaves_the_others_to_the_pictures():
+def test_a_zooming_title_takes_one_keyframe_and_leaves_the_others_to_the_pictures() -> None:
     scenes = [plain(level) for level in (20, 140, 200, 250) for _ in range(3)]
     shown = [f.index for f in keyframes(clip_of(ZOOMING + scenes), 5)]
     title = [i for i in shown if i < len(ZOOMING)]
@@ -47,7 +49,7 @@ def test_a_zooming_title_takes_one_keyframe_and_leaves_the_others_to_the_picture
     assert {(i - len(ZOOMING)) // 3 for i in shown if i not in title} == {0, 1, 2, 3}
 
 
-def test_frame_0_comes_first_only_where_it_is_asked_for():
+def test_frame_0_comes_first_only_where_it_is_asked_for() -> None:
     clip = clip_of([plain(0)] + [plain(200)] * 6 + [written("快跑", 40, level=200)] * 3)
     assert [f.index for f in keyframes(clip, 1)] != [0]
     for policy in ("captions", "uniform_time", "distinct", "first"):
@@ -57,14 +59,14 @@ def test_frame_0_comes_first_only_where_it_is_asked_for():
     assert keyframes(clip, 2, frame_0=True)[1].index >= 7
 
 
-def test_a_line_that_runs_through_the_picture_is_one_text():
+def test_a_line_that_runs_through_the_picture_is_one_text() -> None:
     text = "床前明月光疑是地上霜举头望明月低头思故乡"
     pictures = [written(text, 36, 650 - 14 * i) for i in range(70)]
     (track,) = read_clip(clip_of(pictures), load_engine("rapidocr", 1))
     assert normalise(track.text) == text
 
 
-def test_what_counts_as_the_same_text():
+def test_what_counts_as_the_same_text() -> None:
     assert strict("ＮＯ ！") == strict("NO!") != strict("no!")
     assert stage("怂三", "认怂三连") and not stage("认怂三连", "怂三")
     assert joined("今天不想", "不想上班") == "今天不想上班"

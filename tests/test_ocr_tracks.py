@@ -1,18 +1,22 @@
 """Captions over time, on clips drawn here and on a real one."""
 
 import io
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from frames import open_clip
+from frames import Clip, open_clip
 from ocr import load_engine, read_clip, timeline
 from ocr.accuracy import normalise
+from ocr.engines import Engine
 from ocr.timeline import timeline_of
 from tests.test_ocr_engines import Counting, meme
 
 
-def clip(pictures: list[np.ndarray], durations: list[int]):
+def clip(pictures: list[np.ndarray], durations: list[int]) -> Clip:
     buffer = io.BytesIO()
     first, *rest = (Image.fromarray(p) for p in pictures)
     # WebP keeps the pixels; GIF would merge equal frames into one.
@@ -26,34 +30,36 @@ def captioned(text: str, dot: int = 0) -> np.ndarray:
     return picture
 
 
-def tracks(pictures, durations, engine=None):
+def tracks(
+    pictures: list[np.ndarray], durations: list[int], engine: Engine | None = None
+) -> list[Any]:
     found = read_clip(clip(pictures, durations), engine or load_engine("rapidocr", 1))
     return [(normalise(t.text), t.start_ms, t.end_ms, t.first_index, t.last_index) for t in found]
 
 
-def test_a_late_caption_has_its_span():
+def test_a_late_caption_has_its_span() -> None:
     pictures = [captioned("", i) for i in range(3)] + [captioned("我错了", i) for i in range(3)]
     assert tracks(pictures, [100, 50, 150, 200, 100, 300]) == [("我错了", 300, 900, 3, 5)]
 
 
-def test_a_caption_repeated_over_frames_is_one_track():
+def test_a_caption_repeated_over_frames_is_one_track() -> None:
     assert tracks([captioned("没问题", 3 * i) for i in range(6)], [100] * 6) == [
         ("没问题", 0, 600, 0, 5)
     ]
 
 
-def test_a_growing_caption_and_one_changed_character_are_tracks_of_their_own():
+def test_a_growing_caption_and_one_changed_character_are_tracks_of_their_own() -> None:
     texts = ["棒", "棒棒", "棒棒棒", "几十行代码", "几百行代码", "几千行代码"]
     found = tracks([captioned(t) for t in texts], [100] * 6)
     assert [text for text, *_ in found] == texts
 
 
-def test_a_caption_that_comes_back_is_two_tracks():
+def test_a_caption_that_comes_back_is_two_tracks() -> None:
     pictures = [captioned("快跑", 1), captioned("", 2), captioned("", 3), captioned("快跑", 4)]
     assert [t[0] for t in tracks(pictures, [100] * 4)] == ["快跑", "快跑"]
 
 
-def test_what_did_not_change_is_not_read_again():
+def test_what_did_not_change_is_not_read_again() -> None:
     engine = Counting()
     still = [captioned("没问题")] * 4
     assert len(tracks(still, [100] * 4, engine)) == 1
@@ -66,7 +72,9 @@ def test_what_did_not_change_is_not_read_again():
     assert engine.asked.count("没问题") == 1
 
 
-def test_a_long_clip_is_read_within_its_budget_says_so_and_misses_no_brief_caption(monkeypatch):
+def test_a_long_clip_is_read_within_its_budget_says_so_and_misses_no_brief_caption(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(timeline, "MOST_READ", 32)
     pictures = [captioned("", i % 40) for i in range(90)]
     pictures[51:54] = [captioned("救命", i) for i in range(3)]
@@ -79,7 +87,7 @@ def test_a_long_clip_is_read_within_its_budget_says_so_and_misses_no_brief_capti
     )
 
 
-def test_a_sign_in_the_background_is_no_part_of_the_captions():
+def test_a_sign_in_the_background_is_no_part_of_the_captions() -> None:
     def scene(text: str) -> np.ndarray:
         return meme(("司法考试", 160, 40, 30), *([(text, 160, 205, 40)] if text else []))
 
@@ -92,16 +100,16 @@ def test_a_sign_in_the_background_is_no_part_of_the_captions():
     ]
 
 
-def test_a_title_stays_with_the_captions_that_change_under_it():
+def test_a_title_stays_with_the_captions_that_change_under_it() -> None:
     pictures = [meme(("大家好", 160, 40, 40), (t, 160, 205, 40)) for t in ("红包", "橙包", "黄包")]
     assert [t[0] for t in tracks(pictures, [100] * 3)] == ["大家好红包", "大家好橙包", "大家好黄包"]
 
 
-def test_no_text_is_no_track():
+def test_no_text_is_no_track() -> None:
     assert tracks([captioned("")] * 3, [100] * 3) == []
 
 
-def test_a_real_gif_of_four_captions(memes_dir):
+def test_a_real_gif_of_four_captions(memes_dir: Path) -> None:
     found = read_clip(open_clip(memes_dir / "gif" / "ep_005.gif"), load_engine("rapidocr", 1))
     wanted = ["代码报错怎么了", "trycatch盖住不就好了", "能运行就行了", "公司倒闭啦"]
     texts = [normalise(t.text) for t in found]

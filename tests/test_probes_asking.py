@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from memeprobe.experiment.plan import sampled
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.scoring.answers import free, majority
 from memeprobe.store.store import Store
+from tests.not_none import not_none
 from tests.running import run
 from tests.test_probes_runner import NAMES, Eye, no_rechecks, plainly, write_set
 from vlm import Answer, Query
@@ -74,7 +76,7 @@ class Critic:
         (["C", None, "A", "D"], None, "failed"),
     ],
 )
-def test_majority_over_rotated_options(texts, chosen, outcome) -> None:
+def test_majority_over_rotated_options(texts: Any, chosen: int | None, outcome: str) -> None:
     found, _ = majority(texts, NAMES, 2)
     assert (found.chosen, found.outcome) == (chosen, outcome)
 
@@ -133,7 +135,9 @@ def test_a_judge_that_would_be_left_out_is_refused(tmp_path: Path) -> None:
         run(plainly(scoring="auto"), colours, Lettered(), store, judge=Critic())
 
 
-def test_a_sample_is_asked_again_one_by_one(tmp_path: Path, monkeypatch) -> None:
+def test_a_sample_is_asked_again_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All of it here. The model answers otherwise when it is asked alone: that must show."""
     monkeypatch.setattr("memeprobe.running.runner.RECHECKED", 10_000)
     colours = write_set(tmp_path / "set")
@@ -159,7 +163,7 @@ def test_the_pace_is_learnt_and_kept(tmp_path: Path) -> None:
         assert store.pace("eye", "1", "native", "", "colours") is None
         run(plainly(), colours, model, store, rehearse=True)
         assert len(store.outcomes(store.runs()[0].run)) == 20  # 4 to warm up, 16 timed
-        assert 0.005 < store.pace("eye", "1", "native", "", "colours") < 0.2
+        assert 0.005 < not_none(store.pace("eye", "1", "native", "", "colours")) < 0.2
         assert store.pace("eye", "2", "native", "", "colours") is None
 
 
@@ -188,7 +192,9 @@ def test_a_sample_keeps_clusters_whole_and_depends_on_the_seed(tmp_path: Path) -
         ("接住", ["扔出去", "接住"], True, True, 1.0),
     ],
 )
-def test_free_answers(text, references, exact, contained, anls) -> None:
+def test_free_answers(
+    text: str, references: list[str], exact: bool, contained: bool, anls: float
+) -> None:
     found = free(text, references)
     assert (found.exact, found.contained) == (exact, contained)
     assert found.anls == pytest.approx(anls)
@@ -212,8 +218,9 @@ def test_first_and_single_one_share_an_answer(tmp_path: Path) -> None:
     assert [rows[f"single@{s}"].chosen for s in (1, 2, 3, 4)] == [0, 1, 2, 3]
     # The colour seen last: with the last slot grey it is that of the third.
     assert [rows[f"ablate@{s}"].chosen for s in (1, 2, 3, 4)] == [3, 3, 3, 2]
-    shuffled = rows["shuffled"].receipt.images
-    assert sorted(shuffled) == sorted(rows["keyframes"].receipt.images) != shuffled
+    shuffled = not_none(rows["shuffled"].receipt).images
+    in_order = not_none(rows["keyframes"].receipt).images
+    assert sorted(shuffled) == sorted(in_order) and shuffled != in_order
 
 
 def test_runs_written_before_are_still_read(tmp_path: Path) -> None:
@@ -256,7 +263,7 @@ def test_languages_are_asked_directly_and_the_sandwich_through_translators(tmp_p
         rows = store.outcomes(name)
     assert model.asked == ["最后是什么颜色？"] * 2
     assert len(inner.asked) == 6
-    asked = {r.condition: (r.receipt.prompt, r.options[0]) for r in rows}
+    asked = {r.condition: (not_none(r.receipt).prompt, r.options[0]) for r in rows}
     assert asked == {
         "asked_en": ("Which colour is there at the end?", "red"),
         "asked_zh": ("最后是什么颜色？", "红色"),

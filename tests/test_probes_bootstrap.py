@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,7 +56,9 @@ def test_cluster_bootstrap_agrees_with_scipys_on_whole_clusters() -> None:
     ],
     ids=["all right", "all wrong", "one cluster", "two clusters", "one differs", "one item"],
 )
-def test_where_the_bootstrap_cannot_speak_the_interval_stays_wide(values, clusters) -> None:
+def test_where_the_bootstrap_cannot_speak_the_interval_stays_wide(
+    values: Any, clusters: Any
+) -> None:
     """Never narrower than Wilson's on as many items as there are clusters, and never NaN."""
     n = len(set(clusters))
     assert stats.bootstrap(np.array(values), np.unique(clusters, return_inverse=True)[1], 0.95) is (

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ LIMIT = 64
 
 
 @pytest.fixture(scope="module")
-def pool():
+def pool() -> Any:
     return make_pool(limit=LIMIT)
 
 
@@ -36,7 +37,7 @@ def test_every_known_subject_has_a_case() -> None:
     assert {c.subject for c in CASES.values()} == set(SUBJECTS)
 
 
-def test_subjects_are_named_by_the_probes(pool) -> None:
+def test_subjects_are_named_by_the_probes(pool: Any) -> None:
     """Two seeds, half the size: strong biases show already. The full certificate runs 20 seeds."""
     found = calibrate(pool, range(2))
     said = {
@@ -75,7 +76,7 @@ def always_first(condition: Condition) -> Condition:
     return replace(condition, images=lambda m: edits.position(m.decisive, 0, 4))
 
 
-def test_a_probe_that_ignores_its_edit_fails_calibration(pool) -> None:
+def test_a_probe_that_ignores_its_edit_fails_calibration(pool: Any) -> None:
     broken = make_pool(limit=LIMIT, alter=ignores_the_edit, sets=("captions",))
     parts = tuple(p for p in pool.parts if p.name == "reveal") + broken.parts
     found = calibrate(replace(pool, parts=parts), range(2), cases={"fair": CASES["fair"]})
@@ -92,7 +93,7 @@ def test_a_curve_that_never_moves_the_frame_fails_calibration() -> None:
 
 @pytest.mark.parametrize("subject", ["fair", "prompt-copier"])
 def test_the_short_way_gives_what_a_real_run_gives(
-    subject: str, pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    subject: str, pool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without slips, where nothing is guessed: the rows of the calibration are the runner's."""
     monkeypatch.setattr("memeprobe.calibrate.subjects.SLIPS", 0.0)
@@ -113,7 +114,7 @@ def test_the_short_way_gives_what_a_real_run_gives(
             assert getattr(mine, field) == getattr(row, field), (row.item, row.condition, field)
 
 
-def test_noise_is_fresh_with_each_seed_and_as_frequent_as_said(pool) -> None:
+def test_noise_is_fresh_with_each_seed_and_as_frequent_as_said(pool: Any) -> None:
     part = next(p for p in pool.parts if p.name == "reveal")
     items = tuple(i.id for i in part.items)
     memory, rows = Memory(), []

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.running.asking import ask
 from memeprobe.store.store import Store
 from memeprobe.verdicts import analyse
+from tests.not_none import not_none
 from tests.running import plan, run
 from vlm import Answer, Query, Receipt, pixel_sha256
 
@@ -87,9 +89,8 @@ SOME = (
 
 def plainly(**change: object) -> RunSpec:
     """A run of ``SOME`` conditions whose answers are read as they stand."""
-    return RunSpec(
-        **{"set_name": "colours", "model": "eye", "conditions": SOME, "scoring": "free", **change}
-    )  # type: ignore[arg-type]
+    plain: dict[str, Any] = {"set_name": "colours", "model": "eye", "conditions": SOME}
+    return RunSpec(**{**plain, "scoring": "free", **change})
 
 
 @pytest.fixture(autouse=True)
@@ -193,7 +194,7 @@ def test_every_condition_shows_what_it_says(colours: MemeSet, tmp_path: Path) ->
     }
     assert rows["keyframes"].keyframes == (0, 1, 2, 3)
     assert rows["keyframes"].decisive_hit is True
-    assert rows["keyframes"].receipt.n_images == 4
+    assert not_none(rows["keyframes"].receipt).n_images == 4
 
 
 def test_nothing_is_asked_twice(colours: MemeSet, tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ def test_a_broken_file_concerns_its_item_only(colours: MemeSet, tmp_path: Path) 
         rows = store.outcomes(name)
     failed = [r for r in rows if r.outcome == "failed"]
     assert {r.item for r in failed} == {"clip-1"} and len(rows) == 66
-    assert all("1.gif" in r.problem for r in failed)
+    assert all("1.gif" in not_none(r.problem) for r in failed)
 
 
 def test_wrong_number_of_answers_is_no_answer() -> None:
@@ -292,7 +293,7 @@ def test_caption_edits_are_checked_by_the_reader(tmp_path: Path) -> None:
         "replaced by 'other 1', but OCR reads 'number 1'"
     )
     assert rows["still-0", "replaced"].gold == 1
-    assert rows["still-2", "told"].receipt.prompt == (
+    assert not_none(rows["still-2", "told"].receipt).prompt == (
         'The caption in the picture says: "number 2". Which number is 2?'
     )
     assert not {c for i, c in found if i == "still-0"} & {"keyframes", "position@1"}
@@ -329,7 +330,7 @@ def test_impossible_specs_say_so(
     colours: MemeSet, tmp_path: Path, change: dict[str, object], message: str
 ) -> None:
     with Store(tmp_path / "w.sqlite") as store, pytest.raises(SpecError) as caught:
-        run(plainly(**{"conditions": None, **change}), colours, Eye(), store)  # type: ignore[arg-type]
+        run(plainly(**{"conditions": None, **change}), colours, Eye(), store)
     assert message in str(caught.value)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from memeprobe.scoring.answers import Score, likeliest, parse, score, transcription
+from memeprobe.scoring.answers import Score, likeliest, score, transcription
+from memeprobe.scoring.reading import read as parse
 
 EN = ("throws it", "catches it", "a dog", "eats")
 ZH = ("扔出去", "接住", "吃掉", "站着")

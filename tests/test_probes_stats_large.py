@@ -3,6 +3,7 @@
 import math
 import time
 import tracemalloc
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -102,7 +103,7 @@ def test_linearised_limits_are_the_bootstraps() -> None:
     ],
     ids=["mean", "location", "sign_flip", "equivalence", "cochran", "holm", "share"],
 )
-def test_what_was_not_measured_is_refused(ask) -> None:  # type: ignore[no-untyped-def]
+def test_what_was_not_measured_is_refused(ask: Callable[[list[float]], object]) -> None:
     with pytest.raises(ValueError, match="no finite number"):
         ask([0.1, math.nan, 0.5])
 

@@ -3,8 +3,10 @@
 import csv
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
@@ -83,14 +85,14 @@ def test_runs_on_other_items_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def ran(tmp_path: Path):
+def ran(tmp_path: Path) -> Iterator[Any]:
     colours = write_set(tmp_path / "set", stills=1)
     with Store(tmp_path / "w.sqlite") as store:
         name = run(plainly(conditions=("frames", "as_is")), colours, Eye(), store)
         yield store, name, result_of(store, name)
 
 
-def test_every_format_holds_every_trial_or_figure(ran, tmp_path: Path) -> None:
+def test_every_format_holds_every_trial_or_figure(ran: Any, tmp_path: Path) -> None:
     store, name, result = ran
     rows = store.outcomes(name)
     for form, (suffix, write) in FORMATS.items():
@@ -113,7 +115,7 @@ def test_every_format_holds_every_trial_or_figure(ran, tmp_path: Path) -> None:
     assert "%" not in tex.replace(r"\%", "")
 
 
-def test_parquet_is_read_back_with_its_types(ran, tmp_path: Path) -> None:
+def test_parquet_is_read_back_with_its_types(ran: Any, tmp_path: Path) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
     store, name, result = ran
     FORMATS["parquet"][1](store.run(name), store.outcomes(name), result, tmp_path / "t.parquet")
@@ -123,7 +125,7 @@ def test_parquet_is_read_back_with_its_types(ran, tmp_path: Path) -> None:
     assert table.column("model").to_pylist() == ["eye"] * table.num_rows
 
 
-def test_the_report_says_it_plainly_and_shows_pictures(ran, tmp_path: Path) -> None:
+def test_the_report_says_it_plainly_and_shows_pictures(ran: Any, tmp_path: Path) -> None:
     store, _, result = ran
     write_report(store, [result], tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text("utf-8")

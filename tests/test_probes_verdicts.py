@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from string import Formatter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ SAME_AS_FIRST = {"first_repeated": "keyframes"}
 SAME_AS_LAST = {"last": "keyframes"}
 
 
-def verdict(rows: list[Row], probe: str = "first_frame") -> tuple[str, dict[str, object]]:
+def verdict(rows: list[Row], probe: str = "first_frame") -> tuple[str, dict[str, Any]]:
     result = analyse(typed(rows), record({"delivery": "native"}))
     json.dumps(result, allow_nan=False)
     found = result["verdicts"][probe]
@@ -156,7 +157,7 @@ def test_answers_lost_among_frames() -> None:
 
 def test_not_enough_items_says_how_many() -> None:
     _, found = verdict(frames_table(9, 24, FAIR))
-    needed = found["numbers"]["needed"]  # type: ignore[index]
+    needed = found["numbers"]["needed"]
     assert 24 < needed < 400 and f"about {needed}" in str(found["text"])
 
 
@@ -197,7 +198,7 @@ def test_a_few_trials_that_arrive_short_are_left_out() -> None:
     ],
     ids=["fair", "first", "guesser", "few"],
 )
-def test_error_rates(rows, allowed: set[str], wrong_at_most: float) -> None:  # type: ignore[no-untyped-def]
+def test_error_rates(rows: Any, allowed: set[str], wrong_at_most: float) -> None:
     """Of 40 simulated runs at most so many get a verdict that is untrue of the subject."""
     found = Counter(verdict(rows(100 + seed))[0] for seed in range(40))
     assert sum(n for key, n in found.items() if key not in allowed) <= wrong_at_most * 40, found
@@ -323,7 +324,7 @@ def test_few_captions_are_not_enough() -> None:
     pytest.importorskip("ocr.accuracy")
     key, found = verdict(caption_table(1, 6, caption_rates(0.5, 0.5, 0.5, 0.5), 0.5), "caption")
     assert key == "not_enough_items"
-    assert found["numbers"]["needed"] > 6  # type: ignore[index]
+    assert found["numbers"]["needed"] > 6
 
 
 def test_unseen_captions_are_not_testable() -> None:

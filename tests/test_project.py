@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -23,6 +24,12 @@ LEAF = "memeprobe.fonts"
 
 def sources() -> list[Path]:
     return [p for package in PACKAGES for p in sorted((ROOT / package).rglob("*.py"))]
+
+
+def everything() -> list[Path]:
+    """The Python files of the project, with its tests, benchmarks and training."""
+    folders = (*PACKAGES, "tests", "benchmarks", "training")
+    return [p for folder in folders for p in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def imports(path: Path) -> set[str]:
@@ -46,19 +53,19 @@ def module_name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_imports_go_one_way_only(package):
+def test_imports_go_one_way_only(package: Any) -> None:
     for path in (ROOT / package).rglob("*.py"):
         used = {name for name in imports(path) if not f"{name}.".startswith(f"{LEAF}.")}
         others = {name.split(".")[0] for name in used} - {package}
         assert others <= MAY_IMPORT[package], f"{path} imports {others - MAY_IMPORT[package]}"
 
 
-def test_the_font_stands_alone():
+def test_the_font_stands_alone() -> None:
     for path in (ROOT / LEAF.replace(".", "/")).rglob("*.py"):
         assert {n for n in imports(path) if not n.startswith(LEAF)} == set(), path
 
 
-def test_no_two_modules_import_each_other():
+def test_no_two_modules_import_each_other() -> None:
     names = {module_name(p): imports(p) for p in sources()}
     edges = {name: {i for i in found if i in names and i != name} for name, found in names.items()}
 
@@ -75,26 +82,43 @@ def test_no_two_modules_import_each_other():
     assert [name for name in names if name in reaches(name)] == []
 
 
-def test_files_and_functions_stay_short():
+def lines_of(node: ast.FunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_files_and_functions_stay_short() -> None:
     long = []
     for path in sources():
         text = path.read_text(encoding="utf-8")
         if len(text.splitlines()) > 300:
             long.append(f"{path}: {len(text.splitlines())} lines")
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 70:
-                long.append(f"{path}: {node.name} has {node.end_lineno - node.lineno + 1} lines")
+            if isinstance(node, ast.FunctionDef) and lines_of(node) > 70:
+                long.append(f"{path}: {node.name} has {lines_of(node)} lines")
     assert long == []
 
 
-def test_public_functions_and_classes_have_docstrings():
+def test_every_function_says_what_it_takes_and_returns() -> None:
+    bare = []
+    for path in everything():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            args = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            args += [a for a in (node.args.vararg, node.args.kwarg) if a]
+            untyped = [a for a in args if a.annotation is None and a.arg not in ("self", "cls")]
+            if node.returns is None or untyped:
+                bare.append(f"{path}:{node.lineno}: {node.name}")
+    assert bare == []
+
+
+def test_public_functions_and_classes_have_docstrings() -> None:
     bare = []
     for path in sources():
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            named = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith(
-                "_"
-            )
-            if named and not ast.get_docstring(node):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if not ast.get_docstring(node):
                 bare.append(f"{path}: {node.name}")
     assert bare == []
 
@@ -111,11 +135,11 @@ def conda_pins() -> list[str]:
     return [line for line in pip if not line.startswith("--")]
 
 
-def test_environment_yml_has_the_pins_of_pyproject():
+def test_environment_yml_has_the_pins_of_pyproject() -> None:
     assert sorted(conda_pins()) == sorted(pin for group in pins().values() for pin in group)
 
 
-def test_every_direct_dependency_is_pinned_as_in_the_constraints():
+def test_every_direct_dependency_is_pinned_as_in_the_constraints() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     versions = {
         re.sub("[-_.]+", "-", name.lower()): v for name, v in (li.split("==") for li in lines)
@@ -125,7 +149,7 @@ def test_every_direct_dependency_is_pinned_as_in_the_constraints():
         assert versions[re.sub("[-_.]+", "-", name.lower())] == version
 
 
-def test_the_packages_of_the_mission_are_in_environment_yml():
+def test_the_packages_of_the_mission_are_in_environment_yml() -> None:
     names = {pin.split("==")[0] for pin in conda_pins()}
     assert {"torch", "transformers", "imageio", "paddleocr", "streamlit"} <= names
     assert names & {"opencv-python", "opencv-python-headless"}

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,7 +172,8 @@ ATTRIBUTE: dict[str, Callable[[Scene], str]] = {
 
 def test_the_scenes_give_the_gold_and_backwards_the_lure() -> None:
     """Recomputed without the answer functions that made the set."""
-    for draft in make("reveal").drafts:
+    drafts: Any = make("reveal").drafts
+    for draft in drafts:
         item = draft.item
         seen = [m.scene for m in draft.moments if not m.scene.blank]
         gold = item.options[labelled(item)].zh
@@ -268,7 +270,8 @@ def test_files_show_what_was_drawn(reveal: MemeSet) -> None:
     """Against the renderer: the palette keeps flat areas exactly, and rims within a shade."""
     from meme_sets.world.story import pictures
 
-    for draft in make("reveal").drafts[::11]:
+    drafts: Any = make("reveal").drafts
+    for draft in drafts[::11]:
         frames, delays = decoded(reveal.media_path(draft.item))
         drawn = np.stack(pictures(draft.moments))
         assert frames.shape == drawn.shape

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from meme_sets.builtin.emotion import FEELINGS
 from meme_sets.draft import DraftItem
 from meme_sets.world import vocabulary as v
 from meme_sets.world.wording import LEADS, SURPRISE
+from tests.not_none import not_none
 
 NAMES = [name for name in BUILTIN if name not in ("reveal", "captions")]
 
@@ -40,7 +42,7 @@ def by_prompt(items: MemeSet, lang: str = "en") -> dict[tuple[str, ...], list[It
     return groups
 
 
-def seen(name: str) -> list[tuple[Item, list]]:
+def seen(name: str) -> list[tuple[Item, list[Any]]]:
     """Items of a set with the scenes that their clips show."""
     return [
         (d.item, [m.scene for m in d.moments])
@@ -87,10 +89,7 @@ def test_the_most_frequent_words_do_not_win(shipped: MemeSet) -> None:
     lures = Counter(i.options[i.lure].en for i in shipped.items if i.lure is not None)
     for count in (golds, lures):
         for sign in (1, -1):
-            picks = [
-                max(range(len(i.options)), key=lambda o, i=i: sign * count[i.options[o].en])
-                for i in shipped.items
-            ]
+            picks = [int(np.argmax([sign * count[o.en] for o in i.options])) for i in shipped.items]
             right = [p == gold(i) for p, i in zip(picks, shipped.items, strict=True)]
             assert np.mean(right) == pytest.approx(chance, abs=1e-12)
 
@@ -103,7 +102,7 @@ def test_lures_are_spread_over_the_options(shipped: MemeSet) -> None:
             assert max(lures.values()) - min(lures.values()) <= 1
         elif lures:
             (only,) = lures
-            assert shipped.name == "leading" or items[0].options[only].en == "nothing"  # type: ignore[index]
+            assert shipped.name == "leading" or items[0].options[only].en == "nothing"
 
 
 def test_building_again_gives_the_same_bytes(shipped: MemeSet) -> None:
@@ -127,7 +126,7 @@ def test_spans_begin_and_end_with_frames(shipped: MemeSet) -> None:
 
 def test_order_needs_the_order() -> None:
     """Recomputed from the drawn actions; backwards the lure is right."""
-    ends = Counter()
+    ends: Counter[bool] = Counter()
     for item, scenes in seen("order"):
         assert item.order and item.lure is not None and item.question is not None
         actions = [name for name, _ in groupby(s.action for s in scenes)]
@@ -151,7 +150,7 @@ def test_counts_are_what_is_drawn() -> None:
     totals = set()
     for draft in stills:
         crowd = draft.paint.args[0]  # type: ignore[attr-defined]
-        text = draft.item.question.en
+        text = not_none(draft.item.question).en
         n = Counter(crowd.names)
         asked = [name for name in n if f" {name}" in text]
         assert [str(n[a]) for a in asked] == [draft.item.options[gold(draft.item)].en], text

@@ -3,11 +3,13 @@
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file
 
 from meme_sets.world.vocabulary import ACTIONS
+from tests.not_none import not_none
 from training import data, train
 from training.bank import story
 
@@ -15,10 +17,10 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_order_questions_of_one_clip_name_different_actions_and_the_next_one(seed):
+def test_order_questions_of_one_clip_name_different_actions_and_the_next_one(seed: Any) -> None:
     rng = random.Random(seed)
     frames = data.ordered(rng, 6, story(seed))
-    shown = [scene.action for scene in frames]
+    shown = [not_none(scene).action for scene in frames]
     path = [a for i, a in enumerate(shown) if i == 0 or a != shown[i - 1]]
     asked = data.ask_order(rng, frames, 3)
     assert len({a.question for a in asked}) == len(asked)
@@ -35,7 +37,7 @@ def test_order_questions_of_one_clip_name_different_actions_and_the_next_one(see
         assert one.answer in following
 
 
-def test_frames_of_a_story_come_from_that_story_only():
+def test_frames_of_a_story_come_from_that_story_only() -> None:
     scenes = story(3)
     for seed in range(50):
         frames = data.sequence(random.Random(seed), 4, scenes)
@@ -67,7 +69,7 @@ def _train(out: Path, *more: str) -> None:
     )
 
 
-def test_a_training_that_stopped_goes_on_and_ends_at_the_same_weights(tmp_path):
+def test_a_training_that_stopped_goes_on_and_ends_at_the_same_weights(tmp_path: Path) -> None:
     _train(tmp_path / "once", "--clips", "2")
     _train(tmp_path / "twice", "--clips", "0")
     _train(tmp_path / "twice", "--clips", "2", "--resume")
@@ -80,7 +82,7 @@ def test_a_training_that_stopped_goes_on_and_ends_at_the_same_weights(tmp_path):
     assert {"pictures", "clips"} <= {line["stage"] for line in history}
 
 
-def test_trained_weights_can_be_trained_on(tmp_path):
+def test_trained_weights_can_be_trained_on(tmp_path: Path) -> None:
     _train(tmp_path, "--clips", "1", "--start", str(ROOT / "vlm" / "blip_nano"))
     shipped = load_file(ROOT / "vlm" / "blip_nano" / "model.safetensors")
     now = load_file(tmp_path / "model" / "model.safetensors")

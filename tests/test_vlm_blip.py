@@ -1,6 +1,8 @@
 """InstructBLIP through our adapter against transformers' own classes, and its known traps."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from transformers import (
     InstructBlipVideoForConditionalGeneration,
 )
 
+from tests.not_none import not_none
 from tests.tiny_checkpoints import QUERIES, make_instructblip
 from vlm import LoadOptions, ModelError, Query, load_model
 from vlm.blip import Family
@@ -23,12 +26,12 @@ QUESTION = "what is shown here ?"
 
 
 @pytest.fixture(scope="module", params=["llama", "t5"])
-def folder(request, tmp_path_factory):
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_instructblip(tmp_path_factory.mktemp(request.param), request.param)
 
 
 @pytest.fixture(scope="module")
-def llama(tmp_path_factory):
+def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # This seed's weights do not end their answers at once.
     return make_instructblip(tmp_path_factory.mktemp("vicuna"), "llama", seed=3)
 
@@ -38,7 +41,7 @@ def pictures(n: int) -> tuple[np.ndarray, ...]:
     return tuple(rng.integers(0, 255, (30, 45, 3), np.uint8) for _ in range(n))
 
 
-def oracle_logprobs(folder, images, option_ids: list[int]) -> float:
+def oracle_logprobs(folder: Path, images: Any, option_ids: list[int]) -> float:
     """Sum of log-probabilities of an option by transformers' InstructBLIP Video class."""
     net = InstructBlipForConditionalGeneration.from_pretrained(folder).eval()
     processor = InstructBlipProcessor.from_pretrained(folder)
@@ -56,7 +59,9 @@ def oracle_logprobs(folder, images, option_ids: list[int]) -> float:
     tok = processor.tokenizer
     words = tok(QUESTION, return_tensors="pt").input_ids
     slots = torch.full((1, QUERIES * len(images)), 4)
-    reader = processor.qformer_tokenizer(QUESTION, return_tensors="pt").input_ids
+    reader = processor.qformer_tokenizer(  # type: ignore[attr-defined]
+        QUESTION, return_tensors="pt"
+    ).input_ids
     prompt = torch.cat([slots, words], 1)
     inputs = {
         "pixel_values": pixels.pixel_values[None],
@@ -80,18 +85,18 @@ def oracle_logprobs(folder, images, option_ids: list[int]) -> float:
 
 
 @pytest.mark.parametrize("frames", [1, 2, 4, 6])
-def test_option_logprobs_equal_transformers_own_class(folder, frames):
-    model = load_model(str(folder), CPU)
+def test_option_logprobs_equal_transformers_own_class(folder: Path, frames: int) -> None:
+    model: Any = load_model(str(folder), CPU)
     options = ("a cat", "red")
     images = pictures(frames)
     (answer,) = model.answer([Query(images, QUESTION, options, "concat")])
     tok = model.generator.tokenizer.tokenizer
-    for option, got in zip(options, answer.option_logprobs, strict=True):
+    for option, got in zip(options, not_none(answer.option_logprobs), strict=True):
         ids = [*tok(option, add_special_tokens=False).input_ids, tok.eos_token_id]
         assert got == pytest.approx(oracle_logprobs(folder, images, ids), abs=1e-4)
 
 
-def test_greedy_answer_equals_transformers_generate(llama):
+def test_greedy_answer_equals_transformers_generate(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
     (image,) = pictures(1)
@@ -105,7 +110,7 @@ def test_greedy_answer_equals_transformers_generate(llama):
     assert answer.text
 
 
-def test_the_prompt_begins_with_vicunas_id_2_and_pads_on_the_left(llama):
+def test_the_prompt_begins_with_vicunas_id_2_and_pads_on_the_left(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     short, long = (looks(Query((), t, ("a",), "concat"))[0] for t in ("yes", "what is the end ?"))
     prefix, mask = model._prefix([short, long], [(look.text,) for look in (short, long)])
@@ -115,7 +120,7 @@ def test_the_prompt_begins_with_vicunas_id_2_and_pads_on_the_left(llama):
     assert torch.equal(prefix[0, 4], embed(torch.tensor(2)))
 
 
-def test_pad_id_0_of_the_hubs_config_does_not_break_batches(llama, tmp_path):
+def test_pad_id_0_of_the_hubs_config_does_not_break_batches(llama: Path, tmp_path: Path) -> None:
     """The published config pads with 0, which is <unk> (transformers issue 25426)."""
     for file in llama.iterdir():
         (tmp_path / file.name).symlink_to(file)
@@ -124,6 +129,7 @@ def test_pad_id_0_of_the_hubs_config_does_not_break_batches(llama, tmp_path):
         settings.get("text_config", settings)["pad_token_id"] = 0
         (tmp_path / name).unlink()
         (tmp_path / name).write_text(json.dumps(settings))
+    published: Any
     published, ours = (load_model(str(f), CPU) for f in (tmp_path, llama))
     assert published.network.language_model.config.pad_token_id == 0
     asked = [
@@ -137,7 +143,7 @@ def test_pad_id_0_of_the_hubs_config_does_not_break_batches(llama, tmp_path):
             assert got.option_logprobs == pytest.approx(alone.option_logprobs, abs=1e-4)
 
 
-def test_an_old_config_with_every_default_spelled_out_is_read(llama, tmp_path):
+def test_an_old_config_with_every_default_spelled_out_is_read(llama: Path, tmp_path: Path) -> None:
     """Configs on the hub were written by transformers 4.2x to 4.5x."""
     for file in llama.iterdir():
         (tmp_path / file.name).symlink_to(file)
@@ -177,16 +183,16 @@ def test_an_old_config_with_every_default_spelled_out_is_read(llama, tmp_path):
     assert old_answer == answer
 
 
-def test_max_new_tokens_does_not_count_the_prompt(llama):
+def test_max_new_tokens_does_not_count_the_prompt(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "suppress_tokens": [0, 1, 2, 3, 4]}  # words only
     long = " ".join(["what is shown here ?"] * 30)
     (answer,) = model.answer([Query(pictures(4), long, (), "concat", max_new_tokens=5)])
     (same,) = model.answer([Query(pictures(4), long, (), "concat", max_new_tokens=9)])
-    assert (len(answer.text.split()), len(same.text.split())) == (5, 9)
+    assert (len(not_none(answer.text).split()), len(not_none(same.text).split())) == (5, 9)
 
 
-def test_the_repetition_penalty_ignores_the_prompt(llama):
+def test_the_repetition_penalty_ignores_the_prompt(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
     ask = Query(pictures(1), "what is the end ?", (), "concat", max_new_tokens=1)
@@ -197,12 +203,12 @@ def test_the_repetition_penalty_ignores_the_prompt(llama):
     assert model.answer([repeat])[0].text == free
 
 
-def test_each_distinct_frame_is_encoded_once(llama, monkeypatch):
+def test_each_distinct_frame_is_encoded_once(llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = Family(str(llama), None, CPU)
     encoded = []
     real = model.network.vision_model.forward
 
-    def counting(pixels, **more):
+    def counting(pixels: Any, **more: Any) -> Any:
         encoded.append(len(pixels))
         return real(pixels, **more)
 
@@ -213,7 +219,7 @@ def test_each_distinct_frame_is_encoded_once(llama, monkeypatch):
     assert sum(encoded) == 3
 
 
-def test_frame_order_reaches_the_language_model(llama):
+def test_frame_order_reaches_the_language_model(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     images = pictures(3)
     ask = [Query(i, QUESTION, ("a cat",), "concat") for i in (images, images[::-1])]
@@ -221,7 +227,7 @@ def test_frame_order_reaches_the_language_model(llama):
     assert forward.option_logprobs != pytest.approx(reverse.option_logprobs, abs=1e-3)
 
 
-def test_revision_changes_with_the_weights(tmp_path):
+def test_revision_changes_with_the_weights(tmp_path: Path) -> None:
     one = load_model(str(make_instructblip(tmp_path / "a", seed=1)), CPU).revision
     two = load_model(str(make_instructblip(tmp_path / "b", seed=2)), CPU).revision
     again = load_model(str(make_instructblip(tmp_path / "c", seed=1)), CPU).revision
@@ -238,7 +244,7 @@ def test_revision_changes_with_the_weights(tmp_path):
         ("missing key", "missing keys: language_projection.weight"),
     ],
 )
-def test_a_damaged_checkpoint_is_one_clear_error(tmp_path, damage, message):
+def test_a_damaged_checkpoint_is_one_clear_error(tmp_path: Path, damage: str, message: str) -> None:
     folder = make_instructblip(tmp_path / "m")
     if damage == "no weights":
         (folder / "model.safetensors").unlink()
@@ -268,17 +274,17 @@ def test_a_damaged_checkpoint_is_one_clear_error(tmp_path, damage, message):
         ("./nowhere", "config.json is missing"),
     ],
 )
-def test_an_unknown_model_suggests_the_nearest(spec, message):
+def test_an_unknown_model_suggests_the_nearest(spec: str, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         load_model(spec)
 
 
 @pytest.mark.parametrize("kind", ["int8", "int4"])
-def test_only_the_language_model_is_quantised(kind, tmp_path):
+def test_only_the_language_model_is_quantised(kind: str, tmp_path: Path) -> None:
     pytest.importorskip("bitsandbytes", reason="the package bitsandbytes is not installed")
     folder = make_instructblip(tmp_path / "m", "llama", seed=3)
-    whole = load_model(str(folder), CPU)
-    small = load_model(str(folder), LoadOptions("cpu", quantise=kind))
+    whole: Any = load_model(str(folder), CPU)
+    small: Any = load_model(str(folder), LoadOptions("cpu", quantise=kind))
     assert small.revision == f"{whole.revision}-{kind}"
     for part in ("vision_model", "qformer", "language_projection"):
         ours, theirs = (getattr(m.network, part).state_dict() for m in (small, whole))
@@ -289,5 +295,5 @@ def test_only_the_language_model_is_quantised(kind, tmp_path):
     ask = Query(pictures(2), QUESTION, ("a cat", "red"), "concat")
     (exact,), (rounded,) = whole.answer([ask]), small.answer([ask])
     assert rounded.error is None
-    near = np.subtract(exact.option_logprobs, rounded.option_logprobs)
-    assert 0 < np.abs(near).max() < 0.5 * np.abs(exact.option_logprobs).max()
+    near = np.subtract(not_none(exact.option_logprobs), not_none(rounded.option_logprobs))
+    assert 0 < np.abs(near).max() < 0.5 * np.abs(not_none(exact.option_logprobs)).max()

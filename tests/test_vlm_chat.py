@@ -1,5 +1,8 @@
 """Chat models: the contract over several families, and option scores against a plain softmax."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -22,11 +25,11 @@ CPU = LoadOptions("cpu")
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
-def model(request, tmp_path_factory):
+def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return load_model(str(make_chat(request.param, tmp_path_factory.mktemp(request.param))), CPU)
 
 
-def test_option_logprobs_are_those_of_the_whole_answer_alone(model):
+def test_option_logprobs_are_those_of_the_whole_answer_alone(model: Any) -> None:
     """Against one forward pass for each option, written out here, without batch or cache."""
     images, options = (picture(1), picture(25)), ("a cat", "no", "red dog ?")
     answer = model.answer([Query(images, "what is shown here ?", options)])[0]
@@ -58,17 +61,17 @@ def test_option_logprobs_are_those_of_the_whole_answer_alone(model):
         assert tokens == len(said)
 
 
-def test_the_prompt_is_run_once_for_all_options(model):
+def test_the_prompt_is_run_once_for_all_options(model: Any) -> None:
     model.answer([query(1, 2, "native")])
     assert model._scorer.shares is True
 
 
-def test_a_wrong_cache_is_noticed_and_not_used(model, monkeypatch):
+def test_a_wrong_cache_is_noticed_and_not_used(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A family whose cache cannot be repeated still gets right scores, only slower."""
     right = model.answer([query(1, 2, "native")])[0].option_logprobs
     real = model._scorer._shared
 
-    def broken(inputs, options):
+    def broken(inputs: Any, options: Any) -> list[Any]:
         return [(tuple(p + 0.5 for p in logprobs), n) for logprobs, n in real(inputs, options)]
 
     monkeypatch.setattr(model._scorer, "_shared", broken)
@@ -78,7 +81,7 @@ def test_a_wrong_cache_is_noticed_and_not_used(model, monkeypatch):
     assert again == pytest.approx(right, abs=1e-4)
 
 
-def test_pictures_their_order_and_their_number_reach_the_model(model):
+def test_pictures_their_order_and_their_number_reach_the_model(model: Any) -> None:
     one, two = picture(1), picture(2)
     ask = [(one,), (two,), (one, two), (two, one), ()]
     answers = model.answer([Query(i, "what is shown ?", ("a cat", "a dog")) for i in ask])
@@ -88,7 +91,9 @@ def test_pictures_their_order_and_their_number_reach_the_model(model):
             assert not np.allclose(first, second, atol=1e-5)
 
 
-def test_the_repetition_penalty_does_not_count_padding(model, monkeypatch):
+def test_the_repetition_penalty_does_not_count_padding(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(model, "_penalty", 5.0)
     tok = model.processor.tokenizer
     padding = tok.pad_token
@@ -101,35 +106,35 @@ def test_the_repetition_penalty_does_not_count_padding(model, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_chat("llava", tmp_path_factory.mktemp("broken"))
 
 
-def without(folder, tmp_path, *names):
+def without(folder: Path, tmp_path: Path, *names: str) -> str:
     for path in folder.iterdir():
         if path.name not in names:
             (tmp_path / path.name).symlink_to(path)
     return str(tmp_path)
 
 
-def test_a_checkpoint_without_chat_template_says_so(folder, tmp_path):
+def test_a_checkpoint_without_chat_template_says_so(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no chat template"):
         load_model(without(folder, tmp_path, "chat_template.jinja"), CPU)
 
 
-def test_a_checkpoint_without_weights_says_so(folder, tmp_path):
+def test_a_checkpoint_without_weights_says_so(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"cannot load the chat model .*model.safetensors"):
         load_model(without(folder, tmp_path, "model.safetensors"), CPU)
 
 
-def test_a_checkpoint_with_code_of_its_own_is_not_run(folder, tmp_path):
+def test_a_checkpoint_with_code_of_its_own_is_not_run(folder: Path, tmp_path: Path) -> None:
     source = without(folder, tmp_path, "processor_config.json")
     (tmp_path / "processor_config.json").write_text('{"processor_class": "MyProcessor"}')
     with pytest.raises(ModelError, match="code that comes with a checkpoint is never run"):
         load_model(source, CPU)
 
 
-def test_missing_weights_are_an_error_that_lists_them(folder, tmp_path):
+def test_missing_weights_are_an_error_that_lists_them(folder: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
     source = without(folder, tmp_path, "model.safetensors")

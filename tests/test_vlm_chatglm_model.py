@@ -1,7 +1,9 @@
 """The ChatGLM port against the published code, and against numbers recorded from it."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -19,26 +21,26 @@ CONTEXT, ANSWER = glm.CONTEXTS[0], glm.ANSWER
 
 
 @pytest.fixture(scope="module")
-def net():
+def net() -> Any:
     return fill(ChatGLMForConditionalGeneration(ChatGLMConfig(**glm.CONFIG)))
 
 
 @pytest.fixture(scope="module")
-def published():
+def published() -> Any:
     return published_chatglm(glm.CONFIG)
 
 
 @pytest.fixture(autouse=True)
-def _no_gradients():
+def _no_gradients() -> Iterator[None]:
     with torch.no_grad():
         yield
 
 
-def embedded(net, ids):
+def embedded(net: Any, ids: torch.Tensor) -> torch.Tensor:
     return net.get_input_embeddings()(ids)
 
 
-def whole(net, context, answer=()):
+def whole(net: Any, context: Any, answer: Any = ()) -> torch.Tensor:
     """Our logits over prompt and answer in one pass without a cache."""
     return net(torch.tensor([[*glm.prompt(context), *answer]]), use_cache=False).logits[0]
 
@@ -46,19 +48,19 @@ def whole(net, context, answer=()):
 # Against the published code
 
 
-def test_parameters_have_the_published_names_and_shapes(net, published):
+def test_parameters_have_the_published_names_and_shapes(net: Any, published: Any) -> None:
     ours = {k: v.shape for k, v in net.state_dict().items()}
     theirs = {k: v.shape for k, v in published.state_dict().items() if "inv_freq" not in k}
     assert ours == theirs
 
 
 @pytest.mark.parametrize("context", [*glm.CONTEXTS, glm.LONG], ids=len)
-def test_prefill_equals_the_published_code(net, published, context):
+def test_prefill_equals_the_published_code(net: Any, published: Any, context: Any) -> None:
     ours, theirs = whole(net, context, ANSWER), glm_answer(published, context, ANSWER)
     assert torch.allclose(ours, theirs, rtol=0, atol=1e-4)
 
 
-def test_left_padded_batches_equal_the_published_code(net, published):
+def test_left_padded_batches_equal_the_published_code(net: Any, published: Any) -> None:
     contexts = (*glm.CONTEXTS, glm.LONG)
     ids, mask = glm.batch(contexts)
     theirs = published(
@@ -74,7 +76,7 @@ def test_left_padded_batches_equal_the_published_code(net, published):
         assert torch.allclose(ours[real], theirs[real], rtol=0, atol=1e-4)
 
 
-def test_cached_decoding_gives_the_published_codes_greedy_tokens(net, published):
+def test_cached_decoding_gives_the_published_codes_greedy_tokens(net: Any, published: Any) -> None:
     ids, mask = glm.batch()
     made = net.generate(
         inputs_embeds=embedded(net, ids),
@@ -86,7 +88,7 @@ def test_cached_decoding_gives_the_published_codes_greedy_tokens(net, published)
     assert made.tolist() == glm_greedy(published, glm.CONTEXTS, 30)
 
 
-def test_half_precision_uses_the_published_rotary_table():
+def test_half_precision_uses_the_published_rotary_table() -> None:
     width, length = 8, 2048
     theirs = oracle(GLM, "modeling_chatglm", {"requests": {}}).RotaryEmbedding(width)
     for table, module in (("float16", theirs), ("float32", None)):
@@ -99,7 +101,7 @@ def test_half_precision_uses_the_published_rotary_table():
         assert torch.equal(got[1][0, 0, 0], sin[:, 0])
 
 
-def test_in_half_precision_the_model_stays_with_the_published_one(net):
+def test_in_half_precision_the_model_stays_with_the_published_one(net: Any) -> None:
     theirs = glm_answer(published_chatglm(glm.CONFIG).half(), glm.LONG, ANSWER).float()
     ours = fill(ChatGLMForConditionalGeneration(ChatGLMConfig(**glm.CONFIG))).half()
     difference = (whole(ours, glm.LONG, ANSWER).float() - theirs).abs().max()
@@ -110,7 +112,7 @@ def test_in_half_precision_the_model_stays_with_the_published_one(net):
 # Against recorded numbers and definitions
 
 
-def test_logits_equal_the_recorded_ones(net):
+def test_logits_equal_the_recorded_ones(net: Any) -> None:
     rows = whole(net, CONTEXT, ANSWER)[-len(ANSWER) - 1 :, :12]
     assert torch.allclose(rows, torch.tensor(RECORDED["answer_logits"]), rtol=0, atol=1e-4)
     last = whole(net, glm.LONG)[-1, :24]
@@ -118,14 +120,14 @@ def test_logits_equal_the_recorded_ones(net):
 
 
 @pytest.mark.parametrize("form", ["input_ids", "inputs_embeds"])
-def test_greedy_tokens_equal_the_recorded_ones(net, form):
+def test_greedy_tokens_equal_the_recorded_ones(net: Any, form: str) -> None:
     ids, mask = glm.batch()
     given = {"input_ids": ids} if form == "input_ids" else {"inputs_embeds": embedded(net, ids)}
     made = net.generate(**given, attention_mask=mask, max_new_tokens=12, do_sample=False)
     assert made[:, -12:].tolist() == RECORDED["greedy"]
 
 
-def test_options_after_a_cached_prompt_get_the_recorded_logprobs(net):
+def test_options_after_a_cached_prompt_get_the_recorded_logprobs(net: Any) -> None:
     ids, mask = glm.batch()
     several = [[list(ANSWER), list(ANSWER[:2]), [9]], [[50, 51, 52]], [list(ANSWER), [7, 8]]]
     scores = scoring.decoder_only(net, embedded(net, ids), mask, several)
@@ -138,7 +140,7 @@ def test_options_after_a_cached_prompt_get_the_recorded_logprobs(net):
         assert tokens == tuple(map(len, options))
 
 
-def test_beam_search_does_not_depend_on_the_batch(net):
+def test_beam_search_does_not_depend_on_the_batch(net: Any) -> None:
     ids, mask = glm.batch()
     settings = {"max_new_tokens": 8, "num_beams": 3, "do_sample": False, "eos_token_id": None}
     together = net.generate(inputs_embeds=embedded(net, ids), attention_mask=mask, **settings)
@@ -147,7 +149,7 @@ def test_beam_search_does_not_depend_on_the_batch(net):
         assert net.generate(inputs_embeds=one, **settings)[0].tolist() == together[row].tolist()
 
 
-def test_positions_are_those_of_the_published_tokenizer():
+def test_positions_are_those_of_the_published_tokenizer() -> None:
     # A context of 3, [gMASK], <sop>, two answer tokens; and one of 1, padded by two columns.
     real = torch.tensor([[1, 1, 1, 1, 1, 1, 1], [0, 0, 1, 1, 1, 1, 1]])
     rows = position_rows(real, torch.tensor([4, 4]), 7)
@@ -157,14 +159,14 @@ def test_positions_are_those_of_the_published_tokenizer():
     assert torch.equal(position_rows(real, torch.tensor([4, 4]), 2, index), rows[..., -2:])
 
 
-def test_everything_sees_the_context_and_answers_see_what_stands_before():
+def test_everything_sees_the_context_and_answers_see_what_stands_before() -> None:
     real = torch.tensor([[0, 1, 1, 1, 1]])
     seen = (attention_bias(real, torch.tensor([3]), 5, torch.float32) == 0)[0, 0].int()
     assert seen[1:].tolist() == [[0, 1, 1, 0, 0], [0, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 1, 1, 1, 1]]
     assert seen[0].any()  # padding sees something, or its softmax would be NaN
 
 
-def test_all_forms_of_positions_and_masks_mean_the_same(net):
+def test_all_forms_of_positions_and_masks_mean_the_same(net: Any) -> None:
     ids = torch.tensor([glm.prompt(CONTEXT)])
     told = whole(net, CONTEXT)
     rows = glm_positions((CONTEXT,))
@@ -176,7 +178,7 @@ def test_all_forms_of_positions_and_masks_mean_the_same(net):
     assert torch.allclose(net(ids, logits_to_keep=1).logits[0], told[-1:], atol=1e-5)
 
 
-def test_misuse_is_refused_with_the_reason(net):
+def test_misuse_is_refused_with_the_reason(net: Any) -> None:
     with pytest.raises(ValueError, match=r"row 1 has no <sop> \(id 144\)"):
         net(torch.tensor([[5, 141, 144], [5, 6, 7]]))
     with pytest.raises(ValueError, match="same column in every row"):
@@ -197,12 +199,12 @@ def test_misuse_is_refused_with_the_reason(net):
         ({"pre_seq_len": 4}, "P-tuning"),
     ],
 )
-def test_unknown_variants_are_refused(change, message):
+def test_unknown_variants_are_refused(change: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ChatGLMConfig(**(glm.CONFIG | change))
 
 
-def test_the_default_configuration_is_the_published_6b_model():
+def test_the_default_configuration_is_the_published_6b_model() -> None:
     with torch.device("meta"):
         net = ChatGLMForConditionalGeneration(ChatGLMConfig())
     matrices = sum(v.numel() for k, v in net.named_parameters() if "layernorm" not in k)
@@ -214,7 +216,7 @@ def test_the_default_configuration_is_the_published_6b_model():
     assert net.config.rotary_dtype == "auto"
 
 
-def test_a_checkpoint_in_the_published_format_loads(net, tmp_path):
+def test_a_checkpoint_in_the_published_format_loads(net: Any, tmp_path: Path) -> None:
     """Two .bin shards, half-precision matrices, full-precision norms, and a rotary table."""
     state = {k: v.half() if v.ndim > 1 else v for k, v in net.state_dict().items()}
     state["transformer.layers.0.attention.rotary_emb.inv_freq"] = torch.ones(4).half()
@@ -231,9 +233,8 @@ def test_a_checkpoint_in_the_published_format_loads(net, tmp_path):
         "image_length": 32,
     }
     (tmp_path / "config.json").write_text(json.dumps(published))
-    loaded, told = ChatGLMForConditionalGeneration.from_pretrained(
-        tmp_path, dtype=torch.float32, output_loading_info=True
-    )
+    load: Any = ChatGLMForConditionalGeneration.from_pretrained
+    loaded, told = load(tmp_path, dtype=torch.float32, output_loading_info=True)
     assert not any(told[k] for k in ("missing_keys", "unexpected_keys", "mismatched_keys"))
     close = whole(loaded.eval(), CONTEXT) - whole(net, CONTEXT)
     assert close.abs().max() < 0.05  # the matrices went through half precision

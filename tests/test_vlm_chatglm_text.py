@@ -2,6 +2,8 @@
 
 import io
 import types
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sentencepiece
@@ -34,43 +36,47 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def model_file(tmp_path_factory):
+def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return train_tokenizer(tmp_path_factory.mktemp("glm") / "ice_text.model")
 
 
 @pytest.fixture(scope="module")
-def tokenizer(model_file):
+def tokenizer(model_file: Path) -> ChatGLMTokenizer:
     return ChatGLMTokenizer(model_file)
 
 
 class Base:
     """What the published tokenizer needs of its base class, which is no longer there."""
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         self.__dict__.update(settings)
 
-    def convert_tokens_to_ids(self, token):
-        return self._convert_token_to_id(token)
+    def convert_tokens_to_ids(self, token: str) -> int:
+        return self._convert_token_to_id(token)  # type: ignore[attr-defined]
 
     pad_token_id = property(lambda self: self._convert_token_to_id(self.pad_token))
 
 
 @pytest.fixture(scope="module")
-def published(model_file):
+def published(model_file: Path) -> Any:
     base = types.SimpleNamespace(PreTrainedTokenizer=Base)
     module = oracle(GLM, "tokenization_chatglm", {"transformers.tokenization_utils": vars(base)})
     return module.ChatGLMTokenizer(str(model_file), num_image_tokens=0)
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
-def test_tokens_and_text_equal_the_published_tokenizer(tokenizer, published, text):
+def test_tokens_and_text_equal_the_published_tokenizer(
+    tokenizer: ChatGLMTokenizer, published: Any, text: Any
+) -> None:
     ids = [published._convert_token_to_id(p) for p in published._tokenize(text)]
     assert tokenizer.tokens(text) == ids
     pieces = [published._convert_id_to_token(i) for i in ids]
     assert tokenizer.decode(ids) == published.convert_tokens_to_string(pieces)
 
 
-def test_prompt_and_padding_equal_the_published_tokenizer(tokenizer, published):
+def test_prompt_and_padding_equal_the_published_tokenizer(
+    tokenizer: ChatGLMTokenizer, published: Any
+) -> None:
     rows = [tokenizer.prompt([tokenizer.tokens(t)]) for t in TEXTS[:3]]
     for text, row in zip(TEXTS[:3], rows, strict=True):
         assert row == published.build_inputs_with_special_tokens(tokenizer.tokens(text))
@@ -82,7 +88,7 @@ def test_prompt_and_padding_equal_the_published_tokenizer(tokenizer, published):
         assert padded["attention_mask"] == mask[i].tolist()
 
 
-def test_whitespace_becomes_symbols_and_comes_back():
+def test_whitespace_becomes_symbols_and_comes_back() -> None:
     table = {
         "a\nb": "a<n>b",
         "a\tb": "a<|tab|>b",
@@ -98,7 +104,7 @@ def test_whitespace_becomes_symbols_and_comes_back():
     assert unescape("<|blank_1|><|blank_81|>") == "<|blank_1|><|blank_81|>"
 
 
-def test_segments_get_a_leading_blank_each(tokenizer):
+def test_segments_get_a_leading_blank_each(tokenizer: ChatGLMTokenizer) -> None:
     blank = tokenizer.tokens("狗")[0]
     assert blank == tokenizer._pieces.piece_to_id("▁")
     assert tokenizer.tokens("猫狗").count(blank) == 1
@@ -107,18 +113,18 @@ def test_segments_get_a_leading_blank_each(tokenizer):
     assert prompt[-2:] == [tokenizer.gmask, tokenizer.bos]
 
 
-def test_text_comes_back_without_special_tokens(tokenizer):
+def test_text_comes_back_without_special_tokens(tokenizer: ChatGLMTokenizer) -> None:
     ids = tokenizer.tokens("图中是什么\n一只猫")
     dressed = [tokenizer.pad, *ids, tokenizer.eos, tokenizer.bos, len(tokenizer) + 100]
     assert tokenizer.decode(dressed) == "图中是什么\n一只猫"
 
 
-def test_special_symbols_in_a_question_are_plain_text(tokenizer):
+def test_special_symbols_in_a_question_are_plain_text(tokenizer: ChatGLMTokenizer) -> None:
     special = {tokenizer.gmask, tokenizer.bos, tokenizer.eos, tokenizer.pad}
     assert not special & set(tokenizer.tokens("a <eop> b [gMASK] <sop> <pad>"))
 
 
-def test_a_file_that_is_no_chatglm_tokenizer_is_refused(tmp_path):
+def test_a_file_that_is_no_chatglm_tokenizer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"ice_text.model of the model"):
         ChatGLMTokenizer(tmp_path / "gone.model")
     (tmp_path / "broken.model").write_bytes(b"version https://git-lfs.github.com/spec/v1")
@@ -148,16 +154,16 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("raw", "tidy"), ANSWERS)
-def test_answers_are_tidied(raw, tidy):
+def test_answers_are_tidied(raw: Any, tidy: Any) -> None:
     assert postprocess(raw) == tidy
 
 
-def test_english_answers_follow_the_last_sign():
+def test_english_answers_follow_the_last_sign() -> None:
     assert postprocess("Q:what?\nA:a cat", english=True) == "a cat"
 
 
 @pytest.mark.parametrize("raw", [*(r for r, _ in ANSWERS), *TEXTS, "你,,好", "你,好,吗,?", ",你"])
-def test_punctuation_equals_the_published_code(raw):
+def test_punctuation_equals_the_published_code(raw: Any) -> None:
     module = oracle(GLM, "modeling_chatglm", {"requests": {}})
     theirs = module.ChatGLMForConditionalGeneration.process_response(None, raw)
     assert postprocess(raw) == theirs.split("答：")[-1].strip()

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.not_none import not_none
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_family import make_blip2, make_visualglm
 from tests.tiny_minigpt4 import make_minigpt4, make_ziya
@@ -35,7 +37,7 @@ def _make(name: str, folder: Path) -> Path:
         return make_blip2(folder, language_model)
     if family == "ziya":
         return make_ziya(folder)
-    return {"visualglm": make_visualglm, "minigpt4": make_minigpt4}[family](folder)[0]
+    return make_visualglm(folder)[0] if family == "visualglm" else make_minigpt4(folder)[0]
 
 
 CHECKPOINTS = (
@@ -50,11 +52,13 @@ CHECKPOINTS = (
 
 
 @pytest.fixture(scope="module", params=[*CHECKPOINTS, "sandwich", "blip-nano", "known:fair"])
-def model(request, tmp_path_factory):
+def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     name = request.param
     if name == "sandwich":
         folder = tmp_path_factory.mktemp(name)
-        pair = tuple(str(make_marian(folder / d, *d.split("-"))) for d in ("zh-en", "en-zh"))
+        zh_en = make_marian(folder / "zh-en", "zh", "en")
+        en_zh = make_marian(folder / "en-zh", "en", "zh")
+        pair = (str(zh_en), str(en_zh))
         inner = str(make_instructblip(folder / "inner"))
         return load_model(inner, LoadOptions("cpu", translators=pair))
     if name in CHECKPOINTS:
@@ -66,14 +70,14 @@ def picture(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 255, (40 + seed, 50, 3), np.uint8)
 
 
-def query(seed: int, n: int, delivery: str, **more) -> Query:
+def query(seed: int, n: int, delivery: str, **more: Any) -> Query:
     images = tuple(picture(seed * 10 + i) for i in range(n))
     words = ["what is shown here ?", "is it a cat ?", "what is the end ?"][seed % 3]
     more = {"max_new_tokens": 6} | more  # beams over long answers would take the test's time
     return Query(images, words, ("a cat", "a dog", "red"), delivery, **more)
 
 
-def questions(model) -> list[Query]:
+def questions(model: Any) -> list[Query]:
     """Every delivery, with no picture, one, and several."""
     return [
         query(seed, n, delivery)
@@ -83,13 +87,13 @@ def questions(model) -> list[Query]:
 
 def same(a: Answer, b: Answer) -> bool:
     if a.option_logprobs is not None and not np.allclose(
-        a.option_logprobs, b.option_logprobs, atol=1e-4
+        a.option_logprobs, not_none(b.option_logprobs), atol=1e-4
     ):
         return False
     return (a.text, a.receipt, a.error) == (b.text, b.receipt, b.error)
 
 
-def test_a_batch_answers_as_one_by_one_and_in_order(model):
+def test_a_batch_answers_as_one_by_one_and_in_order(model: Any) -> None:
     asked = questions(model)
     together = model.answer(asked)
     alone = [model.answer([q])[0] for q in asked]
@@ -100,7 +104,7 @@ def test_a_batch_answers_as_one_by_one_and_in_order(model):
     assert all(same(a, b) for a, b in zip(together, backwards, strict=True))
 
 
-def test_a_batch_of_eight_answers_as_eight_of_one(model):
+def test_a_batch_of_eight_answers_as_eight_of_one(model: Any) -> None:
     """Also where the bound on an answer's length differs from query to query."""
     delivery = model.deliveries[0]
     asked = [query(i, (1, 4)[i % 2], delivery, max_new_tokens=(3, 9)[i // 4]) for i in range(8)]
@@ -108,11 +112,11 @@ def test_a_batch_of_eight_answers_as_eight_of_one(model):
     assert all(same(a, model.answer([q])[0]) for a, q in zip(together, asked, strict=True))
 
 
-def test_an_empty_batch_has_no_answers(model):
+def test_an_empty_batch_has_no_answers(model: Any) -> None:
     assert model.answer([]) == []
 
 
-def test_receipts_say_what_was_delivered(model):
+def test_receipts_say_what_was_delivered(model: Any) -> None:
     for asked, answer in zip(questions(model), model.answer(questions(model)), strict=True):
         got = answer.receipt
         hashes = tuple(pixel_sha256(i) for i in asked.images)
@@ -130,7 +134,7 @@ def test_receipts_say_what_was_delivered(model):
             assert got.frames_shown == got.n_images == len(hashes)
 
 
-def test_option_logprobs_are_probabilities_of_different_answers(model):
+def test_option_logprobs_are_probabilities_of_different_answers(model: Any) -> None:
     asked = [query(1, 2, model.deliveries[0]), query(2, 1, model.deliveries[0])]
     for answer in model.answer(asked):
         assert len(answer.option_logprobs) == len(answer.option_tokens) == 3
@@ -138,7 +142,7 @@ def test_option_logprobs_are_probabilities_of_different_answers(model):
         assert sum(map(math.exp, answer.option_logprobs)) <= 1 + 1e-6
 
 
-def test_option_order_does_not_change_an_options_logprob(model):
+def test_option_order_does_not_change_an_options_logprob(model: Any) -> None:
     if isinstance(model, Scripted):
         pytest.skip("a scripted subject may guess by the order of the options")
     asked = query(1, 2, model.deliveries[0])
@@ -147,7 +151,7 @@ def test_option_order_does_not_change_an_options_logprob(model):
     assert one.option_logprobs == pytest.approx(two.option_logprobs[::-1], abs=1e-4)
 
 
-def test_an_unsupported_delivery_fails_alone(model):
+def test_an_unsupported_delivery_fails_alone(model: Any) -> None:
     missing = "native" if "native" not in model.deliveries else "concat"
     good, bad = model.answer([query(1, 2, model.deliveries[0]), query(1, 2, missing)])
     assert good.error is None
@@ -155,7 +159,7 @@ def test_an_unsupported_delivery_fails_alone(model):
     assert missing in bad.error
 
 
-def test_a_failing_query_fails_alone(model, monkeypatch):
+def test_a_failing_query_fails_alone(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked_one = getattr(model, "inner", model)  # a sandwich asks the model inside it
     real = asked_one.look
 
@@ -179,7 +183,7 @@ def test_a_failing_query_fails_alone(model, monkeypatch):
     assert same(third, model.answer([asked[2]])[0])
 
 
-def test_bad_queries_are_refused_with_the_reason():
+def test_bad_queries_are_refused_with_the_reason() -> None:
     with pytest.raises(ValueError, match=r"images\[0\] must be uint8"):
         Query((np.zeros((4, 4)),), "what ?")
     with pytest.raises(ValueError, match="text is empty"):
@@ -191,7 +195,7 @@ def test_bad_queries_are_refused_with_the_reason():
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_each_known_subject_sees_what_its_name_says(subject):
+def test_each_known_subject_sees_what_its_name_says(subject: Any) -> None:
     # A chequered pattern of 2 around each brightness: none of them is flat.
     chequered = 4 * (np.indices((8, 8)).sum(axis=0) % 2)[..., None].repeat(3, axis=2) - 2
     dark, middle, light = ((v + chequered).astype(np.uint8) for v in (40, 81, 122))

@@ -1,6 +1,8 @@
 """A model's revision covers every byte that was loaded."""
 
+import hashlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,7 @@ from vlm import fingerprint
 
 
 @pytest.fixture
-def shard(tmp_path, monkeypatch):
+def shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file that counts as large, and a memory of its own."""
     monkeypatch.setattr(fingerprint, "REMEMBER", 1 << 20)
     monkeypatch.setattr(fingerprint, "_memory", lambda: tmp_path / "memory.json")
@@ -18,7 +20,7 @@ def shard(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("place", [0, 131_073, 4_000_000, 5_555_555, (8 << 20) - 1])
-def test_a_single_byte_anywhere_makes_another_model(shard, place):
+def test_a_single_byte_anywhere_makes_another_model(shard: Path, place: int) -> None:
     before = fingerprint.files_hash([shard])
     with shard.open("r+b") as file:
         file.seek(place)
@@ -27,13 +29,13 @@ def test_a_single_byte_anywhere_makes_another_model(shard, place):
     assert fingerprint.files_hash([shard]) != before
 
 
-def test_an_unchanged_large_file_is_read_once(shard, monkeypatch):
+def test_an_unchanged_large_file_is_read_once(shard: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = fingerprint.files_hash([shard])
-    monkeypatch.setattr(fingerprint.hashlib, "file_digest", None)  # reading it again would fail
+    monkeypatch.setattr(hashlib, "file_digest", None)  # reading it again would fail
     assert fingerprint.files_hash([shard]) == first
 
 
-def test_a_damaged_memory_is_no_harm(shard, tmp_path):
+def test_a_damaged_memory_is_no_harm(shard: Path, tmp_path: Path) -> None:
     first = fingerprint.files_hash([shard])
     (tmp_path / "memory.json").write_text("{")
     assert fingerprint.files_hash([shard]) == first

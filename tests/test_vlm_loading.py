@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -28,11 +29,13 @@ class Bomb:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return Path.write_text, (self.path, "the checkpoint's code ran")
 
 
 class Small(nn.Module):
+    computed: torch.Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.table = nn.Embedding(6, 4)
@@ -42,7 +45,9 @@ class Small(nn.Module):
         self.register_buffer("computed", torch.arange(3.0), persistent=False)
 
 
-def filled(state: dict[str, torch.Tensor], folder: Path, keymap: KeyMap, dtype=torch.float32):
+def filled(
+    state: dict[str, torch.Tensor], folder: Path, keymap: KeyMap, dtype: torch.dtype = torch.float32
+) -> Small:
     save_file(state, folder / "model.safetensors")
     with without_memory():
         net = Small()
@@ -52,7 +57,7 @@ def filled(state: dict[str, torch.Tensor], folder: Path, keymap: KeyMap, dtype=t
     return net
 
 
-def test_a_key_map_renames_splits_joins_and_ignores(tmp_path):
+def test_a_key_map_renames_splits_joins_and_ignores(tmp_path: Path) -> None:
     rows = torch.arange(24.0).view(6, 4)
     query, value = torch.full((4,), 2.0), torch.full((4,), 3.0)
     state = {"words": rows, "q": query, "v": value, "qkv": torch.ones(12, 4), "junk.inv": value + 1}
@@ -73,7 +78,7 @@ def test_a_key_map_renames_splits_joins_and_ignores(tmp_path):
     assert shapes([WeightSet(find_weights(tmp_path), keymap)])["fused.bias"] == (12,)
 
 
-def test_a_split_gives_equal_blocks_in_order():
+def test_a_split_gives_equal_blocks_in_order() -> None:
     rule = Rule(r"l(\d+)\.kv", (r"a.\1.key", r"a.\1.value"), lead=0)
     tensor = torch.arange(8.0).view(4, 2)
     pieces = list(KeyMap((rule,)).pieces("l7.kv", tensor))
@@ -81,7 +86,7 @@ def test_a_split_gives_equal_blocks_in_order():
     assert torch.equal(torch.cat([p.tensor for p in pieces]), tensor)
 
 
-def test_tied_weights_that_a_file_gives_twice_and_differently_are_not_tied(tmp_path):
+def test_tied_weights_that_a_file_gives_twice_and_differently_are_not_tied(tmp_path: Path) -> None:
     state = {
         "table.weight": torch.zeros(6, 4),
         "head.weight": torch.ones(6, 4),
@@ -93,7 +98,7 @@ def test_tied_weights_that_a_file_gives_twice_and_differently_are_not_tied(tmp_p
     assert net.table.weight.dtype == torch.bfloat16
 
 
-def test_missing_unexpected_and_misshapen_names_are_listed(tmp_path):
+def test_missing_unexpected_and_misshapen_names_are_listed(tmp_path: Path) -> None:
     state = {
         "table.weight": torch.zeros(6, 4),
         "fused.weight": torch.ones(12, 5),
@@ -107,7 +112,7 @@ def test_missing_unexpected_and_misshapen_names_are_listed(tmp_path):
     assert "keys of another shape: fused.weight (12, 5)" in message
 
 
-def test_a_bias_of_which_a_block_is_missing_is_missing(tmp_path):
+def test_a_bias_of_which_a_block_is_missing_is_missing(tmp_path: Path) -> None:
     state = {
         "table.weight": torch.zeros(6, 4),
         "fused.weight": torch.ones(12, 4),
@@ -119,7 +124,7 @@ def test_a_bias_of_which_a_block_is_missing_is_missing(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["shard", "projection"])
-def test_code_in_a_checkpoint_does_not_run(tmp_path, place):
+def test_code_in_a_checkpoint_does_not_run(tmp_path: Path, place: str) -> None:
     proof = tmp_path / "ran"
     if place == "shard":
         folder = make_blip2(tmp_path / "m", "opt")
@@ -136,7 +141,7 @@ def test_code_in_a_checkpoint_does_not_run(tmp_path, place):
 
 
 @pytest.mark.parametrize("old", [False, True])
-def test_pth_files_of_both_formats_are_read(tmp_path, old):
+def test_pth_files_of_both_formats_are_read(tmp_path: Path, old: bool) -> None:
     path = tmp_path / "x.pth"
     state = {"model": {"a": torch.arange(3.0)}, "epoch": 4}
     torch.save(state, path, _use_new_zipfile_serialization=not old)
@@ -155,7 +160,7 @@ def test_pth_files_of_both_formats_are_read(tmp_path, old):
         ("shard is text", r"pytorch_model-00001-of-00002\.bin (is damaged|holds more)"),
     ],
 )
-def test_damaged_shards_are_one_clear_error(tmp_path, damage, message):
+def test_damaged_shards_are_one_clear_error(tmp_path: Path, damage: str, message: str) -> None:
     folder = make_blip2(tmp_path / "m", "opt")
     shard = folder / "pytorch_model-00001-of-00002.bin"
     if damage == "shard gone":
@@ -174,7 +179,7 @@ def test_damaged_shards_are_one_clear_error(tmp_path, damage, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_cut_safetensors_shard_is_one_clear_error(tmp_path):
+def test_a_cut_safetensors_shard_is_one_clear_error(tmp_path: Path) -> None:
     folder = make_blip2(tmp_path / "m", "t5")
     shard = folder / "model-00002-of-00002.safetensors"
     shard.write_bytes(shard.read_bytes()[:-100])
@@ -182,7 +187,7 @@ def test_a_cut_safetensors_shard_is_one_clear_error(tmp_path):
         load_model(str(folder), CPU)
 
 
-def test_unexpected_weights_of_a_whole_model_are_listed(tmp_path):
+def test_unexpected_weights_of_a_whole_model_are_listed(tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
     folder = make_instructblip(tmp_path / "m")
@@ -192,7 +197,7 @@ def test_unexpected_weights_of_a_whole_model_are_listed(tmp_path):
         load_model(str(folder), CPU)
 
 
-def test_each_layout_is_recognised_by_what_lies_in_it(tmp_path):
+def test_each_layout_is_recognised_by_what_lies_in_it(tmp_path: Path) -> None:
     made = {
         "instructblip": make_instructblip(tmp_path / "a"),
         "blip-2": make_blip2(tmp_path / "b", "opt"),
@@ -234,7 +239,7 @@ print((memory("VmHWM") - before) / (8 * 4_000_000 * 4))
 
 
 @pytest.mark.parametrize("end", ["safetensors", "bin"])
-def test_loading_never_holds_the_model_twice(tmp_path, end):
+def test_loading_never_holds_the_model_twice(tmp_path: Path, end: str) -> None:
     """128 MB of weights in eight files: at the peak hardly more than the model and one file."""
     for i in range(8):
         state, path = {f"layer{i}": torch.rand(4_000_000)}, tmp_path / f"part{i}.{end}"

@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import sentencepiece
 import torch
 
+from tests.not_none import not_none
 from tests.oracle_minigpt4 import FOLDER
 from tests.oracle_visualglm import pixels
 from tests.tiny_family import QUERIES
@@ -27,12 +29,12 @@ SYSTEM = (
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return make_minigpt4(tmp_path_factory.mktemp("minigpt4"))
 
 
 @pytest.fixture(scope="module")
-def model(made):
+def model(made: Any) -> Any:
     return load_model(str(made[0]), CPU)
 
 
@@ -42,7 +44,7 @@ def pictures(n: int) -> tuple[np.ndarray, ...]:
 
 
 @torch.no_grad()
-def test_what_sees_equals_the_model_its_pieces_were_taken_from(made, model):
+def test_what_sees_equals_the_model_its_pieces_were_taken_from(made: Any, model: Any) -> None:
     folder, source, _ = made
     for parameter in source.vision_model.embeddings.parameters():
         parameter.copy_(parameter.half())  # eva_vit_g.pth is float16
@@ -60,7 +62,7 @@ def test_what_sees_equals_the_model_its_pieces_were_taken_from(made, model):
 
 
 @torch.no_grad()
-def test_what_sees_equals_the_published_code(made, model):
+def test_what_sees_equals_the_published_code(made: Any, model: Any) -> None:
     root = os.environ.get("MEMEPROBE_ORACLES")
     if root is None or not (Path(root) / FOLDER).is_dir():
         pytest.skip(f"the oracle {FOLDER} is not here; docs/oracles.md says how to lay it out")
@@ -74,19 +76,19 @@ def test_what_sees_equals_the_published_code(made, model):
 
 
 @torch.no_grad()
-def test_what_speaks_equals_the_llama_it_was_saved_from(made, model):
+def test_what_speaks_equals_the_llama_it_was_saved_from(made: Any, model: Any) -> None:
     ids = torch.tensor([[1, 5, 9, 40, 33]])
     assert torch.equal(model.network.language_model(ids).logits, made[2](ids).logits)
 
 
-def test_the_key_bias_that_eva_lacks_is_zero(model):
+def test_the_key_bias_that_eva_lacks_is_zero(model: Any) -> None:
     for layer in model.network.vision_model.encoder.layers:
         query, key, value = layer.self_attn.qkv.bias.chunk(3)
         assert not key.any()
         assert query.any() and value.any()
 
 
-def test_the_prompt_is_the_originals():
+def test_the_prompt_is_the_originals() -> None:
     assert minigpt4("what ?", 1) == (
         f"{SYSTEM}###Human: <Img>",
         FRAME,
@@ -95,28 +97,32 @@ def test_the_prompt_is_the_originals():
     assert minigpt4("what ?", 2)[2:4] == ("</Img> <Img>", FRAME)
 
 
-def test_segments_are_tokenised_apart_and_only_the_first_begins_with_bos(made, model):
+def test_segments_are_tokenised_apart_and_only_the_first_begins_with_bos(
+    made: Any, model: Any
+) -> None:
     pieces = sentencepiece.SentencePieceProcessor(
         model_file=str(made[0] / "vicuna-7b" / "tokenizer.model")
     )
     (look,) = looks(Query(pictures(1), "what is shown here ?", (), "concat"))
     prompt = minigpt4(look.text, 1)
     prefix, _ = model._prefix([look], [prompt])
-    before, after = pieces.encode(prompt[0]), pieces.encode(prompt[2])
+    before, after = pieces.encode(not_none(prompt[0])), pieces.encode(not_none(prompt[2]))
     table = model.network.language_model.get_input_embeddings()
     n = 1 + len(before)
     assert torch.equal(prefix[0, :n], table(torch.tensor([1, *before])))
     assert torch.equal(prefix[0, n + QUERIES :], table(torch.tensor(after)))
 
 
-def test_an_answer_stops_at_the_next_turn_however_that_is_cut_into_tokens(model, monkeypatch):
+def test_an_answer_stops_at_the_next_turn_however_that_is_cut_into_tokens(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = model.generator.tokenizer
     end = words.continuations("", "a cat ###", "", "apart")[0]
     assert len(end) > 3
     said = [*words._plain("Assistant: a red cat"), *end[2:], *words._plain("Human: more words")]
-    steps = []
+    steps: list[int] = []
 
-    def scripted(input_ids, scores):
+    def scripted(input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         steps.append(len(steps))
         forced = torch.full_like(scores, -1e4)
         forced[:, said[len(steps) - 1]] = 0.0
@@ -129,7 +135,7 @@ def test_an_answer_stops_at_the_next_turn_however_that_is_cut_into_tokens(model,
     assert len(steps) < len(said) - 2
 
 
-def test_an_options_logprob_is_that_of_the_option_and_the_stop_sign(made, model):
+def test_an_options_logprob_is_that_of_the_option_and_the_stop_sign(made: Any, model: Any) -> None:
     images = pictures(2)
     (answer,) = model.answer([Query(images, "what ?", ("a cat", "red"), "concat")])
     (look,) = looks(Query(images, "what ?", (), "concat"))
@@ -147,7 +153,7 @@ def test_an_options_logprob_is_that_of_the_option_and_the_stop_sign(made, model)
         assert got == pytest.approx(float(expected), abs=1e-4)
 
 
-def test_a_missing_piece_says_which_and_where(made, tmp_path):
+def test_a_missing_piece_says_which_and_where(made: Any, tmp_path: Path) -> None:
     for piece in made[0].iterdir():
         if "eva" not in piece.name:
             (tmp_path / piece.name).symlink_to(piece)
@@ -156,12 +162,13 @@ def test_a_missing_piece_says_which_and_where(made, tmp_path):
     (tmp_path / "memeprobe.json").write_text(
         json.dumps({"family": "minigpt4", "vision": str(made[0] / "eva_vit_g.pth")})
     )
-    assert load_model(str(tmp_path), CPU).member.name == "minigpt4"
+    model: Any = load_model(str(tmp_path), CPU)
+    assert model.member.name == "minigpt4"
 
 
-def test_ziya_answers_and_says_what_it_was_asked(tmp_path):
+def test_ziya_answers_and_says_what_it_was_asked(tmp_path: Path) -> None:
     model = load_model(str(make_ziya(tmp_path / "ziya")), CPU)
     asked = [Query(pictures(n), "图中是什么", ("猫", "狗"), "concat") for n in (1, 4)]
     answers = model.answer(asked)
     assert [a.error for a in answers] == [None, None]
-    assert answers[0].receipt.prompt == "<frame 1><human>:图中是什么\n<bot>:"
+    assert not_none(answers[0].receipt).prompt == "<frame 1><human>:图中是什么\n<bot>:"

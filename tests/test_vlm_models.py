@@ -3,10 +3,13 @@
 import json
 import sys
 import types
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from memeprobe.listing import describe_model
+from tests.not_none import not_none
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_minigpt4 import make_minigpt4
 from vlm import DELIVERIES, MODELS, LoadOptions, ModelError, available, deliveries_of, load_model
@@ -34,13 +37,13 @@ MISSION = {
 }
 
 
-def test_every_model_of_the_mission_has_a_row():
+def test_every_model_of_the_mission_has_a_row() -> None:
     assert set(MODELS) >= MISSION
     assert MODELS["instructblip-zh"].translators is not None
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_row_can_be_described(name):
+def test_a_row_can_be_described(name: Any) -> None:
     row = describe_model(name, MODELS[name])
     assert row["family"] in {*VARIANTS, "chat"}
     assert set(row["deliveries"]) <= set(DELIVERIES)
@@ -52,54 +55,61 @@ def test_a_row_can_be_described(name):
     assert json.loads(json.dumps(row)) == row
 
 
-def test_numbers_of_weights_are_the_published_ones():
+def test_numbers_of_weights_are_the_published_ones() -> None:
     """Facts counted elsewhere: the hub's total_size of VisualGLM, sums in the papers."""
     assert MODELS["visualglm-6b"].parameters == 7_802_193_408
     assert round(MODELS["instructblip-vicuna-7b"].parameters / 1e9, 3) == 7.913
     assert round(MODELS["blip2-opt-2.7b"].parameters / 1e9, 3) == 3.745
-    nano = load_model("blip-nano", CPU)
+    nano: Any = load_model("blip-nano", CPU)
     assert nano.parameters == MODELS["blip-nano"].parameters
 
 
-def test_a_directory_of_ones_own_comes_before_the_hub(tmp_path, monkeypatch):
+def test_a_directory_of_ones_own_comes_before_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_minigpt4(tmp_path / "minigpt4-7b")
     make_instructblip(tmp_path / "instructblip-vicuna-7b")
     assert not available("minigpt4-7b", MODELS["minigpt4-7b"])
     monkeypatch.setenv(MODELS_FOLDER, str(tmp_path))
     assert available("minigpt4-7b", MODELS["minigpt4-7b"])
     for name in ("minigpt4-7b", "instructblip-vicuna-7b"):
-        model = load_model(name, CPU)
+        model: Any = load_model(name, CPU)
         assert model.name == name
         assert model.member.name == MODELS[name].family
 
 
-def test_a_model_in_pieces_says_which_and_where_they_go(monkeypatch):
+def test_a_model_in_pieces_says_which_and_where_they_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(MODELS_FOLDER, raising=False)
     with pytest.raises(ModelError, match=r"eva_vit_g\.pth.*\$MEMEPROBE_MODELS/minigpt4-7b"):
         load_model("minigpt4-7b", CPU)
 
 
-def test_the_sandwich_is_available_only_with_its_translators(tmp_path, monkeypatch):
+def test_the_sandwich_is_available_only_with_its_translators(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(MODELS_FOLDER, str(tmp_path))
     entry = MODELS["instructblip-zh"]
     (tmp_path / "instructblip-zh").mkdir()
     assert not available("instructblip-zh", entry)
-    for translator in entry.translators:
+    for translator in not_none(entry.translators):
         (tmp_path / translator.split("/")[-1]).mkdir()
     assert available("instructblip-zh", entry)
 
 
-def test_translators_wrap_the_model_and_schemes_get_the_rest_of_the_spec(monkeypatch):
+def test_translators_wrap_the_model_and_schemes_get_the_rest_of_the_spec(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     fake = types.ModuleType("vlm_fake")
-    fake.wrap = lambda model, *rest: ("sandwich", model.name, rest)
-    fake.Far = type("Far", (), {"load": lambda rest, options: (rest, options.dtype)})
+    vars(fake)["wrap"] = lambda model, *rest: ("sandwich", model.name, rest)
+    vars(fake)["Far"] = type("Far", (), {"load": lambda rest, options: (rest, options.dtype)})
     monkeypatch.setitem(sys.modules, "vlm_fake", fake)
     monkeypatch.setattr("vlm.registry.WRAP", "vlm_fake:wrap")
     monkeypatch.setitem(sys.modules["vlm.registry"].SCHEMES, "fake:", "vlm_fake:Far")
     pair = ("some/zh-en", "some/en-zh")
-    made = load_model("blip-nano", LoadOptions("cpu", translators=pair))
+    made: Any = load_model("blip-nano", LoadOptions("cpu", translators=pair))
     assert made == ("sandwich", "blip-nano", (*pair, "cpu"))
-    assert load_model("fake:a#b", LoadOptions(dtype="float16")) == ("a#b", "float16")
+    far: Any = load_model("fake:a#b", LoadOptions(dtype="float16"))
+    assert far == ("a#b", "float16")
 
 
 @pytest.mark.parametrize(
@@ -110,12 +120,12 @@ def test_translators_wrap_the_model_and_schemes_get_the_rest_of_the_spec(monkeyp
         ({"translators": ("one",)}, "a pair"),
     ],
 )
-def test_bad_options_are_refused_with_the_reason(options, message):
+def test_bad_options_are_refused_with_the_reason(options: Any, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         LoadOptions(**options)
 
 
-def test_the_table_fits_a_hundred_columns(monkeypatch):
+def test_the_table_fits_a_hundred_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 
     from memeprobe.cli import console, lists
 
@@ -129,7 +139,7 @@ def test_the_table_fits_a_hundred_columns(monkeypatch):
         assert MODELS[name].licence in line
 
 
-def test_deliveries_are_known_before_loading_as_the_loaded_model_has_them(tmp_path):
+def test_deliveries_are_known_before_loading_as_the_loaded_model_has_them(tmp_path: Path) -> None:
     folder = str(make_instructblip(tmp_path / "m"))
     for spec in ("blip-nano", folder):
         assert deliveries_of(spec) == load_model(spec).deliveries

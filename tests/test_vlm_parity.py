@@ -1,6 +1,7 @@
 """InstructBLIP and BLIP-2 through the family against transformers' own classes, in float32."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,12 +34,12 @@ def picture(seed: int = 1) -> np.ndarray:
 @pytest.fixture(
     scope="module", params=["instructblip-llama", "instructblip-t5", "blip2-opt", "blip2-t5"]
 )
-def pair(request, tmp_path_factory):
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Our model, transformers' model, and what transformers' processor would give the latter."""
     family, lm = request.param.split("-")
     make = {"instructblip": make_instructblip, "blip2": make_blip2}[family]
     folder = make(tmp_path_factory.mktemp(request.param), lm, seed=3)
-    cls = {
+    cls: Any = {
         "instructblip": InstructBlipForConditionalGeneration,
         "blip2": Blip2ForConditionalGeneration,
     }[family]
@@ -56,7 +57,7 @@ def pair(request, tmp_path_factory):
         reader = AutoTokenizer.from_pretrained(folder / "qformer_tokenizer")
         given["qformer_input_ids"] = reader(QUESTION, return_tensors="pt").input_ids
         given["qformer_attention_mask"] = torch.ones_like(given["qformer_input_ids"])
-    model = load_model(str(folder), LoadOptions("cpu"))
+    model: Any = load_model(str(folder), LoadOptions("cpu"))
     model.generation |= GREEDY
     return model, net, given, folder
 
@@ -66,7 +67,7 @@ def ask() -> Query:
 
 
 @torch.no_grad()
-def test_logits_equal_those_of_transformers(pair):
+def test_logits_equal_those_of_transformers(pair: Any) -> None:
     model, net, given, _ = pair
     look = looks(ask())[0]
     prefix, mask = model._prefix([look], [model.member.template(QUESTION, 1)])
@@ -79,7 +80,7 @@ def test_logits_equal_those_of_transformers(pair):
     assert float((ours - theirs).abs().max()) <= 1e-4
 
 
-def test_greedy_tokens_equal_those_of_transformers(pair):
+def test_greedy_tokens_equal_those_of_transformers(pair: Any) -> None:
     model, net, given, folder = pair
     (answer,) = model.answer([ask()])
     ids = net.generate(**given, max_new_tokens=NEW, do_sample=False, **GREEDY)
@@ -90,7 +91,7 @@ def test_greedy_tokens_equal_those_of_transformers(pair):
     assert len(answer.text.split()) == NEW
 
 
-def test_every_weight_equals_what_transformers_loads(pair):
+def test_every_weight_equals_what_transformers_loads(pair: Any) -> None:
     model, net, _, folder = pair
     theirs = net.state_dict()
     ours = {k: v for k, v in model.network.state_dict().items() if k in theirs}
@@ -100,7 +101,7 @@ def test_every_weight_equals_what_transformers_loads(pair):
     assert kind.replace("-", "") in model.member.name.replace("-", "")
 
 
-def test_blip2_asks_as_lavis_does(pair):
+def test_blip2_asks_as_lavis_does(pair: Any) -> None:
     model = pair[0]
     if model.member.name != "blip-2":
         pytest.skip("the wording is BLIP-2's")

@@ -1,6 +1,8 @@
 """Quantising: memory goes down as the numbers say, outputs stay near, the eyes stay as they are."""
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,28 +13,31 @@ from vlm import LoadOptions, ModelError, load_model
 from vlm.memory import memory_bytes
 from vlm.quantise import language_model, measured_bytes
 
-SIZE = {"vocab_size": 100, "num_hidden_layers": 2}
+SIZE: dict[str, Any] = {"vocab_size": 100, "num_hidden_layers": 2}
 
 
 @pytest.fixture
-def bitsandbytes():
+def bitsandbytes() -> Any:
     return pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed")
 
 
-def llama(dtype=torch.float32):
+def llama(dtype: torch.dtype = torch.float32) -> Any:
     torch.manual_seed(0)
     config = LlamaConfig(hidden_size=256, intermediate_size=512, num_attention_heads=4, **SIZE)
-    return LlamaForCausalLM(config).to(dtype).eval()
+    net: Any = LlamaForCausalLM(config)
+    return net.to(dtype).eval()
 
 
-def blocks(net) -> int:
+def blocks(net: Any) -> int:
     """Number of weights in the transformer's linear layers."""
     return sum(m.weight.numel() for m in net.model.modules() if isinstance(m, torch.nn.Linear))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 @pytest.mark.parametrize(("kind", "near"), [("int8", 0.999), ("int4", 0.97)])
-def test_memory_falls_as_estimated_and_outputs_stay_near(bitsandbytes, kind, near, dtype):
+def test_memory_falls_as_estimated_and_outputs_stay_near(
+    bitsandbytes: Any, kind: str, near: float, dtype: str
+) -> None:
     net = llama(getattr(torch, dtype))
     shrinks = blocks(net)
     others = sum(p.numel() for p in net.parameters()) - shrinks
@@ -51,7 +56,7 @@ def test_memory_falls_as_estimated_and_outputs_stay_near(bitsandbytes, kind, nea
 
 
 @pytest.mark.parametrize("size", [(64, 32), (32, 16), (64, 17), (96, 64)])
-def test_int4_takes_layers_of_every_size(bitsandbytes, size):
+def test_int4_takes_layers_of_every_size(bitsandbytes: Any, size: tuple[int, int]) -> None:
     """A CPU with AVX512-BF16 packs whole blocks of 64 inputs and 32 outputs, and no others."""
     torch.manual_seed(0)
     layer = torch.nn.Linear(*size)
@@ -62,16 +67,16 @@ def test_int4_takes_layers_of_every_size(bitsandbytes, size):
     assert torch.cosine_similarity(exact.flatten(), rounded.flatten(), 0) > 0.97
 
 
-def test_embeddings_and_output_layer_are_kept(bitsandbytes):
-    net = language_model(llama(), "int4")
+def test_embeddings_and_output_layer_are_kept(bitsandbytes: Any) -> None:
+    net: Any = language_model(llama(), "int4")
     assert type(net.lm_head) is torch.nn.Linear
     assert net.lm_head.weight.dtype == net.model.embed_tokens.weight.dtype == torch.float32
     assert net.model.layers[0].mlp.down_proj.weight.dtype == torch.uint8
 
 
 @pytest.mark.parametrize("kind", ["int8", "int4"])
-def test_t5_is_quantised_but_for_what_it_computes_exactly(bitsandbytes, kind):
-    config = T5Config(d_model=128, d_kv=32, d_ff=256, num_heads=4, is_gated_act=True, **SIZE)
+def test_t5_is_quantised_but_for_what_it_computes_exactly(bitsandbytes: Any, kind: str) -> None:
+    config = T5Config(d_model=128, d_kv=32, d_ff=256, num_heads=4, is_gated_act=True, **SIZE)  # type: ignore[call-arg]
     torch.manual_seed(0)
     net = T5ForConditionalGeneration(config).eval()
     ids = torch.arange(10)[None]
@@ -84,10 +89,12 @@ def test_t5_is_quantised_but_for_what_it_computes_exactly(bitsandbytes, kind):
 
 
 @pytest.mark.parametrize("kind", ["int8", "int4"])
-def test_only_the_language_model_of_a_chat_model_is_quantised(bitsandbytes, kind, tmp_path):
+def test_only_the_language_model_of_a_chat_model_is_quantised(
+    bitsandbytes: Any, kind: str, tmp_path: Path
+) -> None:
     source = str(make_chat("llava", tmp_path))
-    plain = load_model(source, LoadOptions("cpu"))
-    small = load_model(source, LoadOptions("cpu", quantise=kind))
+    plain: Any = load_model(source, LoadOptions("cpu"))
+    small: Any = load_model(source, LoadOptions("cpu", quantise=kind))
     assert small.revision != plain.revision
     seeing = dict(plain.network.model.vision_tower.named_parameters())
     for name, weight in small.network.model.vision_tower.named_parameters():
@@ -96,18 +103,18 @@ def test_only_the_language_model_of_a_chat_model_is_quantised(bitsandbytes, kind
     assert shrunk.count(torch.int8 if kind == "int8" else torch.uint8) == 14
 
 
-def test_a_missing_library_names_its_install_command(monkeypatch):
+def test_a_missing_library_names_its_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "bitsandbytes", None)
     with pytest.raises(ModelError, match=r"pip install memeprobe\[quantise\]"):
         language_model(llama(), "int8")
 
 
-def test_an_unknown_kind_is_refused():
+def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ModelError, match="unknown quantisation 'int3'; must be one of int8, int4"):
         language_model(llama(), "int3")
 
 
-def test_the_estimate_of_visualglm():
+def test_the_estimate_of_visualglm() -> None:
     """28 layers of 201.3 M weights each are shrunk; 1.07 B of embeddings and output layer and
     1.09 B of vision stay: 2.9 GB + 4.3 GB."""
     assert memory_bytes(5_637_000_000, 2_165_000_000, "int4") / 1e9 == pytest.approx(7.24, abs=0.01)

@@ -2,10 +2,13 @@
 
 import math
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.not_none import not_none
 from tests.stand_in_server import StandIn
 from tests.test_vlm_contract import (
     picture,
@@ -18,34 +21,34 @@ from tests.test_vlm_contract import (
     test_option_order_does_not_change_an_options_logprob,  # noqa: F401
     test_receipts_say_what_was_delivered,  # noqa: F401
 )
-from vlm import LoadOptions, ModelError, Query, load_model
+from vlm import Answer, LoadOptions, ModelError, Query, load_model
 from vlm.server.settings import Address, ServerSettings, api_key
 
 PREFIX = "MEMEPROBE_SERVER_"
 
 
 @pytest.fixture
-def server(monkeypatch):
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     monkeypatch.setenv(PREFIX + "LONGEST_WAIT", "0.05")
     with StandIn() as running:
         yield running
 
 
 @pytest.fixture
-def state(server):
+def state(server: StandIn) -> Any:
     return server.state
 
 
 @pytest.fixture
-def model(server):
+def model(server: StandIn) -> Any:
     return load_model(f"server:{server.url}#stand-in")
 
 
-def ask(model, text, *options):
+def ask(model: Any, text: str, *options: str) -> Answer:
     return model.answer([Query((picture(1),), text, options)])[0]
 
 
-def test_pictures_arrive_in_order_and_unchanged(model, state):
+def test_pictures_arrive_in_order_and_unchanged(model: Any, state: Any) -> None:
     images = tuple(picture(i) for i in range(4))
     assert model.answer([Query(images, "what ?")])[0].error is None
     assert [np.array_equal(a, b) for a, b in zip(state.shown, images, strict=True)] == [True] * 4
@@ -53,40 +56,44 @@ def test_pictures_arrive_in_order_and_unchanged(model, state):
     assert state.bodies[0]["temperature"] == 0
 
 
-def test_options_are_weighed_under_every_letter(model, state):
+def test_options_are_weighed_under_every_letter(model: Any, state: Any) -> None:
     """By hand: weights are an option's length, and 5 more under the letter A."""
     answer = ask(model, "what ?", "aa", "b", "cccc")
     orders = [("aa", "b", "cccc"), ("b", "cccc", "aa"), ("cccc", "aa", "b")]
-    for option, logprob in zip(("aa", "b", "cccc"), answer.option_logprobs, strict=True):
+    for option, logprob in zip(("aa", "b", "cccc"), not_none(answer.option_logprobs), strict=True):
         chances = [0.9 * (len(option) + 5 * (order[0] == option)) / 12 for order in orders]
         assert logprob == pytest.approx(math.log(sum(chances) / 3))
     assert answer.option_tokens == (1, 1, 1)
-    assert "A. aa\nB. b\nC. cccc\nAnswer with the letter only." in answer.receipt.prompt
+    assert "A. aa\nB. b\nC. cccc\nAnswer with the letter only." in not_none(answer.receipt).prompt
     assert [b["max_tokens"] for b in state.bodies] == [20, 1, 1, 1]
 
 
-def test_a_server_without_logprobs_is_asked_for_them_once(model, state):
+def test_a_server_without_logprobs_is_asked_for_them_once(model: Any, state: Any) -> None:
     state.logprobs = False
     for text in ("what ?", "is it a cat ?"):
         answer = ask(model, text, "a cat", "a dog")
         assert (answer.option_logprobs, answer.error) == (None, None)
-        assert answer.receipt.prompt == text
+        assert not_none(answer.receipt).prompt == text
     assert len(state.bodies) == 3
 
 
-def test_a_server_that_passes_over_the_wish_for_logprobs(model, state, monkeypatch):
+def test_a_server_that_passes_over_the_wish_for_logprobs(
+    model: Any, state: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(state, "letters", lambda text: [])
     assert ask(model, "what ?", "a cat", "a dog").option_logprobs is None
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_passing_fault_is_tried_again(model, state, status):
+def test_a_passing_fault_is_tried_again(model: Any, state: Any, status: int) -> None:
     state.faults["busy"] = lambda h, met: met < 2 and not h.reply(status, {"error": "busy"})
-    assert ask(model, "busy ?").text.startswith("answer ")
+    assert not_none(ask(model, "busy ?").text).startswith("answer ")
     assert len(state.bodies) == 3
 
 
-def test_retry_after_is_waited_for(server, state, monkeypatch):
+def test_retry_after_is_waited_for(
+    server: StandIn, state: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(PREFIX + "LONGEST_WAIT", "5")
     model = load_model(f"server:{server.url}#stand-in")
     state.faults["busy"] = lambda h, met: met < 1 and not h.reply(429, {}, {"retry-after": "1.2"})
@@ -94,11 +101,11 @@ def test_retry_after_is_waited_for(server, state, monkeypatch):
     assert 1.2 <= state.times[1] - state.times[0] < 3
 
 
-def test_a_fault_that_stays_is_given_up_with_the_reason(model, state):
+def test_a_fault_that_stays_is_given_up_with_the_reason(model: Any, state: Any) -> None:
     state.faults["busy"] = lambda h, met: not h.reply(503, {"error": {"message": "overloaded"}})
     answer = ask(model, "busy ?")
     assert answer.text is None
-    assert "answered 503: overloaded (given up after 6 tries)" in answer.error
+    assert "answered 503: overloaded (given up after 6 tries)" in not_none(answer.error)
     assert len(state.bodies) == 6
 
 
@@ -125,7 +132,9 @@ def test_a_fault_that_stays_is_given_up_with_the_reason(model, state):
     ],
     ids=["400", "quota", "401", "no eyes", "redirect", "no choices", "no text"],
 )
-def test_a_lasting_fault_fails_at_once_and_alone(model, state, fault, said):
+def test_a_lasting_fault_fails_at_once_and_alone(
+    model: Any, state: Any, fault: Any, said: str
+) -> None:
     state.faults["boom"] = fault
     asked = [Query((picture(i),), f"{'boom' if i == 1 else 'what'} ?") for i in range(3)]
     first, second, third = model.answer(asked)
@@ -135,19 +144,21 @@ def test_a_lasting_fault_fails_at_once_and_alone(model, state, fault, said):
     assert sum("boom" in b["messages"][0]["content"][-1]["text"] for b in state.bodies) == 1
 
 
-def test_a_slow_answer_is_given_up_and_says_so(server, state, monkeypatch):
+def test_a_slow_answer_is_given_up_and_says_so(
+    server: StandIn, state: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(PREFIX + "TIMEOUT", "0.3")
     monkeypatch.setenv(PREFIX + "ATTEMPTS", "2")
     model = load_model(f"server:{server.url}#stand-in")
     state.slow = 1.0
     begin = time.monotonic()
     answer = ask(model, "what ?")
-    assert "no answer within 0.3 s; MEMEPROBE_SERVER_TIMEOUT sets more" in answer.error
-    assert "2 tries" in answer.error
+    assert "no answer within 0.3 s; MEMEPROBE_SERVER_TIMEOUT sets more" in not_none(answer.error)
+    assert "2 tries" in not_none(answer.error)
     assert time.monotonic() - begin < 5
 
 
-def _cut(handler, met):
+def _cut(handler: Any, met: Any) -> bool:
     handler.send_response(200)
     handler.send_header("content-length", "1000")
     handler.end_headers()
@@ -162,32 +173,35 @@ def _cut(handler, met):
     [(_cut, "broke off"), (lambda h, met: not h.reply(200, b"<html>proxy"), "no JSON but '<html>")],
     ids=["cut", "bad JSON"],
 )
-def test_a_broken_answer_is_tried_again_and_then_named(model, state, fault, said):
+def test_a_broken_answer_is_tried_again_and_then_named(
+    model: Any, state: Any, fault: Any, said: str
+) -> None:
     state.faults["once"] = lambda h, met: met < 1 and fault(h, met)
     state.faults["always"] = fault
     assert ask(model, "once ?").error is None
-    assert said in ask(model, "always ?").error
+    assert said in not_none(ask(model, "always ?").error)
 
 
-def test_a_wrong_model_name_lists_the_right_ones(server, state):
+def test_a_wrong_model_name_lists_the_right_ones(server: StandIn, state: Any) -> None:
     state.models = ["qwen2.5-vl-7b", "llava:latest"]
     with pytest.raises(ModelError, match=r"no model 'qwen-vl'.*It has: qwen2.5-vl-7b, llava:lat"):
         load_model(f"server:{server.url}#qwen-vl")
-    assert load_model(f"server:{server.url}#llava").model == "llava"
+    chosen: Any = load_model(f"server:{server.url}#llava")
+    assert chosen.model == "llava"
     with pytest.raises(ModelError, match=r"names no model; write server:http.*#NAME\. It has"):
         load_model(f"server:{server.url}")
     state.models = ["only"]
     assert load_model(f"server:{server.url}").name == f"server:{server.url}#only"
 
 
-def test_nobody_there_is_one_clear_line(monkeypatch):
+def test_nobody_there_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PREFIX + "LONGEST_WAIT", "0.05")
     with pytest.raises(ModelError, match=r"cannot connect to http://127.0.0.1:9/v1; is the server"):
         load_model("server:http://127.0.0.1:9/v1#m")
 
 
-def test_reasoning_models_are_asked_in_their_own_form(model, state):
-    def strict(handler, met):
+def test_reasoning_models_are_asked_in_their_own_form(model: Any, state: Any) -> None:
+    def strict(handler: Any, met: Any) -> bool:
         body = state.bodies[-1]
         for word, hint in (("max_tokens", "use max_completion_tokens"), ("temperature", "")):
             if word in body:
@@ -201,7 +215,9 @@ def test_reasoning_models_are_asked_in_their_own_form(model, state):
     assert len(state.bodies) == 4
 
 
-def test_no_more_requests_at_once_and_a_minute_than_allowed(server, state, monkeypatch):
+def test_no_more_requests_at_once_and_a_minute_than_allowed(
+    server: StandIn, state: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(PREFIX + "CONCURRENCY", "2")
     model = load_model(f"server:{server.url}#stand-in")
     state.slow = 0.1
@@ -218,11 +234,13 @@ def test_no_more_requests_at_once_and_a_minute_than_allowed(server, state, monke
     assert state.times[-1] - state.times[0] >= 0.45
 
 
-def test_the_key_is_sent_and_never_shown(server, state, monkeypatch, caplog):
+def test_the_key_is_sent_and_never_shown(
+    server: StandIn, state: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     secret = "sk-very-secret-123"
     caplog.set_level("DEBUG")
     monkeypatch.setenv("MEMEPROBE_API_KEY", secret)
-    model = load_model(f"server:{server.url}#stand-in")
+    model: Any = load_model(f"server:{server.url}#stand-in")
     assert state.keys == [f"Bearer {secret}"]
     quoted = {"error": {"message": f"Incorrect API key provided: {secret}"}}
     state.faults["boom"] = lambda h, met: not h.reply(401, quoted)
@@ -234,7 +252,7 @@ def test_the_key_is_sent_and_never_shown(server, state, monkeypatch, caplog):
         __import__("pickle").dumps(model._client)
 
 
-def test_keys_go_to_whom_they_belong():
+def test_keys_go_to_whom_they_belong() -> None:
     both = {"MEMEPROBE_API_KEY": "own", "OPENAI_API_KEY": "openai"}
     only = {"OPENAI_API_KEY": "openai"}
     assert api_key("http://10.0.0.1/v1", both) == "own"
@@ -247,13 +265,13 @@ def test_keys_go_to_whom_they_belong():
 @pytest.mark.parametrize(
     "spec", ["http://me:secret@host/v1#m", "http://host/v1?key=secret#m", "host:80#m", "ftp://h#m"]
 )
-def test_bad_addresses_are_refused_without_repeating_secrets(spec):
+def test_bad_addresses_are_refused_without_repeating_secrets(spec: str) -> None:
     with pytest.raises(ModelError) as error:
         Address.parse(spec)
     assert "secret" not in str(error.value)
 
 
-def test_bad_settings_name_their_variable(server, monkeypatch):
+def test_bad_settings_name_their_variable(server: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModelError, match="MEMEPROBE_SERVER_TIMEOUT is 'soon', not a number"):
         ServerSettings.from_environment({"MEMEPROBE_SERVER_TIMEOUT": "soon"})
     with pytest.raises(ModelError, match="MEMEPROBE_SERVER_CONCURRENCY is 0; it must be more"):

@@ -18,11 +18,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 from PIL import Image
 
+from tests.not_none import not_none
 from tests.test_vlm_contract import picture
 from tests.tiny_chat import make_chat
 from vlm import LoadOptions, ModelError, Query, load_model
@@ -46,15 +48,15 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_chat("llava", tmp_path_factory.mktemp("served"))
 
 
 @pytest.fixture
-def process(folder, tmp_path):
+def process(folder: Path, tmp_path: Path) -> Iterator[Any]:
     port = free_port()
     command = [
-        PYTHON,
+        str(PYTHON),
         "-m",
         "transformers.cli.transformers",
         "serve",
@@ -81,7 +83,9 @@ def process(folder, tmp_path):
 
 
 @served
-def test_a_served_checkpoint_answers_as_the_same_checkpoint_here(process, folder):
+def test_a_served_checkpoint_answers_as_the_same_checkpoint_here(
+    process: Any, folder: Path
+) -> None:
     """Pictures through PNG and HTTP give the same greedy words as the adapter for chat models."""
     there, here = load_model(process[1]), load_model(str(folder), LoadOptions("cpu"))
     images = tuple(picture(i) for i in range(3))
@@ -91,11 +95,13 @@ def test_a_served_checkpoint_answers_as_the_same_checkpoint_here(process, folder
     far, near = there.answer(asked), here.answer(asked)
     assert [a.error for a in far] == [None] * len(asked)
     assert [a.text for a in far] == [a.text for a in near]
-    assert [a.receipt.images for a in far] == [a.receipt.images for a in near]
+    assert [not_none(a.receipt).images for a in far] == [not_none(a.receipt).images for a in near]
 
 
 @served
-def test_a_server_that_dies_fails_the_query_with_a_clear_line(process, monkeypatch):
+def test_a_server_that_dies_fails_the_query_with_a_clear_line(
+    process: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MEMEPROBE_SERVER_LONGEST_WAIT", "0.05")
     running, spec = process
     model = load_model(spec)
@@ -103,18 +109,18 @@ def test_a_server_that_dies_fails_the_query_with_a_clear_line(process, monkeypat
     running.wait()
     (answer,) = model.answer([Query((picture(1),), "what is shown here ?")])
     assert answer.text is None
-    assert "cannot connect to http://127.0.0.1:" in answer.error
+    assert "cannot connect to http://127.0.0.1:" in not_none(answer.error)
 
 
 @served
-def test_it_has_no_logprobs_and_the_adapter_goes_on_without(process):
-    model = load_model(process[1])
+def test_it_has_no_logprobs_and_the_adapter_goes_on_without(process: Any) -> None:
+    model: Any = load_model(process[1])
     (answer,) = model.answer([Query((picture(1),), "what is shown here ?", ("a cat", "no"))])
     assert (answer.error, answer.option_logprobs, model.logprobs) == (None, None, False)
 
 
 @contextmanager
-def llama_process(folder: Path, *more: str) -> Iterator[tuple[subprocess.Popen, str]]:
+def llama_process(folder: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A llama.cpp server with a small random model, and its address."""
     folder.mkdir(exist_ok=True)
     command = [str(LLAMA), str(Path(__file__).with_name("llama_server.py")), str(folder), *more]
@@ -137,12 +143,12 @@ def llama_process(folder: Path, *more: str) -> Iterator[tuple[subprocess.Popen, 
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory) -> Iterator[str]:
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with llama_process(tmp_path_factory.mktemp("llama")) as (_, url):
         yield url
 
 
-def ask(url: str, body: dict | None = None) -> dict | list:
+def ask(url: str, body: dict[str, Any] | None = None) -> Any:
     """Plain HTTP, nothing of the project."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"content-type": "application/json"})
@@ -169,7 +175,7 @@ def letter_questions() -> list[tuple[list[str], str]]:
 
 @llama
 @pytest.mark.parametrize("n_images", [0, 1, 2])
-def test_llama_scores_are_those_of_a_plain_request(url, n_images):
+def test_llama_scores_are_those_of_a_plain_request(url: str, n_images: int) -> None:
     """The mean over the turns of each letter's chance among the tokens that the server lists."""
     images = tuple(picture(i) for i in range(n_images))
     parts = []
@@ -200,14 +206,14 @@ def test_llama_scores_are_those_of_a_plain_request(url, n_images):
             chances[option] += sum(got) / 3
     (answer,) = load_model(f"server:{url}/v1").answer([Query(images, ASKED, OPTIONS)])
     assert answer.error is None
-    assert answer.receipt.n_images == n_images
+    assert not_none(answer.receipt).n_images == n_images
     expected = [math.log(chances[option]) for option in OPTIONS]
     assert answer.option_logprobs == pytest.approx(expected, abs=1e-4)
-    assert len({round(v, 3) for v in answer.option_logprobs}) == 3
+    assert len({round(v, 3) for v in not_none(answer.option_logprobs)}) == 3
 
 
 @llama
-def test_llama_scores_are_chances_over_the_whole_vocabulary(url):
+def test_llama_scores_are_chances_over_the_whole_vocabulary(url: str) -> None:
     """llama.cpp's own endpoint gives every token's chance, of which 20 tokens are a part."""
     model = load_model(f"server:{url}/v1")
     (answer,) = model.answer([Query((), ASKED, OPTIONS)])
@@ -226,13 +232,13 @@ def test_llama_scores_are_chances_over_the_whole_vocabulary(url):
             found = [math.exp(r["logprob"]) for r in every if r["token"].strip() == letter]
             assert len(found) == 3  # as a letter, with a space before it, and as a byte
             chances[option] += sum(found) / 3
-    shown = [math.exp(v) for v in answer.option_logprobs]
+    shown = [math.exp(v) for v in not_none(answer.option_logprobs)]
     assert shown == pytest.approx(list(chances.values()), abs=0.01)
     assert 0.1 < sum(shown) < sum(chances.values()) + 1e-4 < 1
 
 
 @llama
-def test_llama_answers_freely_and_sees_the_pictures(url):
+def test_llama_answers_freely_and_sees_the_pictures(url: str) -> None:
     model = load_model(f"server:{url}/v1")
     shown = [(), (picture(1),), (picture(2),), (picture(1), picture(2))]
     answers = model.answer([Query(images, ASKED) for images in shown])
@@ -250,30 +256,34 @@ def test_llama_answers_freely_and_sees_the_pictures(url):
 
 
 @llama
-def test_llama_unknown_model_is_refused_before_any_question(url):
+def test_llama_unknown_model_is_refused_before_any_question(url: str) -> None:
     """llama.cpp itself answers whatever name it is asked for."""
     with pytest.raises(ModelError, match="has no model 'tyni'; did you mean 'tiny'"):
         load_model(f"server:{url}/v1#tyni")
 
 
 @llama
-def test_llama_refusals_fail_alone_and_at_once_in_the_servers_words(url, tmp_path):
+def test_llama_refusals_fail_alone_and_at_once_in_the_servers_words(
+    url: str, tmp_path: Path
+) -> None:
     model = load_model(f"server:{url}/v1")
     long, short = model.answer([Query((), "what " * 20000), Query((), ASKED)])
     assert (long.text, short.error) == (None, None)
-    assert "answered 400: request (20015 tokens) exceeds the available context" in long.error
+    assert "answered 400: request (20015 tokens) exceeds the available context" in not_none(
+        long.error
+    )
     with llama_process(tmp_path / "blind", "--blind") as (_, blind_url):
         blind = load_model(f"server:{blind_url}/v1")
         began = time.monotonic()
         seen, unseen = blind.answer([Query((picture(1),), ASKED), Query((), ASKED)])
         assert time.monotonic() - began < 5
     assert (seen.text, unseen.error) == (None, None)
-    assert "answered 500: image input is not supported" in seen.error
-    assert "given up" not in seen.error
+    assert "answered 500: image input is not supported" in not_none(seen.error)
+    assert "given up" not in not_none(seen.error)
 
 
 @llama
-def test_llama_slow_answer_fails_alone(url, monkeypatch):
+def test_llama_slow_answer_fails_alone(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMEPROBE_SERVER_TIMEOUT", "1")
     monkeypatch.setenv("MEMEPROBE_SERVER_ATTEMPTS", "2")
     monkeypatch.setenv("MEMEPROBE_SERVER_LONGEST_WAIT", "0.05")
@@ -282,13 +292,15 @@ def test_llama_slow_answer_fails_alone(url, monkeypatch):
         [Query((), ASKED, max_new_tokens=16000), Query((), ASKED, max_new_tokens=3)]
     )
     assert (slow.text, quick.error) == (None, None)
-    assert "gave no answer within 1 s; MEMEPROBE_SERVER_TIMEOUT sets more" in slow.error
-    assert "given up after 2 tries" in slow.error
+    assert "gave no answer within 1 s; MEMEPROBE_SERVER_TIMEOUT sets more" in not_none(slow.error)
+    assert "given up after 2 tries" in not_none(slow.error)
 
 
 @llama
 @pytest.mark.parametrize("comes_back", [False, True])
-def test_llama_killed_in_the_middle_of_an_answer(comes_back, tmp_path, monkeypatch):
+def test_llama_killed_in_the_middle_of_an_answer(
+    comes_back: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Gone for good, that one query fails; started again on its port, it is answered."""
     monkeypatch.setenv("MEMEPROBE_SERVER_ATTEMPTS", "40" if comes_back else "3")
     monkeypatch.setenv("MEMEPROBE_SERVER_LONGEST_WAIT", "0.5")
@@ -310,8 +322,8 @@ def test_llama_killed_in_the_middle_of_an_answer(comes_back, tmp_path, monkeypat
     (cut,) = got
     if comes_back:
         assert cut.error is None
-        assert cut.text.startswith(before.text)
+        assert not_none(cut.text).startswith(not_none(before.text))
     else:
         assert (before.error, cut.text) == (None, None)
-        assert f"cannot connect to {url}/v1; is the server running?" in cut.error
-        assert "given up after 3 tries" in cut.error
+        assert f"cannot connect to {url}/v1; is the server running?" in not_none(cut.error)
+        assert "given up after 3 tries" in not_none(cut.error)

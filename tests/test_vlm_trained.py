@@ -1,5 +1,8 @@
 """A trained toy of every family answers in words as by options: the tokens weighed are right."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from transformers import BlipImageProcessorPil
 
@@ -12,7 +15,7 @@ from vlm import LoadOptions, load_model
 CPU = LoadOptions("cpu")
 
 
-def _opt(folder):
+def _opt(folder: Path) -> Path:
     """BLIP-2 over OPT with OPT's kind of tokenizer: an answer ends with a line break."""
     folder.mkdir()
     tok = byte_level(["</s>", "<pad>", "<image>"], bos="</s>")
@@ -36,7 +39,7 @@ MAKERS = {
 }
 
 
-def _target(model, prompt: str, answer: str) -> list[int]:
+def _target(model: Any, prompt: str, answer: str) -> list[int]:
     """As the authors' training code tokenises: see the sources in ``vlm.blip.variants``."""
     tokenizer, name = model.generator.tokenizer, model.member.name
     if name == "visualglm":
@@ -48,16 +51,16 @@ def _target(model, prompt: str, answer: str) -> list[int]:
 
 
 @pytest.mark.parametrize("family", MAKERS)
-def test_the_answer_in_words_is_the_answer_by_options(family, tmp_path):
-    model = load_model(str(MAKERS[family](tmp_path / "m")), CPU)
+def test_the_answer_in_words_is_the_answer_by_options(family: str, tmp_path: Path) -> None:
+    model: Any = load_model(str(MAKERS[family](tmp_path / "m")), CPU)
     train_family(model, lambda prompt, answer: _target(model, prompt, answer))
     words, options, asked = counts(model, "concat")
     assert words >= 0.9 * asked, f"the toy did not learn: {words} of {asked}"
     assert options == words
 
 
-def test_opt_goes_on_with_a_blank(tmp_path):
-    model = load_model(str(_opt(tmp_path / "m")), CPU)
+def test_opt_goes_on_with_a_blank(tmp_path: Path) -> None:
+    model: Any = load_model(str(_opt(tmp_path / "m")), CPU)
     prompt = f"Question: {QUESTION} Answer:"
     ((no,),) = model.generator.option_forms(prompt, ["no"])
     assert model.generator.tokenizer.decode(no) == " no\n"

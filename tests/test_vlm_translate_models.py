@@ -3,6 +3,7 @@
 import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sentencepiece
@@ -22,34 +23,34 @@ TEXTS = ["图中是什么", "一只猫扔了红色的球", "是的 不是", "这
 
 
 @pytest.fixture(scope="module")
-def net():
+def net() -> Any:
     return fill(DeltalmForConditionalGeneration(DeltalmConfig(**pair.DELTALM)))
 
 
 @pytest.fixture(scope="module")
-def published():
+def published() -> Any:
     return published_deltalm(pair.DELTALM)
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory):
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("translators")
     return {"marian": pair.make_marian(root / "m"), "deltalm": pair.make_deltalm(root / "d")}
 
 
-def test_deltalm_has_the_published_names_and_loads_them_strictly(net, published):
+def test_deltalm_has_the_published_names_and_loads_them_strictly(net: Any, published: Any) -> None:
     fresh = DeltalmForConditionalGeneration(DeltalmConfig(**pair.DELTALM)).eval()
     fresh.load_state_dict(published.state_dict(), strict=True)
     assert torch.equal(deltalm_logits(fresh), deltalm_logits(net))
 
 
-def test_deltalm_equals_the_published_code(net, published):
+def test_deltalm_equals_the_published_code(net: Any, published: Any) -> None:
     ours, theirs = deltalm_logits(net), deltalm_logits(published)
     assert torch.allclose(ours, theirs, rtol=0, atol=1e-4)
     assert cached_greedy(net, 20) == deltalm_greedy(published, 20)
 
 
-def cached_greedy(net, steps):
+def cached_greedy(net: Any, steps: int) -> list[Any]:
     ids, mask = pair.padded()
     return net.generate(
         input_ids=ids,
@@ -61,13 +62,13 @@ def cached_greedy(net, steps):
     ).tolist()
 
 
-def test_deltalm_equals_the_recorded_numbers(net):
+def test_deltalm_equals_the_recorded_numbers(net: Any) -> None:
     rows = deltalm_logits(net)[:, -1, :12]
     assert torch.allclose(rows, torch.tensor(RECORDED["logits"]), rtol=0, atol=1e-4)
     assert cached_greedy(net, 12) == RECORDED["greedy"]
 
 
-def test_deltalms_default_configuration_is_the_published_one_of_362_million():
+def test_deltalms_default_configuration_is_the_published_one_of_362_million() -> None:
     with torch.device("meta"):
         # The published default width, 1024, is not the base model's: config.json says 768.
         net = DeltalmForConditionalGeneration(DeltalmConfig(d_model=768, vocab_size=250002))
@@ -78,7 +79,7 @@ def test_deltalms_default_configuration_is_the_published_one_of_362_million():
     assert net.config.forced_eos_token_id == 2
 
 
-def test_deltalms_ids_are_xlm_rs(folders):
+def test_deltalms_ids_are_xlm_rs(folders: dict[str, Path]) -> None:
     tokenizer = DeltalmTokenizer(folders["deltalm"] / "spm.model")
     inner = sentencepiece.SentencePieceProcessor(model_file=str(folders["deltalm"] / "spm.model"))
     first = inner.encode("猫")
@@ -92,15 +93,15 @@ def test_deltalms_ids_are_xlm_rs(folders):
         assert theirs is None or ids[1:] == theirs
 
 
-def oracle_ids(pieces, file):
+def oracle_ids(pieces: Any, file: Path) -> Any:
     """The published tokenizer's ids of pieces and end sign; None where it is absent."""
 
     class Base:
-        def __init__(self, **settings):
+        def __init__(self, **settings: Any) -> None:
             self.__dict__.update(settings)
 
     try:
-        gone = {"transformers.tokenization_utils": {"PreTrainedTokenizer": Base}}
+        gone: dict[str, Any] = {"transformers.tokenization_utils": {"PreTrainedTokenizer": Base}}
         module = oracle(DELTALM, "tokenizer_deltalm", gone)
     except pytest.skip.Exception:
         return None
@@ -110,8 +111,8 @@ def oracle_ids(pieces, file):
     return theirs.build_inputs_with_special_tokens(ids)
 
 
-def test_marian_translates_as_transformers_does_one_by_one(folders):
-    net = MarianMTModel.from_pretrained(folders["marian"])  # two beams, says its config.json
+def test_marian_translates_as_transformers_does_one_by_one(folders: dict[str, Path]) -> None:
+    net: Any = MarianMTModel.from_pretrained(folders["marian"])  # two beams, says its config.json
     tokenizer = MarianTokenizer.from_pretrained(folders["marian"])
     translator = load_translator(str(folders["marian"]), device="cpu")
     made = translator.translate(TEXTS)
@@ -122,8 +123,10 @@ def test_marian_translates_as_transformers_does_one_by_one(folders):
 
 
 @pytest.mark.parametrize("kind", ["marian", "deltalm"])
-def test_a_translator_keeps_order_and_translates_nothing_twice(folders, kind, monkeypatch):
-    translator = load_translator(str(folders[kind]), device="cpu")
+def test_a_translator_keeps_order_and_translates_nothing_twice(
+    folders: dict[str, Path], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    translator: Any = load_translator(str(folders[kind]), device="cpu")
     assert translator.kind == kind
     rows = []
     real = translator.net.generate
@@ -139,12 +142,12 @@ def test_a_translator_keeps_order_and_translates_nothing_twice(folders, kind, mo
 
 
 @pytest.mark.parametrize("kind", ["marian", "deltalm"])
-def test_a_text_that_is_too_long_is_refused_not_cut(folders, kind):
+def test_a_text_that_is_too_long_is_refused_not_cut(folders: dict[str, Path], kind: str) -> None:
     with pytest.raises(ModelError, match=r"too long for the translator .* takes 24"):
         load_translator(str(folders[kind]), device="cpu").translate(["猫狗" * 30])
 
 
-def test_the_revision_follows_the_files(folders, tmp_path):
+def test_the_revision_follows_the_files(folders: dict[str, Path], tmp_path: Path) -> None:
     again = pair.make_deltalm(tmp_path / "again")
     first = load_translator(str(folders["deltalm"]), device="cpu").revision
     assert load_translator(str(again), device="cpu").revision == first
@@ -155,7 +158,7 @@ def test_the_revision_follows_the_files(folders, tmp_path):
 
 
 class Hostile:
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return (Path.touch, (Path("hostile-code-ran"),))
 
 
@@ -171,7 +174,9 @@ class Hostile:
         ("no config", "config.json is missing"),
     ],
 )
-def test_a_damaged_translator_is_one_clear_error(tmp_path, monkeypatch, kind, damage, message):
+def test_a_damaged_translator_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, damage: str, message: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     folder = {"marian": pair.make_marian, "deltalm": pair.make_deltalm}[kind](tmp_path / "t")
     weights = folder / "pytorch_model.bin"
@@ -195,7 +200,7 @@ def test_a_damaged_translator_is_one_clear_error(tmp_path, monkeypatch, kind, da
     assert not Path("hostile-code-ran").exists()
 
 
-def test_names_that_mean_no_translator_are_refused(tmp_path):
+def test_names_that_mean_no_translator_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="unknown translator 'marain'; there are marian, deltalm"):
         load_translator("marain")
     with pytest.raises(ModelError, match="unknown direction 'zh'"):
@@ -205,18 +210,20 @@ def test_names_that_mean_no_translator_are_refused(tmp_path):
         load_translator(str(tmp_path))
 
 
-def test_short_names_stand_for_a_pair():
+def test_short_names_stand_for_a_pair() -> None:
     assert all(len(pair) == 2 for pair in TRANSLATORS.values())
     assert TRANSLATORS["deltalm"][0].endswith("Zh-En")
     assert TRANSLATORS["marian"][1].endswith("en-zh")
 
 
-def test_a_translator_from_the_hub_comes_with_its_sentencepiece_files(folders, monkeypatch):
+def test_a_translator_from_the_hub_comes_with_its_sentencepiece_files(
+    folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     import huggingface_hub
 
     taken = []
 
-    def snapshot(source, allow_patterns):
+    def snapshot(source: str, allow_patterns: Any) -> str:
         taken.append((source, tuple(allow_patterns)))
         return str(folders["marian"])
 

@@ -1,14 +1,18 @@
 """The translation sandwich: what goes in, what comes back, what the receipt keeps, what fails."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from memeprobe.store.schema import answer_of, answer_row
 from tests import tiny_translators as pair
+from tests.not_none import not_none
 from tests.tiny_checkpoints import make_instructblip
-from vlm import Answer, LoadOptions, Query, Receipt, load_model
+from vlm import Answer, LoadOptions, Model, Query, Receipt, load_model
 from vlm.translate import Sandwich, wrap
 
 TO_ENGLISH = {
@@ -30,11 +34,11 @@ TO_CHINESE = {"It is not a cat.": "它不是猫。", "two birds": "两只鸟", "
 class Table:
     """A translator that knows what a table says."""
 
-    def __init__(self, kind, table, revision):
+    def __init__(self, kind: str, table: dict[str, str], revision: str) -> None:
         self.kind, self.table, self.revision = kind, table, revision
-        self.asked = []
+        self.asked: list[list[str]] = []
 
-    def translate(self, texts):
+    def translate(self, texts: Sequence[str]) -> list[str]:
         self.asked.append(list(texts))
         if "炸" in texts or "explode" in texts:
             raise RuntimeError("out of memory")
@@ -46,14 +50,15 @@ class English:
 
     name, revision, deliveries = "english", "7", ("concat", "grid")
 
-    def __init__(self, says="a cat", logprobs=True):
-        self.says, self.logprobs, self.asked = says, logprobs, []
+    def __init__(self, says: str | None = "a cat", logprobs: bool = True) -> None:
+        self.says, self.logprobs = says, logprobs
+        self.asked: list[Query] = []
 
-    def answer(self, queries):
+    def answer(self, queries: Sequence[Query]) -> list[Answer]:
         self.asked += queries
         return [self._one(q) for q in queries]
 
-    def _one(self, query):
+    def _one(self, query: Query) -> Answer:
         receipt = Receipt(query.delivery, 0, 0, (), query.text)
         if self.says is None:
             return Answer(None, receipt, error="inner broke")
@@ -63,7 +68,7 @@ class English:
         return Answer(self.says, receipt)
 
 
-def sandwich(says="a cat", logprobs=True, **more):
+def sandwich(says: str | None = "a cat", logprobs: bool = True, **more: str) -> Any:
     return Sandwich(
         English(says, logprobs),
         Table("marian", TO_ENGLISH | more, "z"),
@@ -71,11 +76,11 @@ def sandwich(says="a cat", logprobs=True, **more):
     )
 
 
-def ask(model, *args):
+def ask(model: Model, *args: Any) -> Answer:
     return model.answer([Query((), *args)])[0]
 
 
-def test_a_chinese_question_is_asked_in_english_and_answered_with_the_original_option():
+def test_a_chinese_question_is_asked_in_english_and_answered_with_the_original_option() -> None:
     model = sandwich()
     answer = ask(model, "图里是什么？", ("猫", "狗", "红色"))
     inner = model.inner.asked[0]
@@ -83,8 +88,8 @@ def test_a_chinese_question_is_asked_in_english_and_answered_with_the_original_o
     assert answer.text == "猫"
     assert answer.option_logprobs == (-5.0, -5.0, -3.0)  # in the order of the given options
     assert answer.option_tokens == (2, 2, 2)
-    assert answer.receipt.prompt == "What is in the picture?"
-    assert answer.receipt.translations == (
+    assert not_none(answer.receipt).prompt == "What is in the picture?"
+    assert not_none(answer.receipt).translations == (
         ("图里是什么？", "What is in the picture?"),
         ("猫", "a cat"),
         ("狗", "a dog"),
@@ -94,7 +99,7 @@ def test_a_chinese_question_is_asked_in_english_and_answered_with_the_original_o
     assert model.en_zh.asked == []
 
 
-def test_english_passes_through_untouched():
+def test_english_passes_through_untouched() -> None:
     model = sandwich("two birds")
     query = Query((), "What?", ("a cat", "a dog"), "grid", 7)
     assert model.answer([query]) == English("two birds").answer([query])
@@ -118,14 +123,16 @@ def test_english_passes_through_untouched():
         ("B. two birds", "B. 两只鸟"),
     ],
 )
-def test_answers_come_back_as_an_option_only_if_the_whole_answer_is_one(says, text):
+def test_answers_come_back_as_an_option_only_if_the_whole_answer_is_one(
+    says: str, text: str
+) -> None:
     answer = ask(sandwich(says, logprobs=False), "图里是什么？", ("猫", "狗"))
     assert answer.text == text
-    last = answer.receipt.translations[-1]
+    last = not_none(answer.receipt).translations[-1]
     assert last == ((says, text) if text != says else ("狗", "a dog"))
 
 
-def test_options_listed_in_the_question_keep_their_letters():
+def test_options_listed_in_the_question_keep_their_letters() -> None:
     model = sandwich("B")
     answer = ask(model, "选哪个？\n选项：\nA. 猫\nB. 狗\nC. OK\n只回答字母。")
     asked = model.inner.asked[0].text
@@ -133,12 +140,12 @@ def test_options_listed_in_the_question_keep_their_letters():
     assert answer.text == "B"
 
 
-def test_an_english_question_about_chinese_options_is_answered_in_english():
+def test_an_english_question_about_chinese_options_is_answered_in_english() -> None:
     model = sandwich("two birds")
     answer = ask(model, "What?", ("猫", "dog"))
     assert model.inner.asked[0].options == ("a cat", "dog")
     assert answer.text == "two birds"
-    assert answer.receipt.translations == (("猫", "a cat"),)
+    assert not_none(answer.receipt).translations == (("猫", "a cat"),)
 
 
 @pytest.mark.parametrize(
@@ -153,35 +160,35 @@ def test_an_english_question_about_chinese_options_is_answered_in_english():
         (("图里是什么？\n炸",), "translation: RuntimeError: out of memory"),
     ],
 )
-def test_what_translation_breaks_is_a_failure_and_never_an_answer(query, message):
+def test_what_translation_breaks_is_a_failure_and_never_an_answer(query: Any, message: str) -> None:
     model = sandwich()
     good = Query((), "图里是什么？", ("猫", "狗"))
     first, failed, last = model.answer([good, Query((), *query), good])
     assert failed.text is None
-    assert message in failed.error
+    assert message in not_none(failed.error)
     assert first == last
     assert first.text == "猫"
     assert len(model.inner.asked) == 2
 
 
-def test_an_answer_that_cannot_be_translated_back_fails_with_its_receipt():
+def test_an_answer_that_cannot_be_translated_back_fails_with_its_receipt() -> None:
     answer = ask(sandwich("explode"), "图里是什么？")
     assert answer.text is None
     assert answer.error == "translation: RuntimeError: out of memory"
-    assert answer.receipt.translations == (("图里是什么？", "What is in the picture?"),)
+    assert not_none(answer.receipt).translations == (("图里是什么？", "What is in the picture?"),)
 
 
-def test_a_failure_of_the_inner_model_keeps_its_receipt():
+def test_a_failure_of_the_inner_model_keeps_its_receipt() -> None:
     answer = ask(sandwich(None), "图里是什么？")
     assert answer.error == "inner broke"
-    assert answer.receipt.translations == (("图里是什么？", "What is in the picture?"),)
+    assert not_none(answer.receipt).translations == (("图里是什么？", "What is in the picture?"),)
 
 
-def test_a_line_that_becomes_lettered_is_no_option():
+def test_a_line_that_becomes_lettered_is_no_option() -> None:
     assert ask(sandwich("two birds"), "甲：\n图里是什么？").text == "两只鸟"
 
 
-def test_a_batch_is_translated_at_once_and_answered_in_order():
+def test_a_batch_is_translated_at_once_and_answered_in_order() -> None:
     model = sandwich("two birds", logprobs=False)
     texts = ["图里是什么？", "What?", "选哪个？", "图里是什么？"]
     answers = model.answer([Query((), t) for t in texts])
@@ -197,7 +204,7 @@ def test_a_batch_is_translated_at_once_and_answered_in_order():
     assert model.answer([]) == []
 
 
-def test_name_and_revision_tell_all_three_parts():
+def test_name_and_revision_tell_all_three_parts() -> None:
     model = sandwich()
     assert model.name == "english+marian/deltalm"
     same = Sandwich(English(), Table("deltalm", {}, "z"), Table("deltalm", {}, "e"))
@@ -211,19 +218,19 @@ def test_name_and_revision_tell_all_three_parts():
     assert len(revisions) == 4
 
 
-def test_the_store_keeps_translations():
+def test_the_store_keeps_translations() -> None:
     answer = ask(sandwich(), "图里是什么？", ("猫", "狗"))
     columns = ("text", "error", "logprobs", "tokens", "receipt")
-    row = dict(zip(columns, answer_row(answer), strict=True))
+    row: Any = dict(zip(columns, answer_row(answer), strict=True))
     assert answer_of(row) == answer
-    assert asdict(answer_of(row).receipt)["translations"]
+    assert asdict(not_none(answer_of(row).receipt))["translations"]
 
 
 # With real translators of random weights, through the public path
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory):
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     root = tmp_path_factory.mktemp("sandwich")
     return (
         make_instructblip(root / "blip", "llama"),
@@ -232,9 +239,9 @@ def folders(tmp_path_factory):
     )
 
 
-def test_a_model_is_loaded_between_two_translators(folders):
+def test_a_model_is_loaded_between_two_translators(folders: tuple[Path, Path, Path]) -> None:
     blip, zh_en, en_zh = map(str, folders)
-    model = load_model(blip, LoadOptions("cpu", translators=(zh_en, en_zh)))
+    model: Any = load_model(blip, LoadOptions("cpu", translators=(zh_en, en_zh)))
     plain = load_model(blip, LoadOptions("cpu"))
     assert model.name == f"{plain.name}+marian/deltalm"
     image = np.random.default_rng(1).integers(0, 255, (30, 40, 3), np.uint8)
@@ -245,16 +252,16 @@ def test_a_model_is_loaded_between_two_translators(folders):
     assert through.text == direct.text
     assert through.option_logprobs == pytest.approx(direct.option_logprobs, abs=1e-4)
     assert translated.error is None
-    said = dict(translated.receipt.translations)
+    said = dict(not_none(translated.receipt).translations)
     assert said["图中是什么"] == model.zh_en.translate(["图中是什么"])[0]
-    assert translated.receipt.prompt.endswith(said["图中是什么"])
+    assert not_none(translated.receipt).prompt.endswith(said["图中是什么"])
     inner = Query(chinese.images, said["图中是什么"], (said["一只猫"], said["狗"]), "concat")
     (alone,) = plain.answer([inner])
     assert translated.option_logprobs == pytest.approx(alone.option_logprobs, abs=1e-4)
-    assert translated.receipt.images == alone.receipt.images
+    assert not_none(translated.receipt).images == not_none(alone.receipt).images
 
 
-def test_wrap_takes_sources_and_a_device(folders):
-    model = wrap(English(), str(folders[1]), str(folders[1]), "cpu")
+def test_wrap_takes_sources_and_a_device(folders: tuple[Path, Path, Path]) -> None:
+    model: Any = wrap(English(), str(folders[1]), str(folders[1]), "cpu")
     assert model.name == "english+marian"
     assert model.zh_en.net.device.type == "cpu"

@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,12 +20,12 @@ CPU = LoadOptions("cpu")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return make_visualglm(tmp_path_factory.mktemp("visualglm"))
 
 
 @pytest.fixture(scope="module")
-def model(made):
+def model(made: Any) -> Any:
     return load_model(str(made[0]), CPU)
 
 
@@ -32,11 +34,11 @@ def pictures(n: int) -> tuple[np.ndarray, ...]:
     return tuple(rng.integers(0, 255, (30, 45, 3), np.uint8) for _ in range(n))
 
 
-def test_the_published_file_has_the_published_shape(made):
+def test_the_published_file_has_the_published_shape(made: Any) -> None:
     folder = made[0]
     index = json.loads((folder / "pytorch_model.bin.index.json").read_text())
     assert len(set(index["weight_map"].values())) == 5
-    state = {}
+    state: dict[str, torch.Tensor] = {}
     for file in sorted(folder.glob("*.bin")):
         state |= torch.load(file, weights_only=True)
     assert state["lm_head.weight"].dtype == torch.float16
@@ -46,7 +48,7 @@ def test_the_published_file_has_the_published_shape(made):
 
 
 @torch.no_grad()
-def test_what_sees_equals_the_model_its_weights_were_taken_from(made, model):
+def test_what_sees_equals_the_model_its_weights_were_taken_from(made: Any, model: Any) -> None:
     source = made[1]
     source.vision_model.post_layernorm.eps = 1e-5  # VisualGLM's, not transformers'
     pixels = torch.randn(3, 3, 28, 28)
@@ -54,7 +56,7 @@ def test_what_sees_equals_the_model_its_weights_were_taken_from(made, model):
     hidden = source.vision_model(pixels).last_hidden_state
     queries = source.query_tokens.expand(3, -1, -1)
     read = source.qformer(query_embeds=queries, encoder_hidden_states=hidden).last_hidden_state
-    shards = {}
+    shards: dict[str, torch.Tensor] = {}
     for file in made[0].glob("*.bin"):
         shards |= torch.load(file, weights_only=True)
     theirs = torch.nn.functional.linear(
@@ -64,14 +66,16 @@ def test_what_sees_equals_the_model_its_weights_were_taken_from(made, model):
     assert float((ours - theirs).abs().max()) <= 1e-5
 
 
-def test_prompts_are_those_of_the_original():
+def test_prompts_are_those_of_the_original() -> None:
     assert visualglm("图里有什么？", 1) == ("<img>", FRAME, "</img>问：图里有什么？\n答：")
     assert visualglm("what is it?", 1) == ("<img>", FRAME, "</img>Q:what is it?\nA:")
     assert visualglm("图", 3) == ("<img>", FRAME, FRAME, FRAME, "</img>问：图\n答：")
     assert visualglm("你好", 0) == ("问：你好\n答：",)
 
 
-def test_the_prompts_segments_frames_and_closing_signs_stand_in_order(made, model):
+def test_the_prompts_segments_frames_and_closing_signs_stand_in_order(
+    made: Any, model: Any
+) -> None:
     tok = ChatGLMTokenizer(made[0] / "ice_text.model")
     table = model.network.language_model.get_input_embeddings()
     (look,) = looks(Query(pictures(2), "图中是什么", (), "concat"))
@@ -86,7 +90,9 @@ def test_the_prompts_segments_frames_and_closing_signs_stand_in_order(made, mode
     assert mask.all()
 
 
-def test_an_english_answer_has_none_of_the_chinese_tokens(model, monkeypatch):
+def test_an_english_answer_has_none_of_the_chinese_tokens(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The original's English demo forbids ids 63823 to 129999; here the first id that comes."""
     assert model.member.chinese_tokens == (63823, 130000)
     images = pictures(1)
@@ -111,14 +117,15 @@ def test_an_english_answer_has_none_of_the_chinese_tokens(model, monkeypatch):
         ("bfloat16", torch.bfloat16, torch.bfloat16),
     ],
 )
-def test_precisions(made, dtype, eyes, speech):
-    net = load_model(str(made[0]), LoadOptions("cpu", dtype)).network
+def test_precisions(made: Any, dtype: str, eyes: torch.dtype, speech: torch.dtype) -> None:
+    model: Any = load_model(str(made[0]), LoadOptions("cpu", dtype))
+    net = model.network
     assert {p.dtype for p in net.vision_model.parameters()} == {eyes}
     assert {p.dtype for p in net.qformer.parameters()} == {eyes}
     assert {p.dtype for p in net.language_model.parameters()} == {speech}
 
 
-def test_it_answers_in_half_precision_too(made):
+def test_it_answers_in_half_precision_too(made: Any) -> None:
     model = load_model(str(made[0]), LoadOptions("cpu", "bfloat16"))
     answers = model.answer(
         [Query(pictures(n), "图中是什么", ("猫", "狗"), "concat") for n in (1, 4)]
@@ -126,7 +133,7 @@ def test_it_answers_in_half_precision_too(made):
     assert [a.error for a in answers] == [None, None]
 
 
-def test_answers_are_shown_as_the_original_shows_them(model):
+def test_answers_are_shown_as_the_original_shows_them(model: Any) -> None:
     tidy = model.member.tidy
     assert tidy(" 这是猫,很可爱!\n", "图中是什么") == "这是猫，很可爱！"
     assert tidy("问：甲\n答：乙", "图中是什么") == "乙"
@@ -134,11 +141,12 @@ def test_answers_are_shown_as_the_original_shows_them(model):
     assert tidy("A cat, a dog", "what is it?") == "A cat, a dog"
 
 
-def test_a_missing_tokenizer_is_one_clear_error(made, tmp_path):
+def test_a_missing_tokenizer_is_one_clear_error(made: Any, tmp_path: Path) -> None:
     for file in made[0].iterdir():
         if file.name != "ice_text.model":
             (tmp_path / file.name).symlink_to(file)
     with pytest.raises(ModelError, match=r"ice_text\.model"):
         load_model(str(tmp_path), CPU)
     train_tokenizer(tmp_path / "ice_text.model")
-    assert load_model(str(tmp_path), CPU).parameters > 1000
+    model: Any = load_model(str(tmp_path), CPU)
+    assert model.parameters > 1000

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -26,10 +27,10 @@ QUERIES = 32
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint whose eyes have weights from the formula, and the original's 32 queries."""
     folder, _ = make_visualglm(tmp_path_factory.mktemp("visualglm"))
-    state = {}
+    state: dict[str, torch.Tensor] = {}
     for shard in folder.glob("*.bin"):
         state |= torch.load(shard, weights_only=True)
         shard.unlink()
@@ -48,12 +49,12 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def model(folder):
+def model(folder: Path) -> Any:
     return load_model(str(folder), LoadOptions("cpu"))
 
 
 @torch.no_grad()
-def test_what_it_sees_equals_what_the_published_code_saw(model):
+def test_what_it_sees_equals_what_the_published_code_saw(model: Any) -> None:
     recorded = torch.tensor(json.loads(RECORDED.read_text())["eyes"])
     ours = torch.tensor(
         sample(model.vision_encoder._read(model.vision_encoder._see(pixels()), None))
@@ -63,7 +64,7 @@ def test_what_it_sees_equals_what_the_published_code_saw(model):
 
 
 @torch.no_grad()
-def test_eyes_and_logits_equal_those_of_the_published_code(folder, model):
+def test_eyes_and_logits_equal_those_of_the_published_code(folder: Path, model: Any) -> None:
     root = os.environ.get("MEMEPROBE_ORACLES")
     if root is None or not all((Path(root) / name).is_dir() for name in (GLM, SAT)):
         pytest.skip(f"the oracles {GLM} and {SAT} are not here; docs/oracles.md has their layout")
@@ -91,7 +92,7 @@ def test_eyes_and_logits_equal_those_of_the_published_code(folder, model):
     assert worst <= 1e-4
 
 
-def test_the_published_index_names_every_weight_of_the_full_size_model(tmp_path):
+def test_the_published_index_names_every_weight_of_the_full_size_model(tmp_path: Path) -> None:
     """1039 published names onto the real sizes, and the published number of bytes."""
     root = Path(os.environ.get("MEMEPROBE_ORACLES", "/nowhere")) / GLM
     if not (root / "pytorch_model.bin.index.json").is_file():

@@ -52,7 +52,7 @@ TEMPLATE = (
     + TURN
     + "assistant :{% endif %}"
 )
-TEXT = {
+TEXT: dict[str, Any] = {
     "hidden_size": 32,
     "intermediate_size": 64,
     "num_hidden_layers": 2,
@@ -60,7 +60,7 @@ TEXT = {
     "num_key_value_heads": 2,
     "tie_word_embeddings": False,
 }
-SIGHT = {
+SIGHT: dict[str, Any] = {
     "hidden_size": 32,
     "intermediate_size": 64,
     "num_hidden_layers": 2,
@@ -69,7 +69,7 @@ SIGHT = {
     "patch_size": 14,
     "initializer_range": 0.2,
 }
-EYE = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
+EYE: dict[str, Any] = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
 
 
 def _tokenizer(special: list[str]) -> PreTrainedTokenizerFast:
@@ -86,7 +86,7 @@ def _tokenizer(special: list[str]) -> PreTrainedTokenizerFast:
     )
 
 
-def _ids(tok: PreTrainedTokenizerFast) -> dict[str, int]:
+def _ids(tok: PreTrainedTokenizerFast) -> dict[str, Any]:
     return {"eos_token_id": tok.eos_token_id, "pad_token_id": tok.pad_token_id, "bos_token_id": 2}
 
 

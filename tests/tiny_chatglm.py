@@ -2,10 +2,11 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import torch
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "vocab_size": 150,
     "hidden_size": 64,
     "num_layers": 3,

@@ -10,6 +10,7 @@ from transformers import (
     InstructBlipForConditionalGeneration,
     InstructBlipProcessor,
     LlamaConfig,
+    PreTrainedConfig,
     PreTrainedTokenizerFast,
     T5Config,
 )
@@ -60,7 +61,7 @@ def make_instructblip(folder: Path, language_model: str = "llama", seed: int = 0
     torch.manual_seed(seed)
     size = len(WORDS) + 5
     if language_model == "llama":
-        text = LlamaConfig(
+        text: PreTrainedConfig = LlamaConfig(
             vocab_size=size,
             hidden_size=32,
             intermediate_size=64,
@@ -71,7 +72,7 @@ def make_instructblip(folder: Path, language_model: str = "llama", seed: int = 0
             pad_token_id=3,
         )
     else:
-        text = T5Config(
+        text = T5Config(  # type: ignore[call-arg]
             vocab_size=size,
             d_model=32,
             d_kv=16,

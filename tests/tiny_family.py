@@ -6,6 +6,7 @@ What stands here is written down from the originals, apart from ``vlm.blip.keyma
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -43,7 +44,7 @@ State = dict[str, torch.Tensor]
 def write_shards(folder: Path, state: State, shards: int, bins: bool = True) -> None:
     """Weights in so many files with an index, as .bin or safetensors."""
     stem, end = ("pytorch_model", "bin") if bins else ("model", "safetensors")
-    names, files = sorted(state), {}
+    names, files = sorted(state), dict[str, str]()
     for i in range(shards):
         file = f"{stem}-{i + 1:05d}-of-{shards:05d}.{end}"
         own = {n: state[n].contiguous() for n in names[i::shards]}
@@ -59,9 +60,9 @@ def blip2(
 ) -> Blip2ForConditionalGeneration:
     """transformers' own BLIP-2 with random weights that make clear choices."""
     torch.manual_seed(seed)
-    common = {"vocab_size": size, "pad_token_id": pad, "eos_token_id": eos}
+    common: dict[str, Any] = {"vocab_size": size, "pad_token_id": pad, "eos_token_id": eos}
     if language_model == "opt":
-        config = OPTConfig(
+        config: Any = OPTConfig(
             hidden_size=WIDTH,
             ffn_dim=64,
             num_hidden_layers=2,
@@ -72,7 +73,7 @@ def blip2(
             **common,
         )
     else:
-        config = T5Config(
+        config = T5Config(  # type: ignore[call-arg]
             d_model=WIDTH,
             d_kv=16,
             d_ff=64,
@@ -180,7 +181,7 @@ def make_visualglm(folder: Path, seed: int = 0) -> tuple[Path, Blip2ForCondition
     torch.manual_seed(seed + 1)
     own = ("eva_config", "qformer_config", "auto_map", "architectures", "torch_dtype")
     lm = ChatGLMForConditionalGeneration(
-        ChatGLMConfig(**{k: v for k, v in config.items() if k not in own})
+        ChatGLMConfig(**{k: v for k, v in config.items() if k not in own})  # type: ignore[arg-type]
     )
     state = sat_names(eyes)
     state["image_encoder.glm_proj.weight"] = torch.randn(64, 48) * 0.2
@@ -236,7 +237,7 @@ def sat_names(net: Blip2ForConditionalGeneration) -> State:
     return {name: tensor.detach().clone() for name, tensor in state.items()}
 
 
-def put(state: State, name: str, *modules: torch.nn.Module) -> None:
+def put(state: dict[str, Any], name: str, *modules: torch.nn.Module) -> None:
     """Weight and bias of modules, several fused one under another."""
     for kind in ("weight", "bias"):
         state[f"{name}.{kind}"] = torch.cat([getattr(m, kind) for m in modules])

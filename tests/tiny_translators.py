@@ -13,7 +13,7 @@ from tests.tiny_chatglm import LINES
 from tests.tiny_weights import fill
 from vlm.translate.deltalm import DeltalmConfig, DeltalmForConditionalGeneration
 
-SIZES = {
+SIZES: dict[str, Any] = {
     "d_model": 32,
     "encoder_layers": 2,
     "decoder_layers": 2,

@@ -5,12 +5,14 @@ The targets are tokenised here as the model's authors tokenised theirs, apart fr
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+from tests.not_none import not_none
 from vlm import Query
 from vlm.blip import Family
 from vlm.delivery import looks
@@ -84,7 +86,7 @@ def train_family(model: Family, target: Callable[[str, str], list[int]], steps: 
     prompts = [model.member.template(QUESTION, 1)] * len(asked)
     with torch.no_grad():
         prefix, mask = model._prefix(asked, prompts)
-    ids = [target(prompts[0][-1], ANSWERS[a]) for _, a in shown]
+    ids = [target(not_none(prompts[0][-1]), ANSWERS[a]) for _, a in shown]
     width = max(map(len, ids))
     wanted = torch.tensor([[*row, *[-100] * (width - len(row))] for row in ids])
     fed = wanted.clamp(min=0)
@@ -162,7 +164,7 @@ def fit(
     assert loss.item() < 0.1, f"the toy did not learn: loss {loss.item():.3f}"
 
 
-def counts(model, delivery: str, count: int = 42) -> tuple[int, int, int]:
+def counts(model: Any, delivery: str, count: int = 42) -> tuple[int, int, int]:
     """(right in words, right by options, asked) on pictures that were not trained on."""
     shown = pictures(count, 2)
     asked = [Query((p,), QUESTION, ANSWERS, delivery, max_new_tokens=8) for p, _ in shown]

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -91,7 +92,8 @@ def encode_texts(
     """
     tok, words = processor.tokenizer, [a.question for a in asked]
     q = tok(words, padding=True, return_tensors="pt")
-    reader = processor.qformer_tokenizer(words, padding=True, return_tensors="pt")
+    read: Any = processor.qformer_tokenizer  # type: ignore[attr-defined]
+    reader = read(words, padding=True, return_tensors="pt")
     answers = [
         [*tok(a.answer, add_special_tokens=False).input_ids, tok.eos_token_id] for a in asked
     ]

@@ -6,6 +6,7 @@ Everything is drawn on the fly from a seed; nothing is stored.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -14,7 +15,7 @@ from meme_sets.world import questions as q
 from meme_sets.world.draw import SIZE, PlacedDrawing, paint
 from meme_sets.world.scene import Scene
 from meme_sets.world.story import random_action, random_caption, random_scene, random_stages
-from meme_sets.world.vocabulary import ACTIONS, MOODS, OBJECTS, SPECIES, captions
+from meme_sets.world.vocabulary import ACTIONS, MOODS, OBJECTS, SPECIES, Name, captions
 from memeprobe.fonts import font
 
 GLYPHS = sorted({c for lang in ("en", "zh") for text in captions(lang) for c in text if c != " "})
@@ -32,7 +33,7 @@ class Asked:
     answer: str
 
 
-def patch_labels(scene: Scene | None, placed: list, side: int) -> np.ndarray:
+def patch_labels(scene: Scene | None, placed: list[Any], side: int) -> np.ndarray:
     """What each of side x side patches shows: int64 (4, side, side).
 
     Rows: glyph, thing (species or object), action, mood; 0 = nothing there, -100 = do not ask.
@@ -58,7 +59,7 @@ def patch_labels(scene: Scene | None, placed: list, side: int) -> np.ndarray:
     return labels
 
 
-def pixels(scene: Scene | None, size: int) -> tuple[np.ndarray, list]:
+def pixels(scene: Scene | None, size: int) -> tuple[np.ndarray, list[Any]]:
     """The picture as the model's processor will resize it, uint8 (size, size, 3), and its places.
 
     None stands for the neutral frame that the probes put in a slot's place.
@@ -76,7 +77,7 @@ def letters(rng: random.Random, scene: Scene) -> Scene:
     return scene.with_caption("".join(rng.choice(pool) for _ in range(rng.randint(2, 6))))
 
 
-def page(rng: random.Random, size: int) -> tuple[np.ndarray, list]:
+def page(rng: random.Random, size: int) -> tuple[np.ndarray, list[Any]]:
     """Rows of random glyphs in caption style on a plain ground, as ``pixels`` gives a scene.
 
     Five times as many glyphs as a scene holds, so reading is learnt in fewer pictures.
@@ -94,7 +95,7 @@ def page(rng: random.Random, size: int) -> tuple[np.ndarray, list]:
         face, x = font(height), float(rng.randint(2, 24))
         while x < SIZE - height:
             glyph = rng.choice(pool)
-            style = {} if strip else {"stroke_width": 2, "stroke_fill": "black"}
+            style: dict[str, Any] = {} if strip else {"stroke_width": 2, "stroke_fill": "black"}
             draw.text(
                 (x, y + height / 2),
                 glyph,
@@ -152,7 +153,7 @@ def ask(rng: random.Random, frames: Sequence[Scene | None], n: int) -> list[Aske
     seen = [s for s in frames if s is not None and not s.blank]
     if not seen:
         return []
-    asked = []
+    asked: list[tuple[str, Name | None, Name]] = []
     for kind, question in q.QUESTIONS.items():
         answer = question.answer(seen)
         if answer is not None and answer.en:
@@ -165,7 +166,8 @@ def ask(rng: random.Random, frames: Sequence[Scene | None], n: int) -> list[Aske
         picks[0] = about_object[0]
     afters = q.after(seen)
     if afters and len(picks) > 1 and rng.random() < 0.5:
-        picks[-1] = ("after", *rng.choice(afters))
+        action, answer = rng.choice(afters)
+        picks[-1] = ("after", action, answer)
     return [_worded(rng, seen[0], *pick) for pick in picks]
 
 
@@ -191,7 +193,7 @@ def ask_order(rng: random.Random, frames: Sequence[Scene | None], n: int) -> lis
 
 
 def _worded(
-    rng: random.Random, scene: Scene, kind: str, action: q.Name | None, answer: q.Name
+    rng: random.Random, scene: Scene, kind: str, action: Name | None, answer: Name
 ) -> Asked:
     language = rng.choice(("en", "zh"))
     text = q.wording(kind, language, scene, action)

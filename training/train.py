@@ -21,13 +21,16 @@ import random
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import distributed as dist
 from torch import nn
+from torch.multiprocessing.spawn import spawn
 from torch.nn import functional as F
 from transformers import InstructBlipForConditionalGeneration
 
+from meme_sets.world.vocabulary import ACTIONS, MOODS
 from training import data, nano
 from training.bank import Bank
 from training.batches import FRAME_COUNTS, ask_batch, encode_texts, patch_batch
@@ -41,7 +44,7 @@ class PatchHeads(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        sizes = (len(data.GLYPHS) + 1, len(data.THINGS) + 1, len(data.ACTIONS), len(data.MOODS))
+        sizes = (len(data.GLYPHS) + 1, len(data.THINGS) + 1, len(ACTIONS), len(MOODS))
         self.heads = nn.ModuleList(nn.Linear(width, n) for n in sizes)
 
     def forward(self, tokens: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, float]:
@@ -72,7 +75,8 @@ class Run:
         out.mkdir(parents=True, exist_ok=True)
         self.processor = nano.processor()
         torch.manual_seed(0)
-        self.net = nano.model(len(self.processor.tokenizer)).to(device)
+        net: Any = nano.model(len(self.processor.tokenizer))
+        self.net = net.to(device)
         self.heads = PatchHeads(self.net.config.vision_config.hidden_size).to(device)
         self.stage, self.step = STAGES[0], 0
         self.optimizer = self._optimizer()
@@ -247,7 +251,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         return
     meeting = args.out.with_suffix(".meeting")
     meeting.unlink(missing_ok=True)
-    torch.multiprocessing.spawn(worker, (args,), args.processes)
+    spawn(worker, (args,), args.processes)
 
 
 def worker(rank: int, args: argparse.Namespace) -> None:

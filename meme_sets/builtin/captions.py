@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from meme_sets.aspects import ASPECTS, SILENT, answer, caption_styles
-from meme_sets.draft import Deck, DraftItem, SetDraft, seeded, span, texts
+from meme_sets.draft import Deck, DraftItem, SetDraft, span, texts
 from meme_sets.format import Counterfactual, Item, Span, Suggestion, Text
+from meme_sets.variant import SHIPPED, Variant
 from meme_sets.world import questions as q
 from meme_sets.world.scene import CAPTION_STYLES, Scene
 from meme_sets.world.story import Moment, play, random_action, random_scene
@@ -32,13 +33,10 @@ ABOUT: dict[str, object] = {
     "languages": ["en", "zh"],
 }
 
-PLAN = (
-    # kind, groups per language
-    ("silent", 3),
-    ("caption", 2),
-    ("topic", 4),
-    ("nonword", 2),
-)
+PLAN = {"silent": 3, "caption": 2, "topic": 4, "nonword": 2}
+"""Kind and number of groups in each language."""
+SIZES = {"silent": 2 * 8, "caption": 2 * 4, "topic": 2 * 4, "nonword": 2 * 4}
+"""Items of a group, in both languages together."""
 
 SPLITS = (((0, 1), (2, 3)), ((0, 2), (1, 3)), ((0, 3), (1, 2)))
 """Ways to make two pairs of four options."""
@@ -59,16 +57,16 @@ class Group:
     """The number of its first item; items count from 1."""
 
 
-def groups() -> list[Group]:
+def groups(variant: Variant) -> list[Group]:
     """All groups of the set, in order."""
-    rng = seeded("captions")
+    rng, plan = variant.random("captions"), variant.groups(PLAN, SIZES)
     made: list[Group] = []
     first = 1
     for lang in ("en", "zh"):
         words = Deck(rng, captions(lang))
         topics = Deck(rng, list(TOPICS))
         strange = Deck(rng, non_words(lang))
-        for kind, n in PLAN:
+        for kind, n in plan.items():
             for _ in range(n):
                 if kind == "silent":
                     shown = [*words.deal(3), SILENT]
@@ -86,9 +84,9 @@ def groups() -> list[Group]:
     return made
 
 
-def drafts_of(group: Group) -> list[DraftItem]:
+def drafts_of(group: Group, variant: Variant) -> list[DraftItem]:
     """The items of a group, pair by pair."""
-    rng = seeded("captions", "group", group.number)
+    rng = variant.random("captions", "group", group.number)
     drafts: list[DraftItem] = []
     for i, pair in enumerate(_pairs(group)):
         cluster = f"captions-{group.number:02d}-{i}"
@@ -214,6 +212,7 @@ def _tags(group: Group, scenes: Sequence[Scene]) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def make() -> SetDraft:
+def make(variant: Variant = SHIPPED) -> SetDraft:
     """The whole set."""
-    return SetDraft(ABOUT, tuple(d for group in groups() for d in drafts_of(group)))
+    made = (d for group in groups(variant) for d in drafts_of(group, variant))
+    return SetDraft(ABOUT, tuple(made))

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from meme_sets.draft import Deck, DraftItem, Made, SetDraft, Still, seeded, texts
+from meme_sets.draft import Deck, DraftItem, Made, SetDraft, Still, texts
 from meme_sets.format import Item, Text
+from meme_sets.variant import SHIPPED, Variant
 from meme_sets.world.crowd import characters, crowd_picture, objects
 from meme_sets.world.story import DELAYS_MS, Moment, random_scene
 from meme_sets.world.vocabulary import MOODS, OBJECTS, PLACES, SPECIES, Name
@@ -29,8 +30,8 @@ ABOUT: dict[str, object] = {
     "languages": ["en", "zh"],
 }
 
-QUARTETS = 4
-"""Of each kind."""
+PLAN = {"count_objects": 4, "count_characters": 4, "count_times": 4}
+"""Kind and number of quartets."""
 NUMBERS = ("1", "2", "3", "4")
 FRAMES = 18
 """Frames of each clip: up to four times two of the action, the others at rest."""
@@ -53,9 +54,9 @@ def _item(
     )
 
 
-def _stills(kind: str, group: int, first: int, deck: Deck) -> Iterator[Still]:
+def _stills(variant: Variant, kind: str, group: int, first: int, deck: Deck) -> Iterator[Still]:
     """Four pictures with 1 to 4 of the thing asked about, and others beside it."""
-    rng = seeded("counting", kind, group)
+    rng = variant.random("counting", kind, group)
     (asked,) = deck.deal(1)
     order = tuple(rng.sample(NUMBERS, 4))
     everything = list(OBJECTS if kind == "count_objects" else SPECIES)
@@ -75,9 +76,11 @@ def _stills(kind: str, group: int, first: int, deck: Deck) -> Iterator[Still]:
         )
 
 
-def _clips(group: int, first: int, deck: Deck, species: str) -> Iterator[DraftItem]:
+def _clips(
+    variant: Variant, group: int, first: int, deck: Deck, species: str
+) -> Iterator[DraftItem]:
     """Four clips in which the action asked about happens 1 to 4 times."""
-    rng = seeded("counting", "times", group)
+    rng = variant.random("counting", "times", group)
     (action,) = deck.deal(1)
     order = tuple(rng.sample(NUMBERS, 4))
     question = ask(WORDINGS["count_times"], s=SPECIES[species], n=REPEATED[action])
@@ -99,9 +102,9 @@ def _clips(group: int, first: int, deck: Deck, species: str) -> Iterator[DraftIt
         )
 
 
-def make() -> SetDraft:
+def make(variant: Variant = SHIPPED) -> SetDraft:
     """The whole set."""
-    rng = seeded("counting")
+    rng, plan = variant.random("counting"), variant.groups(PLAN, dict.fromkeys(PLAN, 4))
     decks = {
         "count_objects": Deck(rng, list(OBJECTS)),
         "count_characters": Deck(rng, list(SPECIES)),
@@ -109,8 +112,8 @@ def make() -> SetDraft:
     repeated, species = Deck(rng, list(REPEATED)), Deck(rng, list(SPECIES))
     drafts: list[Made] = []
     for kind, deck in decks.items():
-        for group in range(QUARTETS):
-            drafts += _stills(kind, group, len(drafts) + 1, deck)
-    for group in range(QUARTETS):
-        drafts += _clips(group, len(drafts) + 1, repeated, species.deal(1)[0])
+        for group in range(plan[kind]):
+            drafts += _stills(variant, kind, group, len(drafts) + 1, deck)
+    for group in range(plan["count_times"]):
+        drafts += _clips(variant, group, len(drafts) + 1, repeated, species.deal(1)[0])
     return SetDraft(ABOUT, drafts)

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from meme_sets.aspects import FACE_ACTIONS, caption_styles
-from meme_sets.draft import Deck, DraftItem, SetDraft, seeded, texts, turned
+from meme_sets.draft import Deck, DraftItem, SetDraft, texts, turned
 from meme_sets.format import Counterfactual, Item
+from meme_sets.variant import SHIPPED, Variant
 from meme_sets.world.story import Moment, random_scene
 from meme_sets.world.vocabulary import MOODS, SPECIES, TOPIC_OF
 from meme_sets.world.wording import SURPRISE, WORDINGS, ask
@@ -31,13 +32,13 @@ ABOUT: dict[str, object] = {
 FEELINGS = {"happy": "joy", "sad": "sorrow", "angry": "anger", "surprised": "surprise"}
 """Mood of a face -> topic of a caption with the same feeling."""
 
-PLAN = (
-    ("face_mood", 5, False),
-    ("caption_mood", 5, False),
-    ("face_mood", 1, True),
-    ("caption_mood", 1, True),
-)
-"""Kind, quartets, whether face and caption agree."""
+PLAN = {
+    ("face_mood", False): 5,
+    ("caption_mood", False): 5,
+    ("face_mood", True): 1,
+    ("caption_mood", True): 1,
+}
+"""Kind, and whether face and caption agree: number of quartets."""
 
 
 def _words(lang: str, mood: str) -> list[str]:
@@ -48,10 +49,16 @@ def _words(lang: str, mood: str) -> list[str]:
 
 
 def _quartet(
-    kind: str, agree: bool, group: int, first: int, species: str, words: dict[str, Deck]
+    variant: Variant,
+    kind: str,
+    agree: bool,
+    group: int,
+    first: int,
+    species: str,
+    words: dict[str, Deck],
 ) -> Iterator[DraftItem]:
     """One picture for each mood that is right."""
-    rng = seeded("emotion", kind, group)
+    rng = variant.random("emotion", kind, group)
     lang = ("en", "zh")[group % 2]
     moods = rng.sample(list(FEELINGS), 4)
     for gold in range(4):
@@ -97,17 +104,18 @@ def _quartet(
         )
 
 
-def make() -> SetDraft:
+def make(variant: Variant = SHIPPED) -> SetDraft:
     """The whole set."""
-    rng = seeded("emotion")
+    rng, plan = variant.random("emotion"), variant.groups(PLAN, dict.fromkeys(PLAN, 4))
     species = Deck(rng, list(SPECIES))
     words = {
         lang: Deck(rng, [c for m in FEELINGS for c in _words(lang, m)]) for lang in ("en", "zh")
     }
     drafts: list[DraftItem] = []
     group = 0
-    for kind, groups, agree in PLAN:
+    for (kind, agree), groups in plan.items():
         for _ in range(groups):
-            drafts += _quartet(kind, agree, group, len(drafts) + 1, species.deal(1)[0], words)
+            first, who = len(drafts) + 1, species.deal(1)[0]
+            drafts += _quartet(variant, kind, agree, group, first, who, words)
             group += 1
     return SetDraft(ABOUT, drafts)

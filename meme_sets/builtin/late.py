@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from meme_sets.aspects import ASPECTS, SILENT, answer, caption_styles
-from meme_sets.draft import Deck, DraftItem, SetDraft, seeded, span, texts, turned
+from meme_sets.draft import Deck, DraftItem, SetDraft, span, texts, turned
 from meme_sets.format import Item, Suggestion, Text
+from meme_sets.variant import SHIPPED, Variant
 from meme_sets.world import questions as q
 from meme_sets.world.story import Moment, play, random_scene
 from meme_sets.world.vocabulary import TOPIC_OF, TOPICS, captions
@@ -27,7 +28,7 @@ ABOUT: dict[str, object] = {
     "languages": ["en", "zh"],
 }
 
-PLAN = (("caption_late", 5), ("topic_late", 4), ("caption_change", 3))
+PLAN = {"caption_late": 5, "topic_late": 4, "caption_change": 3}
 """Kind and number of quartets."""
 ASKED = {"caption_late": "caption", "topic_late": "topic", "caption_change": "caption_end"}
 TAIL = (2, 3)
@@ -45,9 +46,9 @@ def _values(kind: str, lang: str, words: Deck, topics: Deck) -> list[str]:
     return [*shown, SILENT]
 
 
-def _moments(kind: str, number: int, early: str, late: str) -> list[Moment]:
+def _moments(variant: Variant, kind: str, number: int, early: str, late: str) -> list[Moment]:
     """Nine to twelve frames under the early caption, then two or three under the late one."""
-    rng = seeded("late", kind, number)
+    rng = variant.random("late", kind, number)
     scene = random_scene(rng, captioned=0.0)
     scene = replace(scene, caption_style=rng.choice(caption_styles([scene.action])), caption=early)
     first = play(rng, [scene], (9, 12))
@@ -64,10 +65,10 @@ def _moments(kind: str, number: int, early: str, late: str) -> list[Moment]:
 
 
 def _quartet(
-    kind: str, group: int, first: int, lang: str, values: list[str]
+    variant: Variant, kind: str, group: int, first: int, lang: str, values: list[str]
 ) -> Iterator[DraftItem]:
     """One clip for each option."""
-    rng = seeded("late", kind, "options", group)
+    rng = variant.random("late", kind, "options", group)
     rng.shuffle(values)
     aspect = ASPECTS["topic" if kind == "topic_late" else "caption"]
     keys = [TOPIC_OF[lang].get(v, SILENT) if kind == "topic_late" else v for v in values]
@@ -77,7 +78,7 @@ def _quartet(
         name = f"late-{first + gold:03d}"
         lure = turned(gold, group) if silent is None else silent if silent != gold else None
         early = values[lure] if lure is not None else SILENT
-        moments = _moments(kind, first + gold, early, values[gold])
+        moments = _moments(variant, kind, first + gold, early, values[gold])
         scenes = [m.scene for m in moments]
         if answer(ASKED[kind], scenes) != options[gold]:
             raise ValueError(f"{name}: not {options[gold]}")
@@ -112,17 +113,17 @@ def _quartet(
         )
 
 
-def make() -> SetDraft:
+def make(variant: Variant = SHIPPED) -> SetDraft:
     """The whole set."""
-    rng = seeded("late")
+    rng, plan = variant.random("late"), variant.groups(PLAN, dict.fromkeys(PLAN, 4))
     words = {lang: Deck(rng, captions(lang)) for lang in ("en", "zh")}
     topics = Deck(rng, list(TOPICS))
     drafts: list[DraftItem] = []
     group = 0
-    for kind, groups in PLAN:
+    for kind, groups in plan.items():
         for _ in range(groups):
             lang = ("en", "zh")[group % 2]
             values = _values(kind, lang, words[lang], topics)
-            drafts += _quartet(kind, group, len(drafts) + 1, lang, values)
+            drafts += _quartet(variant, kind, group, len(drafts) + 1, lang, values)
             group += 1
     return SetDraft(ABOUT, drafts)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from meme_sets.aspects import ASPECTS, FACE_ACTIONS, caption_styles
-from meme_sets.draft import Deck, DraftItem, SetDraft, seeded, texts
+from meme_sets.draft import Deck, DraftItem, SetDraft, texts
 from meme_sets.format import Item
+from meme_sets.variant import SHIPPED, Variant
 from meme_sets.world.scene import Scene
 from meme_sets.world.story import Moment, random_scene
 from meme_sets.world.vocabulary import (
@@ -39,7 +40,9 @@ ABOUT: dict[str, object] = {
 }
 
 ABOUTS = ("object", "action", "object", "mood", "caption", "action", "place", "caption")
-"""What the pairs of each lead are about."""
+"""What the pairs of each lead are about, by turns."""
+PLAN = dict.fromkeys(LEADS, len(ABOUTS))
+"""Lead and number of pairs."""
 LED_TO = {"neutral": None, "yes": 0, "no": 1}
 """Index into ``YES_NO`` of the answer that a lead asks for."""
 
@@ -55,10 +58,16 @@ PUT: dict[str, tuple[Callable[[str], Name], Put]] = {
 
 
 def _pair(
-    lead: str, about: str, number: int, first: int, species: str, values: list[str]
+    variant: Variant,
+    lead: str,
+    about: str,
+    number: int,
+    first: int,
+    species: str,
+    values: list[str],
 ) -> Iterator[DraftItem]:
     """A claim about the first value, on a picture that shows it and on one that shows the other."""
-    rng = seeded("leading", number)
+    rng = variant.random("leading", number)
     name_of, put = PUT[about]
     claim = ask(CLAIMS[about], s=SPECIES[species], v=name_of(values[0]))
     question = ask(LEADS[lead], c=Name(claim.en, claim.zh))
@@ -91,9 +100,9 @@ def _pair(
         )
 
 
-def make() -> SetDraft:
+def make(variant: Variant = SHIPPED) -> SetDraft:
     """The whole set."""
-    rng = seeded("leading")
+    rng, plan = variant.random("leading"), variant.groups(PLAN, dict.fromkeys(PLAN, 2))
     species = Deck(rng, list(SPECIES))
     decks = {
         "object": Deck(rng, list(OBJECTS)),
@@ -104,10 +113,11 @@ def make() -> SetDraft:
     words = [Deck(rng, captions(lang)) for lang in ("en", "zh")]
     drafts: list[DraftItem] = []
     number = 0
-    for lead in LEADS:
-        for about in ABOUTS:
+    for lead, pairs in plan.items():
+        for i in range(pairs):
+            about = ABOUTS[i % len(ABOUTS)]
             deck = words[number % 2] if about == "caption" else decks[about]
-            pair = _pair(lead, about, number, len(drafts) + 1, species.deal(1)[0], deck.deal(2))
-            drafts += pair
+            first, who = len(drafts) + 1, species.deal(1)[0]
+            drafts += _pair(variant, lead, about, number, first, who, deck.deal(2))
             number += 1
     return SetDraft(ABOUT, drafts)

@@ -8,8 +8,9 @@ answers from either end is right in half of them at most.
 from collections.abc import Iterator
 
 from meme_sets.aspects import answer, caption_styles
-from meme_sets.draft import Deck, DraftItem, SetDraft, seeded, span, texts, turned
+from meme_sets.draft import Deck, DraftItem, SetDraft, span, texts, turned
 from meme_sets.format import Item, Suggestion, Text
+from meme_sets.variant import SHIPPED, Variant
 from meme_sets.world import questions as q
 from meme_sets.world.scene import Scene
 from meme_sets.world.story import play, random_scene
@@ -30,13 +31,17 @@ ABOUT: dict[str, object] = {
     "languages": ["en", "zh"],
 }
 
-PLAN = (("after", 4), ("before", 4), ("which_first", 8))
-"""Kind and number of groups: four clips each, two for 'which_first'."""
+PLAN = {"after": 4, "before": 4, "which_first": 8}
+"""Kind and number of groups."""
+SIZES = {"after": 4, "before": 4, "which_first": 2}
+"""Clips of a group."""
 
 
-def _clip(number: int, kind: str, species: str, actions: list[str], turn: int) -> DraftItem:
+def _clip(
+    variant: Variant, number: int, kind: str, species: str, actions: list[str], turn: int
+) -> DraftItem:
     """A clip of these actions as a draft; the caller puts the item in."""
-    rng = seeded("order", kind, number, turn)
+    rng = variant.random("order", kind, number, turn)
     scene = random_scene(rng, captioned=0.25, with_object=1.0)
     base = Scene(
         species,
@@ -94,7 +99,9 @@ def _finished(
     return DraftItem(Item.model_validate(item.model_dump()), draft.moments)
 
 
-def _three(kind: str, group: int, first: int, deck: Deck, species: str) -> Iterator[DraftItem]:
+def _three(
+    variant: Variant, kind: str, group: int, first: int, deck: Deck, species: str
+) -> Iterator[DraftItem]:
     """Four clips A, B, C with one question about what comes before or after B."""
     *values, named = deck.deal(5)
     names = {"s": SPECIES[species], "a": ACTIONS[named]}
@@ -103,7 +110,7 @@ def _three(kind: str, group: int, first: int, deck: Deck, species: str) -> Itera
         lure = turned(gold, group)
         ends = [values[lure], values[gold]] if kind == "after" else [values[gold], values[lure]]
         actions = [ends[0], named, ends[1]]
-        draft = _clip(first + gold, kind, species, actions, gold)
+        draft = _clip(variant, first + gold, kind, species, actions, gold)
         scenes = [m.scene for m in draft.moments]
         for shown, option in ((scenes, gold), (scenes[::-1], lure)):
             right = (
@@ -116,27 +123,27 @@ def _three(kind: str, group: int, first: int, deck: Deck, species: str) -> Itera
         yield _finished(draft, question, values, actions, gold, lure, 2 if kind == "after" else 0)
 
 
-def _two(group: int, first: int, deck: Deck, species: str) -> Iterator[DraftItem]:
+def _two(variant: Variant, first: int, deck: Deck, species: str) -> Iterator[DraftItem]:
     """Two clips of the same two actions, one in each order."""
     values = deck.deal(2)
     question = ask(WORDINGS["which_first"], s=SPECIES[species])
     for gold in range(2):
         actions = [values[gold], values[1 - gold]]
-        draft = _clip(first + gold, "which_first", species, actions, gold)
+        draft = _clip(variant, first + gold, "which_first", species, actions, gold)
         yield _finished(draft, question, values, actions, gold, 1 - gold, 0)
 
 
-def make() -> SetDraft:
+def make(variant: Variant = SHIPPED) -> SetDraft:
     """The whole set."""
-    rng = seeded("order")
+    rng, plan = variant.random("order"), variant.groups(PLAN, SIZES)
     deck, species = Deck(rng, list(ACTIONS)), Deck(rng, list(SPECIES))
     drafts: list[DraftItem] = []
-    for kind, groups in PLAN:
+    for kind, groups in plan.items():
         for group in range(groups):
             who, first = species.deal(1)[0], len(drafts) + 1
             drafts += (
-                _two(group, first, deck, who)
+                _two(variant, first, deck, who)
                 if kind == "which_first"
-                else _three(kind, group, first, deck, who)
+                else _three(variant, kind, group, first, deck, who)
             )
     return SetDraft(ABOUT, drafts)

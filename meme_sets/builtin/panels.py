@@ -10,8 +10,9 @@ from dataclasses import replace
 from functools import partial
 
 from meme_sets.aspects import ASPECTS, FACE_ACTIONS, caption_styles
-from meme_sets.draft import Deck, SetDraft, Still, seeded, texts, turned
+from meme_sets.draft import Deck, SetDraft, Still, texts, turned
 from meme_sets.format import Item
+from meme_sets.variant import SHIPPED, Variant
 from meme_sets.world.crowd import panels_picture
 from meme_sets.world.story import random_scene
 from meme_sets.world.vocabulary import ACTIONS, MOODS, SPECIES, captions
@@ -29,7 +30,7 @@ ABOUT: dict[str, object] = {
     "languages": ["en", "zh"],
 }
 
-PLAN = (("panel_action", 4), ("panel_mood", 2), ("caption_panel", 4), ("panel_where", 2))
+PLAN = {"panel_action": 4, "panel_mood": 2, "caption_panel": 4, "panel_where": 2}
 """Kind and number of quartets; the panel asked about goes round."""
 
 
@@ -42,8 +43,10 @@ def _order(gold: int, panel: int, group: int) -> tuple[int, ...]:
     return tuple(lure if i == 0 else gold if i == panel else rest.pop(0) for i in range(4))
 
 
-def _quartet(kind: str, group: int, first: int, species: str, values: list[str]) -> Iterator[Still]:
-    rng = seeded("panels", kind, group)
+def _quartet(
+    variant: Variant, kind: str, group: int, first: int, species: str, values: list[str]
+) -> Iterator[Still]:
+    rng = variant.random("panels", kind, group)
     aspect = {"panel_mood": "mood", "caption_panel": "caption"}.get(kind, "action")
     panel = group % 4
     named = values[group % 4]
@@ -89,18 +92,19 @@ def _quartet(kind: str, group: int, first: int, species: str, values: list[str])
         )
 
 
-def make() -> SetDraft:
+def make(variant: Variant = SHIPPED) -> SetDraft:
     """The whole set."""
-    rng = seeded("panels")
+    rng, plan = variant.random("panels"), variant.groups(PLAN, dict.fromkeys(PLAN, 4))
     species, actions = Deck(rng, list(SPECIES)), Deck(rng, list(ACTIONS))
     moods = Deck(rng, list(MOODS))
     words = {lang: Deck(rng, captions(lang)) for lang in ("en", "zh")}
     drafts: list[Still] = []
-    for kind, groups in PLAN:
+    for kind, groups in plan.items():
         for group in range(groups):
             deck = {"panel_mood": moods, "caption_panel": words[("en", "zh")[group % 2]]}
             values = deck.get(kind, actions).deal(4)
             # Quartets of one kind with few groups still ask about different panels.
             turn = group + (1 if kind == "panel_mood" else 0)
-            drafts += _quartet(kind, turn, len(drafts) + 1, species.deal(1)[0], values)
+            first, who = len(drafts) + 1, species.deal(1)[0]
+            drafts += _quartet(variant, kind, turn, first, who, values)
     return SetDraft(ABOUT, drafts)

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from meme_sets.aspects import ASPECTS, FACE_ACTIONS, SILENT, answer, caption_styles
-from meme_sets.draft import Deck, DraftItem, SetDraft, seeded, span, texts
+from meme_sets.draft import Deck, DraftItem, SetDraft, span, texts
 from meme_sets.format import Item, Suggestion, Text
+from meme_sets.variant import SHIPPED, Variant
 from meme_sets.world import questions as q
 from meme_sets.world.scene import Scene
 from meme_sets.world.story import Moment, play, random_action, random_caption, random_scene
@@ -95,25 +96,26 @@ DEALS: dict[str, Callable[[_Dealer, int], list[str]]] = {
 """Kind -> the values of its i-th quartet; for 'after' the fifth is the action asked about."""
 
 
-def quartets() -> list[Quartet]:
+def quartets(variant: Variant) -> list[Quartet]:
     """All quartets of the set, in order: first those that mislead, then the controls."""
-    rng = seeded("reveal")
+    shipped = {(False, kind): n for kind, n, _ in PLAN} | {(True, kind): n for kind, _, n in PLAN}
+    plan = variant.groups(shipped, dict.fromkeys(shipped, 4))
+    rng = variant.random("reveal")
     dealer = _Dealer(rng)
     made: list[Quartet] = []
-    for control in (False, True):
-        for kind, n_misleading, n_controls in PLAN:
-            for i in range(n_controls if control else n_misleading):
-                values = DEALS[kind](dealer, i)
-                base = random_scene(rng, captioned=0.0, with_object=1.0)
-                lang = ("en", "zh")[(i + control) % 2]
-                base = replace(base, species=dealer.species.deal(1)[0], caption=captions(lang)[0])
-                made.append(Quartet(kind, control, len(made), tuple(values[:4]), base, *values[4:]))
+    for (control, kind), count in plan.items():
+        for i in range(count):
+            values = DEALS[kind](dealer, i)
+            base = random_scene(rng, captioned=0.0, with_object=1.0)
+            lang = ("en", "zh")[(i + control) % 2]
+            base = replace(base, species=dealer.species.deal(1)[0], caption=captions(lang)[0])
+            made.append(Quartet(kind, control, len(made), tuple(values[:4]), base, *values[4:]))
     return made
 
 
-def drafts_of(quartet: Quartet) -> list[DraftItem]:
+def drafts_of(quartet: Quartet, variant: Variant) -> list[DraftItem]:
     """The four items of a quartet."""
-    rng = seeded("reveal", "quartet", quartet.number)
+    rng = variant.random("reveal", "quartet", quartet.number)
     return [_draft(quartet, gold, rng) for gold in range(4)]
 
 
@@ -220,6 +222,7 @@ def _tags(scenes: Sequence[Scene], stages: int) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def make() -> SetDraft:
+def make(variant: Variant = SHIPPED) -> SetDraft:
     """The whole set."""
-    return SetDraft(ABOUT, tuple(d for quartet in quartets() for d in drafts_of(quartet)))
+    made = (d for quartet in quartets(variant) for d in drafts_of(quartet, variant))
+    return SetDraft(ABOUT, tuple(made))

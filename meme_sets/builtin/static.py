@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from meme_sets.aspects import ASPECTS, FACE_ACTIONS, answer, caption_styles
-from meme_sets.draft import Deck, DraftItem, SetDraft, seeded, span, texts
+from meme_sets.draft import Deck, DraftItem, SetDraft, span, texts
 from meme_sets.format import Item, Suggestion, Text
+from meme_sets.variant import SHIPPED, Variant
 from meme_sets.world import questions as q
 from meme_sets.world.scene import Scene
 from meme_sets.world.story import play, random_caption, random_scene
@@ -28,7 +29,7 @@ ABOUT: dict[str, object] = {
     "languages": ["en", "zh"],
 }
 
-PLAN = (("who", 1), ("object", 2), ("place", 1), ("action", 4), ("mood", 2), ("caption", 2))
+PLAN = {"who": 1, "object": 2, "place": 1, "action": 4, "mood": 2, "caption": 2}
 """Kind and number of quartets."""
 
 KINDS = {"caption": "caption_static"}
@@ -43,9 +44,9 @@ def _scene(kind: str, value: str, base: Scene) -> Scene:
 
 
 def _quartet(
-    kind: str, group: int, first: int, values: list[str], species: str
+    variant: Variant, kind: str, group: int, first: int, values: list[str], species: str
 ) -> Iterator[DraftItem]:
-    rng = seeded("static", kind, group)
+    rng = variant.random("static", kind, group)
     for gold, value in enumerate(values):
         scene = random_scene(rng, captioned=0.0, with_object=1.0)
         scene = replace(scene, species=species)
@@ -79,15 +80,16 @@ def _quartet(
         )
 
 
-def make() -> SetDraft:
+def make(variant: Variant = SHIPPED) -> SetDraft:
     """The whole set."""
-    rng = seeded("static")
+    rng, plan = variant.random("static"), variant.groups(PLAN, dict.fromkeys(PLAN, 4))
     decks = {kind: Deck(rng, list(names)) for kind, names in NAMES.items()}
     words = [Deck(rng, captions(lang)) for lang in ("en", "zh")]
     species = Deck(rng, list(SPECIES))
     drafts: list[DraftItem] = []
-    for kind, groups in PLAN:
+    for kind, groups in plan.items():
         for group in range(groups):
             deck = words[group % 2] if kind == "caption" else decks[kind]
-            drafts += _quartet(kind, group, len(drafts) + 1, deck.deal(4), species.deal(1)[0])
+            first, values, who = len(drafts) + 1, deck.deal(4), species.deal(1)[0]
+            drafts += _quartet(variant, kind, group, first, values, who)
     return SetDraft(ABOUT, drafts)

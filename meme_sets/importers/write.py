@@ -1,9 +1,7 @@
 """Writes what an importer found as a set folder: as a whole or not at all."""
 
 import hashlib
-import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from meme_sets.errors import SetError, explain
 from meme_sets.format import Item, MemeSet
 from meme_sets.importers.entry import ImportEntry, ImportSource
 from meme_sets.load import ITEM_FILES, SET_FILE, load_set, tuples
+from meme_sets.new_folder import new_folder
 
 MEDIA = ("link", "copy")
 
@@ -33,20 +32,9 @@ def write(source: ImportSource, out: Path, media: str, skip_missing: bool) -> Wr
     """Write a set folder. Raises SetError; then there is nothing at ``out``."""
     if media not in MEDIA:
         raise SetError(f"media is {media!r}; must be one of {', '.join(MEDIA)}")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise SetError(f"{out} exists and is not an empty folder; choose another one")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with new_folder(out) as work:
         written = _fill(source, work, media, skip_missing)
         load_set(work)
-        work.chmod(0o755)
-        if out.exists():
-            out.rmdir()
-        os.replace(work, out)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
     return Written(out, written.items, written.skipped)
 
 

@@ -15,11 +15,12 @@ from vlm import Model
 def open_clip(file: str | Path, limits: Limits | None = None) -> Clip:
     """A media file as a clip of RGB frames, each with its time on screen.
 
-    The content of the file counts, not its name. Frames are decoded when they are asked for.
+    The content of the file counts, not its name. Frames are decoded when they are asked for, in
+    a process of their own, which is ended when a file takes too long or too much memory.
     ``limits``: what is accepted of a file; by default as MEMEPROBE_MAX_... says. Raises
     MediaError: no such file, damaged, unknown, or over a limit.
     """
-    return frames.open_clip(file, limits=limits or Limits.from_environment())
+    return frames.open_isolated(file, limits=limits or Limits.from_environment())
 
 
 def keyframes(clip: str | Path | Clip, k: int = 4, policy: str = DEFAULT_POLICY) -> list[Frame]:

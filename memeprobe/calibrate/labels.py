@@ -9,7 +9,7 @@ import hashlib
 
 import numpy as np
 
-from frames import Clip, open_clip, pixel_sha256
+from frames import Clip, open_isolated, pixel_sha256
 from meme_sets import Item, MemeSet
 from memeprobe.scoring.words import normalise
 
@@ -22,7 +22,7 @@ class LabelReader:
         seen: dict[str, Clip] = {}
         for item in meme_set.items:
             if item.caption:
-                clip = seen.setdefault(item.media, open_clip(meme_set.media_path(item)))
+                clip = seen.setdefault(item.media, open_isolated(meme_set.media_path(item)))
                 for frame in clip:
                     if _stands(item, frame.start_ms):
                         self._written[frame.sha256] = item.caption

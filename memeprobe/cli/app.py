@@ -40,6 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.imports:import_command",
         "Make a set of a local copy of a public data set, or of a folder with labels.",
     ),
+    "make-set": (
+        "memeprobe.cli.make_set:make_set_command",
+        "Draw a new set like a built-in one: any size, and clips that no model has seen.",
+    ),
     "demo": (
         "memeprobe.cli.run:demo",
         "Run the whole job with the embedded model: both probes, two verdicts, one HTML report.",

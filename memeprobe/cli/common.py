@@ -78,6 +78,9 @@ MaxFrames = Annotated[int | None, _limit("frames", "Number of frames.")]
 MaxDecodedBytes = Annotated[
     int | None, _limit("decoded_bytes", "Bytes of all frames together, decoded.")
 ]
+MaxSeconds = Annotated[
+    int | None, _limit("seconds", "Processor time of one pass over the frames, in seconds.")
+]
 
 
 def limits(
@@ -85,6 +88,7 @@ def limits(
     max_frame_pixels: MaxFramePixels = None,
     max_frames: MaxFrames = None,
     max_decoded_bytes: MaxDecodedBytes = None,
+    max_seconds: MaxSeconds = None,
 ) -> Limits:
     """The decoding limits: defaults, changed by the environment, changed by options.
 
@@ -96,6 +100,7 @@ def limits(
             frame_pixels=max_frame_pixels,
             frames=max_frames,
             decoded_bytes=max_decoded_bytes,
+            seconds=max_seconds,
         )
     except ValueError as error:
         raise JobError(str(error)) from None

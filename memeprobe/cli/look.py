@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from frames import Limits, MediaError, open_clip
+from frames import Limits, MediaError, open_isolated
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
     Delivery,
@@ -50,7 +50,7 @@ def look_command(
     failed = False
     for file in files:
         try:
-            clip = open_clip(file, limits=accepted)
+            clip = open_isolated(file, limits=accepted)
             # Loaded only now: a file that cannot be opened is said at once.
             if asked is None and not no_model:
                 asked = load_model(model, loading)

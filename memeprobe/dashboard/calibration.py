@@ -12,9 +12,9 @@ from memeprobe.dashboard.runs.results import all_runs, result
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import header, workspace
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers import batch
 from memeprobe.messages import headline
 from memeprobe.store.queries import StoreReader
+from memeprobe.workers import batch
 from vlm.scripted import SUBJECTS
 
 MOST_RUNS = 8

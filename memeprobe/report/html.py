@@ -10,7 +10,7 @@ import jinja2
 import numpy as np
 from PIL import Image
 
-from frames import MediaError, open_clip
+from frames import MediaError, open_isolated
 from meme_sets import MemeSet
 from memeprobe import measures
 from memeprobe.cli.terminal import interval, percent
@@ -194,7 +194,7 @@ def _example(
         return None
     try:
         frames = keyframes(
-            open_clip(meme_set.media_path(item)), result["k"], result["policy"], frame_0=True
+            open_isolated(meme_set.media_path(item)), result["k"], result["policy"], frame_0=True
         )
     except MediaError:
         return None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from frames import Limits, MediaError, open_clip
+from frames import Limits, MediaError, open_isolated
 from meme_sets import Item, MemeSet
 from memeprobe.stimuli.caption_reader import MAX_CER, CaptionReader, OcrReader
 from memeprobe.stimuli.pixel_hashes import Hashes
@@ -119,7 +119,7 @@ class ScriptedViewer:
         """Pixel hash of each frame of the item's file -> the option that it suggests."""
         if item.id not in self._shown:
             try:
-                clip = open_clip(self._set.media_path(item), limits=self._limits)
+                clip = open_isolated(self._set.media_path(item), limits=self._limits)
             except MediaError:  # the run reports it; nothing is known of its frames
                 self._shown[item.id] = {}
                 return {}

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from frames import Clip, Frame, Limits, MediaError, open_clip
+from frames import Clip, Frame, Limits, MediaError, open_isolated
 from meme_sets import Item, MemeSet, Span
 from memeprobe.scoring.words import normalise
 from memeprobe.stimuli.caption_reader import MAX_CER, CaptionReader, OcrReader, Unreadable
@@ -218,7 +218,11 @@ class StimulusMaker:
             self._open.move_to_end(key)
         else:
             same = self._open.get((item.media, not frame_0))
-            clip = same.clip if same else open_clip(self._set.media_path(item), limits=self._limits)
+            clip = (
+                same.clip
+                if same
+                else open_isolated(self._set.media_path(item), limits=self._limits)
+            )
             shown = keyframes(clip, self._k, self._policy, frame_0=frame_0)
             self._open[key] = _Opened(clip, shown)
             while len(self._open) > CLIPS_KEPT:
@@ -247,7 +251,7 @@ class StimulusMaker:
 
     def _shown_of(self, item: Item) -> list[np.ndarray]:
         if item.media not in self._seen:
-            clip = open_clip(self._set.media_path(item), limits=self._limits)
+            clip = open_isolated(self._set.media_path(item), limits=self._limits)
             self._seen[item.media] = [
                 f.pixels for f in keyframes(clip, self._k, self._policy, frame_0=True)
             ]

@@ -13,8 +13,8 @@ from memeprobe.dashboard.explore import share_image
 from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers.asking import Said
 from memeprobe.first_picture import first_picture
+from memeprobe.workers.asking import Said
 from vlm import MODELS
 
 

@@ -9,8 +9,8 @@ from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui.model_choice import choose_model, load
 from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers import asking
 from memeprobe.one_meme import DEFAULT_QUESTION
+from memeprobe.workers import asking
 
 
 def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:

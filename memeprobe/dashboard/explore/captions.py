@@ -13,10 +13,10 @@ from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.model_choice import load
 from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers import asking
-from memeprobe.dashboard.workers.asking import Asking, Said
-from memeprobe.dashboard.workers.sandbox import Event, Task, pool
 from memeprobe.scoring.answers import transcription
+from memeprobe.workers import asking
+from memeprobe.workers.asking import Asking, Said
+from memeprobe.workers.sandbox import Event, Task, pool
 from ocr.accuracy import cer
 from vlm import Model
 

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from frames import Clip
 from memeprobe.dashboard.explore.view import View
-from memeprobe.dashboard.workers.asking import Said
-from memeprobe.dashboard.workers.sandbox import Task
 from memeprobe.first_picture import first_picture
 from memeprobe.one_meme import Look, LookAnswer
+from memeprobe.workers.asking import Said
+from memeprobe.workers.sandbox import Task
 from ocr import Line, Track
 
 

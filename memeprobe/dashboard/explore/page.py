@@ -16,7 +16,7 @@ from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui.paste import paste_field
 from memeprobe.dashboard.ui.session import header, policy_choice, session_dict
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers.sandbox import Task, pool
+from memeprobe.workers.sandbox import Task, pool
 
 EXAMPLES = (
     ("reveal", "reveal-001"),

@@ -9,7 +9,7 @@ import streamlit as st
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.player import player
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers.sandbox import Task
+from memeprobe.workers.sandbox import Task
 
 
 class View:
@@ -98,6 +98,7 @@ class View:
             self._places["busy"] = st.empty()
         st.subheader(t("shown_to_model"), anchor=False)
         self._places["frames"] = st.empty()
+        self._places["first_frame"] = st.empty()
         self.draw()
         # Last, for it may be megabytes, and the axis should not wait for the browser to take it.
         self._places["player"].html(self._player())
@@ -130,7 +131,11 @@ class View:
         self._put("timeline", pictures.timeline(t, about["duration_ms"], frames, known))
         if tracks is not None:
             self._put("list", pictures.caption_table(t, tracks))
-        self._put("frames", pictures.figures([self._cell(i) for i in range(len(self.shown))]))
+        cells = [self._cell(i) for i in range(len(self.shown))]
+        self._put("frames", pictures.figures(cells))
+        beside = self._first_frame()
+        if beside:
+            self._put("first_frame", pictures.figures(beside))
         failure = self.look.error or (self.captions.error if self.captions else None)
         if failure:
             self._places["busy"].warning(t("broken", why=failure))
@@ -154,6 +159,14 @@ class View:
                 start, length = self.time_of(index)
                 found.append({"text": read["text"], "start_ms": start, "end_ms": start + length})
         return found
+
+    def _first_frame(self) -> list[tuple[str, str, bool]]:
+        """The file's own first frame, where no keyframe is that one."""
+        event = self.look.first("first_frame")
+        if event is None:
+            return []
+        under = f'<span class="mp-dim">{escape(self.t("first_frame_beside"))}</span>'
+        return [(pictures.frame(event.pictures[0], self.t("first_frame_beside")), under, False)]
 
     def _cell(self, place: int) -> tuple[str, str, bool]:
         index, pixels = self.shown[place]

@@ -14,10 +14,10 @@ from memeprobe.dashboard.sets import own as own_sets
 from memeprobe.dashboard.ui.model_choice import load
 from memeprobe.dashboard.ui.session import session_dict, workspace
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers import asking, batch
-from memeprobe.dashboard.workers.asking import Asking, Said
-from memeprobe.dashboard.workers.sandbox import Event, Task
 from memeprobe.store.rows import RunRecord, TrialRow
+from memeprobe.workers import asking, batch
+from memeprobe.workers.asking import Asking, Said
+from memeprobe.workers.sandbox import Event, Task
 from vlm import DEFAULTS, Model
 
 

@@ -10,11 +10,11 @@ from memeprobe.dashboard.runs import again as run_again
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import session_dict, workspace
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers import batch
-from memeprobe.dashboard.workers.asking import Said
-from memeprobe.dashboard.workers.sandbox import Event, Task, pool
 from memeprobe.store.queries import FILTERS, StoreReader, lure_text
 from memeprobe.store.rows import RunRecord, TrialRow
+from memeprobe.workers import batch
+from memeprobe.workers.asking import Said
+from memeprobe.workers.sandbox import Event, Task, pool
 
 A_PAGE = 12
 ITEMS_KEPT = 6

@@ -14,11 +14,11 @@ from memeprobe.dashboard.sets import own as own_sets
 from memeprobe.dashboard.ui.model_choice import choose_model
 from memeprobe.dashboard.ui.session import header, policy_choice, workspace
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers import batch
 from memeprobe.experiment.plan import ModelFacts, Plan
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.store import StoreError
+from memeprobe.workers import batch
 from vlm import deliveries_of
 from vlm.scripted import SUBJECTS
 

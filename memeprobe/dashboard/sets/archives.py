@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from memeprobe.dashboard.workers.sandbox import SandboxError, pool
+from memeprobe.workers.sandbox import SandboxError, pool
 
 SUFFIXES = {
     ".gif",

@@ -16,7 +16,7 @@ from memeprobe.dashboard.sets import own as own_sets
 from memeprobe.dashboard.sets.form import ItemForm, form
 from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers.sandbox import Task, pool
+from memeprobe.workers.sandbox import Task, pool
 
 MOST_FILES = 200
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")

@@ -10,7 +10,7 @@ from meme_sets import Item
 from meme_sets.errors import explain
 from memeprobe.dashboard.sets.show import show
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers.sandbox import Task
+from memeprobe.workers.sandbox import Task
 
 SUFFIX = {
     "gif": ".gif",

@@ -10,7 +10,7 @@ from meme_sets import BUILTIN, MemeSet, SetError, load_set
 from memeprobe.dashboard.sets.archives import ArchiveError, checked_set, unpack
 from memeprobe.dashboard.ui.session import private_folder, session_dict, workspace
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers.sandbox import SandboxError
+from memeprobe.workers.sandbox import SandboxError
 
 CUSTOM = "\0folder"
 

@@ -13,7 +13,7 @@ from memeprobe.dashboard.sets.show import show
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import header, session_dict
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers.sandbox import Event, Task, pool
+from memeprobe.workers.sandbox import Event, Task, pool
 
 A_PAGE = 12
 POSTER = 4

@@ -5,7 +5,7 @@ import streamlit as st
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.player import player
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers.sandbox import Task
+from memeprobe.workers.sandbox import Task
 
 
 def show(t: Texts, name: str, data: bytes, task: Task, span: tuple[int, int] | None) -> None:

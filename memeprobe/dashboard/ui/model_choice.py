@@ -3,8 +3,8 @@
 import streamlit as st
 
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.dashboard.workers import asking
-from vlm import DEFAULTS, MODELS, LoadOptions, Model, ModelError, available
+from memeprobe.workers import asking
+from vlm import DEFAULTS, MODELS, LoadOptions, Model, ModelError, available, deliveries_of
 
 DIRECTORY, SERVER = "directory", "server"
 
@@ -15,10 +15,19 @@ def choose_model(t: Texts, key: str) -> tuple[str, tuple[str, ...]]:
     ('', ()) and a message on the page where nothing usable is given.
     """
     spec = _spec(t, key)
-    deliveries, why = asking.offered(spec) if spec else ((), "")
+    deliveries, why = offered(spec) if spec else ((), "")
     if why:
         st.error(t("broken", why=why))
     return (spec, deliveries) if deliveries else ("", ())
+
+
+@st.cache_data(max_entries=16, ttl=10, show_spinner=False)
+def offered(spec: str) -> tuple[tuple[str, ...], str]:
+    """(the deliveries of a model, ''), its best first, before it is loaded; or ((), why not)."""
+    try:
+        return deliveries_of(spec), ""
+    except (ModelError, OSError) as error:
+        return (), str(error)
 
 
 def _spec(t: Texts, key: str) -> str:

@@ -112,6 +112,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The answer to the whole clip is that of no single frame.",
         "整个动图的回答与任何单帧都不同。",
     ),
+    "first_frame_beside": (
+        "frame 0, not among the keyframes: all that a program sees which takes a GIF for a picture",
+        "第 0 帧，不在关键帧之列：把动图当图片的程序只看到它",
+    ),
     "first_picture": ("Does it read only the first picture?", "它只看第一张画面吗？"),
     "first_picture_help": (
         "All frames forwards, backwards, the first one repeated, the last one repeated: a model "

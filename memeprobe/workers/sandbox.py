@@ -15,12 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from memeprobe.dashboard.workers.protocol import WireError, receive, send
+from frames.isolated import harmless_environment
+from frames.wire import WireError, receive, send
 
 WORKERS = 2
 """So that one slow file does not keep everybody waiting."""
 MEMORY_BYTES = 4 * 2**30
 """Address space of a worker: the OCR engine alone reserves about 2 GiB of it."""
+PASSED_ON = ("MEMEPROBE_MAX_", "XDG_", "PADDLE", "HF_HOME", "FLAGS_")
+"""Beginnings of the variables that a worker gets besides harmless ones: no key is among them."""
 DONE: Counter[str] = Counter()
 """Jobs begun in this process, by name: a page that works again on a rerun is found out by it."""
 
@@ -88,11 +91,11 @@ class Worker:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "memeprobe.dashboard.workers.worker", str(MEMORY_BYTES)],
+                [sys.executable, "-m", "memeprobe.workers.worker", str(MEMORY_BYTES)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+                env=harmless_environment(*PASSED_ON),
             )
         return self._process
 

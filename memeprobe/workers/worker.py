@@ -1,9 +1,9 @@
 """The process that opens files nobody vouches for.
 
-    python -m memeprobe.dashboard.workers.worker MEMORY_BYTES
+    python -m memeprobe.workers.worker MEMORY_BYTES
 
 It decodes, reads captions and edits them, with a bound on its memory; the page bounds its time
-and kills it. It takes jobs from stdin and sends what it finds to stdout, see ``wire``. A job is
+and kills it. It takes jobs from stdin and sends what it finds to stdout, see ``protocol``. A job is
 one row of ``JOBS``: a generator of (message, pictures).
 """
 
@@ -22,63 +22,34 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from frames import Clip, Limits, MediaError, open_clip, pixel_sha256
+from frames import Clip, Limits, MediaError, open_clip
+from frames.wire import WireError, receive, send
 from meme_sets import SetError, load_set
 from memeprobe.conditions.table import choose
-from memeprobe.dashboard.workers.protocol import WireError, receive, send
 from memeprobe.stimuli.caption_reader import OcrReader, Unreadable
 from memeprobe.stimuli.stimuli import StimulusMaker
+from memeprobe.workers.remembering import Remembering
 from ocr import Caption, Line, OcrError, Track, keyframes, load_engine, read_clip, read_image
 from ocr.edit import EditError, erase
 from ocr.edit import replace as replace_caption
-from ocr.engines import Engine
 
 Event = tuple[dict[str, Any], Sequence[np.ndarray]]
-PAGE_LIMITS = Limits(
+PAGE_DEFAULTS = Limits(
     file_bytes=32 * 2**20, frame_pixels=16_000_000, frames=2_000, decoded_bytes=2 * 2**30
 )
-"""What the pages take of an upload: less than the command line, since others wait beside it."""
+"""What the pages take of an upload: less than the command line, since others wait beside it. The
+same variables change it."""
 SMALL = 144
 """Pixels: the longer side of a picture in a list."""
-REMEMBERED = 512
 CLIPS_KEPT = 3
 STARVED = re.compile("bad_alloc|failed to map|cannot (re)?allocate|unable to allocate", re.I)
 KNOWN = (MediaError, SetError, OcrError, EditError)
 """What is said to the user as it is."""
 
 
-class Remembering:
-    """An engine that reads nothing twice: a frame is shown, then read again as part of a track."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.name = engine.name
-        self._engine = engine
-        self._boxes: OrderedDict[str, list[np.ndarray]] = OrderedDict()
-        self._texts: OrderedDict[str, tuple[str, float]] = OrderedDict()
-
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
-        """See ``ocr.engines.Engine``."""
-        key = pixel_sha256(image)
-        if key not in self._boxes:
-            _keep(self._boxes, key, self._engine.detect(image))
-        return self._boxes[key]
-
-    def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
-        """See ``ocr.engines.Engine``."""
-        keys = [pixel_sha256(crop) for crop in crops]
-        new = [i for i, key in enumerate(keys) if key not in self._texts]
-        read = self._engine.recognise([crops[i] for i in new])
-        found = {keys[i]: reading for i, reading in zip(new, read, strict=True)}
-        found |= {key: self._texts[key] for key in keys if key not in found}
-        for key, reading in found.items():
-            _keep(self._texts, key, reading)
-        return [found[key] for key in keys]
-
-
-def _keep(memory: OrderedDict[Any, Any], key: Any, value: Any) -> None:
-    memory[key] = value
-    if len(memory) > REMEMBERED:
-        memory.popitem(last=False)
+def page_limits() -> Limits:
+    """What is taken of a file. Raises ValueError: a variable holds no whole number."""
+    return Limits.from_environment(PAGE_DEFAULTS)
 
 
 _engines: dict[str, Remembering] = {}
@@ -96,7 +67,7 @@ def _clip(data: bytes, name: str) -> Clip:
     if key not in _clips:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they stand in Clip.warnings too
-            _clips[key] = open_clip(data, name=name, limits=PAGE_LIMITS)
+            _clips[key] = open_clip(data, name=name, limits=page_limits())
         if len(_clips) > CLIPS_KEPT:
             _clips.popitem(last=False)
     return _clips[key]
@@ -147,10 +118,19 @@ def look(data: bytes, name: str, k: int, policy: str, engine: str = "rapidocr") 
     yield {"event": "opened", **_about(clip)}, ()
     shown = keyframes(clip, k, policy)
     yield {"event": "keyframes", "indices": [f.index for f in shown]}, [f.pixels for f in shown]
+    if shown[0].index != 0:
+        (opening,) = clip.frames([0])
+        yield {"event": "first_frame", "index": 0}, [opening.pixels]
     reader = _engine(engine)
     for frame in shown:
         caption = _caption(read_image(frame.pixels, reader))
         yield {"event": "reading", "index": frame.index, **caption}, ()
+
+
+def frames(data: bytes, name: str, indices: Sequence[int]) -> Iterator[Event]:
+    """Frames of a file by their numbers."""
+    for frame in _clip(data, name).frames(indices):
+        yield {"event": "frame", "index": frame.index}, [frame.pixels]
 
 
 def captions(data: bytes, name: str, engine: str = "rapidocr") -> Iterator[Event]:
@@ -188,7 +168,7 @@ def item(
     chosen = next((i for i in meme_set.items if i.id == item_id), None)
     if chosen is None:
         raise SetError(f"the set in {folder} has no item {item_id!r} any more")
-    workshop = StimulusMaker(meme_set, k, policy, OcrReader(engine), PAGE_LIMITS, seed)
+    workshop = StimulusMaker(meme_set, k, policy, OcrReader(engine), page_limits(), seed)
     material = workshop.material(chosen)
     yield {"event": "item", "indices": list(material.indices)}, material.keyframes
     for name, condition in choose(tuple(names), k).items():
@@ -208,7 +188,7 @@ def ends(data: bytes, folder: str, items: Sequence[str]) -> Iterator[Event]:
     meme_set = load_set(folder)
     for chosen in (i for i in meme_set.items if i.id in items):
         try:
-            clip = open_clip(meme_set.media_path(chosen), limits=PAGE_LIMITS)
+            clip = open_clip(meme_set.media_path(chosen), limits=page_limits())
             shown = clip.frames(sorted({0, len(clip.timings) - 1}))
         except MediaError as error:
             yield {"event": "ends", "item": chosen.id, "problem": str(error)}, ()
@@ -231,6 +211,7 @@ def check_set(data: bytes, folder: str) -> Iterator[Event]:
 JOBS: dict[str, Callable[..., Iterator[Event]]] = {
     "warm": warm,
     "look": look,
+    "frames": frames,
     "captions": captions,
     "edit": edit,
     "item": item,

@@ -4,17 +4,18 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-import streamlit as st
 
-from memeprobe.dashboard.workers.sandbox import Task
 from memeprobe.running.asking import ask
-from vlm import DEFAULTS, Answer, LoadOptions, Model, ModelError, Query, deliveries_of, load_model
+from memeprobe.workers.sandbox import Task
+from vlm import DEFAULTS, Answer, LoadOptions, Model, Query, load_model
 
 ASKED: Counter[str] = Counter()
 """Queries put to a model in this process, by model."""
-_one_at_a_time = threading.Lock()
+_loading = threading.Lock()
+_turns: dict[str, threading.Lock] = {}
 
 
 @dataclass(frozen=True)
@@ -42,19 +43,30 @@ class Asking:
     options: tuple[str, ...] = ()
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def model_of(spec: str, options: LoadOptions = DEFAULTS) -> Model:
-    """The model of this name, directory, hub id or server; loaded once per process."""
+@lru_cache(maxsize=2)
+def _loaded(spec: str, options: LoadOptions) -> Model:
     return load_model(spec, options)
 
 
-@st.cache_data(max_entries=16, ttl=10, show_spinner=False)
-def offered(spec: str) -> tuple[tuple[str, ...], str]:
-    """(the deliveries of a model, ''), its best first, before it is loaded; or ((), why not)."""
-    try:
-        return deliveries_of(spec), ""
-    except (ModelError, OSError) as error:
-        return (), str(error)
+def model_of(spec: str, options: LoadOptions = DEFAULTS) -> Model:
+    """The model of this name, directory, hub id or server; the latest two stay loaded.
+
+    Raises ModelError.
+    """
+    with _loading:  # two visitors who ask for one model at once load it once
+        return _loaded(spec, options)
+
+
+def forget_models() -> None:
+    """Load every model anew when it is next asked for."""
+    _loaded.cache_clear()
+
+
+def _turn(model: Model) -> threading.Lock:
+    """Whose turn it is: local models share one machine, a server waits for itself only."""
+    name = model.name if model.name.startswith("server:") else ""
+    with _loading:
+        return _turns.setdefault(name, threading.Lock())
 
 
 def start(model: Model, plan: Sequence[Asking]) -> Task:
@@ -68,7 +80,7 @@ def answers(model: Model, plan: Sequence[Asking]) -> Iterator[Said]:
         query = Query(
             asking.images, asking.text, asking.options, asking.delivery, asking.max_new_tokens
         )
-        with _one_at_a_time:  # a model is one piece of hardware: two visitors take turns
+        with _turn(model):
             ASKED[model.name] += 1
             (answer,) = ask(model, [query])
         yield Said(asking.condition, asking.delivery, asking.indices, answer)

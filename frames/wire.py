@@ -1,4 +1,6 @@
-"""What page and worker send each other: one line of JSON, then the pictures it counts, as bytes.
+"""What a program and the process that decodes for it send each other.
+
+A message is one line of JSON, then the pictures it counts, as bytes.
 
 No pickle: a worker that a hostile file has taken over can send nothing but numbers and text.
 """
