@@ -169,7 +169,7 @@ def test_undelivered_frames_are_never_a_bias() -> None:
             row.update(shown=1, testable=False, chosen=row["lure"])
     key, found = verdict(rows)
     assert key == "not_testable"
-    assert "as few as 1 of 4" in str(found["text"]) and "4 帧中只有 1 帧" in str(found["text_zh"])
+    assert "only 1 of 4 frames" in str(found["text"]) and "4 帧中只有 1 帧" in str(found["text_zh"])
     assert "in 100 % [" in str(found["text"])
 
 

@@ -85,6 +85,8 @@ class Condition:
             return TRANSCRIBE[language]
         assert item.question is not None
         question = told(item.question.in_language(language), self.told(item), language)
+        if not self.wording:
+            return question
         return in_other_words(question, language, self.wording)
 
     def told(self, item: Item) -> str | None:

@@ -24,7 +24,7 @@ from memeprobe.measures.frames import (
     misled,
     ordered,
 )
-from memeprobe.measures.letters import Group, groups, widest_gap, word_rows
+from memeprobe.measures.letters import Group, groups, read_beyond_chance, widest_gap, word_rows
 from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, LAST, changed_beyond, inconsistency
 from memeprobe.measures.table import (
     Table,
@@ -70,6 +70,7 @@ __all__ = [
     "over_others",
     "pair_accuracy",
     "paired",
+    "read_beyond_chance",
     "reading",
     "right",
     "shape",

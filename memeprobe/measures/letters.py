@@ -3,6 +3,7 @@ letters that make no word."""
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -10,6 +11,7 @@ from statistics import median
 from memeprobe import stats
 from memeprobe.measures.caption import UNIT, errors, shown
 from memeprobe.measures.table import Table, clusters
+from memeprobe.scoring.answers import transcription
 from memeprobe.stats import NOTHING, Interval
 from memeprobe.store.rows import TrialRow
 
@@ -45,6 +47,27 @@ def word_rows(table: Table) -> list[TrialRow]:
     return table.answered(
         "transcribe", lambda r: bool(r.caption) and not (r.kind or "").startswith("nonword")
     )
+
+
+def read_beyond_chance(table: Table) -> Interval:
+    """Share of captions transcribed without an error that counts, minus what chance would hit.
+
+    Chance is how often the texts written for the language's other captions would do: a model that
+    always writes one of few words is now and then right without having read anything.
+    """
+    from ocr.accuracy import exact  # only here: most runs transcribe nothing
+
+    rows = word_rows(table)
+    written: dict[str, Counter[str]] = {}
+    for row in rows:
+        written.setdefault(language(row), Counter())[transcription(row.text or "")] += 1
+    values = []
+    for row in rows:
+        others = written[language(row)]
+        hits = sum(n for text, n in others.items() if exact(shown(row), text))
+        mine = bool(exact(shown(row), transcription(row.text or "")))
+        values.append(mine - (hits - mine) / max(1, others.total() - 1))
+    return stats.mean(values, clusters(rows))
 
 
 def groups(table: Table) -> list[Group]:

@@ -62,6 +62,11 @@ CAPTION: dict[str, tuple[str, str]] = {
         "are read rightly.",
         "读不出文字：字符错误率 {cer}，读对的文字只有 {exact}。",
     ),
+    "uses_part": (
+        "Uses only a part of what it reads: of its characters {cer} are wrong, but what is read "
+        "and not used is {unused}.",
+        "读到的只用上一部分：字符错误率 {cer}，而读对却没有用上的占 {unused}。",
+    ),
     "reads_not_uses": (
         "Reads the caption but does not use it: of its characters {cer} are wrong, but what is "
         "read and not used is {unused}.",

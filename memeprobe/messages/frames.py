@@ -8,11 +8,12 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
         "以及条件 blind、decisive、keyframes、first_repeated 和 position@k。",
     ),
     "not_testable": (
-        "Not testable with this delivery: in {share} of the trials not all frames reached the "
-        "model, as few as {shown} of {intended}. This says nothing about the model, but asked in "
-        "this way it follows the first frame in {lure} of the items and is right in {accuracy}.",
-        "此传递方式无法检验：在 {share} 的提问中并非所有帧都到达模型，最少时 {intended} 帧中只有 "
-        "{shown} 帧。这不能说明模型本身，但这样提问时，它在 {lure} 的题目上跟随第一帧，"
+        "Not testable with this delivery: in {share} of the trials frames were missing, down to "
+        "only {shown} of {intended} frames that reached the model. This says nothing about the "
+        "model, but asked in this way it follows the first frame in {lure} of the items and is "
+        "right in {accuracy}.",
+        "此传递方式无法检验：在 {share} 的提问中缺少帧，最少时 {intended} 帧中只有 {shown} 帧到达"
+        "模型。这不能说明模型本身，但这样提问时，它在 {lure} 的题目上跟随第一帧，"
         "正确率为 {accuracy}。",
     ),
     "blind": (

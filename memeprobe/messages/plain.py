@@ -87,6 +87,10 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
             "It reads the caption in the picture and uses it.",
             "它读得懂图上的文字，也用得上。",
         ),
+        "uses_part": (
+            "It reads the caption, but uses only a part of what it reads.",
+            "它读得出图上的文字，但只用上一部分。",
+        ),
         "reads_part": (
             "It reads only a part of the captions.",
             "图上的文字它只读得出一部分。",

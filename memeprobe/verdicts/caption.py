@@ -21,6 +21,8 @@ from memeprobe.verdicts.common import (
 
 HARDLY = 0.10
 """Surely fewer captions than this share read without an error: cannot read."""
+LITTLE = 0.02
+"""Surely more captions than this share read: what is weak about the rest can be said."""
 BANDS = ((0.9, "nearly_all"), (0.6, "most"), (0.4, "half"), (0.1, "some"), (0.0, "hardly_any"))
 """From which share of the captions on they are said to be read so widely."""
 
@@ -62,14 +64,14 @@ def caption(table: Table, adjusted: Mapping[str, float]) -> Verdict:
 
 def _key(table: Table, parts: Parts, weak: list[str], gained: bool, follows: bool) -> str:
     none = surely_small(table, "as_is", "erased")
-    unread = parts.cer.n >= FEWEST and parts.cer.low > CER_LIMIT and parts.exact.high < HARDLY
-    if unread and none:
+    unread = parts.cer.n >= FEWEST and parts.cer.low > CER_LIMIT and parts.read.high < HARDLY
+    if unread and not gained:
         told = measures.gain(table, "told", "as_is")
         helped = told.n and told.low > 0 and told.value >= FLAT_MARGIN
         return "told_only" if helped else "cannot_read"
-    if "reads_not_uses" in weak and weak[0] == "reads_not_uses":
-        return "reads_not_uses" if none else "mixed" if gained else "not_enough_items"
-    if weak and (follows or parts.exact.low > 0.05):
+    if weak and weak[0] == "reads_not_uses" and (none or gained):
+        return "reads_not_uses" if none else "uses_part" if follows else "mixed"
+    if weak and (follows or parts.read.low > LITTLE):
         return weak[0]
     if gained and parts.used.n and not follows:
         return "mixed" if parts.used.high < 0.5 else "not_enough_items"

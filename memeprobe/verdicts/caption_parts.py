@@ -13,8 +13,8 @@ LIMITS: Mapping[str, float] = {
     "reads_part": 0.25,
     "reads_unevenly": 0.40,
     "guesses_words": 0.20,
-    "reads_not_uses": 0.25,
-    "copies_prompt": 0.20,
+    "reads_not_uses": 0.20,
+    "copies_prompt": FLAT_MARGIN,
     "thrown_off": FLAT_MARGIN,
     "invents": 0.20,
 }
@@ -33,6 +33,8 @@ class Parts:
     """Character error rate on words."""
     exact: Interval
     """Share of captions transcribed without an error that counts."""
+    read: Interval
+    """The same, minus what chance would hit."""
     nonwords: Interval
     """Character error rate on letters that make no word."""
     guessing: Interval
@@ -77,6 +79,8 @@ class Parts:
             for name, fault in self.faults().items()
             if fault.n >= FEWEST and fault.low > LIMITS[name]
         }
+        if "reads_unevenly" in found:  # that is why only a part is read
+            found.pop("reads_part", None)
         return sorted(found, key=lambda name: -found[name].value)
 
 
@@ -90,6 +94,7 @@ def parts_of(table: Table) -> Parts:
     return Parts(
         cer=cer,
         exact=read.get("transcription_exact", NOTHING),
+        read=measures.read_beyond_chance(table) if words else NOTHING,
         nonwords=read.get("nonword_cer", NOTHING),
         guessing=read.get("nonword_cer_gap", NOTHING),
         gap=measures.widest_gap(measures.groups(table)),
@@ -118,6 +123,7 @@ def as_json(parts: Parts, weak: Sequence[str]) -> dict[str, object]:
         "letters": {
             "cer": parts.cer.as_json(),
             "exact": parts.exact.as_json(),
+            "exact_beyond_chance": parts.read.as_json(),
             "nonword_cer": parts.nonwords.as_json(),
             "guessing": parts.guessing.as_json(),
             "widest_gap": None
