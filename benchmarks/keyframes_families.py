@@ -6,13 +6,14 @@ judged on others.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw
 
-from benchmarks.keyframes_render import BACKGROUNDS, HANZI, WORDS, encoded
+from benchmarks.keyframes_backgrounds import BACKGROUNDS
+from benchmarks.keyframes_film import Film, background, letter_size, phrase
+from benchmarks.keyframes_render import encoded
 from memeprobe.fonts import font
 
 Spans = list[tuple[int, int]]
@@ -27,45 +28,10 @@ class FamilyClip:
     """Text -> [start, end) in ms. Equal frames become one in the file, so frames do not count."""
 
 
-@dataclass
-class _Film:
-    """A clip while it is drawn."""
-
-    rng: np.random.Generator
-    size: tuple[int, int]
-    pictures: list[np.ndarray] = field(default_factory=list)
-    shown: dict[str, list[int]] = field(default_factory=dict)
-
-    def write(self, text: str, at: tuple[float, float], points: int, **look: object) -> None:
-        """Letters with a black outline, their middle at ``at`` (shares of the picture), on the
-        last picture. ``alpha`` 0 to 1, ``ink`` a colour, ``inks`` a colour for each letter."""
-        image = Image.fromarray(self.pictures[-1])
-        layer = image.copy()
-        pen = ImageDraw.Draw(layer)
-        letters = font(max(points, 3))
-        x, y = at[0] * self.size[0], at[1] * self.size[1]
-        stroke = max(points // 12, 1)
-        inks = look.get("inks") or [look.get("ink", "white")] * len(text)
-        assert isinstance(inks, list)
-        left = x - letters.getlength(text) / 2
-        for i in range(len(text)):
-            place = (left + letters.getlength(text[:i]), y)
-            pen.text(place, text[i], "black", letters, "lm", stroke_width=stroke)
-        for i, ink in enumerate(inks):
-            place = (left + letters.getlength(text[:i]), y)
-            pen.text(place, text[i], ink, letters, "lm")
-        alpha = float(str(look.get("alpha", 1.0)))
-        self.pictures[-1] = np.asarray(Image.blend(image, layer, alpha))
-
-    def says(self, text: str) -> None:
-        """The last picture shows this text in full."""
-        self.shown.setdefault(text, []).append(len(self.pictures) - 1)
-
-
 def make(family: str, seed: int) -> FamilyClip:
     """One clip of a row of FAMILIES."""
     rng = np.random.default_rng([sorted(FAMILIES).index(family), seed])
-    film = _Film(rng, (int(rng.integers(200, 321)), int(rng.integers(160, 241))))
+    film = Film(rng, (int(rng.integers(200, 321)), int(rng.integers(160, 241))))
     FAMILIES[family](film)
     delay = int(rng.choice([40, 50, 60, 70, 80, 100]))
     texts = {
@@ -85,42 +51,20 @@ def _spans(places: list[int]) -> Spans:
     return spans
 
 
-def _ground(film: _Film, still: float = 0.6) -> Callable[[int], np.ndarray]:
-    """A background: with probability ``still`` it does not move."""
-    names = ["clouds", "shapes", "blank", "zoom"]
-    draw = BACKGROUNDS[names[int(film.rng.integers(len(names)))]](film.rng, film.size)
-    fixed = film.rng.random() < still
-    return lambda i: draw(7 if fixed else i).copy()
-
-
-def _text(film: _Film, longest: int = 7) -> str:
-    if film.rng.random() < 0.5:
-        return "".join(film.rng.choice(list(HANZI), int(film.rng.integers(3, longest + 1))))
-    words = film.rng.choice(WORDS, int(film.rng.integers(2, 4)), replace=False)
-    return " ".join(words).upper()
-
-
-def _points(film: _Film, text: str, most: float = 0.16) -> int:
-    points = int(most * film.size[1])
-    while points > 12 and font(points).getlength(text) > 0.86 * film.size[0]:
-        points -= 1
-    return points
-
-
-Draw = Callable[[_Film, str, int, float], bool]
+Draw = Callable[[Film, str, int, float], bool]
 """(film, text, points, share of the caption's time gone) -> whether it stands in full."""
 
 
 def _captions(
     draw: Draw, count: tuple[int, int] = (1, 4), hold: tuple[int, int] = (14, 30)
-) -> "Callable[[_Film], None]":
+) -> "Callable[[Film], None]":
     """Captions one after another, each drawn by ``draw``, with pauses between some."""
 
-    def play(film: _Film) -> None:
-        ground = _ground(film)
+    def play(film: Film) -> None:
+        ground = background(film)
         for number in range(int(film.rng.integers(count[0], count[1] + 1))):
-            text = _text(film)
-            points = _points(film, text)
+            text = phrase(film)
+            points = letter_size(film, text)
             pause = int(film.rng.integers(0, 6)) if number or film.rng.random() < 0.7 else 0
             for _ in range(pause):
                 film.pictures.append(ground(len(film.pictures)))
@@ -135,45 +79,45 @@ def _captions(
     return play
 
 
-def _zoom(film: _Film, text: str, points: int, at: float) -> bool:
+def _zoom(film: Film, text: str, points: int, at: float) -> bool:
     size = min(1.0, 0.08 + at * 1.6)
     film.write(text, (0.5, 0.75), int(points * size))
     return size > 0.85
 
 
-def _slide(film: _Film, text: str, points: int, at: float) -> bool:
+def _slide(film: Film, text: str, points: int, at: float) -> bool:
     x = 0.5 + 1.2 * max(0.0, 0.45 - at) / 0.45
     film.write(text, (x, 0.8), points)
     half = font(points).getlength(text) / 2 / film.size[0]
     return x + half < 0.99
 
 
-def _type(film: _Film, text: str, points: int, at: float) -> bool:
+def _type(film: Film, text: str, points: int, at: float) -> bool:
     shown = text[: max(1, min(len(text), int(1 + at * 1.7 * len(text))))]
     left = 0.5 - font(points).getlength(text) / 2 / film.size[0]
     film.write(shown, (left + font(points).getlength(shown) / 2 / film.size[0], 0.8), points)
     return shown == text
 
 
-def _shake(film: _Film, text: str, points: int, at: float) -> bool:
+def _shake(film: Film, text: str, points: int, at: float) -> bool:
     dx, dy = film.rng.normal(0, 0.012, 2)
     film.write(text, (0.5 + float(dx), 0.7 + float(dy)), points)
     return True
 
 
-def _fade(film: _Film, text: str, points: int, at: float) -> bool:
+def _fade(film: Film, text: str, points: int, at: float) -> bool:
     alpha = min(1.0, 2.5 * at, 2.5 * (1 - at))
     film.write(text, (0.5, 0.8), points, alpha=alpha)
     return alpha > 0.75
 
 
-def _karaoke(film: _Film, text: str, points: int, at: float) -> bool:
+def _karaoke(film: Film, text: str, points: int, at: float) -> bool:
     sung = int(at * len(text))
     film.write(text, (0.5, 0.85), points, inks=["#ff40a0"] * sung + ["white"] * (len(text) - sung))
     return True
 
 
-def _moving(film: _Film, text: str, points: int, at: float) -> bool:
+def _moving(film: Film, text: str, points: int, at: float) -> bool:
     x, y = 0.5 + 0.12 * np.sin(5 * at), 0.35 + 0.3 * at
     centre = (int(x * film.size[0]), int((y + 0.17) * film.size[1]))
     picture = film.pictures[-1] = film.pictures[-1].copy()
@@ -183,22 +127,22 @@ def _moving(film: _Film, text: str, points: int, at: float) -> bool:
     return bool(x - half > 0.0 and x + half < 1.0)
 
 
-def _blink(film: _Film, text: str, points: int, at: float) -> bool:
+def _blink(film: Film, text: str, points: int, at: float) -> bool:
     on = len(film.pictures) % 6 < 3
     if on:
         film.write(text, (0.5, 0.8), points)
     return on
 
 
-def _brief(film: _Film, text: str, points: int, at: float) -> bool:
+def _brief(film: Film, text: str, points: int, at: float) -> bool:
     film.write(text, (0.5, 0.8), points)
     return True
 
 
-def _scroll(film: _Film) -> None:
+def _scroll(film: Film) -> None:
     """A line wider than the picture runs through it: one text, seen in part."""
-    ground = _ground(film)
-    text = _text(film, 7) + " " + _text(film, 7) + " " + _text(film, 7)
+    ground = background(film)
+    text = phrase(film, 7) + " " + phrase(film, 7) + " " + phrase(film, 7)
     points, length = int(0.13 * film.size[1]), int(film.rng.integers(40, 70))
     half = font(points).getlength(text) / 2 / film.size[0]
     for i in range(length):
@@ -209,13 +153,13 @@ def _scroll(film: _Film) -> None:
             film.says(text)
 
 
-def _danmaku(film: _Film) -> None:
+def _danmaku(film: Film) -> None:
     """Lines that run over the picture at their own speeds, several at a time."""
-    ground, points = _ground(film), int(0.11 * film.size[1])
+    ground, points = background(film), int(0.11 * film.size[1])
     length = int(film.rng.integers(50, 90))
     lines = [
         (
-            _text(film, 6),
+            phrase(film, 6),
             int(film.rng.integers(0, int(0.6 * length))),
             lane,
             film.rng.uniform(20, 34),
@@ -233,64 +177,64 @@ def _danmaku(film: _Film) -> None:
                     film.says(text)
 
 
-def _two(film: _Film) -> None:
+def _two(film: Film) -> None:
     """A line at the top and one at the foot, each with its own times."""
-    ground, length = _ground(film), int(film.rng.integers(50, 90))
+    ground, length = background(film), int(film.rng.integers(50, 90))
     parts = []
     for y in (0.12, 0.86):
         at = int(film.rng.integers(0, 8))
         while at < length - 8:
             stay = int(film.rng.integers(10, 26))
-            parts.append((_text(film), y, at, min(at + stay, length)))
+            parts.append((phrase(film), y, at, min(at + stay, length)))
             at += stay + int(film.rng.integers(0, 8))
     for i in range(length):
         film.pictures.append(ground(i))
         for text, y, first, end in parts:
             if first <= i < end:
-                film.write(text, (0.5, y), _points(film, text, 0.13))
+                film.write(text, (0.5, y), letter_size(film, text, 0.13))
                 film.says(text)
 
 
-def _cuts(film: _Film) -> None:
+def _cuts(film: Film) -> None:
     """Scenes without text."""
     for _ in range(int(film.rng.integers(3, 9))):
-        ground = _ground(film, 0.3)
+        ground = background(film, 0.3)
         start = int(film.rng.integers(500))
         film.pictures += [ground(start + i) for i in range(int(film.rng.integers(3, 20)))]
 
 
-def _pan(film: _Film) -> None:
+def _pan(film: Film) -> None:
     """A slow move over a scene."""
     draw = BACKGROUNDS["clouds"](film.rng, film.size)
     film.pictures += [draw(i).copy() for i in range(int(film.rng.integers(40, 90)))]
 
 
-def _flashes(film: _Film) -> None:
+def _flashes(film: Film) -> None:
     """A moving scene in which single frames are white."""
-    ground, length = _ground(film, 0.3), int(film.rng.integers(30, 70))
+    ground, length = background(film, 0.3), int(film.rng.integers(30, 70))
     white = set(film.rng.integers(0, length, 4).tolist())
     for i in range(length):
         picture = ground(i)
         film.pictures.append(np.full_like(picture, 255) if i in white else picture)
 
 
-def _slow(film: _Film) -> None:
+def _slow(film: Film) -> None:
     """One scene turns into another over the whole clip."""
-    a, b = (_ground(film, 1.0)(3) for _ in range(2))
+    a, b = (background(film, 1.0)(3) for _ in range(2))
     length = int(film.rng.integers(30, 80))
     for i in range(length):
         film.pictures.append(cv2.addWeighted(a, 1 - i / (length - 1), b, i / (length - 1), 0))
 
 
-def _odd(film: _Film) -> None:
+def _odd(film: Film) -> None:
     """A still with one frame that is another picture."""
-    still, other = (_ground(film, 1.0)(3) for _ in range(2))
+    still, other = (background(film, 1.0)(3) for _ in range(2))
     length = int(film.rng.integers(20, 60))
     at = int(film.rng.integers(1, length))
     film.pictures += [other if i == at else still for i in range(length)]
 
 
-FAMILIES: dict[str, Callable[[_Film], None]] = {
+FAMILIES: dict[str, Callable[[Film], None]] = {
     "zoom": _captions(_zoom),
     "slide": _captions(_slide),
     "typewriter": _captions(_type),

@@ -60,3 +60,17 @@ def memeprobe(
 ) -> CommandLine:
     """The command line on an empty workspace."""
     return command_line(monkeypatch, capsys, tmp_path)
+
+
+@pytest.fixture
+def no_rechecks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked again to see that the answers stay; tests/test_probes_asking.py has that."""
+    monkeypatch.setattr("memeprobe.running.runner.RECHECKED", 0)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty workspace that the pages and the API take."""
+    path = tmp_path / "store.sqlite"
+    monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(path))
+    return path

@@ -10,17 +10,10 @@ import pytest
 
 import memeprobe as mp
 from memeprobe.api.table import COLUMNS
+from tests.colour_set import Eye, write_set
 from tests.conftest import ROOT
-from tests.test_probes_runner import Eye, no_rechecks, write_set
 
-__all__ = ["no_rechecks"]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "w.sqlite"
-    monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(path))
-    return path
+pytestmark = pytest.mark.usefixtures("no_rechecks")
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ from memeprobe.running import runner
 from memeprobe.store.rows import Provenance, RunRecord
 from memeprobe.store.schema import MIGRATIONS
 from memeprobe.store.store import Store
-from tests.test_probes_runner import Eye, no_rechecks, plainly, write_set
+from tests.colour_set import Eye, plainly, write_set
 from vlm import LoadOptions, is_named
 
-__all__ = ["no_rechecks"]
+pytestmark = pytest.mark.usefixtures("no_rechecks")
 
 
 def test_a_specification_of_another_set_or_model_is_refused(tmp_path: Path) -> None:

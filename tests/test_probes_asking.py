@@ -10,12 +10,12 @@ from memeprobe.experiment.plan import sampled
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.scoring.answers import free, majority
 from memeprobe.store.store import Store
+from tests.colour_set import NAMES, Eye, plainly, write_set
 from tests.not_none import not_none
 from tests.running import run
-from tests.test_probes_runner import NAMES, Eye, no_rechecks, plainly, write_set
 from vlm import Answer, Query
 
-__all__ = ["no_rechecks"]
+pytestmark = pytest.mark.usefixtures("no_rechecks")
 
 
 class Weigher(Eye):

@@ -20,10 +20,10 @@ from memeprobe.report.export import COLUMNS, FORMATS
 from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Trial
 from memeprobe.store.store import Store
+from tests.colour_set import Eye, plainly, write_set
 from tests.running import run
-from tests.test_probes_runner import Eye, no_rechecks, plainly, write_set
 
-__all__ = ["no_rechecks"]
+pytestmark = pytest.mark.usefixtures("no_rechecks")
 
 ABOUT = ItemLabels(lure=1, options=("a", "b"), kind="k")
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ MAY_IMPORT = {
     "ocr": {"frames"},
     "memeprobe": {"frames", "ocr", "vlm", "meme_sets"},
 }
+FOLDERS = (*PACKAGES, "tests", "benchmarks", "training")
 LEAF = "memeprobe.fonts"
 """A folder with a font and nothing else, which every package may draw with."""
 
@@ -28,8 +30,7 @@ def sources() -> list[Path]:
 
 def everything() -> list[Path]:
     """The Python files of the project, with its tests, benchmarks and training."""
-    folders = (*PACKAGES, "tests", "benchmarks", "training")
-    return [p for folder in folders for p in sorted((ROOT / folder).rglob("*.py"))]
+    return [p for folder in FOLDERS for p in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def imports(path: Path) -> set[str]:
@@ -45,7 +46,7 @@ def imports(path: Path) -> set[str]:
                 above = package[: len(package) - node.level + 1]
                 base = ".".join([*above, *([node.module] if node.module else [])])
             found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-    return {name for name in found if name.split(".")[0] in (*PACKAGES, "training", "tests")}
+    return {name for name in found if name.split(".")[0] in FOLDERS}
 
 
 def module_name(path: Path) -> str:
@@ -66,7 +67,7 @@ def test_the_font_stands_alone() -> None:
 
 
 def test_no_two_modules_import_each_other() -> None:
-    names = {module_name(p): imports(p) for p in sources()}
+    names = {module_name(p): imports(p) for p in everything()}
     edges = {name: {i for i in found if i in names and i != name} for name, found in names.items()}
 
     def reaches(start: str) -> set[str]:
@@ -82,20 +83,51 @@ def test_no_two_modules_import_each_other() -> None:
     assert [name for name in names if name in reaches(name)] == []
 
 
-def lines_of(node: ast.FunctionDef) -> int:
+def lines_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 def test_files_and_functions_stay_short() -> None:
     long = []
-    for path in sources():
+    for path in everything():
         text = path.read_text(encoding="utf-8")
         if len(text.splitlines()) > 300:
             long.append(f"{path}: {len(text.splitlines())} lines")
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef) and lines_of(node) > 70:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and lines_of(node) > 66:
                 long.append(f"{path}: {node.name} has {lines_of(node)} lines")
     assert long == []
+
+
+def test_the_formatter_decides_the_layout() -> None:
+    marks = ("fmt: " + "skip", "fmt: " + "off")
+    lines = (line for path in everything() for line in path.read_text("utf-8").splitlines())
+    assert sum(any(mark in line for mark in marks) for line in lines) <= 20
+
+
+def telling_lines(path: Path) -> list[tuple[int, str]]:
+    """(number, text without extra blanks) of all lines but imports, comments and lone brackets."""
+    lines = ((n, " ".join(li.split())) for n, li in enumerate(path.open(encoding="utf-8"), 1))
+    passed_over = ("#", "import ", "from ")
+    return [
+        (n, li)
+        for n, li in lines
+        if len(li) > 3 and re.search(r"\w", li) and not li.startswith(passed_over)
+    ]
+
+
+def test_little_is_written_twice() -> None:
+    """A line is repeated if it is part of six telling lines in a row that stand twice."""
+    runs: dict[tuple[str, ...], list[set[tuple[Path, int]]]] = defaultdict(list)
+    count = 0
+    for path in everything():
+        lines = telling_lines(path)
+        count += len(lines)
+        for i in range(len(lines) - 5):
+            part = lines[i : i + 6]
+            runs[tuple(li for _, li in part)].append({(path, n) for n, _ in part})
+    repeated = {place for found in runs.values() if len(found) > 1 for place in set().union(*found)}
+    assert len(repeated) < 0.01 * count, sorted(repeated)
 
 
 def test_every_function_says_what_it_takes_and_returns() -> None:

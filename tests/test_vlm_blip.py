@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from tests.not_none import not_none
-from tests.tiny_checkpoints import QUERIES, make_instructblip
+from tests.tiny_checkpoints import QUERIES, make_instructblip, noise_pictures
 from vlm import LoadOptions, ModelError, Query, load_model
 from vlm.blip import Family
 from vlm.delivery import looks
@@ -34,11 +34,6 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # This seed's weights do not end their answers at once.
     return make_instructblip(tmp_path_factory.mktemp("vicuna"), "llama", seed=3)
-
-
-def pictures(n: int) -> tuple[np.ndarray, ...]:
-    rng = np.random.default_rng(n)
-    return tuple(rng.integers(0, 255, (30, 45, 3), np.uint8) for _ in range(n))
 
 
 def oracle_logprobs(folder: Path, images: Any, option_ids: list[int]) -> float:
@@ -88,7 +83,7 @@ def oracle_logprobs(folder: Path, images: Any, option_ids: list[int]) -> float:
 def test_option_logprobs_equal_transformers_own_class(folder: Path, frames: int) -> None:
     model: Any = load_model(str(folder), CPU)
     options = ("a cat", "red")
-    images = pictures(frames)
+    images = noise_pictures(frames)
     (answer,) = model.answer([Query(images, QUESTION, options, "concat")])
     tok = model.generator.tokenizer.tokenizer
     for option, got in zip(options, not_none(answer.option_logprobs), strict=True):
@@ -99,7 +94,7 @@ def test_option_logprobs_equal_transformers_own_class(folder: Path, frames: int)
 def test_greedy_answer_equals_transformers_generate(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
-    (image,) = pictures(1)
+    (image,) = noise_pictures(1)
     (answer,) = model.answer([Query((image,), QUESTION, (), "concat", max_new_tokens=7)])
     net = InstructBlipForConditionalGeneration.from_pretrained(llama).eval()
     processor = InstructBlipProcessor.from_pretrained(llama)
@@ -133,7 +128,7 @@ def test_pad_id_0_of_the_hubs_config_does_not_break_batches(llama: Path, tmp_pat
     published, ours = (load_model(str(f), CPU) for f in (tmp_path, llama))
     assert published.network.language_model.config.pad_token_id == 0
     asked = [
-        Query(pictures(n), text, ("a cat",), "concat", 6)
+        Query(noise_pictures(n), text, ("a cat",), "concat", 6)
         for n, text in ((1, "yes"), (4, "what is the end ?"), (2, "is it a cat ?"))
     ]
     together = published.answer(asked)
@@ -178,7 +173,7 @@ def test_an_old_config_with_every_default_spelled_out_is_read(llama: Path, tmp_p
     config["torch_dtype"] = "float32"
     (tmp_path / "config.json").unlink()
     (tmp_path / "config.json").write_text(json.dumps(config))
-    ask = Query(pictures(2), QUESTION, ("a cat",), "concat", 6)
+    ask = Query(noise_pictures(2), QUESTION, ("a cat",), "concat", 6)
     (old_answer,), (answer,) = (load_model(str(f), CPU).answer([ask]) for f in (tmp_path, llama))
     assert old_answer == answer
 
@@ -187,15 +182,15 @@ def test_max_new_tokens_does_not_count_the_prompt(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "suppress_tokens": [0, 1, 2, 3, 4]}  # words only
     long = " ".join(["what is shown here ?"] * 30)
-    (answer,) = model.answer([Query(pictures(4), long, (), "concat", max_new_tokens=5)])
-    (same,) = model.answer([Query(pictures(4), long, (), "concat", max_new_tokens=9)])
+    (answer,) = model.answer([Query(noise_pictures(4), long, (), "concat", max_new_tokens=5)])
+    (same,) = model.answer([Query(noise_pictures(4), long, (), "concat", max_new_tokens=9)])
     assert (len(not_none(answer.text).split()), len(not_none(same.text).split())) == (5, 9)
 
 
 def test_the_repetition_penalty_ignores_the_prompt(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
-    ask = Query(pictures(1), "what is the end ?", (), "concat", max_new_tokens=1)
+    ask = Query(noise_pictures(1), "what is the end ?", (), "concat", max_new_tokens=1)
     word = model.answer([ask])[0].text
     repeat = Query(ask.images, f"{word} {word} {word} ?", (), "concat", max_new_tokens=1)
     free = model.answer([repeat])[0].text
@@ -213,7 +208,7 @@ def test_each_distinct_frame_is_encoded_once(llama: Path, monkeypatch: pytest.Mo
         return real(pixels, **more)
 
     monkeypatch.setattr(model.network.vision_model, "forward", counting)
-    a, b, c = pictures(3)
+    a, b, c = noise_pictures(3)
     model.answer([Query((a, b, a), QUESTION, (), "concat"), Query((b, a), QUESTION, (), "concat")])
     model.answer([Query((c, a), "is it a cat ?", (), "concat")])
     assert sum(encoded) == 3
@@ -221,7 +216,7 @@ def test_each_distinct_frame_is_encoded_once(llama: Path, monkeypatch: pytest.Mo
 
 def test_frame_order_reaches_the_language_model(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
-    images = pictures(3)
+    images = noise_pictures(3)
     ask = [Query(i, QUESTION, ("a cat",), "concat") for i in (images, images[::-1])]
     forward, reverse = model.answer(ask)
     assert forward.option_logprobs != pytest.approx(reverse.option_logprobs, abs=1e-3)
@@ -292,7 +287,7 @@ def test_only_the_language_model_is_quantised(kind: str, tmp_path: Path) -> None
     shrunk = [n for n, m in small.network.named_modules() if type(m).__module__.startswith("bits")]
     assert len(shrunk) == 2 * 7  # two layers of Llama: four projections, three of the MLP
     assert all(name.startswith("language_model.model.layers.") for name in shrunk)
-    ask = Query(pictures(2), QUESTION, ("a cat", "red"), "concat")
+    ask = Query(noise_pictures(2), QUESTION, ("a cat", "red"), "concat")
     (exact,), (rounded,) = whole.answer([ask]), small.answer([ask])
     assert rounded.error is None
     near = np.subtract(not_none(exact.option_logprobs), not_none(rounded.option_logprobs))

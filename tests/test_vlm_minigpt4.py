@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import sentencepiece
 import torch
@@ -15,6 +14,7 @@ import torch
 from tests.not_none import not_none
 from tests.oracle_minigpt4 import FOLDER
 from tests.oracle_visualglm import pixels
+from tests.tiny_checkpoints import noise_pictures
 from tests.tiny_family import QUERIES
 from tests.tiny_minigpt4 import make_minigpt4, make_ziya
 from vlm import LoadOptions, ModelError, Query, load_model
@@ -36,11 +36,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="module")
 def model(made: Any) -> Any:
     return load_model(str(made[0]), CPU)
-
-
-def pictures(n: int) -> tuple[np.ndarray, ...]:
-    rng = np.random.default_rng(n)
-    return tuple(rng.integers(0, 255, (30, 45, 3), np.uint8) for _ in range(n))
 
 
 @torch.no_grad()
@@ -103,7 +98,7 @@ def test_segments_are_tokenised_apart_and_only_the_first_begins_with_bos(
     pieces = sentencepiece.SentencePieceProcessor(
         model_file=str(made[0] / "vicuna-7b" / "tokenizer.model")
     )
-    (look,) = looks(Query(pictures(1), "what is shown here ?", (), "concat"))
+    (look,) = looks(Query(noise_pictures(1), "what is shown here ?", (), "concat"))
     prompt = minigpt4(look.text, 1)
     prefix, _ = model._prefix([look], [prompt])
     before, after = pieces.encode(not_none(prompt[0])), pieces.encode(not_none(prompt[2]))
@@ -129,14 +124,14 @@ def test_an_answer_stops_at_the_next_turn_however_that_is_cut_into_tokens(
         return forced
 
     monkeypatch.setattr("vlm.blip.generator.RepetitionPenaltyLogitsProcessor", lambda p: scripted)
-    (answer,) = model.answer([Query(pictures(1), "what ?", (), "concat", max_new_tokens=30)])
+    (answer,) = model.answer([Query(noise_pictures(1), "what ?", (), "concat", max_new_tokens=30)])
     assert answer.text.startswith("a red cat")
     assert "Human" not in answer.text and "#" not in answer.text
     assert len(steps) < len(said) - 2
 
 
 def test_an_options_logprob_is_that_of_the_option_and_the_stop_sign(made: Any, model: Any) -> None:
-    images = pictures(2)
+    images = noise_pictures(2)
     (answer,) = model.answer([Query(images, "what ?", ("a cat", "red"), "concat")])
     (look,) = looks(Query(images, "what ?", (), "concat"))
     prefix, _ = model._prefix([look], [minigpt4("what ?", 2)])
@@ -168,7 +163,7 @@ def test_a_missing_piece_says_which_and_where(made: Any, tmp_path: Path) -> None
 
 def test_ziya_answers_and_says_what_it_was_asked(tmp_path: Path) -> None:
     model = load_model(str(make_ziya(tmp_path / "ziya")), CPU)
-    asked = [Query(pictures(n), "图中是什么", ("猫", "狗"), "concat") for n in (1, 4)]
+    asked = [Query(noise_pictures(n), "图中是什么", ("猫", "狗"), "concat") for n in (1, 4)]
     answers = model.answer(asked)
     assert [a.error for a in answers] == [None, None]
     assert not_none(answers[0].receipt).prompt == "<frame 1><human>:图中是什么\n<bot>:"

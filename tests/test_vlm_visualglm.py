@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
 from tests.tiny_chatglm import train_tokenizer
+from tests.tiny_checkpoints import noise_pictures
 from tests.tiny_family import QUERIES, make_visualglm
 from vlm import LoadOptions, ModelError, Query, load_model
 from vlm.blip.prompts import FRAME, visualglm
@@ -27,11 +27,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="module")
 def model(made: Any) -> Any:
     return load_model(str(made[0]), CPU)
-
-
-def pictures(n: int) -> tuple[np.ndarray, ...]:
-    rng = np.random.default_rng(n)
-    return tuple(rng.integers(0, 255, (30, 45, 3), np.uint8) for _ in range(n))
 
 
 def test_the_published_file_has_the_published_shape(made: Any) -> None:
@@ -78,7 +73,7 @@ def test_the_prompts_segments_frames_and_closing_signs_stand_in_order(
 ) -> None:
     tok = ChatGLMTokenizer(made[0] / "ice_text.model")
     table = model.network.language_model.get_input_embeddings()
-    (look,) = looks(Query(pictures(2), "图中是什么", (), "concat"))
+    (look,) = looks(Query(noise_pictures(2), "图中是什么", (), "concat"))
     prefix, mask = model._prefix([look], [visualglm(look.text, 2)])
     before, after = tok.tokens("<img>"), tok.tokens("</img>问：图中是什么\n答：")
     n = len(before)
@@ -95,7 +90,7 @@ def test_an_english_answer_has_none_of_the_chinese_tokens(
 ) -> None:
     """The original's English demo forbids ids 63823 to 129999; here the first id that comes."""
     assert model.member.chinese_tokens == (63823, 130000)
-    images = pictures(1)
+    images = noise_pictures(1)
     asked = [Query(images, q, (), "concat", 12) for q in ("what is it ?", "图中是什么")]
     seen: list[list[int]] = []
     real = model.generator._cut
@@ -128,7 +123,7 @@ def test_precisions(made: Any, dtype: str, eyes: torch.dtype, speech: torch.dtyp
 def test_it_answers_in_half_precision_too(made: Any) -> None:
     model = load_model(str(made[0]), LoadOptions("cpu", "bfloat16"))
     answers = model.answer(
-        [Query(pictures(n), "图中是什么", ("猫", "狗"), "concat") for n in (1, 4)]
+        [Query(noise_pictures(n), "图中是什么", ("猫", "狗"), "concat") for n in (1, 4)]
     )
     assert [a.error for a in answers] == [None, None]
 

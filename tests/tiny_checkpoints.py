@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import (
@@ -37,6 +38,12 @@ WORDS = [
 QUERIES = 4
 
 
+def noise_pictures(n: int) -> tuple[np.ndarray, ...]:
+    """``n`` pictures of noise, the same each time."""
+    rng = np.random.default_rng(n)
+    return tuple(rng.integers(0, 255, (30, 45, 3), np.uint8) for _ in range(n))
+
+
 def word_tokenizer(bos: str | None) -> PreTrainedTokenizerFast:
     """Vicuna's special ids: <unk> 0, <s> 1, </s> 2, and the prompt begins with id 2."""
     vocab = {w: i for i, w in enumerate(["<unk>", "<s>", "</s>", "<pad>", "<image>", *WORDS])}
@@ -56,34 +63,41 @@ def word_tokenizer(bos: str | None) -> PreTrainedTokenizerFast:
     )
 
 
+def llama_config(vocabulary: int) -> PreTrainedConfig:
+    """A Llama of two layers."""
+    return LlamaConfig(
+        vocab_size=vocabulary,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        bos_token_id=2,
+        eos_token_id=2,
+        pad_token_id=3,
+    )
+
+
+def t5_config(vocabulary: int) -> PreTrainedConfig:
+    """A Flan-T5 of two layers."""
+    return T5Config(  # type: ignore[call-arg]
+        vocab_size=vocabulary,
+        d_model=32,
+        d_kv=16,
+        d_ff=64,
+        num_layers=2,
+        num_heads=2,
+        decoder_start_token_id=3,
+        pad_token_id=3,
+        eos_token_id=2,
+        is_gated_act=True,
+    )
+
+
 def make_instructblip(folder: Path, language_model: str = "llama", seed: int = 0) -> Path:
     """Write a checkpoint of about 0.1 M parameters; ``language_model`` is 'llama' or 't5'."""
     torch.manual_seed(seed)
     size = len(WORDS) + 5
-    if language_model == "llama":
-        text: PreTrainedConfig = LlamaConfig(
-            vocab_size=size,
-            hidden_size=32,
-            intermediate_size=64,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            bos_token_id=2,
-            eos_token_id=2,
-            pad_token_id=3,
-        )
-    else:
-        text = T5Config(  # type: ignore[call-arg]
-            vocab_size=size,
-            d_model=32,
-            d_kv=16,
-            d_ff=64,
-            num_layers=2,
-            num_heads=2,
-            decoder_start_token_id=3,
-            pad_token_id=3,
-            eos_token_id=2,
-            is_gated_act=True,
-        )
+    text = llama_config(size) if language_model == "llama" else t5_config(size)
     config = InstructBlipConfig(
         vision_config={
             "hidden_size": 32,

@@ -15,11 +15,11 @@ from transformers import (
     Blip2ForConditionalGeneration,
     BlipImageProcessorPil,
     OPTConfig,
-    T5Config,
+    PreTrainedConfig,
 )
 
 from tests.tiny_chatglm import train_tokenizer
-from tests.tiny_checkpoints import WORDS, word_tokenizer
+from tests.tiny_checkpoints import WORDS, t5_config, word_tokenizer
 
 VIT = {
     "hidden_size": 32,
@@ -60,29 +60,21 @@ def blip2(
 ) -> Blip2ForConditionalGeneration:
     """transformers' own BLIP-2 with random weights that make clear choices."""
     torch.manual_seed(seed)
-    common: dict[str, Any] = {"vocab_size": size, "pad_token_id": pad, "eos_token_id": eos}
     if language_model == "opt":
-        config: Any = OPTConfig(
+        config: PreTrainedConfig = OPTConfig(
+            vocab_size=size,
             hidden_size=WIDTH,
             ffn_dim=64,
             num_hidden_layers=2,
             bos_token_id=2,
+            eos_token_id=eos,
+            pad_token_id=pad,
             num_attention_heads=2,
             word_embed_proj_dim=WIDTH,
             max_position_embeddings=512,
-            **common,
         )
     else:
-        config = T5Config(  # type: ignore[call-arg]
-            d_model=WIDTH,
-            d_kv=16,
-            d_ff=64,
-            num_layers=2,
-            num_heads=2,
-            decoder_start_token_id=3,
-            is_gated_act=True,
-            **common,
-        )
+        config = t5_config(size)
     whole = Blip2Config(
         vision_config=VIT,
         qformer_config=READER,
@@ -119,6 +111,38 @@ def make_blip2(folder: Path, language_model: str = "opt", seed: int = 0) -> Path
     return folder
 
 
+EVA: dict[str, Any] = {
+    "num_layers": 2,
+    "hidden_size": 32,
+    "num_attention_heads": 16,
+    "vocab_size": 1,
+    "inner_hidden_size": 64,
+    "image_size": [28, 28],
+    "layernorm_order": "pre",
+    "layernorm_epsilon": 1e-06,
+    "patch_size": 14,
+    "max_sequence_length": 5,
+    "use_final_layernorm": False,
+    "pre_len": 1,
+    "post_len": 0,
+    "in_channels": 3,
+    "num_classes": 0,
+    "model_parallel_size": 1,
+}
+SAT_QFORMER: dict[str, Any] = {
+    "num_layers": 3,
+    "hidden_size": 48,
+    "num_attention_heads": 12,
+    "vocab_size": QUERIES,
+    "layernorm_order": "post",
+    "is_decoder": [True, False, True],
+    "model_parallel_size": 1,
+    "max_sequence_length": 0,
+    "cross_attn_hidden_size": 32,
+    "layernorm_epsilon": 1e-12,
+}
+
+
 def make_visualglm(folder: Path, seed: int = 0) -> tuple[Path, Blip2ForConditionalGeneration]:
     """VisualGLM-6B as on the hub; also the BLIP-2 whose eyes it has."""
     from vlm.chatglm import ChatGLMConfig, ChatGLMForConditionalGeneration, ChatGLMTokenizer
@@ -146,36 +170,8 @@ def make_visualglm(folder: Path, seed: int = 0) -> tuple[Path, Blip2ForCondition
         "transformers_version": "4.23.1",
         "use_cache": True,
         "image_length": QUERIES,
-        "eva_config": {
-            "num_layers": 2,
-            "hidden_size": 32,
-            "num_attention_heads": 16,
-            "vocab_size": 1,
-            "inner_hidden_size": 64,
-            "image_size": [28, 28],
-            "layernorm_order": "pre",
-            "layernorm_epsilon": 1e-06,
-            "patch_size": 14,
-            "max_sequence_length": 5,
-            "use_final_layernorm": False,
-            "pre_len": 1,
-            "post_len": 0,
-            "in_channels": 3,
-            "num_classes": 0,
-            "model_parallel_size": 1,
-        },
-        "qformer_config": {
-            "num_layers": 3,
-            "hidden_size": 48,
-            "num_attention_heads": 12,
-            "vocab_size": QUERIES,
-            "layernorm_order": "post",
-            "is_decoder": [True, False, True],
-            "model_parallel_size": 1,
-            "max_sequence_length": 0,
-            "cross_attn_hidden_size": 32,
-            "layernorm_epsilon": 1e-12,
-        },
+        "eva_config": EVA,
+        "qformer_config": SAT_QFORMER,
     }
     eyes = blip2("opt", seed)
     torch.manual_seed(seed + 1)

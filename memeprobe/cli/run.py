@@ -131,19 +131,26 @@ def run(
         sample=sample or (None if limit else size),
         scoring=scoring,
     )
-    chosen = load_set(meme_set)
+    experiments = _experiments(spec, loading, judge, every=delivery == "all")
+    with Store(workspace(workspace_file)) as store:
+        for experiment in experiments:
+            _tell(run_one(experiment, store, as_json, run_file), as_json)
+
+
+def _experiments(
+    spec: RunSpec, loading: LoadOptions, judge: str | None, every: bool
+) -> "list[Experiment]":
+    """The one that was asked for, or with ``every`` one for each delivery of the model."""
+    chosen = load_set(spec.set_name)
     # All that can be checked without a model is checked; from here on it gets slow.
     from memeprobe import jobs
     from memeprobe.experiment.experiment import Experiment
 
-    asked = jobs.model_for(model, chosen, language, loading, accepted)
+    asked = jobs.model_for(spec.model, chosen, spec.language, loading, spec.limits)
     judging = load_model(judge, replace(loading, translators=None)) if judge else None
-    deliveries = asked.deliveries if delivery == "all" else (delivery,)
-    with Store(workspace(workspace_file)) as store:
-        for each in deliveries:
-            one = replace(spec, delivery=each)
-            experiment = Experiment.of(one, chosen, asked, loading, judging, judge)
-            _tell(run_one(experiment, store, as_json, run_file), as_json)
+    deliveries = asked.deliveries if every else (spec.delivery,)
+    specs = (replace(spec, delivery=each) for each in deliveries)
+    return [Experiment.of(one, chosen, asked, loading, judging, judge) for one in specs]
 
 
 def _asked(preset: str, condition: list[str] | None) -> tuple[tuple[str, ...] | None, int | None]:

@@ -1,0 +1,123 @@
+"""What the pages say: both languages, headlines, downloads, the picture to share."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from memeprobe.conditions.presets import PRESETS
+from memeprobe.dashboard.ui.texts import TEXTS, Texts
+from memeprobe.messages import VERDICTS, headline, labels
+from memeprobe.store.queries import FILTERS
+from memeprobe.workers import batch
+from ocr import KEYFRAME_POLICIES
+from tests.app_test import app
+from tests.conftest import ROOT
+
+
+def test_every_text_is_there_in_both_languages_and_used() -> None:
+    # Inside an f-string the quotes are single ones.
+    used = "".join(
+        p.read_text("utf-8")
+        for p in (ROOT / "memeprobe" / "dashboard").rglob("*.py")
+        if not p.name.startswith("texts")
+    ).replace("'", '"')
+    built = ("policy_", "state_", "outcome_", "filter_", "preset_", "model_")
+    for key, (english, chinese) in TEXTS.items():
+        assert english.strip() and chinese.strip(), key
+        fields = [set(re.findall(r"{(\w+)", t)) for t in (english, chinese)]
+        assert fields[0] == fields[1], key
+        assert f'"{key}"' in used or key.startswith(built), f"{key} is used nowhere"
+
+
+@pytest.mark.parametrize(
+    ("reference", "found", "plain"),
+    [
+        ("MOMMY", "mommy", "mommy"),
+        ("HELLO", "HELO", "HEL<del>L</del>O"),
+        ("别打我", "别打我们", "别打我<ins>们</ins>"),
+        ("HELLO", "oh no", "<del>HELLO</del><ins>oh no</ins>"),
+        ("<b>", "", "<del>&lt;b&gt;</del>"),
+    ],
+)
+def test_differences_are_marked(reference: str, found: str, plain: str) -> None:
+    from memeprobe.dashboard.ui.pictures import difference
+
+    assert difference(reference, found) == f'<span class="mp-diff">{plain}</span>'
+
+
+def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind, table in (
+        ("policy", KEYFRAME_POLICIES),
+        ("filter", FILTERS),
+        ("state", batch.STATES),
+    ):
+        for name in table:
+            assert f"{kind}_{name}" in TEXTS, name
+    assert set(labels.PRESETS) == set(PRESETS)
+    monkeypatch.setitem(PRESETS, "one_more", PRESETS["quick"])
+    at = app("runs").run()
+    assert not at.exception
+    assert at.selectbox(key="preset").options[1:] == [
+        "standard: what every verdict needs, 120 items",
+        "full: every condition on every item",
+        "one_more: one more",
+    ]
+
+
+def test_verdicts_have_a_headline_without_numbers() -> None:
+    for verdict, sentences in VERDICTS.items():
+        for key in sentences:
+            for text in headline(verdict, key):
+                assert "{" not in text and len(text) < 60, (verdict, key)
+    assert headline("first_frame", "flat") == ("Flat", "平坦")
+
+
+def test_one_is_singular() -> None:
+    assert Texts("en")("set_is_fine", n=1) == "The set is fine: 1 item."
+    assert Texts("en")("set_is_fine", n=21) == "The set is fine: 21 items."
+    assert Texts("zh")("set_is_fine", n=1) == "题集没有问题：1 道题。"
+
+
+def test_receipts_and_answers_download_as_json(workspace: Path) -> None:
+    at = app("explore").run()
+    at.selectbox(key="example").select("captions-001").run()
+    at.button(key="ask").click().run()
+    told = json.loads(at.json[0].value)
+    assert told[0]["receipt"]["frames_shown"] == 1
+
+
+def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed() -> None:
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    from memeprobe.dashboard.explore import share_image
+
+    frames = [(0, np.full((60, 80, 3), 255, np.uint8)), (7, np.full((60, 80, 3), 255, np.uint8))]
+    told = {
+        "question": "图上写了什么字？",
+        "model": "m",
+        "kind": "gif",
+        "width": 80,
+        "height": 60,
+        "frames": 9,
+        "duration_ms": 900,
+        "captions": [],
+        "follows": {"concat": [7]},
+        "keyframes": [{"index": i, "start_ms": 100 * i, "duration_ms": 100} for i in (0, 7)],
+        "first_picture": {"concat": {"text": "No.", "text_zh": "否。"}},
+        "answers": [
+            {"condition": c, "delivery": "concat", "text": t, "error": None}
+            for c, t in (("single@1", "一"), ("single@2", "二"), ("keyframes", "二"))
+        ],
+    }
+    picture = np.asarray(Image.open(io.BytesIO(share_image.draw(Texts("zh"), frames, told))))
+    blue = (picture == (0, 0x72, 0xB2)).all(axis=2)
+    columns = blue[200:380].any(axis=0).nonzero()[0]  # the frames' row: a border there
+    assert columns.min() > 300  # around the second picture only
+    assert (picture[40:140] < 80).all(axis=2).sum() > 500  # the question is drawn
