@@ -49,4 +49,5 @@ def app_command(
 def flags(host: str, port: int | None, browser: bool) -> list[str]:
     """Streamlit's command line. A flag wins over every settings file, so the host is always one."""
     given = ["run", str(ENTRY), "--server.address", host, "--server.headless", str(not browser)]
+    given += ["--browser.gatherUsageStats", "false"]
     return given if port is None else [*given, "--server.port", str(port)]
