@@ -60,6 +60,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.calibrate:calibrate_command",
         "Run every probe on subjects whose bias is known, and say what it called them.",
     ),
+    "serve": (
+        "memeprobe.cli.serve:serve_command",
+        "Serve memeprobe over HTTP: clips, captions, models, runs; /docs shows how.",
+    ),
     "cache": (
         "memeprobe.cli.cache:cache_command",
         "Show or clear what is kept of pictures: readings, keyframes, edited captions.",

@@ -55,8 +55,9 @@ class Condition:
     """The keyframe that it is about, from 1; clips with fewer keyframes are left out."""
     language: str | None = None
     """The language asked in; None = the run's."""
-    again: bool = False
-    """Whether the question is put in other words: what changes is the model's own inconsistency."""
+    wording: int = 0
+    """Which other words the question is put in, from 1 (0 = its own): what changes then is the
+    model's own inconsistency."""
     sandwich: bool = False
     """Whether question and answer go through the translators."""
 
@@ -92,7 +93,9 @@ class Condition:
             return TRANSCRIBE[language]
         assert item.question is not None
         question = told(item.question.in_language(language), self.told(item), language)
-        return in_other_words(question, language) if self.again else question
+        if not self.wording:
+            return question
+        return in_other_words(question, language, self.wording)
 
     def told(self, item: Item) -> str | None:
         """The caption that the prompt tells; None = nothing is told."""

@@ -130,6 +130,11 @@ def look(data: bytes, name: str, k: int, policy: str, engine: str = "rapidocr") 
         yield {"event": "reading", "index": frame.index, **caption}, ()
 
 
+def opened(data: bytes, name: str) -> Iterator[Event]:
+    """A file's kind, size and times."""
+    yield {"event": "opened", **_about(_clip(data, name))}, ()
+
+
 def frames(data: bytes, name: str, indices: Sequence[int]) -> Iterator[Event]:
     """Frames of a file by their numbers."""
     for frame in _clip(data, name).frames(indices):
@@ -215,6 +220,7 @@ def check_set(data: bytes, folder: str) -> Iterator[Event]:
 JOBS: dict[str, Callable[..., Iterator[Event]]] = {
     "warm": warm,
     "look": look,
+    "open": opened,
     "frames": frames,
     "captions": captions,
     "edit": edit,
