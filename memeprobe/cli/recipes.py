@@ -12,13 +12,14 @@ from rich.table import Table
 from frames import Limits
 from meme_sets import load_set
 from memeprobe.cli.common import Keyframes, ModelOption, Policy, check_request, limits, load_options
-from memeprobe.cli.console import AsJson, Workspace, out, print_json, workspace
+from memeprobe.cli.console import AsJson, Workspace, out, print_json
 from memeprobe.cli.groups import grouped
 from memeprobe.cli.run import Language, Limit, Sample, Seed, run_one
 from memeprobe.cli.terminal import interval
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.store.store import Store
+from memeprobe.workspace import workspace_path
 from ocr import DEFAULT_ENGINE, DEFAULT_POLICY
 from vlm import RECIPES, LoadOptions, recipes_for
 
@@ -78,7 +79,7 @@ def recipes(
 
     asked = jobs.model_for(model, chosen, language, loading, accepted)
     wanted = recipe or recipes_for(asked.deliveries)
-    with Store(workspace(workspace_file)) as store:
+    with Store(workspace_path(workspace_file)) as store:
         runs = []
         for delivery in (None, *wanted):
             named = APART if delivery is None else PACKED

@@ -78,6 +78,12 @@ class Condition:
             if value not in known:
                 raise ValueError(f"condition {self.name} says {value!r}; known: {known}")
 
+    @property
+    def from_frame_0(self) -> bool:
+        """Whether its keyframes begin with the file's frame 0: probes of frames are about the frame
+        that a pipeline sees which takes the first."""
+        return self.probe in ("frames", "delivery")
+
     def applies(self, item: Item) -> bool:
         """Whether the item has what the condition needs, as far as its labels tell."""
         return all(NEEDS[n](item) for n in self.needs if n in NEEDS)

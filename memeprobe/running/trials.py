@@ -85,9 +85,7 @@ def trials_of(
         ahead.wait(item.id)
         for condition in wanted:
             try:
-                # The frames probe is about the frame that a pipeline sees which takes the first.
-                frame_0 = condition.probe in ("frames", "delivery")
-                material = workshop.material(item, frame_0)
+                material = workshop.material(item, condition.from_frame_0)
             except Exception as error:  # what a decoder throws at one file concerns that item only
                 yield PlannedTrial(item, condition, problem=f"{error}")
                 continue
