@@ -29,6 +29,7 @@ _NAMES: dict[str, str] = {
     "keyframes": "memeprobe.api.media",
     "captions": "memeprobe.api.media",
     "Track": "ocr",
+    "Policy": "ocr.policies",
     "OcrError": "ocr",
     "look": "memeprobe.api.media",
     "Look": "memeprobe.one_meme",

@@ -29,6 +29,7 @@ from memeprobe.store.store import StoreError as StoreError
 from memeprobe.version import __version__ as __version__
 from ocr import OcrError as OcrError
 from ocr import Track as Track
+from ocr.policies import Policy as Policy
 from vlm import Answer as Answer
 from vlm import LoadOptions as LoadOptions
 from vlm import Model as Model

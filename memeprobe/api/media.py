@@ -27,7 +27,7 @@ def open_clip(file: str | Path, limits: Limits | None = None) -> Clip:
 def keyframes(clip: str | Path | Clip, k: int = 4, policy: str = DEFAULT_POLICY) -> list[Frame]:
     """At most ``k`` frames of a clip in the order shown, chosen by a policy.
 
-    Policies: ``ocr.KEYFRAME_POLICIES``. Raises MediaError; ValueError for an unknown policy
+    Policies: ``ocr.policy_names()``. Raises MediaError; ValueError for an unknown policy
     or k < 1.
     """
     return ocr.keyframes(_clip(clip), k, policy)

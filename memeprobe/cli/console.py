@@ -8,8 +8,6 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from memeprobe.workspace import workspace_file
-
 out = Console()
 err = Console(stderr=True)
 
@@ -23,11 +21,6 @@ Workspace = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines, nothing else.")]
-
-
-def workspace(path: Path | None) -> Path:
-    """The store's file: as given, else in the user's data folder."""
-    return workspace_file(path)
 
 
 def fail(message: object) -> None:

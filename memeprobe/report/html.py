@@ -38,61 +38,6 @@ SHAPES = {
     "volatile": "volatile",
 }
 
-MEASURES: dict[str, tuple[str, str]] = {
-    "multi_frame_gain": ("All keyframes minus first frame only", "what the later frames add"),
-    "gain_over_best_single": (
-        "All keyframes minus the best single frame",
-        "what several frames add to the right one",
-    ),
-    "lure_rate": ("Lure rate", "answers that follow the first frame although all frames were sent"),
-    "changed_by_later_frames": (
-        "Answers changed by the later frames",
-        "all keyframes against the first one repeated; near 0: the later ones do not count",
-    ),
-    "order_sensitivity": (
-        "In order minus reversed",
-        "large when the order of the frames is understood",
-    ),
-    "shuffle_sensitivity": ("In order minus shuffled", "the same for a random order"),
-    "reversed_accuracy": (
-        "Right when reversed",
-        "below chance when the order is understood: another answer is true",
-    ),
-    "above_blind": ("Decisive frame minus no picture", "whether the pictures are used at all"),
-    "first_slot": ("First slot minus the others", "above 0 means that the first frame counts more"),
-    "last_slot": ("Last slot minus the others", "above 0 means that the last frame counts more"),
-    "reading_gain": ("As it is minus caption erased", "what the caption in the picture adds"),
-    "word_gain": (
-        "As it is minus caption no word",
-        "the same, with letters of no word in its place",
-    ),
-    "prompt_copying": (
-        "Follows a wrong caption in the prompt",
-        "against the picture; 0 % is perfect",
-    ),
-    "pair_accuracy": (
-        "Both captions of a pair right",
-        "under the caption and under the one that replaced it",
-    ),
-    "told_gain": ("Told minus as it is", "what the caption's text in the prompt adds"),
-    "transcription_cer": ("Character error rate of the transcription", "0 % is perfect"),
-    "transcription_anls": ("ANLS of the transcription", "100 % is perfect"),
-    "transcription_exact": ("Transcribed exactly", "but for case, spaces and punctuation"),
-    "nonword_cer": ("Character error rate on non-words", "captions that cannot be guessed"),
-    "nonword_cer_gap": (
-        "Non-words minus words",
-        "above 0: words are partly guessed from their looks",
-    ),
-    "language_gap": ("English minus Chinese", "the same questions in both languages"),
-    "sandwich_gain": ("Chinese through translators minus Chinese", "what translating adds"),
-    "free_exact": ("Own words exactly right", "free answer, but for case and punctuation"),
-    "free_contained": ("Right answer in its own words", "as whole words in the free answer"),
-    "free_anls": ("ANLS of its own words", "100 % is perfect"),
-    "judge_accuracy": ("Right by the judge model", "the judge's verdict on the free answers"),
-    "judge_agreement": ("Judge agrees with the score", "share of answers judged alike"),
-    "hallucination": ("Captions reported where there is none", "0 % is perfect"),
-}
-
 
 def render(
     results: Sequence[Mapping[str, Any]],
@@ -137,9 +82,14 @@ def _run(
         "shape": SHAPES[result["shape"]["shape"]] if result["shape"] else "",
         "influence_figure": figures.influence_figure(influence) if influence else "",
         "measures": [
-            (*MEASURES[name], interval(row, "value"), row["n"], row.get("p_holm", row.get("p")))
+            (
+                labels.measure(name),
+                labels.meaning(name),
+                interval(row, "value"),
+                row["n"],
+                row.get("p_holm", row.get("p")),
+            )
             for name, row in result["measures"].items()
-            if name in MEASURES
         ],
         "kinds": [
             (kind, [interval(one[c], "value") if c in one else "" for c in KIND_COLUMNS])

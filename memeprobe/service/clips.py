@@ -14,7 +14,7 @@ from memeprobe.service.problems import NotFound
 from memeprobe.service.shelf import ShelvedClip
 from memeprobe.service.state import ServiceState
 from memeprobe.workers.sandbox import Event
-from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, KEYFRAME_POLICIES
+from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, policy_names
 from ocr.engines import ENGINES
 
 router = APIRouter(prefix="/v1/clips", tags=["clips"])
@@ -156,7 +156,7 @@ def describe(state: ServiceState, clip: ShelvedClip) -> dict[str, Any]:
 
 
 def _check(policy: str, engine: str) -> None:
-    if policy not in KEYFRAME_POLICIES:
-        raise JobError(unknown("keyframe policy", policy, KEYFRAME_POLICIES))
+    if policy not in policy_names():
+        raise JobError(unknown("keyframe policy", policy, policy_names()))
     if engine not in ENGINES:
         raise JobError(unknown("OCR engine", engine, ENGINES))

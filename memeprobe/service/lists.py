@@ -37,7 +37,7 @@ def metrics(state: State) -> Response:
 def models() -> dict[str, Any]:
     """Models and known subjects, as ``memeprobe models --json`` prints them."""
     named = {name: describe_model(name, entry) for name, entry in MODELS.items()}
-    subjects = {f"known:{name}": describe_subject(s) for name, s in SUBJECTS.items()}
+    subjects = {f"known:{name}": describe_subject(name) for name in SUBJECTS}
     return {**named, **subjects}
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import streamlit as st
 
-from memeprobe.cli.console import workspace as workspace_file
 from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
-from memeprobe.store.queries import environment_workspace, exists
+from memeprobe.store.queries import exists
 from memeprobe.store.store import Store, StoreError
-from ocr import DEFAULT_POLICY, KEYFRAME_POLICIES
+from memeprobe.workspace import workspace_path
+from ocr import DEFAULT_POLICY, policy_names
 
 KEPT = (
     "language",
@@ -77,8 +77,8 @@ def _keep_choices() -> None:
 
 
 def policy_choice(t: Texts, place: Any, key: str, width: int | str = "stretch") -> str:
-    """How keyframes are chosen: a row of ``ocr.KEYFRAME_POLICIES``."""
-    names = list(KEYFRAME_POLICIES)
+    """How keyframes are chosen: a name of ``ocr.policy_names``."""
+    names = policy_names()
     chosen: str = place.selectbox(
         t("policy"),
         names,
@@ -98,7 +98,7 @@ def session_dict(name: str, **start: Any) -> dict[Any, Any]:
 
 def workspace() -> Path:
     """The store's file: the same that the command line uses."""
-    return workspace_file(environment_workspace())
+    return workspace_path()
 
 
 def store() -> Store | None:
