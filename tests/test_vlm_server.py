@@ -121,16 +121,8 @@ def test_a_fault_that_stays_is_given_up_with_the_reason(model: Any, state: Any) 
         ),
         (lambda h, met: not h.reply(302, {}, {"location": "http://127.0.0.1:9"}), "302"),
         (lambda h, met: not h.reply(200, {"choices": []}), "without choices"),
-        (
-            lambda h, met: (
-                not h.reply(
-                    200, {"choices": [{"message": {"content": None}, "finish_reason": "length"}]}
-                )
-            ),
-            r"without text \(length\)",
-        ),
     ],
-    ids=["400", "quota", "401", "no eyes", "redirect", "no choices", "no text"],
+    ids=["400", "quota", "401", "no eyes", "redirect", "no choices"],
 )
 def test_a_lasting_fault_fails_at_once_and_alone(
     model: Any, state: Any, fault: Any, said: str

@@ -26,7 +26,9 @@ class LoadOptions:
     max_visual_tokens: int | None = None
     """Bound on the visual tokens of a picture, for chat models whose processor has one."""
     max_new_tokens: int | None = None
-    """Room for thought and answer of a chat model that thinks aloud; None is 1024."""
+    """Room for thought and answer of a model that thinks aloud; None is 1024, of servers 2048."""
+    server_body: str | None = None
+    """A JSON object that is merged into every request to a server; kept with the run."""
 
     def __post_init__(self) -> None:
         if self.dtype is not None and self.dtype not in DTYPE_NAMES:

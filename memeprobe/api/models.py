@@ -14,6 +14,7 @@ def load_model(
     revision: str | None = None,
     max_visual_tokens: int | None = None,
     max_new_tokens: int | None = None,
+    server_body: str | None = None,
 ) -> Model:
     """A model by its name in ``memeprobe models``, its folder, its hub id, or
     ``server:http://HOST/v1#NAME``.
@@ -22,12 +23,20 @@ def load_model(
     ``quantise``: 'int8' or 'int4', for the language model only; ``translators``: sources of a
     Chinese-to-English and an English-to-Chinese translator to put around it; ``revision``: commit,
     tag or branch of a hub id; ``max_visual_tokens``: bound for a picture; ``max_new_tokens``: room
-    for a model that thinks aloud. None takes what suits the machine. The known subjects
-    ('known:fair', ...) look through a set's labels: give their name to ``run``. Raises ModelError:
-    unknown, not here, or not to be loaded; it says what to do.
+    for a model that thinks aloud; ``server_body``: a JSON object for every request to a server.
+    None takes what suits the machine. The known subjects ('known:fair', ...) look through a set's
+    labels: give their name to ``run``. Raises ModelError: unknown, not here, or not to be loaded;
+    it says what to do.
     """
     options = LoadOptions(
-        device, dtype, quantise, translators, revision, max_visual_tokens, max_new_tokens
+        device,
+        dtype,
+        quantise,
+        translators,
+        revision,
+        max_visual_tokens,
+        max_new_tokens,
+        server_body,
     )
     model = vlm.load_model(spec, options)
     LOADED[id(model)] = (model, spec, options)

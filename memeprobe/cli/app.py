@@ -72,6 +72,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.cache:cache_command",
         "Show or clear what is kept of pictures: readings, keyframes, edited captions.",
     ),
+    "proxy": (
+        "memeprobe.cli.proxy:proxy_command",
+        "Stand before a model's server and say what an application really sends of a GIF.",
+    ),
     "app": (
         "memeprobe.cli.pages:app_command",
         "Open the pages in a browser, served on this machine only.",

@@ -90,6 +90,15 @@ MaxNewTokens = Annotated[
     ),
 ]
 
+ServerBody = Annotated[
+    str | None,
+    typer.Option(
+        metavar="JSON",
+        help="Merged into every request to a server, as it is: no keys in it, for it is kept.",
+        rich_help_panel=_LOADING,
+    ),
+]
+
 _DECODING = "What is accepted of a media file (also by MEMEPROBE_MAX_... variables)"
 
 
@@ -145,6 +154,7 @@ def load_options(
     revision: Revision = None,
     max_visual_tokens: MaxVisualTokens = None,
     max_new_tokens: MaxNewTokens = None,
+    server_body: ServerBody = None,
 ) -> LoadOptions:
     """The options as the models take them. Raises ModelError, or JobError for --translator."""
     pair = None
@@ -155,7 +165,9 @@ def load_options(
                 f"--translator takes ZH_EN,EN_ZH or one name for both, got {translator!r}"
             )
         pair = (parts[0], parts[-1])
-    return LoadOptions(device, dtype, quantise, pair, revision, max_visual_tokens, max_new_tokens)
+    return LoadOptions(
+        device, dtype, quantise, pair, revision, max_visual_tokens, max_new_tokens, server_body
+    )
 
 
 def check_request(model: str | None, delivery: str | None, policy: str, engine: str) -> None:

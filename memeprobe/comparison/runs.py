@@ -5,7 +5,7 @@ from typing import Any
 
 from memeprobe.comparison.pairing import Rights, paired
 from memeprobe.measures import Table, right
-from memeprobe.store.rows import RunRecord
+from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.store import Store
 
 ALPHA = 0.05
@@ -32,7 +32,9 @@ def compare(store: Store, runs: Sequence[str]) -> dict[str, Any]:
                     f"runs {found[0].run} and {other.run} differ in {field} "
                     f"({ours!s:.40} and {theirs!s:.40}); only runs on the same items can be paired"
                 )
-    tables = [_rights(Table.of(store.outcomes(f.run))) for f in found]
+    outcomes = [store.outcomes(f.run) for f in found]
+    _one_way(found, outcomes)
+    tables = [_rights(Table.of(rows)) for rows in outcomes]
     return {
         "set": found[0].set,
         "language": found[0].language,
@@ -42,6 +44,22 @@ def compare(store: Store, runs: Sequence[str]) -> dict[str, Any]:
             for other, table in zip(found[1:], tables[1:], strict=True)
         ],
     }
+
+
+def _one_way(found: Sequence[RunRecord], outcomes: Sequence[Sequence[TrialRow]]) -> None:
+    """Raise CompareError where whole answers were scored in one run and letters of a list in
+    another: the second is the chance to be chosen, not to be said."""
+    ways = [
+        {r.receipt.seen.scoring for r in rows if r.receipt is not None and r.receipt.seen}
+        & {"options", "letters"}
+        for rows in outcomes
+    ]
+    for other, way in zip(found[1:], ways[1:], strict=True):
+        if len(ways[0] | way) > 1:
+            raise CompareError(
+                f"runs {found[0].run} and {other.run} score options in two ways (whole answers and "
+                "letters of a list); run both with --scoring listed to compare them"
+            )
 
 
 def _rights(table: Table) -> Rights:

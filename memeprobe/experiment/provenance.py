@@ -47,6 +47,7 @@ def provenance(
             "revision": options.revision,
             "max_visual_tokens": options.max_visual_tokens,
             "max_new_tokens": options.max_new_tokens,
+            "server_body": options.server_body,
         },
         set_spec=place or meme_set.name,
         set_folder=place or None,
@@ -96,6 +97,7 @@ def command(
         ("--revision", options.revision),
         ("--max-visual-tokens", options.max_visual_tokens),
         ("--max-new-tokens", options.max_new_tokens),
+        ("--server-body", options.server_body),
     ):
         if value is not None:
             words += [option, str(value)]

@@ -44,7 +44,11 @@ def finds_options(experiment: Experiment, store: Store) -> str:
     if answer is None:
         (answer,) = ask(model, [query])
         store.save("", [], {key: answer})
-    return "listed" if answer.text is not None and answer.option_logprobs is None else "logprob"
+    if answer.text is None or answer.option_logprobs is not None:
+        return "logprob"
+    # A server that held the answer to the options has chosen by its own words.
+    seen = answer.receipt.seen if answer.receipt is not None else None
+    return "free" if seen is not None and seen.scoring == "choice" else "listed"
 
 
 def same_answer(before: Answer, after: Answer) -> tuple[bool, float | None]:

@@ -5,22 +5,13 @@ that is still in its thought when its room ends gets more room, and the options 
 the thought, where the model itself would put its answer.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from vlm.thoughts import OPENED, TAGS, words
+
 ROOM = 1024
 """Tokens for thought and answer where nobody says how many (``--max-new-tokens``)."""
-TAGS: tuple[tuple[str, str], ...] = (
-    ("<think>", "</think>"),
-    ("◁think▷", "◁/think▷"),
-    ("<thinking>", "</thinking>"),
-    ("<thought>", "</thought>"),
-)
-"""What opens and what closes a thought, by family."""
-_OPENED = re.compile(r"\s*(?:<answer>|<\|begin_of_box\|>)?\s*")
-"""What may stand between a thought and the words of the answer (GLM-V writes the tags)."""
-_CLOSED = re.compile(r"\s*(?:</answer>|<\|end_of_box\|>)\s*$")
 
 
 @dataclass(frozen=True)
@@ -56,14 +47,9 @@ def part(
         )
     thought = text[: text.rindex(closed)].split(opened)[-1].strip()
     answer = text[text.rindex(closed) + len(closed) :]
-    begins = len(text) - len(answer) + len(match[0] if (match := _OPENED.match(answer)) else "")
+    begins = len(text) - len(answer) + len(match[0] if (match := OPENED.match(answer)) else "")
     before = tuple(ids[: _tokens_up_to(ids, decode, text[:begins])])
     return Said(thought, words(answer), before)
-
-
-def words(answer: str) -> str:
-    """The words of an answer without the tags around them."""
-    return _CLOSED.sub("", _OPENED.sub("", answer, count=1)).strip()
 
 
 def left_open(prompt: str) -> bool:

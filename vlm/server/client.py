@@ -53,6 +53,8 @@ class Client:
         self._http = BoundedClient(
             settings.timeout, {"authorization": f"Bearer {key}"} if key else {}
         )
+        self.owners: dict[str, str] = {}
+        """Model -> who the server says owns it, which tells the kind of server."""
         self._gate = threading.Lock()
         self._next = 0.0
 
@@ -75,7 +77,9 @@ class Client:
         listed = reply.get("data")
         if not isinstance(listed, list):
             return None
-        return [str(row["id"]) for row in listed if isinstance(row, dict) and "id" in row]
+        rows = [row for row in listed if isinstance(row, dict) and "id" in row]
+        self.owners = {str(row["id"]): str(row.get("owned_by", "")) for row in rows}
+        return list(self.owners)
 
     def chat(self, body: dict[str, Any]) -> dict[str, Any]:
         """The reply to a chat completion. Raises ServerError: it failed for good."""

@@ -56,6 +56,17 @@ def chances(reply: Mapping[str, Any], count: int) -> list[float] | None:
     return [found[letter] or least for letter in LETTERS[:count]]
 
 
+def label_mass(reply: Mapping[str, Any], count: int) -> float:
+    """Chance that the first token is one of the letters at all: little of it means that the model
+    would say something else, and that its preference among letters says little."""
+    try:
+        listed = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        pairs = [(str(row["token"]).strip(" \t\n▁Ġ.():"), float(row["logprob"])) for row in listed]
+    except (KeyError, IndexError, TypeError, ValueError):
+        return 0.0
+    return min(1.0, sum(math.exp(p) for token, p in pairs if token in set(LETTERS[:count])))
+
+
 def given(reply: Mapping[str, Any]) -> bool:
     """Whether a reply has log-probabilities at all: some servers pass over the wish for them."""
     try:

@@ -1,32 +1,29 @@
 """Any model behind a server with the OpenAI chat API: vLLM, SGLang, Ollama, llama.cpp, ..."""
 
-import base64
 import difflib
-import io
+import hashlib
+import json
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, Self
-
-import numpy as np
-from PIL import Image
 
 from vlm.adapter import Adapter
 from vlm.delivery import ModelInput, ModelOutput
-from vlm.query import ModelError, pixel_sha256
+from vlm.query import ModelError, Seen
+from vlm.server.abilities import REFUSED, find
 from vlm.server.client import Client, ServerError
-from vlm.server.letters import LETTERS, TOP, chances, given, lettered, mean_logprobs, turns
+from vlm.server.letters import LETTERS, lettered, turns
+from vlm.server.pictures import Pictures, video
 from vlm.server.settings import Address, ServerSettings, api_key
+from vlm.server.talk import ROOM, SILENT, Reply, merged, parse_body, read
+from vlm.server.weigh import LETTERS_WAY, WHOLE_WAY, Weigher
 from vlm.settings import DEFAULTS, LoadOptions
 
-ADAPTER_VERSION = "1"
-LEFT_OUT = 3
-"""After so many replies to one question without log-probabilities the server has none."""
-MOST_LETTERS = 200_000
-"""Characters of an answer; a longer one is no answer to a question of this project."""
-KEPT = 64
-"""How many encoded pictures are kept: a probe asks many questions about few frames."""
+ADAPTER_VERSION = "2"
+CHOICES = ("structured_outputs", "guided_choice")
+"""How vLLM is told to hold an answer to the options: since 0.12, and before."""
 
 
 class ServerModel(Adapter):
@@ -35,21 +32,46 @@ class ServerModel(Adapter):
     deliveries: tuple[str, ...] = ("native", "grid", "vote", "first_only")
     batch_size = 64
 
-    def __init__(self, address: Address, settings: ServerSettings, key: str | None = None) -> None:
-        """Raises ModelError: no server there, or it has no model of this name."""
+    def __init__(
+        self,
+        address: Address,
+        settings: ServerSettings,
+        key: str | None = None,
+        room: int | None = None,
+    ) -> None:
+        """``room``: tokens for thought and answer. Raises ModelError: no server there, or it has no
+        model of this name."""
         self.settings = settings
+        self.more = parse_body(settings.body, "--server-body") if settings.body else {}
         self._client = Client(address, settings, key)
         self.model = _choose(address, self._client.models())
         self.name = Address(address.url, self.model).name
-        self.logprobs = bool(settings.logprobs)
-        """Whether log-probabilities are asked for; False once the server has refused them."""
-        self._gave = False
-        """Whether the server has given log-probabilities before."""
-        self.revision = f"{self.model}-server{ADAPTER_VERSION}{'' if self.logprobs else '-free'}"
+        self.can = find(self._client, self.model)
+        if self.can.video:
+            self.deliveries = (*self.deliveries, "video")
+        whole = self.can.end if settings.logprobs else None
+        self._weigher = Weigher(self.name, bool(settings.logprobs), whole)
+        self.revision = f"{self.model}-server{ADAPTER_VERSION}{self._told()}"
         self._form: dict[str, Any] = {"temperature": 0}
         self._length = "max_tokens"
-        self._pictures: OrderedDict[str, str] = OrderedDict()
+        self._silent, self._sure = self.can.silent, self.can.silent >= 0
+        self._room, self._most = 0, room or ROOM
+        self._choice = 0 if self.can.choice else len(CHOICES)
+        self._pictures = Pictures(self.can.uuid)
         self._lock = threading.Lock()
+
+    @property
+    def logprobs(self) -> bool:
+        """Whether log-probabilities are asked for; False once the server has refused them."""
+        return self._weigher.asks
+
+    def _told(self) -> str:
+        """What of the settings an answer depends on."""
+        way = "" if self.settings.logprobs else "-free"
+        whole = "-whole" if self._weigher.end is not None else ""
+        room = json.dumps(self.more, sort_keys=True)
+        body = f"-{hashlib.sha256(room.encode()).hexdigest()[:8]}" if self.more else ""
+        return f"{way}{whole}{body}"
 
     @classmethod
     def load(cls, spec: str, options: LoadOptions = DEFAULTS) -> Self:
@@ -64,7 +86,10 @@ class ServerModel(Adapter):
                     f"--{name} has no meaning for a server; set it where the server runs"
                 )
         address = Address.parse(spec)
-        return cls(address, ServerSettings.from_environment(), api_key(address.url))
+        settings = ServerSettings.from_environment()
+        if options.server_body is not None:
+            settings = replace(settings, body=options.server_body)
+        return cls(address, settings, api_key(address.url), options.max_new_tokens)
 
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Answers in order. Raises ServerError: one failed for good."""
@@ -83,76 +108,103 @@ class ServerModel(Adapter):
             return list(pool.map(guarded, batch))
 
     def _one(self, look: ModelInput) -> ModelOutput:
-        reply = self._ask(look, look.text, look.max_new_tokens)
-        text = _text(reply, self.name)
-        if not (look.options and self.logprobs) or len(look.options) > len(LETTERS):
-            return ModelOutput(text, look.text)
-        logprobs = self._weigh(look)
-        if logprobs is None:
-            return ModelOutput(text, look.text)
-        prompt = lettered(look.text, turns(look.options)[0])
-        return ModelOutput(text, prompt, logprobs, (1,) * len(look.options))
+        reply = self._said(look)
+        text = reply.answer(self.name)
+        thinking = "thought" if reply.thought else "off" if self._silent >= 0 else ""
+        told: dict[str, Any] = {
+            "prompt_tokens": reply.prompt_tokens,
+            "thinking": thinking,
+            "thought": reply.thought,
+        }
+        # A model that must think has no first token of an answer.
+        weighed = bool(look.options) and self.logprobs and not self._room
+        if not weighed or len(look.options) > len(LETTERS):
+            held = bool(look.options) and not self.logprobs and text in look.options
+            scoring = "choice" if held and self._choice < len(CHOICES) else ""
+            return ModelOutput(text, look.text, seen=Seen(scoring=scoring, **told))
+        found = self._weigher.weigh(look, reply.raw, self._ask)
+        if found is None:
+            return ModelOutput(text, look.text, seen=Seen(**told))
+        logprobs, tokens, notes = found
+        way = WHOLE_WAY if self._weigher.end is not None else LETTERS_WAY
+        prompt = look.text if way == WHOLE_WAY else lettered(look.text, turns(look.options)[0])
+        seen = Seen(scoring=way, notes=notes, **told)
+        return ModelOutput(text, prompt, logprobs, tokens, seen)
 
-    def _weigh(self, look: ModelInput) -> tuple[float, ...] | None:
-        """Log-probability to be chosen of each option, or None where the server gives none."""
-        orders = turns(look.options)
-        rows = []
-        for order in orders:
-            reply = self._with_logprobs(look, lettered(look.text, order))
-            row = None if reply is None else chances(reply, len(order))
-            if row is None:
-                return None
-            rows.append(row)
-        return mean_logprobs(look.options, orders, rows)
-
-    def _with_logprobs(self, look: ModelInput, text: str) -> dict[str, Any] | None:
-        """A reply with log-probabilities; None, from then on, from a server that has none.
-
-        One reply without them says nothing of the others. Raises ServerError where a server that
-        gave them before leaves them out again and again: answers of a run must not be scored in
-        two ways.
-        """
-        asked = {"logprobs": True, "top_logprobs": TOP}
-        for _ in range(LEFT_OUT):
+    def _said(self, look: ModelInput) -> Reply:
+        """The free answer; a server whose model thinks aloud is asked not to, in every way that is
+        known, and else given room."""
+        while True:
+            silent, room = self._silent, self._room
             try:
-                reply = self._ask(look, text, 1, asked)
+                more = {**self._weigher.beside(look), **self._held(look)}
+                asked = self._ask(look, look.text, max(look.max_new_tokens, room), more)
+                reply = read(asked, self.name)
             except ServerError as error:
-                if self._gave or error.status not in (400, 404, 405, 422, 501):
+                refused = error.status in REFUSED and silent >= 0 and not self._sure
+                if not refused:
                     raise
-                break  # it answered the same question without them just now
-            if given(reply):
-                self._gave = True
-                return reply
-        if self._gave:
-            raise ServerError(f"{self.name} left out the log-probabilities that it gives elsewhere")
-        self.logprobs = False
-        return None
+            else:
+                if not reply.thinks or room:
+                    self._sure = True
+                    return reply
+            with self._lock:
+                if (silent, room) == (self._silent, self._room):
+                    self._next_silent()
+
+    def _next_silent(self) -> None:
+        self._sure = False
+        self._silent += 1
+        if self._silent == len(SILENT):
+            self._silent, self._room = -1, self._most
+
+    def _held(self, look: ModelInput) -> dict[str, Any]:
+        """What holds an answer to the options, where there are no log-probabilities."""
+        if not look.options or self.logprobs or self._choice == len(CHOICES) or self._room:
+            return {}
+        options = list(look.options)
+        if CHOICES[self._choice] == "guided_choice":
+            return {"guided_choice": options}
+        return {"structured_outputs": {"choice": options}}
 
     def _ask(
-        self, look: ModelInput, text: str, new_tokens: int, more: dict[str, Any] | None = None
+        self,
+        look: ModelInput,
+        text: str,
+        new_tokens: int,
+        more: dict[str, Any] | None = None,
+        begun: str | None = None,
     ) -> dict[str, Any]:
-        content: list[dict[str, Any]] = [
-            {"type": "image_url", "image_url": {"url": self._picture(image)}}
-            for image in look.images
-        ]
-        content.append({"type": "text", "text": text})
-        messages = [{"role": "user", "content": content}]
-        for _ in range(3):
+        """The reply to one question; ``begun``: what the answer begins with."""
+        for _ in range(4):
             form, length = self._form, self._length
+            parts, hashes, how = self._parts(look)
+            messages: list[dict[str, Any]] = [
+                {"role": "user", "content": [*parts, {"type": "text", "text": text}]}
+            ]
+            if begun is not None:
+                messages.append({"role": "assistant", "content": begun})
+            body = {"model": self.model, "messages": messages, length: new_tokens, **form, **how}
+            if self._silent >= 0:
+                body = merged(body, SILENT[self._silent][1])
             try:
-                return self._client.chat(
-                    {
-                        "model": self.model,
-                        "messages": messages,
-                        length: new_tokens,
-                        **form,
-                        **(more or {}),
-                    }
-                )
+                reply = self._client.chat(merged({**body, **(more or {})}, self.more))
             except ServerError as error:
+                if error.status in (400, 404, 422, 500) and self._pictures.forget(hashes):
+                    continue  # the server has lost a picture that it was named by its hash
                 if error.status != 400 or not self._adapt(str(error), form, length):
                     raise
+            else:
+                self._pictures.arrived(hashes)
+                return reply
         raise ServerError(f"{self.name} refuses every form of the question")
+
+    def _parts(self, look: ModelInput) -> tuple[list[dict[str, Any]], list[str], dict[str, Any]]:
+        """The parts of the message, hashes of the pictures in it, and what goes beside it."""
+        if look.times is not None and self.can.video:
+            part, how = video(look.images, look.times)
+            return [part], [], how
+        return *self._pictures.parts(look.images), {}
 
     def _adapt(self, said: str, form: dict[str, Any], length: str) -> bool:
         """Whether the question can be put in another form: OpenAI's reasoning models know
@@ -165,22 +217,6 @@ class ServerModel(Adapter):
             return True
         # Another thread may have changed the form while this one asked.
         return (form, length) != (self._form, self._length)
-
-    def _picture(self, image: np.ndarray) -> str:
-        """A PNG data URL, which keeps every pixel."""
-        key = pixel_sha256(image)
-        with self._lock:
-            if key in self._pictures:
-                self._pictures.move_to_end(key)
-                return self._pictures[key]
-        file = io.BytesIO()
-        Image.fromarray(image).save(file, "PNG", compress_level=3)
-        url = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-        with self._lock:
-            self._pictures[key] = url
-            while len(self._pictures) > KEPT:
-                self._pictures.popitem(last=False)
-        return url
 
 
 def _choose(address: Address, served: list[str] | None) -> str:
@@ -205,20 +241,3 @@ def _listed(served: list[str] | None) -> str:
         return "The server lists none"
     more = f" and {len(served) - 10} more" if len(served) > 10 else ""
     return f"It has: {', '.join(served[:10])}{more}"
-
-
-def _text(reply: dict[str, Any], name: str) -> str:
-    try:
-        choice = reply["choices"][0]
-        text = choice["message"].get("content")
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise ServerError(f"{name} answered without choices: {str(reply)[:200]}") from error
-    if not isinstance(text, str):
-        why = choice["message"].get("refusal") or choice.get("finish_reason")
-        raise ServerError(
-            f"{name} gave an answer without text ({why}); a model that thinks aloud first may "
-            "need more new tokens"
-        )
-    if len(text) > MOST_LETTERS:
-        raise ServerError(f"{name} gave an answer of {len(text):,} characters; it is not kept")
-    return text.strip()

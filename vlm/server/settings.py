@@ -26,12 +26,16 @@ class ServerSettings:
     """Requests under way at once."""
     per_minute: float = 0.0
     """Requests begun per minute; 0 sets no bound."""
+    body: str = ""
+    """A JSON object that is merged into every request (``--server-body``)."""
     logprobs: int = 1
     """0: never ask for log-probabilities. They cost one short request more for each option."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
+            if isinstance(value, str):
+                continue
             least = 0 if field.name in ("per_minute", "logprobs", "longest_wait") else 1e-3
             if not value >= least:
                 raise ModelError(
@@ -47,7 +51,7 @@ class ServerSettings:
             value = environment.get(f"{PREFIX}{field.name.upper()}")
             if value is None:
                 continue
-            kind = int if isinstance(field.default, int) else float
+            kind = type(getattr(cls, field.name))
             try:
                 found[field.name] = kind(value)
             except ValueError as error:

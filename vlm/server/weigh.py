@@ -1,0 +1,150 @@
+"""Option scores from a server: of whole answers where it tells the chance of each token of a prompt
+(vLLM), else of letters. One server, one way: answers of a run are never scored in two."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from vlm.delivery import ModelInput
+from vlm.server.abilities import REFUSED
+from vlm.server.client import ServerError
+from vlm.server.letters import (
+    TOP,
+    chances,
+    given,
+    label_mass,
+    lettered,
+    mean_logprobs,
+    turns,
+)
+from vlm.server.talk import prompt_logprobs
+
+WHOLE_WAY, LETTERS_WAY = "options", "letters"
+"""What a receipt says of how options were scored: as local models do, or by letters of a list."""
+LEFT_OUT = 3
+"""After so many replies to one question without log-probabilities the server has none."""
+
+Found = tuple[tuple[float, ...], tuple[int, ...], tuple[str, ...]]
+"""Log-probability and tokens of each option, and notes."""
+
+
+class Ask(Protocol):
+    """One question put to the server."""
+
+    def __call__(
+        self,
+        look: ModelInput,
+        text: str,
+        new_tokens: int,
+        more: dict[str, Any] | None = None,
+        begun: str | None = None,
+    ) -> dict[str, Any]:
+        """The reply."""
+        ...
+
+
+class Weigher:
+    """The one way in which a server's options are scored."""
+
+    def __init__(self, name: str, asks: bool, end: int | None) -> None:
+        """``asks``: whether log-probabilities are asked for; ``end``: the token that ends an
+        answer, where whole answers can be weighed."""
+        self.name, self.asks, self.end = name, asks, end
+        self._gave = False
+
+    def beside(self, look: ModelInput) -> dict[str, Any]:
+        """What the free answer is asked for beside, so that its prompt's tokens are known."""
+        return {"return_token_ids": True} if self.end is not None and look.options else {}
+
+    def weigh(self, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Found | None:
+        """Scores of the options, or None where the server gives none. ``base``: the free answer.
+
+        Raises ServerError: a server that gave scores before gives none now.
+        """
+        if self.end is not None:
+            found = self._whole(look, base, ask, self.end)
+            if found is not None:
+                self._gave = True
+                return found
+            if self._gave:
+                raise ServerError(f"{self.name} did not score an answer as it does elsewhere")
+            self.end = None  # its template does not go on with an answer; by letters then
+        return self._letters(look, ask)
+
+    def _whole(self, look: ModelInput, base: Mapping[str, Any], ask: Ask, end: int) -> Found | None:
+        """Sum over the tokens of each option behind the prompt, the end sign included."""
+        before = base.get("prompt_token_ids")
+        if not isinstance(before, list) or not before:
+            return None
+        sums, lengths = [], []
+        for option in look.options:
+            more = {
+                "continue_final_message": True,
+                "add_generation_prompt": False,
+                "prompt_logprobs": 0,
+                "logprobs": True,
+                "top_logprobs": TOP,
+                "logprob_token_ids": [end],
+                "return_token_ids": True,
+                "return_tokens_as_token_ids": True,
+            }
+            reply = ask(look, look.text, 1, more, option)
+            ids = reply.get("prompt_token_ids") or []
+            rows = prompt_logprobs(reply, ids)
+            last = _of_token(reply, end)
+            if rows is None or last is None or ids[: len(before)] != before:
+                return None
+            sums.append(sum(rows[len(before) :]) + last)
+            lengths.append(len(ids) - len(before) + 1)
+        return tuple(sums), tuple(lengths), ()
+
+    def _letters(self, look: ModelInput, ask: Ask) -> Found | None:
+        """Log-probability to be chosen from a list of each option."""
+        orders = turns(look.options)
+        rows, masses = [], []
+        for order in orders:
+            reply = self._with_logprobs(look, lettered(look.text, order), ask)
+            row = None if reply is None else chances(reply, len(order))
+            if reply is None or row is None:
+                return None
+            rows.append(row)
+            masses.append(label_mass(reply, len(order)))
+        note = f"label mass {sum(masses) / len(masses):.2f}: chance that the answer is a letter"
+        count = len(look.options)
+        return mean_logprobs(look.options, orders, rows), (1,) * count, (note,)
+
+    def _with_logprobs(self, look: ModelInput, text: str, ask: Ask) -> dict[str, Any] | None:
+        """A reply with log-probabilities; None, from then on, from a server that has none.
+
+        One reply without them says nothing of the others. Raises ServerError where a server that
+        gave them before leaves them out again and again: answers of a run must not be scored in
+        two ways.
+        """
+        asked = {"logprobs": True, "top_logprobs": TOP}
+        for _ in range(LEFT_OUT):
+            try:
+                reply = ask(look, text, 1, asked)
+            except ServerError as error:
+                if self._gave or error.status not in REFUSED:
+                    raise
+                break  # it answered the same question without them just now
+            if given(reply):
+                self._gave = True
+                return reply
+        if self._gave:
+            raise ServerError(f"{self.name} left out the log-probabilities that it gives elsewhere")
+        self.asks = False
+        return None
+
+
+def _of_token(reply: Mapping[str, Any], token: int) -> float | None:
+    """Log-probability of a token as the first one of a reply; None: it is not there."""
+    try:
+        first = reply["choices"][0]["logprobs"]["content"][0]
+        for row in (first, *first["top_logprobs"]):
+            value = float(row["logprob"])
+            if row["token"] == f"token_id:{token}" and math.isfinite(value):
+                return min(0.0, value)
+    except (KeyError, IndexError, TypeError, ValueError):
+        pass
+    return None
