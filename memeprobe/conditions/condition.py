@@ -78,6 +78,14 @@ class Condition:
         """Whether the item has what the condition needs, as far as its labels tell."""
         return all(NEEDS[n](item) for n in self.needs if n in NEEDS)
 
+    def fits(self, stimuli: Stimuli) -> bool:
+        """Whether the item's clip, and its set, have what the condition needs of them."""
+        if "several frames" in self.needs and stimuli.n_frames < 2:
+            return False
+        if "other clips" in self.needs and not stimuli.others:
+            return False
+        return self.slot is None or self.slot <= len(stimuli.keyframes)
+
     def prompt(self, item: Item, language: str) -> str:
         """The text of the question in 'en' or 'zh'."""
         language = self.language or language
