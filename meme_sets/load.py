@@ -1,7 +1,6 @@
 """Reads a set from its folder, and says exactly what is wrong with one that is broken."""
 
 import difflib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 from meme_sets.catalog import BUILTIN, builtin_folder
 from meme_sets.errors import SetError, explain
 from meme_sets.format import Item, MemeSet
+from meme_sets.parse import json_value, yaml_value
 
 SET_FILE = "set.yaml"
 ITEM_FILES = ("items.jsonl", "items.yaml")
@@ -100,10 +100,7 @@ def _read_about(folder: Path) -> dict[str, Any]:
     name = folder.resolve().name or "set"
     if not path.is_file():
         return {"name": name, "title": name, "description": name}
-    try:
-        about = yaml.safe_load(text_of(path))
-    except yaml.YAMLError as error:
-        raise SetError(_yaml_message(path, error)) from None
+    _, about = yaml_value(text_of(path), str(path))
     if not isinstance(about, dict):
         raise SetError(f"{path}: must hold fields such as 'name: my-set', found {about!r:.60}")
     for field in ("folder", "items"):
@@ -149,14 +146,11 @@ def _jsonl_rows(path: Path) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(text_of(path).split("\n"), 1):
         if not line.strip():
             continue
+        where = f"{path} line {number}"
         try:
-            yield number, json.loads(line, object_pairs_hook=_once)
-        except json.JSONDecodeError as error:
-            raise SetError(
-                f"{path} line {number}: not JSON: {error.msg} (column {error.colno})"
-            ) from None
+            yield number, json_value(line, where, _once)
         except _TwiceError as error:
-            raise SetError(f"{path} line {number}: {error}") from None
+            raise SetError(f"{where}: {error}") from None
 
 
 class _TwiceError(Exception):
@@ -174,22 +168,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _yaml_rows(path: Path) -> Iterator[tuple[int, Any]]:
     """(line number where the entry begins, entry) of the list in a YAML file."""
-    text = text_of(path)
-    try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        rows = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SetError(_yaml_message(path, error)) from None
+    tree, rows = yaml_value(text_of(path), str(path))
     if not isinstance(tree, yaml.SequenceNode):
         raise SetError(f"{path}: must hold a list of items, found {rows!r:.60}")
     for node, row in zip(tree.value, rows, strict=True):
         yield node.start_mark.line + 1, row
-
-
-def _yaml_message(path: Path, error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    line = f" line {mark.line + 1}" if mark else ""
-    return f"{path}{line}: not YAML: {getattr(error, 'problem', None) or error}"
 
 
 def text_of(path: Path) -> str:

@@ -29,7 +29,7 @@ NEEDS: dict[str, Callable[[Item], bool]] = {
     ),
 }
 """What a condition can ask of an item, by its labels."""
-WHEN_OPEN = {"several frames", "other clips"}
+WHEN_OPEN = {"several frames", "one frame", "other clips"}
 """Needs that are seen only when the clip is open, or once another clip of the set is."""
 
 

@@ -3,9 +3,16 @@
 from memeprobe.messages.caption import CAPTION, LANGUAGE, SANDWICH
 from memeprobe.messages.frames import ESTIMATORS, FIRST_FRAME, GRADES, ORDER
 from memeprobe.messages.notes import NOTES, Points, percent, points
+from memeprobe.messages.picture import PICTURE
 from memeprobe.messages.plain import PLAIN, plain
 
-VERDICTS = {"first_frame": FIRST_FRAME, "order": ORDER, "caption": CAPTION, "language": LANGUAGE}
+VERDICTS = {
+    "first_frame": FIRST_FRAME,
+    "order": ORDER,
+    "caption": CAPTION,
+    "language": LANGUAGE,
+    "picture": PICTURE,
+}
 """Verdict -> its sentences."""
 
 
@@ -23,6 +30,7 @@ __all__ = [
     "LANGUAGE",
     "NOTES",
     "ORDER",
+    "PICTURE",
     "PLAIN",
     "SANDWICH",
     "VERDICTS",

@@ -77,6 +77,8 @@ def trials_of(
                 continue
             if "several frames" in condition.needs and material.n_frames < 2:
                 continue
+            if "one frame" in condition.needs and material.n_frames > 1:
+                continue
             if "other clips" in condition.needs and not material.others:
                 continue
             if condition.slot is not None and condition.slot > len(material.keyframes):

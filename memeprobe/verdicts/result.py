@@ -12,6 +12,7 @@ from memeprobe.verdicts.common import Verdict
 from memeprobe.verdicts.first_frame import first_frame
 from memeprobe.verdicts.language import language
 from memeprobe.verdicts.order import order
+from memeprobe.verdicts.picture import picture
 
 FRAMES_TESTS = (
     "multi_frame_gain",
@@ -81,6 +82,7 @@ def verdicts(
         "order": order(table, found, frames.key),
         "caption": caption(table, adjusted),
         "language": language(table, found),
+        "picture": picture(table),
     }
 
 
