@@ -6,7 +6,7 @@ from other text, ``accuracy`` compares texts, ``edit`` takes captions out and pu
 
 from ocr.caption import Caption, Line, OcrError, Track
 from ocr.engines import DEFAULT_ENGINE, ENGINES, load_engine
-from ocr.policies import DEFAULT_POLICY, KEYFRAME_POLICIES, keyframes
+from ocr.policies import DEFAULT_POLICY, KEYFRAME_POLICIES, keyframes, policy_names
 from ocr.read import read_image
 from ocr.tracks import read_clip
 
@@ -21,6 +21,7 @@ __all__ = [
     "Track",
     "keyframes",
     "load_engine",
+    "policy_names",
     "read_clip",
     "read_image",
 ]

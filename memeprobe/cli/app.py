@@ -60,6 +60,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.calibrate:calibrate_command",
         "Run every probe on subjects whose bias is known, and say what it called them.",
     ),
+    "serve": (
+        "memeprobe.cli.serve:serve_command",
+        "Serve memeprobe over HTTP: clips, captions, models, runs; /docs shows how.",
+    ),
+    "cache": (
+        "memeprobe.cli.cache:cache_command",
+        "Show or clear what is kept of pictures: readings, keyframes, edited captions.",
+    ),
     "app": (
         "memeprobe.cli.pages:app_command",
         "Open the pages in a browser, served on this machine only.",

@@ -6,7 +6,7 @@ import typer
 
 from frames import Limits
 from memeprobe.errors import JobError, unknown
-from ocr import ENGINES, KEYFRAME_POLICIES
+from ocr import ENGINES, KEYFRAME_POLICIES, policy_names
 from vlm import DELIVERIES, LoadOptions, check_spec, deliveries_of, known_names
 
 ModelOption = Annotated[
@@ -129,8 +129,8 @@ def check_request(model: str | None, delivery: str | None, policy: str, engine: 
 
     ``model`` None: none is asked. Raises ModelError, SpecError, or JobError with the nearest name.
     """
-    if policy not in KEYFRAME_POLICIES:
-        raise JobError(unknown("keyframe policy", policy, KEYFRAME_POLICIES))
+    if policy not in policy_names():
+        raise JobError(unknown("keyframe policy", policy, policy_names()))
     if engine not in ENGINES:
         raise JobError(unknown("OCR engine", engine, ENGINES))
     if delivery is not None and delivery not in DELIVERIES:

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-import platformdirs
 import typer
 from rich.console import Console
 from rich.markup import escape
+
+from memeprobe.workspace import workspace_file
 
 out = Console()
 err = Console(stderr=True)
@@ -26,7 +27,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines, n
 
 def workspace(path: Path | None) -> Path:
     """The store's file: as given, else in the user's data folder."""
-    return path or Path(platformdirs.user_data_dir("memeprobe")) / "memeprobe.sqlite"
+    return workspace_file(path)
 
 
 def fail(message: object) -> None:

@@ -9,6 +9,7 @@ from meme_sets.catalog import builtin_folder
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.store.rows import Provenance
 from memeprobe.version import __version__
+from ocr.policies import package_of
 from vlm import DEFAULTS, LoadOptions, Model
 
 LIBRARIES = (
@@ -49,7 +50,11 @@ def provenance(
         device=str(getattr(model, "device", "")),
         command=command(spec, place or meme_set.name, options, judge),
         memeprobe=__version__,
-        libraries={name: version for name in LIBRARIES if (version := _version(name))},
+        libraries={
+            name: version
+            for name in (*LIBRARIES, package_of(spec.policy) or "")
+            if name and (version := _version(name))
+        },
         platform=f"Python {platform.python_version()}, {platform.platform()}",
         judge_spec=judge,
     )

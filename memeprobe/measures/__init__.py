@@ -32,7 +32,7 @@ from memeprobe.measures.table import (
     right,
     tally,
 )
-from memeprobe.stats import Interval
+from memeprobe.stats import NOTHING, Interval
 from memeprobe.store.rows import TrialRow
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "copying",
     "curve",
     "estimates",
+    "every_measure",
     "excess",
     "gain",
     "influence",
@@ -71,19 +72,19 @@ def all_measures(table: Table, words: bool = True) -> dict[str, Interval]:
 
     ``words`` False leaves out what is said of the model's own words.
     """
+    return {name: value for name, value in every_measure(table, words).items() if value.n}
+
+
+def every_measure(table: Table, words: bool = True) -> dict[str, Interval]:
+    """As ``all_measures``, with those that have no item; transcriptions only if any was asked."""
     bends = curve(table)
-    slots = {}
-    if bends is not None:
-        slots = {
-            "first_slot": bends.contrast(0),
-            "last_slot": bends.contrast(bends.right.shape[1] - 1),
-        }
-    found = {
+    slots = 0 if bends is None else bends.right.shape[1]
+    return {
         **frame_measures(table),
-        **slots,
+        "first_slot": NOTHING if bends is None else bends.contrast(0),
+        "last_slot": NOTHING if bends is None else bends.contrast(slots - 1),
         **caption_measures(table),
         "language_gap": gain(table, "asked_en", "asked_zh"),
         "sandwich_gain": gain(table, "sandwich", "asked_zh"),
         **(free_measures(table) if words else {}),
     }
-    return {name: value for name, value in found.items() if value.n}

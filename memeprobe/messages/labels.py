@@ -1,8 +1,10 @@
 """What things are called, in English and Chinese: one table for command line, report and pages.
 
-A condition, verdict or preset that has no row here keeps its own name; a test holds that none of
-ours is missing.
+A name that has no row keeps itself, in plain words; a test holds that none of ours is missing.
+What measures are called stands in ``measures``.
 """
+
+from memeprobe.messages.measures import MEASURES
 
 LANGUAGES = ("en", "zh")
 
@@ -66,6 +68,18 @@ PROBES: dict[str, tuple[str, str]] = {
     "caption": ("Is the caption read", "是否读文字"),
     "language": ("Which language", "哪种语言"),
 }
+SUBJECTS: dict[str, tuple[str, str]] = {
+    "fair": ("looks at every picture in order", "按顺序看每一张图"),
+    "first-frame": ("looks at the first picture only", "只看第一张图"),
+    "first-content": ("looks at the first picture that shows anything", "只看第一张有内容的图"),
+    "last-frame": ("looks at the last picture only", "只看最后一张图"),
+    "order-blind": ("looks at every picture, in an order of its own", "每张图都看，但顺序自定"),
+    "blind": ("looks at no picture", "一张图都不看"),
+    "guesser": ("looks at no picture and guesses anew each time", "一张图都不看，每次重新猜"),
+    "caption-blind": ("sees everything but captions", "除了文字什么都看"),
+    "prompt-copier": ("believes the caption told in the prompt", "相信提示中告知的文字"),
+}
+"""What a known subject does."""
 
 
 def condition(name: str, language: str = "en") -> str:
@@ -79,6 +93,17 @@ def condition(name: str, language: str = "en") -> str:
 def preset(name: str, items: int | None, language: str = "en") -> str:
     """What a preset asks, in words; one without a row keeps its own name."""
     return label(PRESETS, name, language).format(items)
+
+
+def measure(name: str, language: str = "en") -> str:
+    """What a measure is called: 'lure_rate' -> 'Lure rate'."""
+    place = LANGUAGES.index(language)
+    return MEASURES[name][0][place] if name in MEASURES else name.replace("_", " ")
+
+
+def meaning(name: str, language: str = "en") -> str:
+    """What a measure tells, in half a sentence; empty if it has no row."""
+    return MEASURES[name][1][LANGUAGES.index(language)] if name in MEASURES else ""
 
 
 def label(table: dict[str, tuple[str, str]], name: str, language: str = "en") -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from memeprobe.cache.file import cache_beside
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import SpecError
 from memeprobe.running.asking import ask, finds_options, same_answer
@@ -57,7 +58,8 @@ def run(
     if started is not None:
         started(name)
     settled = store.settled(name)
-    trials = trials_of(experiment, reader or OcrReader(plan.spec.engine), settled)
+    cache = cache_beside(store.path)
+    trials = trials_of(experiment, reader or OcrReader(plan.spec.engine, cache), settled, cache)
     asking = _Asking(experiment, store, name, scoring, planned, Judge(judge) if judge else None)
     done = len(settled)
     report = progress or (lambda done, planned: None)

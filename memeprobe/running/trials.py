@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from meme_sets import Item
+from memeprobe.cache.file import Cache
 from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS, listed, rotated
 from memeprobe.conditions.table import Condition
 from memeprobe.experiment.experiment import Experiment
@@ -53,16 +54,18 @@ def trials_of(
     experiment: Experiment,
     reader: CaptionReader,
     settled: Collection[tuple[str, str]] = frozenset(),
+    cache: Cache | None = None,
     alter: Callable[[Condition], Condition] = lambda condition: condition,
 ) -> Iterator[PlannedTrial]:
     """Every trial of the run, item by item; only the material of a few clips is in memory.
 
-    ``alter`` may change the conditions: calibration is tested on broken ones.
+    Stimuli that ``cache`` holds are not made again. ``alter`` may change the
+    conditions: calibration is tested on broken ones.
     """
     spec, plan = experiment.spec, experiment.plan
     rows = [alter(row) for row in plan.conditions]
     workshop = StimulusMaker(
-        experiment.meme_set, spec.k, spec.policy, reader, spec.limits, spec.seed
+        experiment.meme_set, spec.k, spec.policy, reader, spec.limits, spec.seed, cache
     )
     for item in plan.items:
         wanted = [c for c in rows if c.applies(item) and (item.id, c.name) not in settled]

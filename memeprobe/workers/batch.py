@@ -87,6 +87,12 @@ def start(kind: str, arguments: Sequence[str], workspace: Path, about: dict[str,
     return _launch(job)
 
 
+def running(kind: str, arguments: Sequence[str], workspace: Path) -> Job | None:
+    """The job under way that was started with these very arguments; None if there is none."""
+    same = (j for j in jobs(workspace, kind) if j.arguments == tuple(arguments))
+    return next((j for j in same if j.state == "running"), None)
+
+
 def _launch(job: Job) -> Job:
     (job.folder / "result.json").unlink(missing_ok=True)
     command = [*COMMAND, job.kind, *job.arguments, "--json"]

@@ -159,7 +159,7 @@ def _frames(t: Texts, row: TrialRow, event: Event | None) -> str:
     if event.told.get("problem"):
         return f'<span class="mp-dim">{escape(event.told["problem"])}</span>'
     if not event.pictures:
-        return f'<span class="mp-dim">{escape(t("no_picture"))}</span>'
+        return f'<span class="mp-dim">{escape(t.condition("blind"))}</span>'
     name = t.condition(row.condition)
     alts = [t("grey_frame", n=i, name=name) for i in range(1, len(event.pictures) + 1)]
     told = ""

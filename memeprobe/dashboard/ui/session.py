@@ -16,7 +16,7 @@ from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
 from memeprobe.store.queries import environment_workspace, exists
 from memeprobe.store.store import Store, StoreError
-from ocr import DEFAULT_POLICY, KEYFRAME_POLICIES
+from ocr import DEFAULT_POLICY, policy_names
 
 
 def words() -> Texts:
@@ -54,8 +54,8 @@ def header(title: str, store: bool = False) -> Texts:
 
 
 def policy_choice(t: Texts, place: Any, key: str, width: int | str = "stretch") -> str:
-    """How keyframes are chosen: a row of ``ocr.KEYFRAME_POLICIES``."""
-    names = list(KEYFRAME_POLICIES)
+    """How keyframes are chosen: a name of ``ocr.policy_names``."""
+    names = policy_names()
     chosen: str = place.selectbox(
         t("policy"),
         names,

@@ -133,9 +133,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "reading_frame": ("Frame", "画面"),
     "replace_with": ("Replace the caption with", "把文字换成"),
     "compare_reading": ("Let the model read", "让模型读"),
-    "as_is": ("as it is", "原图"),
-    "erased": ("caption erased", "抹去文字"),
-    "replaced": ("caption replaced", "替换文字"),
     "ocr_read": ("OCR read", "OCR 读到"),
     "model_read": ("The model read", "模型读到"),
     "nothing_read": ("nothing", "没有文字"),
@@ -180,6 +177,10 @@ class Texts:
         """What a preset is called, and what it asks."""
         about = labels.preset(name, items, self.language)
         return f"{name}: {about}"
+
+    def measure(self, name: str) -> str:
+        """What a measure is called."""
+        return labels.measure(name, self.language)
 
     def verdict(self, name: str) -> str:
         """What a verdict is called."""

@@ -42,6 +42,10 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "one_delivery": ("Delivery", "传递方式"),
     "start": ("Start", "开始"),
+    "runs_already": (
+        "This very run is under way already; it is not begun twice.",
+        "同样的运行正在进行，不会重复开始。",
+    ),
     "started": ("Started. It goes on when you close this page.", "已开始。关闭页面也会继续。"),
     "background": ("Background jobs", "后台任务"),
     "state_running": ("running", "运行中"),
@@ -64,7 +68,6 @@ MORE: dict[str, tuple[str, str]] = {
     "open_run": ("Open a run", "打开一次运行"),
     "run_label": ("{model} · {set} · {delivery} · {when} · {done}/{planned}",) * 2,
     "verdicts": ("Verdicts", "结论"),
-    "caption": ("Caption reading", "文字阅读"),
     "not_finished": (
         "This run is not complete: {done} of {planned} trials. What follows is about these.",
         "这次运行尚未完成：{done} / {planned} 次试验。以下结果只针对已完成的部分。",
@@ -80,6 +83,8 @@ MORE: dict[str, tuple[str, str]] = {
     "accuracies": ("Accuracy by condition", "各条件的正确率"),
     "accuracies_alt": ("Accuracy by condition: {points}", "各条件的正确率：{points}"),
     "numbers": ("The numbers", "数字"),
+    "measure": ("measure", "指标"),
+    "value": ("value [95 %]", "数值 [95 %]"),
     "no_curve": (
         "No position curve: this run has no answered items with a decisive span.",
         "没有位置曲线：没有带决定性时段的已答题目。",
@@ -106,7 +111,6 @@ MORE: dict[str, tuple[str, str]] = {
     "as_receipt": ("as in the receipt", "与回执一致"),
     "not_as_receipt": ("not as in the receipt: the set has changed", "与回执不符：题集已改变"),
     "grey_frame": ("frame {n} of {name}", "{name} 的第 {n} 帧"),
-    "no_picture": ("no picture", "无图"),
     "set_gone": (
         "The set of this run is not at hand, so its frames cannot be shown.",
         "找不到这次运行的题集，无法显示画面。",
