@@ -31,8 +31,8 @@ PICTURE: dict[str, tuple[str, str]] = {
         "多 {later}。",
     ),
     "used_first_enough": (
-        "Uses the pictures, but of clips hardly more than the first frame: right in {seen} with "
-        "them, in {blind} without any (difference {gain}, {items} items). With the first frame in "
+        "Uses of clips hardly more than the first frame: right in {seen} with the pictures, "
+        "in {blind} without any (difference {gain}, {items} items). With the first frame in "
         "the place of the others the answers to clips change hardly oftener than with the question "
         "in other words, by {later}. This says what the questions need as much as what the model "
         "does: no item names where its answer is to be seen.",
