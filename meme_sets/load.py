@@ -41,10 +41,13 @@ def load_set(source: str | Path) -> MemeSet:
     if isinstance(source, str) and source in BUILTIN:
         return _read_folder(builtin_folder(source))
     folder = Path(source)
-    if folder.is_dir():
-        return _read_folder(folder)
-    if folder.exists():
-        raise SetError(f"{source} is a file; a set is a folder (see docs/sets.md)")
+    try:
+        if folder.is_dir():
+            return _read_folder(folder)
+        if folder.exists():
+            raise SetError(f"{source} is a file; a set is a folder (see docs/sets.md)")
+    except OSError as error:  # a name that is too long, a folder that may not be read
+        raise SetError(f"{str(source)!r:.200}: cannot be read: {error.strerror}") from None
     near = difflib.get_close_matches(str(source), BUILTIN, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     raise SetError(
@@ -79,7 +82,13 @@ def _plain_folder(folder: Path) -> MemeSet:
         )
     if (folder / SET_FILE).is_file():
         raise SetError(f"{folder} has a {SET_FILE}, but no {' or '.join(ITEM_FILES)}")
+    for f in files:
+        if not is_text(f):
+            raise SetError(
+                f"{folder}: the file name {f!r:.200} is no Unicode text; rename the file"
+            )
     name = folder.resolve().name or "folder"
+    name = name if is_text(name) else "folder"
     return MemeSet.model_validate(
         {
             "name": name,
@@ -94,10 +103,16 @@ def _plain_folder(folder: Path) -> MemeSet:
     )
 
 
+def is_text(name: str) -> bool:
+    """Whether a name is Unicode: file names may be any bytes, such as GBK."""
+    return name.isascii() or not any("\ud800" <= c <= "\udfff" for c in name)
+
+
 def _read_about(folder: Path) -> dict[str, Any]:
     """The fields of set.yaml; without that file the folder's name serves as name and title."""
     path = folder / SET_FILE
     name = folder.resolve().name or "set"
+    name = name if is_text(name) else "set"
     if not path.is_file():
         return {"name": name, "title": name, "description": name}
     _, about = yaml_value(text_of(path), str(path))
@@ -124,7 +139,7 @@ def _read_items(path: Path) -> tuple[Item, ...]:
         if item.id in line_of:
             raise SetError(f"{where}: id {item.id!r} is already used in line {line_of[item.id]}")
         line_of[item.id] = line
-        if not (path.parent / item.media).is_file():
+        if not is_there(path.parent / item.media):
             raise SetError(
                 f"{where}: media is {item.media!r}, but there is no such file in {path.parent}"
             )
@@ -132,6 +147,14 @@ def _read_items(path: Path) -> tuple[Item, ...]:
     if not items:
         raise SetError(f"{path}: holds no items")
     return tuple(items)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def tuples(value: Any) -> Any:

@@ -13,7 +13,7 @@ from meme_sets.build import item_line
 from meme_sets.errors import SetError, explain
 from meme_sets.format import Item, MemeSet
 from meme_sets.importers.entry import ImportEntry, ImportSource
-from meme_sets.load import ITEM_FILES, SET_FILE, load_set, tuples
+from meme_sets.load import ITEM_FILES, SET_FILE, is_there, load_set, tuples
 from meme_sets.new_folder import new_folder
 
 MEDIA = ("link", "copy")
@@ -44,7 +44,7 @@ def write(source: ImportSource, out: Path, media: str, skip_missing: bool) -> Wr
 
 def _fill(source: ImportSource, folder: Path, media: str, skip_missing: bool) -> Written:
     (folder / "media").mkdir()
-    gone = [e for e in source.entries if not _there(e.media)]
+    gone = [e for e in source.entries if not (isinstance(e.media, bytes) or is_there(e.media))]
     if gone and not skip_missing:
         more = f"; {len(gone):,} of {len(source.entries):,} files are missing" if gone[1:] else ""
         raise SetError(f"{gone[0].where}: there is no media file {gone[0].media!s}{more}")
@@ -72,14 +72,6 @@ def _fill(source: ImportSource, folder: Path, media: str, skip_missing: bool) ->
     (folder / SET_FILE).write_text(about, "utf-8")
     (folder / ITEM_FILES[0]).write_text("".join(lines), "utf-8")
     return Written(folder, len(lines), tuple(skipped), stills)
-
-
-def _there(media: Path | bytes) -> bool:
-    """Whether there is such a file; a name that no file can have is none."""
-    try:
-        return isinstance(media, bytes) or media.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def is_still(path: Path) -> bool:
