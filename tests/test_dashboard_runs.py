@@ -209,8 +209,8 @@ def test_a_run_is_started_as_it_was_chosen(
     ((kind, arguments, path, about),) = begun
     assert (kind, path) == ("run", workspace)
     assert " ".join(arguments) == (
-        "reveal --model blip-nano --delivery grid --keyframes 6 --policy uniform_time "
-        "--language zh --preset quick"
+        "reveal --model blip-nano --preset quick --delivery grid --keyframes 6 "
+        "--policy uniform_time --language zh"
     )
     assert about["sample"] == 48
     at.number_input(key="run_k").set_value(1).run()

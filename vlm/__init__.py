@@ -4,6 +4,10 @@ Knows no meme, no condition and no data set. An adapter is one small file that s
 ``Adapter``; ``models`` lists those known by name, ``detect`` how others are recognised.
 """
 
+import os
+
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # before huggingface_hub is imported
+
 from vlm.models import MODELS, ModelEntry, available
 from vlm.query import DELIVERIES, Answer, Model, ModelError, Query, Receipt, pixel_sha256
 from vlm.registry import (

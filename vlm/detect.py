@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from vlm.hub import config_file
 from vlm.query import ModelError
 
 PARTS_FILE = "memeprobe.json"
@@ -104,7 +105,7 @@ def open_checkpoint(source: str) -> Checkpoint:
     """What lies in a directory or at a hub id. Raises ModelError: no checkpoint there."""
     folder = Path(source)
     if not folder.is_absolute():
-        return Checkpoint(source, read_json(_hub_config(source)), None)
+        return Checkpoint(source, read_json(config_file(source)), None)
     for name in (PARTS_FILE, "config.json"):
         if (folder / name).is_file():
             return Checkpoint(source, read_json(folder / name), folder)
@@ -125,16 +126,3 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ModelError(f"{path} holds {type(found).__name__}, not a JSON object")
     return found
-
-
-def _hub_config(source: str) -> Path:
-    from huggingface_hub import hf_hub_download
-
-    try:
-        return Path(hf_hub_download(source, "config.json"))
-    except (OSError, ValueError) as error:  # the hub's own errors are among them
-        first = str(error).strip().splitlines()[0]
-        raise ModelError(
-            f"cannot get {source} from the hub: {first} "
-            "Give a local directory with the checkpoint instead."
-        ) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vlm.detect import detect, open_checkpoint
+from vlm.hub import pinned
 from vlm.models import MODELS, MODELS_FOLDER, ModelEntry, place, translator_place
 from vlm.query import Model, ModelError
 from vlm.scripted import SUBJECTS, Scripted
@@ -88,7 +89,10 @@ def _load_alone(spec: str, entry: ModelEntry | None, options: LoadOptions) -> Mo
     if scheme:
         model: Model = _named(schemes()[scheme]).load(spec.removeprefix(scheme), options)
         return model
-    source, name = (_place_of(spec, entry), spec) if entry else (_source(spec), None)
+    source = _place_of(spec, entry) if entry else _source(spec)
+    # A directory's name is its absolute path, whatever way led there.
+    name = None if entry is None and Path(source).is_absolute() else spec
+    source = pinned(source, options.revision)
     model = _named(detect(source).adapter)(source, name, options)
     return model
 

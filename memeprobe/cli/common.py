@@ -58,6 +58,29 @@ Translator = Annotated[
         rich_help_panel=_LOADING,
     ),
 ]
+Revision = Annotated[
+    str | None,
+    typer.Option(
+        help="Commit, tag or branch of a hub id (ID@REVISION says the same). Default: the newest.",
+        rich_help_panel=_LOADING,
+    ),
+]
+MaxVisualTokens = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Bound on the visual tokens of a picture, for chat models whose processor has one.",
+        rich_help_panel=_LOADING,
+    ),
+]
+MaxNewTokens = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Room for thought and answer of a chat model that thinks aloud. Default: 1024.",
+        rich_help_panel=_LOADING,
+    ),
+]
 
 _DECODING = "What is accepted of a media file (also by MEMEPROBE_MAX_... variables)"
 
@@ -111,6 +134,9 @@ def load_options(
     dtype: Dtype = None,
     quantise: Quantise = None,
     translator: Translator = None,
+    revision: Revision = None,
+    max_visual_tokens: MaxVisualTokens = None,
+    max_new_tokens: MaxNewTokens = None,
 ) -> LoadOptions:
     """The options as the models take them. Raises ModelError, or JobError for --translator."""
     pair = None
@@ -121,7 +147,7 @@ def load_options(
                 f"--translator takes ZH_EN,EN_ZH or one name for both, got {translator!r}"
             )
         pair = (parts[0], parts[-1])
-    return LoadOptions(device, dtype, quantise, pair)
+    return LoadOptions(device, dtype, quantise, pair, revision, max_visual_tokens, max_new_tokens)
 
 
 def check_request(model: str | None, delivery: str | None, policy: str, engine: str) -> None:

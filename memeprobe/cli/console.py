@@ -10,7 +10,6 @@ from rich.markup import escape
 from rich.text import Text
 
 from memeprobe.visible import visible, visible_json
-from memeprobe.workspace import workspace_file
 
 
 class SafeConsole(Console):
@@ -34,11 +33,6 @@ Workspace = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines, nothing else.")]
-
-
-def workspace(path: Path | None) -> Path:
-    """The store's file: as given, else in the user's data folder."""
-    return workspace_file(path)
 
 
 def fail(message: object) -> None:

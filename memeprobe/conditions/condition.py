@@ -55,8 +55,9 @@ class Condition:
     """The keyframe that it is about, from 1; clips with fewer keyframes are left out."""
     language: str | None = None
     """The language asked in; None = the run's."""
-    again: bool = False
-    """Whether the question is put in other words: what changes is the model's own inconsistency."""
+    wording: int = 0
+    """Which other words the question is put in, from 1 (0 = its own): what changes then is the
+    model's own inconsistency."""
     sandwich: bool = False
     """Whether question and answer go through the translators."""
 
@@ -77,6 +78,16 @@ class Condition:
         """Whether the item has what the condition needs, as far as its labels tell."""
         return all(NEEDS[n](item) for n in self.needs if n in NEEDS)
 
+    def fits(self, stimuli: Stimuli) -> bool:
+        """Whether the item's clip, and its set, have what the condition needs of them."""
+        if "several frames" in self.needs and stimuli.n_frames < 2:
+            return False
+        if "one frame" in self.needs and stimuli.n_frames > 1:
+            return False
+        if "other clips" in self.needs and not stimuli.others:
+            return False
+        return self.slot is None or self.slot <= len(stimuli.keyframes)
+
     def prompt(self, item: Item, language: str) -> str:
         """The text of the question in 'en' or 'zh'."""
         language = self.language or language
@@ -84,7 +95,9 @@ class Condition:
             return TRANSCRIBE[language]
         assert item.question is not None
         question = told(item.question.in_language(language), self.told(item), language)
-        return in_other_words(question, language) if self.again else question
+        if not self.wording:
+            return question
+        return in_other_words(question, language, self.wording)
 
     def told(self, item: Item) -> str | None:
         """The caption that the prompt tells; None = nothing is told."""

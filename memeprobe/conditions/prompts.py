@@ -8,7 +8,10 @@ TOLD = {
 }
 """The question with a caption told in the prompt, by language."""
 
-AGAIN = {"en": "Look closely, then answer. {question}", "zh": "请仔细看，然后回答。{question}"}
+AGAIN = {
+    "en": ("Look closely, then answer. {question}", "{question} Choose what fits best."),
+    "zh": ("请仔细看，然后回答。{question}", "{question}请选出最合适的一项。"),
+}
 """The same question in other words, by language: a model that is sure of its answer keeps it."""
 
 TRANSCRIBE = {"en": "What does the caption say?", "zh": "图上写了什么字？"}
@@ -47,9 +50,9 @@ def told(question: str, caption: str | None, language: str) -> str:
     return TOLD[language].format(caption=one_line(caption), question=question)
 
 
-def in_other_words(question: str, language: str) -> str:
-    """The question with words around it that ask nothing else."""
-    return AGAIN[language].format(question=question)
+def in_other_words(question: str, language: str, wording: int) -> str:
+    """The question with words around it that ask nothing else; ``wording`` counts from 1."""
+    return AGAIN[language][wording - 1].format(question=question)
 
 
 def listed(question: str, options: Sequence[str], language: str) -> str:

@@ -21,7 +21,7 @@ __all__ = [
     "conditions",
 ]
 
-PROTOCOL = 4
+PROTOCOL = 5
 """Raised whenever a condition or a prompt changes its meaning: older runs are then not resumed."""
 
 _FRAMES = ("answer", "several frames")
@@ -50,6 +50,11 @@ def _real_rows(k: int) -> list[Condition]:
             for s in mixed.places(k)
         ]
 
+    def again(name: str, doc: str, images: Callable[[Stimuli], Images], wording: int) -> Condition:
+        needs = ("answer", "several frames")
+        doc = f"{doc}, the question in other words: how often the model contradicts itself"
+        return Condition(name, "frames", needs, images, doc, wording=wording)
+
     return [
         *real("among", "frames of another clip", "other clips", mixed.among),
         *real("lures", "the clip's own misleading frames", "misleading start", mixed.lures),
@@ -60,14 +65,9 @@ def _real_rows(k: int) -> list[Condition]:
             mixed.first_then_other,
             "the first keyframe, and frames of another clip in place of the later ones",
         ),
-        Condition(
-            "keyframes_again",
-            "frames",
-            ("answer", "several frames"),
-            _keyframes,
-            "all keyframes, the question in other words: how often the model contradicts itself",
-            again=True,
-        ),
+        again("keyframes_again", "all keyframes", _keyframes, 1),
+        again("keyframes_thrice", "all keyframes", _keyframes, 2),
+        again("last_again", "last keyframe alone", lambda m: [m.keyframes[-1]], 1),
     ]
 
 

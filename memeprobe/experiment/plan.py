@@ -162,6 +162,7 @@ def labels_of(item: Item, language: str) -> ItemLabels:
         caption=item.caption,
         counterfactual=other.caption if other else None,
         other_gold=other.gold if other else None,
+        tags=tuple(item.tags),
     )
 
 

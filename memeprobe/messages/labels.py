@@ -21,6 +21,8 @@ CONDITIONS: dict[str, tuple[str, str]] = {
     "last_repeated": ("last frame repeated", "重复最后一帧"),
     "first_then_other": ("first frame, then another clip", "第一帧，其后换成其他动图"),
     "keyframes_again": ("all keyframes, in other words", "全部关键帧，换一种问法"),
+    "keyframes_thrice": ("all keyframes, in other words again", "全部关键帧，再换一种问法"),
+    "last_again": ("last frame only, in other words", "只有最后一帧，换一种问法"),
     "decisive": ("decisive frame alone", "单独决定性一帧"),
     "as_is": ("as it is", "原样"),
     "erased": ("caption erased", "抹去文字"),

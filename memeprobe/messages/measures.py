@@ -35,16 +35,23 @@ MEASURES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "全部关键帧对比第一帧后接其他动图",
         ),
     ),
-    "changed_in_other_words": (
+    "inconsistency": (
         ("Answers changed by other words", "因换一种问法而改变的回答"),
-        ("the same frames, the question in other words", "同样的帧，换一种问法"),
+        (
+            "the same frames, the question in other words: the model's own inconsistency",
+            "同样的帧，换一种问法：模型自身的不一致",
+        ),
     ),
     "changed_beyond_noise": (
-        ("Changed by the later frames beyond other words", "后面的帧比换问法多改变的回答"),
+        ("Settled answers changed by the later frames", "因后面的帧而改变的稳定回答"),
         (
-            "what the later frames change beyond the model's own inconsistency",
-            "除去模型自身的不一致，后面的帧改变了多少",
+            "beyond the model's own inconsistency; near 0: the later ones do not count",
+            "除去模型自身的不一致；接近 0 表示后面的帧不起作用",
         ),
+    ),
+    "gain_over_last": (
+        ("All keyframes minus the last one alone", "全部关键帧减去只有最后一帧"),
+        ("on questions that need the order", "在取决于顺序的题目上"),
     ),
     "order_sensitivity": (
         ("In order minus reversed", "正序减去倒序"),
@@ -92,6 +99,13 @@ MEASURES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "prompt_copying": (
         ("Follows a wrong caption in the prompt", "跟随提示中错误的文字"),
         ("against the picture; 0 % is perfect", "与图片相反；0 % 最好"),
+    ),
+    "prompt_pull": (
+        ("Drawn by a wrong caption in the prompt", "被提示中错误的文字带走"),
+        (
+            "answers that follow it, minus those that agree with it untold",
+            "跟随它的回答，减去未告知时就与它一致的回答",
+        ),
     ),
     "transcription_cer": (
         ("Character error rate of the transcription", "转写的字符错误率"),

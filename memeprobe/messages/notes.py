@@ -18,6 +18,11 @@ NOTES: dict[str, tuple[str, str]] = {
         "{n} answers named none of the options; they count as not right.",
         "{n} 个回答没有说出任何选项，按未答对计。",
     ),
+    "short": (
+        "{n} trials did not reach the model with all of their frames; they are left out wherever "
+        "most others did.",
+        "{n} 次提问没有把全部帧传到模型；只要多数提问传递完整，就不计入这些。",
+    ),
     "missed": (
         "In {n} items the decisive frame is not among the keyframes.",
         "{n} 道题的决定性一帧不在所选关键帧之中。",
@@ -50,6 +55,11 @@ class Points(NamedTuple):
 
     en: str
     zh: str
+
+
+def p_value(p: float) -> str:
+    """'0.013', or '< 0.001': nobody needs more, and no p-value is 0."""
+    return "< 0.001" if p < 0.001 else f"= {p:.2g}"
 
 
 def points(found: "Interval") -> Points:

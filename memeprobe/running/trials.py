@@ -10,6 +10,8 @@ from memeprobe.cache.file import Cache
 from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS, listed, rotated
 from memeprobe.conditions.table import Condition
 from memeprobe.experiment.experiment import Experiment
+from memeprobe.experiment.plan import Plan
+from memeprobe.running.ahead import NOBODY, Ahead
 from memeprobe.scoring.answers import FAILED
 from memeprobe.stimuli.caption_reader import CaptionReader, Unreadable
 from memeprobe.stimuli.stimuli import Stimuli, StimulusMaker
@@ -56,21 +58,26 @@ def trials_of(
     settled: Collection[tuple[str, str]] = frozenset(),
     cache: Cache | None = None,
     alter: Callable[[Condition], Condition] = lambda condition: condition,
+    ahead: Ahead = NOBODY,
 ) -> Iterator[PlannedTrial]:
     """Every trial of the run, item by item; only the material of a few clips is in memory.
 
-    Stimuli that ``cache`` holds are not made again. ``alter`` may change the
-    conditions: calibration is tested on broken ones.
+    Stimuli that ``cache`` holds are not made again. ``alter`` may change the conditions:
+    calibration is tested on broken ones. ``ahead`` makes the next items' stimuli meanwhile.
     """
     spec, plan = experiment.spec, experiment.plan
-    rows = [alter(row) for row in plan.conditions]
     workshop = StimulusMaker(
-        experiment.meme_set, spec.k, spec.policy, reader, spec.limits, spec.seed, cache
+        experiment.meme_set,
+        spec.k,
+        spec.policy,
+        reader,
+        spec.limits,
+        spec.seed,
+        cache,
+        ahead.start,
     )
-    for item in plan.items:
-        wanted = [c for c in rows if c.applies(item) and (item.id, c.name) not in settled]
-        if not wanted:
-            continue
+    for item, wanted in wanted_of(plan, settled, alter):
+        ahead.wait(item.id)
         for condition in wanted:
             try:
                 # The frames probe is about the frame that a pipeline sees which takes the first.
@@ -78,15 +85,22 @@ def trials_of(
             except Exception as error:  # what a decoder throws at one file concerns that item only
                 yield PlannedTrial(item, condition, problem=f"{error}")
                 continue
-            if "several frames" in condition.needs and material.n_frames < 2:
-                continue
-            if "one frame" in condition.needs and material.n_frames > 1:
-                continue
-            if "other clips" in condition.needs and not material.others:
-                continue
-            if condition.slot is not None and condition.slot > len(material.keyframes):
-                continue
-            yield _asked(item, condition, material, spec.language, plan.delivery)
+            if condition.fits(material):
+                yield _asked(item, condition, material, spec.language, plan.delivery)
+
+
+def wanted_of(
+    plan: Plan,
+    settled: Collection[tuple[str, str]] = frozenset(),
+    alter: Callable[[Condition], Condition] = lambda condition: condition,
+) -> list[tuple[Item, list[Condition]]]:
+    """The items that are not settled yet, each with the conditions to ask, in order."""
+    rows = [alter(row) for row in plan.conditions]
+    found = [
+        (item, [c for c in rows if c.applies(item) and (item.id, c.name) not in settled])
+        for item in plan.items
+    ]
+    return [(item, wanted) for item, wanted in found if wanted]
 
 
 def _asked(

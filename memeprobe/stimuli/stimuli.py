@@ -170,12 +170,13 @@ class StimulusMaker:
         limits: Limits | None = None,
         seed: int = 0,
         cache: Cache | None = None,
+        on_miss: Callable[[], None] = lambda: None,
     ) -> None:
-        """``cache`` None: nothing is kept beyond this maker."""
+        """``cache`` None: nothing is kept beyond this maker. ``on_miss``: see ``CachedEngine``."""
         self._set, self._k, self._policy, self._reader = meme_set, k, policy, reader
         self._limits, self._seed = limits or Limits(), seed
         self._cache = cache or Cache(None)
-        self._engine = CachedEngine(DEFAULT_ENGINE, self._cache)
+        self._engine = CachedEngine(DEFAULT_ENGINE, self._cache, on_miss)
         self._open: OrderedDict[tuple[str, bool], _Opened] = OrderedDict()
         self._seen: OrderedDict[str, list[np.ndarray]] = OrderedDict()
 

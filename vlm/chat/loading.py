@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from transformers import AutoModelForImageTextToText
 
+from vlm.chat.processor import pin
+from vlm.hub import split
 from vlm.query import ModelError
 
 
@@ -21,9 +23,12 @@ def load_network(
 
 
 def _load(source: str, dtype: torch.dtype) -> Any:
+    name, revision = split(source)
     load: Any = AutoModelForImageTextToText.from_pretrained
     try:
-        net, info = load(source, dtype=dtype, trust_remote_code=False, output_loading_info=True)
+        net, info = load(
+            name, dtype=dtype, trust_remote_code=False, output_loading_info=True, **pin(revision)
+        )
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         first = str(error).strip().splitlines()[0]
         raise ModelError(f"cannot load the chat model {source}: {first}") from error

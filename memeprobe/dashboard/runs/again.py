@@ -6,16 +6,17 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from meme_sets import MemeSet, SetError
+from meme_sets import MemeSet
 from memeprobe import jobs
 from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS
 from memeprobe.conditions.table import conditions
-from memeprobe.dashboard.sets import own as own_sets
+from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui.model_choice import load
-from memeprobe.dashboard.ui.session import session_dict, workspace
+from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.experiment.find_set import find_set
 from memeprobe.store.rows import RunRecord, TrialRow
-from memeprobe.workers import asking, batch
+from memeprobe.workers import asking
 from memeprobe.workers.asking import Asking, Said
 from memeprobe.workers.sandbox import Event, Task
 from vlm import DEFAULTS, Model
@@ -76,13 +77,9 @@ def _plan(
     shown: Mapping[str, Event],
 ) -> tuple[Model, list[Asking]] | None:
     """The model and the questions as the run asked them; None and a message if that cannot be."""
-    source = batch.folder_of_set(run, workspace())
-    if source is None:
-        return None
-    try:
-        meme_set = own_sets.load(source)
-    except SetError as error:
-        st.error(t("broken", why=error))
+    meme_set = find_set(run, sets_folder())
+    if meme_set is None:
+        st.caption(t("set_changed"))
         return None
     model = _model(t, run, meme_set)
     if model is None:

@@ -7,12 +7,13 @@ from typing import Any
 import streamlit as st
 
 from memeprobe.dashboard.runs import again as run_again
+from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import session_dict, workspace
 from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.experiment.find_set import place_of_set
 from memeprobe.store.queries import FILTERS, StoreReader, lure_text
 from memeprobe.store.rows import RunRecord, TrialRow
-from memeprobe.workers import batch
 from memeprobe.workers.asking import Said
 from memeprobe.workers.sandbox import Event, Task, pool
 
@@ -98,7 +99,7 @@ def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None
 
 def _drawn(t: Texts, run: RunRecord, item: str, names: Sequence[str]) -> Task | None:
     """The task that draws the item's frames; begun once, then remembered."""
-    source = batch.folder_of_set(run, workspace())
+    source = place_of_set(run, sets_folder())
     if source is None:
         st.caption(t("set_gone"))
         return None

@@ -11,13 +11,14 @@ from memeprobe.dashboard.sets.archives import ArchiveError, checked_set, unpack
 from memeprobe.dashboard.ui.session import private_folder, session_dict, workspace
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.workers.sandbox import SandboxError
+from memeprobe.workspace import sets_beside
 
 CUSTOM = "\0folder"
 
 
 def sets_folder() -> Path:
     """Where the pages save sets: beside the store."""
-    return workspace().with_name("sets")
+    return sets_beside(workspace())
 
 
 def uploaded_folder() -> Path:

@@ -11,11 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from memeprobe.cli.console import workspace as workspace_file
 from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
-from memeprobe.store.queries import environment_workspace, exists
+from memeprobe.store.queries import exists
 from memeprobe.store.store import Store, StoreError
+from memeprobe.workspace import workspace_path
 from ocr import DEFAULT_POLICY, policy_names
 
 
@@ -75,7 +75,7 @@ def session_dict(name: str, **start: Any) -> dict[Any, Any]:
 
 def workspace() -> Path:
     """The store's file: the same that the command line uses."""
-    return workspace_file(environment_workspace())
+    return workspace_path()
 
 
 def store() -> Store | None:

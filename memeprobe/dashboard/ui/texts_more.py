@@ -115,6 +115,10 @@ MORE: dict[str, tuple[str, str]] = {
         "The set of this run is not at hand, so its frames cannot be shown.",
         "找不到这次运行的题集，无法显示画面。",
     ),
+    "set_changed": (
+        "The set of this run is not at hand as it was, so the item cannot be asked again.",
+        "找不到这次运行当时的题集，无法重新提问。",
+    ),
     "showing_frames": ("Drawing the frames …", "正在生成画面……"),
     "ask_again": ("Ask this item again", "重新提问这道题"),
     "asked_again": (
