@@ -56,6 +56,8 @@ def yaml_value(text: str, where: str) -> tuple[yaml.Node | None, Any]:
         if tree is not None:
             _measure(tree, where)
         return tree, yaml.load(text, Loader=_Loader)
+    except SetError:
+        raise
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""

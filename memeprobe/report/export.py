@@ -48,7 +48,7 @@ class ExportError(ValueError):
 
 def trials(info: RunRecord, rows: Rows) -> list[dict[str, Any]]:
     """One plain row per trial, with ``COLUMNS``."""
-    fixed = {k: getattr(info, k) for k in RUN_COLUMNS}
+    fixed = {k: _plain(getattr(info, k)) for k in RUN_COLUMNS}
     return [{**fixed, **{c: _plain(getattr(row, c)) for c in TRIAL_COLUMNS}} for row in rows]
 
 
@@ -76,7 +76,7 @@ def parquet(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
         for c in COLUMNS
     }
     schema = pa.schema(list(kinds.items()))
-    about = {b"memeprobe": json.dumps(info.as_json(), ensure_ascii=False).encode()}
+    about = {b"memeprobe": visible_json(json.dumps(info.as_json(), ensure_ascii=False)).encode()}
     pq.write_table(pa.Table.from_pylist(made, schema.with_metadata(about)), path)
 
 
@@ -155,7 +155,7 @@ def _percent(value: float | None, low: float | None, high: float | None) -> str:
 def markdown(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
     """Conditions, measures and verdicts as Markdown."""
     parts = [
-        f"**{name}**: {v['text']}\n"
+        f"**{name}**: {md(v['text'])}\n"
         for name, v in result["verdicts"].items()
         if v["key"] != "not_asked"
     ]
@@ -165,7 +165,7 @@ def markdown(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
     path.write_text("\n".join(parts), encoding="utf-8")
 
 
-_MARKUP = re.compile(r"[\\`*_<>|~&#!\[\]]")
+_MARKUP = re.compile(r"[\\`*_<>|~&#!]|\[(?![-\d])|\](?=\()")
 
 
 def md(text: str) -> str:
@@ -210,7 +210,7 @@ def latex(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
 
 
 def _tex(text: str) -> str:
-    return "".join(_TEX.get(c, c) for c in text)
+    return "".join(_TEX.get(c, c) for c in one_line(text))
 
 
 FORMATS: dict[str, tuple[str, Callable[[RunRecord, Rows, Result, Path], None]]] = {
