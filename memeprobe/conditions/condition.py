@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from meme_sets import Item
-from memeprobe.conditions.prompts import TRANSCRIBE, in_other_words, told
+from memeprobe.conditions.prompts import SAID, TRANSCRIBE, in_other_words, told
 from memeprobe.stimuli.stimuli import Stimuli
 from ocr.nonword import non_word
 
-PROBES = ("frames", "caption", "language")
+PROBES = ("frames", "caption", "language", "delivery")
 
 Images = list[np.ndarray]
 
@@ -58,6 +58,9 @@ class Condition:
     wording: int = 0
     """Which other words the question is put in, from 1 (0 = its own): what changes then is the
     model's own inconsistency."""
+    said: str | None = None
+    """What the prompt says of the pictures: a key of ``prompts.SAID``, ``fit`` for the one that
+    fits the delivery, None for nothing."""
     sandwich: bool = False
     """Whether question and answer go through the translators."""
 
@@ -70,9 +73,16 @@ class Condition:
             (self.asks, ("question", "transcribe")),
             (self.shows, ("original", "none", "counterfactual", "nonword")),
             (self.tells, (None, "true", "wrong")),
+            (self.said, (None, "fit", *SAID)),
         ):
             if value not in known:
                 raise ValueError(f"condition {self.name} says {value!r}; known: {known}")
+
+    @property
+    def from_frame_0(self) -> bool:
+        """Whether its keyframes begin with the file's frame 0: probes of frames are about the frame
+        that a pipeline sees which takes the first."""
+        return self.probe in ("frames", "delivery")
 
     def applies(self, item: Item) -> bool:
         """Whether the item has what the condition needs, as far as its labels tell."""

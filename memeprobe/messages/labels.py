@@ -43,6 +43,11 @@ CONDITIONS: dict[str, tuple[str, str]] = {
     "asked_en": ("asked in English", "用英文提问"),
     "asked_zh": ("asked in Chinese", "用中文提问"),
     "sandwich": ("Chinese, translated", "经翻译提问"),
+    "clip": ("whole clip", "整个动图"),
+    "clip_said": ("whole clip, said what it is", "整个动图，并说明画面"),
+    "keyframes_ordered": ("all keyframes, said to be in order", "全部关键帧，说明先后"),
+    "keyframes_timed": ("all keyframes, with their times", "全部关键帧，说明时间"),
+    "keyframes_read": ("all keyframes, read left to right", "全部关键帧，说明从左到右看"),
 }
 SLOTS: dict[str, tuple[str, str]] = {
     "position": ("decisive in slot {}", "决定性一帧在第 {} 位"),
@@ -69,6 +74,7 @@ PROBES: dict[str, tuple[str, str]] = {
     "frames": ("Which frames count", "哪些帧起作用"),
     "caption": ("Is the caption read", "是否读文字"),
     "language": ("Which language", "哪种语言"),
+    "delivery": ("How it is delivered", "如何传递"),
 }
 SUBJECTS: dict[str, tuple[str, str]] = {
     "fair": ("looks at every picture in order", "按顺序看每一张图"),

@@ -27,6 +27,7 @@ FRAMES_TESTS = (
 )
 CAPTION_TESTS = ("reading_gain", "word_gain", "told_gain")
 LANGUAGE_TESTS = ("language_gap", "sandwich_gain")
+DELIVERY_TESTS = ("order_said_gain", "times_said_gain", "reading_said_gain", "clip_said_gain")
 """The families of tests, by probe; the test of the curve joins the first one."""
 
 
@@ -134,8 +135,9 @@ def holm_family(found: Mapping[str, Interval], bends: Curve | None) -> dict[str,
         frames["curve"] = stats.cochran(bends.right, bends.clusters)[1]
     captions = {n: found[n].p for n in CAPTION_TESTS if n in found}
     languages = {n: found[n].p for n in LANGUAGE_TESTS if n in found}
+    told = {n: found[n].p for n in DELIVERY_TESTS if n in found}
     adjusted: dict[str, float] = {}
-    for family in (frames, captions, languages):
+    for family in (frames, captions, languages, told):
         values = [1.0 if p is None else p for p in family.values()]
         adjusted.update(zip(family, stats.holm(values), strict=True))
     return adjusted
