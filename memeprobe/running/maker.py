@@ -46,7 +46,7 @@ class Maker:
                 self._shown(self._items[item], self._conditions[name])
 
     def _shown(self, item: Item, condition: Condition) -> None:
-        material = self._maker.material(item, frame_0=condition.probe == "frames")
+        material = self._maker.material(item, condition.from_frame_0)
         if condition.fits(material):
             condition.images(material)
 

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 
 from meme_sets import Item
 from memeprobe.cache.file import Cache
-from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS, listed, rotated
+from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS, listed, rotated, said
 from memeprobe.conditions.table import Condition
 from memeprobe.experiment.experiment import Experiment
-from memeprobe.experiment.plan import Plan
+from memeprobe.experiment.plan import Plan, in_one_picture
 from memeprobe.running.ahead import NOBODY, Ahead
 from memeprobe.scoring.answers import FAILED
 from memeprobe.stimuli.caption_reader import CaptionReader, Unreadable
+from memeprobe.stimuli.spans import slot_times, telling
 from memeprobe.stimuli.stimuli import Stimuli, StimulusMaker
 from memeprobe.store.schema import UNREADABLE
 from vlm import Model, Query
+from vlm.delivery import picked
+from vlm.query import TIMED
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class PlannedTrial:
     detail: Mapping[str, object] = field(default_factory=dict)
     language: str = "en"
     """The language that is asked in."""
+    telling: tuple[int, ...] = ()
+    """Where a whole clip is shown: the pictures that show its decisive span."""
 
     def forms(self, scoring: str) -> tuple[Query, ...]:
         """The queries that make up the trial: one, or with ``scoring`` 'listed' one for each
@@ -80,8 +85,7 @@ def trials_of(
         ahead.wait(item.id)
         for condition in wanted:
             try:
-                # The frames probe is about the frame that a pipeline sees which takes the first.
-                material = workshop.material(item, frame_0=condition.probe == "frames")
+                material = workshop.material(item, condition.from_frame_0)
             except Exception as error:  # what a decoder throws at one file concerns that item only
                 yield PlannedTrial(item, condition, problem=f"{error}")
                 continue
@@ -121,7 +125,13 @@ def _asked(
         free = condition.asks == "transcribe"
         options = () if free else tuple(o.in_language(language) for o in item.options)
         tokens = {"max_new_tokens": TRANSCRIBE_TOKENS} if free else {}
-        query = Query(images, condition.prompt(item, language), options, delivery, **tokens)
+        times = slot_times(material.clip, material.indices, len(images))
+        text = condition.prompt(item, language)
+        query = Query(images, text, options, delivery, times=times, **tokens)
+        if condition.said is not None and images:
+            kept = [times[i] for i in picked(query)]
+            form = said_of(delivery, len(kept)) if condition.said == "fit" else condition.said
+            query = replace(query, text=said(form, text, kept, language))
     except Unreadable as failed:
         detail["edit_read"] = failed.read
         return PlannedTrial(item, condition, None, (), UNREADABLE, str(failed), detail)
@@ -129,7 +139,17 @@ def _asked(
         problem = f"{type(error).__name__}: {error}"
         return PlannedTrial(item, condition, None, (), FAILED, problem, detail)
     hashes = tuple(map(material.sha256, images))
-    return PlannedTrial(item, condition, query, hashes, detail=detail, language=language)
+    shows = telling(material.clip, item.decisive) if len(images) == material.n_frames else ()
+    return PlannedTrial(
+        item, condition, query, hashes, detail=detail, language=language, telling=shows
+    )
+
+
+def said_of(delivery: str, count: int) -> str:
+    """The key of ``prompts.SAID`` that fits how ``count`` frames are delivered."""
+    if count < 2:
+        return "one"
+    return "sheet" if in_one_picture(delivery) else "order"
 
 
 def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
@@ -144,4 +164,6 @@ def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
         model.name,
         model.revision,
     ]
+    if query.delivery in TIMED and query.images:
+        told.append(list(query.times))
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()

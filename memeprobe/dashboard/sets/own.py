@@ -89,9 +89,13 @@ def _taken(t: Texts, given: Any) -> dict[str, Any]:
         folder = unpack(given, target)
         name, items = checked_set(folder)
     except (ArchiveError, SandboxError) as error:
-        return {"failed": True, "told": t("broken", why=f"{given.name}: {error}")}
+        return {"failed": True, "told": t.inert("broken", why=f"{given.name}: {error}")}
     session_dict("zips")[str(folder)] = name
-    return {"failed": False, "arrived": str(folder), "told": t("unpacked", name=name, n=items)}
+    return {
+        "failed": False,
+        "arrived": str(folder),
+        "told": t.inert("unpacked", name=name, n=items),
+    }
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -117,5 +121,5 @@ def try_load(t: Texts, source: str | None) -> MemeSet | None:
     try:
         return load(source)
     except (SetError, OSError) as error:
-        st.error(t("broken", why=error))
+        st.error(t.inert("broken", why=error))
         return None
