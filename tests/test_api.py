@@ -36,6 +36,7 @@ def test_importing_it_loads_nothing_heavy_and_every_name_is_there() -> None:
     assert all(f"{name} as {name}" in stub for name in mp.__all__)
 
 
+@pytest.mark.slow
 def test_one_meme(gif: Path) -> None:
     clip = mp.open_clip(gif)
     shown = mp.keyframes(clip, 3)
@@ -48,6 +49,7 @@ def test_one_meme(gif: Path) -> None:
     assert clip._repr_html_().count("<img") == min(8, len(clip))
 
 
+@pytest.mark.slow
 def test_a_whole_set_is_run_opened_and_compared(workspace: Path, tmp_path: Path) -> None:
     write_set(tmp_path / "set")
     model, names = Eye(), ("first", "keyframes", "first_repeated")

@@ -129,6 +129,7 @@ def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(worksp
         assert reader.pace("blip-nano", "concat", "captions") is None
 
 
+@pytest.mark.slow
 def test_an_item_is_drawn_and_asked_again_once(workspace: Path) -> None:
     from meme_sets import load_set
     from memeprobe import jobs

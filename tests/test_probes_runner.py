@@ -210,6 +210,7 @@ run(plainly(), load_set({folder!r}), Eye(Path({log!r}), delay=0.02), store)
 """
 
 
+@pytest.mark.slow
 def test_kill_9_loses_at_most_the_batch_in_flight(tmp_path: Path) -> None:
     """Three kills at three moments; then the run ends as if nothing had happened."""
     colours = write_set(tmp_path / "set")

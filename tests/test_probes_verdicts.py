@@ -184,6 +184,7 @@ def test_a_few_trials_that_arrive_short_are_left_out() -> None:
     assert result["conditions"]["keyframes"]["not_testable"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "allowed", "wrong_at_most"),
     [
