@@ -61,7 +61,7 @@ def test_a_whole_set_is_run_opened_and_compared(workspace: Path, tmp_path: Path)
     assert [r.run for r in mp.list_runs()] == [run.id]
     assert set(run.verdicts) >= {"first_frame", "caption"}
     assert run.verdicts["caption"].key == "not_asked"
-    assert run.measures["multi_frame_gain"]["value"] == 1.0
+    assert run.measures["multi_frame_gain"].value == 1.0
     record = run.record.provenance
     assert record is not None and record.set_folder == str(tmp_path / "set")
     other = mp.run(

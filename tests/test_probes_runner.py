@@ -128,7 +128,7 @@ def test_first_only_is_not_testable_but_told(colours: MemeSet, tmp_path: Path) -
     with Store(tmp_path / "w.sqlite") as store:
         name = run(plainly(delivery="first_only"), colours, Eye(), store)
         rows = store.outcomes(name)
-        result = analyse(rows, store.run(name))
+        result = analyse(rows, store.run(name)).as_json()
     by = {(r.item, r.condition): r for r in rows}
     assert by["clip-0", "keyframes"].testable is False
     assert by["clip-0", "keyframes"].outcome == "wrong"

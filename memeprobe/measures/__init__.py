@@ -15,7 +15,7 @@ from memeprobe.measures.caption import (
     reading,
     told_cost,
 )
-from memeprobe.measures.curve import Curve, curve, influence, shape, shape_name
+from memeprobe.measures.curve import Curve, Influence, Shape, curve, influence, shape, shape_name
 from memeprobe.measures.frames import (
     best_single,
     changed,
@@ -28,6 +28,7 @@ from memeprobe.measures.letters import Group, groups, read_beyond_chance, widest
 from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, LAST, changed_beyond, inconsistency
 from memeprobe.measures.table import (
     Table,
+    Tally,
     accuracy,
     chance,
     clusters,
@@ -46,7 +47,10 @@ __all__ = [
     "Curve",
     "Estimate",
     "Group",
+    "Influence",
+    "Shape",
     "Table",
+    "Tally",
     "TrialRow",
     "accuracy",
     "all_measures",
