@@ -60,6 +60,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.tables:export",
         "Write a run as a table: parquet, csv one row per trial, latex, markdown the figures.",
     ),
+    "audit": (
+        "memeprobe.cli.audit:audit_command",
+        "Draw a run's answers to label by hand, and say how often the answer reader errs.",
+    ),
     "calibrate": (
         "memeprobe.cli.calibrate:calibrate_command",
         "Run every probe on subjects whose bias is known, and say what it called them.",
