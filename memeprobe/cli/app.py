@@ -56,6 +56,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.recipes:recipes",
         "Send each clip as applications do, and say which way serves the model best.",
     ),
+    "leaderboard": (
+        "memeprobe.cli.leaderboard:leaderboard_command",
+        "Rank models on the same items: figures, differences, ranks with their uncertainty.",
+    ),
+    "human": (
+        "memeprobe.cli.human:human_command",
+        "Enter people's answers to a set, to compare and rank models against them.",
+    ),
     "export": (
         "memeprobe.cli.tables:export",
         "Write a run as a table: parquet, csv one row per trial, latex, markdown the figures.",

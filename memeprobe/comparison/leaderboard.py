@@ -1,6 +1,6 @@
 """Many models on the same items: figures with intervals, differences, ranks with uncertainty."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -50,12 +50,11 @@ def _column(figure: Figure, tables: Mapping[str, Table]) -> dict[str, Any]:
     """One figure: value and ranks of each run, and the difference of each pair."""
     values = {run: figure.of(table) for run, table in tables.items()}
     asked = [run for run, value in values.items() if value.n]
-    pairs = {(a, b): difference(figure, tables[a], tables[b]) for a, b in combinations(asked, 2)}
-    told = {pair: d for pair, d in pairs.items() if d.n}
-    adjusted = dict(
-        zip(told, stats.holm([1.0 if d.p is None else d.p for d in told.values()]), strict=True)
-    )
-    better = {pair: _better(figure, pair, values) for pair, p in adjusted.items() if p < ALPHA}
+    told, adjusted = _pairs(figure, asked, tables, float)
+    ranking = adjusted
+    if figure.better == "zero":  # ranked by size: indices of either sign can be as large
+        ranking = _pairs(figure, asked, tables, abs)[1]
+    better = {pair: _better(figure, pair, values) for pair, p in ranking.items() if p < ALPHA}
     order = sorted(asked, key=lambda run: -figure.merit(values[run].value))
     cells = {}
     for run in asked:
@@ -81,6 +80,21 @@ def _column(figure: Figure, tables: Mapping[str, Table]) -> dict[str, Any]:
             for (a, b), d in told.items()
         ],
     }
+
+
+def _pairs(
+    figure: Figure,
+    asked: Sequence[str],
+    tables: Mapping[str, Table],
+    of: Callable[[float], float],
+) -> tuple[dict[tuple[str, str], Interval], dict[tuple[str, str], float]]:
+    """The difference of every pair that has one, and its Holm-adjusted p."""
+    pairs = {
+        (a, b): difference(figure, tables[a], tables[b], of) for a, b in combinations(asked, 2)
+    }
+    told = {pair: d for pair, d in pairs.items() if d.n}
+    adjusted = stats.holm([1.0 if d.p is None else d.p for d in told.values()])
+    return told, dict(zip(told, adjusted, strict=True))
 
 
 def _better(figure: Figure, pair: tuple[str, str], values: Mapping[str, Interval]) -> str:
