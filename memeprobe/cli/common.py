@@ -7,7 +7,15 @@ import typer
 from frames import Limits
 from memeprobe.errors import JobError, unknown
 from ocr import ENGINES, KEYFRAME_POLICIES, policy_names
-from vlm import DELIVERIES, LoadOptions, check_spec, deliveries_of, known_names
+from vlm import (
+    DELIVERIES,
+    RECIPES,
+    LoadOptions,
+    check_spec,
+    deliveries_of,
+    known_names,
+    recipes_for,
+)
 
 ModelOption = Annotated[
     str,
@@ -29,8 +37,8 @@ Delivery = Annotated[
     typer.Option(
         "--delivery",
         "-d",
-        help="How frames reach the model: native, concat, grid, vote or "
-        "first_only. Default: the model's best.",
+        help="How frames reach the model: native, concat, video, grid, vote or first_only, or as "
+        f"applications send a GIF: {', '.join(RECIPES)}. Default: the model's best.",
     ),
 ]
 Engine = Annotated[str, typer.Option(help="OCR engine: rapidocr or paddleocr.")]
@@ -165,8 +173,11 @@ def check_request(model: str | None, delivery: str | None, policy: str, engine: 
         return
     check_spec(model)
     # Of a folder or a hub id only the adapter knows it, and that imports torch.
-    if delivery is not None and model in known_names() and delivery not in deliveries_of(model):
-        raise JobError(
-            f"{model} does not support the delivery {delivery!r}; "
-            f"it supports {', '.join(deliveries_of(model))}"
-        )
+    if delivery is not None and model in known_names():
+        plain = deliveries_of(model)
+        taken = (*plain, *recipes_for(plain))
+        if delivery not in taken:
+            raise JobError(
+                f"{model} does not support the delivery {delivery!r}; "
+                f"it supports {', '.join(taken)}"
+            )

@@ -35,6 +35,10 @@ def _keyframes(m: Stimuli) -> Images:
     return list(m.keyframes)
 
 
+def _whole(m: Stimuli) -> Images:
+    return [frame.pixels for frame in m.clip]
+
+
 def _real_rows(k: int) -> list[Condition]:
     """The decisive frame among real frames, later frames replaced, and the question again."""
 
@@ -96,7 +100,8 @@ def _frame_rows(k: int) -> list[Condition]:
 
     slots = range(1, k + 1)
     return [
-        row("blind", "no picture", lambda m: []),
+        Condition("blind", "frames", ("answer",), lambda m: [], "no picture"),
+        Condition("picture", "frames", ("answer", "one frame"), _keyframes, "a still as it is"),
         row("first", "first keyframe alone", lambda m: [m.keyframes[0]]),
         row("middle", "middle keyframe alone", lambda m: [m.keyframes[len(m.keyframes) // 2]]),
         row("last", "last keyframe alone", lambda m: [m.keyframes[-1]]),
@@ -193,21 +198,44 @@ def _language_rows() -> list[Condition]:
     ]
 
 
+def _delivery_rows() -> list[Condition]:
+    """What a delivery makes of the pictures, and what it helps to say what they are."""
+
+    def row(
+        name: str, doc: str, images: Callable[[Stimuli], Images], said: str | None
+    ) -> Condition:
+        return Condition(name, "delivery", _FRAMES, images, doc, said=said)
+
+    return [
+        row("clip", "all frames of the file, as an application gets them", _whole, None),
+        row("clip_said", "the same, and the prompt says what the pictures are", _whole, "fit"),
+        row("keyframes_ordered", "all keyframes, said to be in order", _keyframes, "order"),
+        row("keyframes_timed", "all keyframes, said with their times", _keyframes, "times"),
+        row(
+            "keyframes_read",
+            "all keyframes in one picture, said to be read from left to right",
+            _keyframes,
+            "sheet",
+        ),
+    ]
+
+
 def conditions(k: int) -> dict[str, Condition]:
     """The table for ``k`` keyframes, in the order of asking."""
-    rows = [*_frame_rows(k), *_caption_rows(), *_language_rows()]
+    rows = [*_frame_rows(k), *_caption_rows(), *_language_rows(), *_delivery_rows()]
     return {row.name: row for row in rows}
 
 
 def choose(names: tuple[str, ...] | None, k: int) -> dict[str, Condition]:
-    """The rows with these names (None = all), in the table's order. ValueError names the nearest.
+    """The rows with these names, in the table's order. ValueError names the nearest.
 
+    None = all but those of the probe 'delivery', which are asked only when they are named.
     A probe's name stands for all of its conditions ('frames'), and the part before an @ for every
     slot ('position').
     """
     table = conditions(k)
     if names is None:
-        return table
+        return {n: c for n, c in table.items() if c.probe != "delivery"}
     stems = {name.split("@")[0] for name in table if "@" in name}
     for name in names:
         if name not in table and name not in PROBES and name not in stems:

@@ -74,4 +74,8 @@ def frame_measures(table: Table) -> dict[str, Interval]:
         "order_sensitivity": gain(table, "keyframes", "reversed", keep),
         "shuffle_sensitivity": gain(table, "keyframes", "shuffled", keep),
         "reversed_accuracy": accuracy(table, "reversed", keep),
+        "order_said_gain": gain(table, "keyframes_ordered", "keyframes"),
+        "times_said_gain": gain(table, "keyframes_timed", "keyframes"),
+        "reading_said_gain": gain(table, "keyframes_read", "keyframes"),
+        "clip_said_gain": gain(table, "clip_said", "clip"),
     }

@@ -10,6 +10,22 @@ MEASURES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("All keyframes minus the best single frame", "全部关键帧减去最好的单独一帧"),
         ("what several frames add to the right one", "多帧比合适的那一帧多带来多少"),
     ),
+    "order_said_gain": (
+        ("Said to be frames in order minus silent", "说明是按顺序的帧减去不说明"),
+        ("what that sentence adds", "这句话带来的提升"),
+    ),
+    "times_said_gain": (
+        ("Said with their times minus silent", "说明时间减去不说明"),
+        ("what the times add", "时间带来的提升"),
+    ),
+    "reading_said_gain": (
+        ("Said to be read left to right minus silent", "说明从左到右看减去不说明"),
+        ("what that adds with all frames in one picture", "所有帧拼成一张图时这句话带来的提升"),
+    ),
+    "clip_said_gain": (
+        ("Whole clip, said what it is, minus silent", "整个动图，说明画面减去不说明"),
+        ("what that sentence adds", "这句话带来的提升"),
+    ),
     "above_blind": (
         ("Decisive frame minus no picture", "决定性一帧减去无图"),
         ("whether the pictures are used at all", "图片究竟有没有用到"),

@@ -40,6 +40,33 @@ NOTES: dict[str, tuple[str, str]] = {
         "Only the first frame was delivered, as many demos do with a GIF.",
         "只传递了第一帧，许多演示对 GIF 就是这样处理的。",
     ),
+    "frame0": (
+        "Only frame 0 was delivered, as many applications do with a GIF.",
+        "只传递了第 0 帧，许多应用对 GIF 就是这样处理的。",
+    ),
+    "thumbnail": (
+        "Only frame 0 was delivered, 200 pixels high and as a JPEG.",
+        "只传递了第 0 帧，高 200 像素，JPEG 格式。",
+    ),
+    "montage-3x3": (
+        "Nine frames at most were pasted into one picture without numbers: this is about the "
+        "montage, not about a sequence of images.",
+        "最多九帧被拼成一张不带编号的九宫格：结果说明的是拼图，而不是图片序列。",
+    ),
+    "montage-3x2": (
+        "Six frames at most were pasted into one picture without numbers: this is about the "
+        "montage, not about a sequence of images.",
+        "最多六帧被拼成一张不带编号的拼图：结果说明的是拼图，而不是图片序列。",
+    ),
+    "strip": (
+        "The frames that differ were pasted side by side into one picture 200 pixels high: this is "
+        "about the strip, not about a sequence of images.",
+        "有差异的帧被并排拼成一张高 200 像素的长图：结果说明的是长图，而不是图片序列。",
+    ),
+    "video-fps": (
+        "Two frames a second were delivered as a video, as servers sample one.",
+        "按每秒两帧以视频传递，与服务器的采样方式相同。",
+    ),
 }
 
 

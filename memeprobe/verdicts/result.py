@@ -14,6 +14,7 @@ from memeprobe.verdicts.delivery import delivered, mostly_short, not_testable
 from memeprobe.verdicts.first_frame import first_frame
 from memeprobe.verdicts.language import language
 from memeprobe.verdicts.order import order
+from memeprobe.verdicts.picture import picture
 
 FRAMES_TESTS = (
     "multi_frame_gain",
@@ -26,6 +27,7 @@ FRAMES_TESTS = (
 )
 CAPTION_TESTS = ("reading_gain", "word_gain", "told_gain")
 LANGUAGE_TESTS = ("language_gap", "sandwich_gain")
+DELIVERY_TESTS = ("order_said_gain", "times_said_gain", "reading_said_gain", "clip_said_gain")
 """The families of tests, by probe; the test of the curve joins the first one."""
 
 
@@ -119,6 +121,7 @@ def _verdicts(
         "order": in_order,
         "caption": say(messages.CAPTION, "not_testable") if unseen else caption(table, adjusted),
         "language": language(table, found),
+        "picture": picture(table),
     }
 
 
@@ -132,8 +135,9 @@ def holm_family(found: Mapping[str, Interval], bends: Curve | None) -> dict[str,
         frames["curve"] = stats.cochran(bends.right, bends.clusters)[1]
     captions = {n: found[n].p for n in CAPTION_TESTS if n in found}
     languages = {n: found[n].p for n in LANGUAGE_TESTS if n in found}
+    told = {n: found[n].p for n in DELIVERY_TESTS if n in found}
     adjusted: dict[str, float] = {}
-    for family in (frames, captions, languages):
+    for family in (frames, captions, languages, told):
         values = [1.0 if p is None else p for p in family.values()]
         adjusted.update(zip(family, stats.holm(values), strict=True))
     return adjusted
