@@ -8,7 +8,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from vlm import sound
 from vlm.adapter import out_of_memory
 from vlm.detect import detect, open_checkpoint
 from vlm.hub import pinned
@@ -16,6 +15,7 @@ from vlm.models import MODELS, MODELS_FOLDER, ModelEntry, place, translator_plac
 from vlm.query import Model, ModelError
 from vlm.scripted import SUBJECTS, Scripted
 from vlm.settings import DEFAULTS, LoadOptions
+from vlm.sound import check as check_sound
 
 Loader = Callable[[str, LoadOptions], Model]
 SCHEMES: dict[str, str] = {"server:": "vlm.server:ServerModel"}
@@ -103,7 +103,7 @@ def _made(adapter: Any, source: str, name: str | None, options: LoadOptions) -> 
     raise all kinds of errors where a file is not what they take it for."""
     folder = Path(source)
     if folder.is_absolute() and folder.is_dir():
-        sound.check(folder)
+        check_sound(folder)
     try:
         model: Model = adapter(source, name, options)
     except ModelError:
