@@ -31,7 +31,7 @@ lint: .venv/full  ## style and types
 
 .venv/full: .venv/lean
 	@echo "Adding what the tests need (PaddleOCR among it) ..."
-	$(PIP) --editable '.[paddle,quantise,dashboard,dev]'
+	$(PIP) --editable '.[paddle,quantise,dashboard,service,dev]'
 	@touch $@
 
 clean:  ## remove the virtual environment and caches

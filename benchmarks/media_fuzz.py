@@ -1,80 +1,138 @@
 """Mutated media: nothing but MediaError may come out, soon and in bounded memory.
 
-    python -m benchmarks.media_fuzz --seed 1 --seconds 120
+    python -m benchmarks.media_fuzz --seed 1 --executions 100000
+    python -m benchmarks.media_fuzz --guided --executions 100000     # pip install atheris
 
-Mutates small files of every kind (tests/test_frames_formats.py) and random animations: bytes
-changed, cut, doubled, spliced, and numbers set to extremes. Prints executions, exceptions that
-are not MediaError, the slowest input and the peak memory.
+Damages small files of every kind (benchmarks/media_mutations.py) and opens and decodes each. The
+work is done in processes of 2,000 executions each, so that a crash of one is counted and its input
+is known. Processor time is measured, not the clock. ``--guided`` lets libFuzzer (atheris) choose
+the damage by what it reaches in the Python code of ``frames``.
 """
 
 import argparse
+import json
+import os
 import resource
+import subprocess
+import sys
 import time
 import warnings
 from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
-from frames import MediaError, open_clip
-from tests.random_media import random_apng, random_gif
-from tests.test_frames_formats import FILES
+from benchmarks.media_mutations import corpus, mutated
+
+PIECE = 2_000
+MOST_SECONDS = 5.0
 
 
-def corpus() -> list[bytes]:
-    """The files that are mutated."""
-    return [
-        *(row[1]() for row in FILES.values()),
-        *(make(seed) for make in (random_apng, random_gif) for seed in range(20)),
-    ]
+def tried(data: bytes) -> str:
+    """Open a file and decode all of it: 'opened', 'refused', or the foreign exception."""
+    from frames import MediaError, open_clip
+
+    try:
+        for _ in open_clip(data):
+            pass
+    except MediaError:
+        return "refused"
+    except Exception as foreign:
+        return f"FOREIGN {type(foreign).__name__}: {foreign}"[:200]
+    return "opened"
 
 
-def mutated(rng: np.random.Generator, data: bytes, other: bytes) -> bytes:
-    """One to six changes."""
-    made = bytearray(data)
-    for _ in range(int(rng.integers(1, 7))):
-        at = int(rng.integers(0, max(len(made), 1)))
-        how, size = int(rng.integers(0, 6)), int(rng.choice([1, 2, 4]))
-        if how == 0:
-            made[at : at + 1] = bytes([int(rng.integers(0, 256))])
-        elif how == 1:
-            made[at : at + size] = bytes([int(rng.choice([0, 1, 0x7F, 0x80, 0xFF]))]) * size
-        elif how == 2:
-            del made[at : at + int(rng.integers(1, 40))]
-        elif how == 3:
-            made[at:at] = made[at : at + int(rng.integers(1, 40))]
-        elif how == 4:
-            made[at : at + 40] = other[at : at + 40]
-        else:
-            made = made[: max(at, 16)]
-    return bytes(made)
+def piece(seed: int, number: int, note: Path) -> dict[str, Any]:
+    """Run one piece here. ``note`` always names the input that is being tried."""
+    warnings.simplefilter("ignore")
+    rng, files = np.random.default_rng([seed, number]), corpus()
+    ends: Counter[str] = Counter()
+    slowest, slow = (0.0, 0), []
+    with note.open("wb", buffering=0) as at:
+        for index in range(PIECE):
+            data = mutated(rng, files)
+            at.seek(0)
+            at.write(b"%06d" % index)
+            began = time.process_time()
+            ends[tried(data)] += 1
+            took = time.process_time() - began
+            slowest = max(slowest, (took, index))
+            if took > MOST_SECONDS:
+                slow.append(index)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {"ends": dict(ends), "slowest": slowest, "slow": slow, "peak_mb": peak}
+
+
+def blind(seed: int, executions: int) -> None:
+    """Pieces one after the other, each in a process of its own."""
+    ends: Counter[str] = Counter()
+    slowest, peak, found = (0.0, ""), 0, []
+    with TemporaryDirectory() as folder:
+        note = Path(folder) / "note"
+        for number in range(-(-executions // PIECE)):
+            code = (
+                "import json, pathlib; from benchmarks.media_fuzz import piece; "
+                f"print(json.dumps(piece({seed}, {number}, pathlib.Path({str(note)!r}))))"
+            )
+            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+            if done.returncode:
+                where = f"piece {number}, input {note.read_text()}"
+                found.append(f"CRASH {done.returncode} at {where}: {done.stderr[-200:]}")
+                continue
+            told = json.loads(done.stdout.splitlines()[-1])
+            ends.update(told["ends"])
+            found += [f"over {MOST_SECONDS} s: piece {number}, input {i}" for i in told["slow"]]
+            seconds, index = told["slowest"]
+            slowest = max(slowest, (seconds, f"piece {number}, input {index}"))
+            peak = max(peak, told["peak_mb"])
+    found += [end for end in ends if end.startswith("FOREIGN")]
+    print(f"seed {seed}: {ends.total():,} executions, {ends['opened']:,} opened, ", end="")
+    print(f"{ends['refused']:,} refused with a MediaError, {len(found)} other findings")
+    print(f"slowest {slowest[0]:.2f} s of processor time ({slowest[1]}), peak {peak} MB")
+    for line in found:
+        print(line)
+
+
+def guided(seed: int, executions: int, folder: Path) -> None:
+    """libFuzzer with the corpus in ``folder``, which grows by what reaches something new."""
+    import atheris
+
+    with atheris.instrument_imports(include=["frames"]):
+        import frames
+        import frames.kinds
+    assert frames
+    warnings.simplefilter("ignore")
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, data in enumerate(corpus()):
+        (folder / f"seed-{number:03}").write_bytes(data)
+
+    def one(data: bytes) -> None:
+        end = tried(data)
+        if end.startswith("FOREIGN"):
+            raise RuntimeError(end)
+
+    options = [f"-runs={executions}", f"-seed={seed}", "-timeout=5", "-rss_limit_mb=1024"]
+    atheris.Setup(
+        [sys.argv[0], *options, "-max_len=20000", "-print_final_stats=1", str(folder)], one
+    )
+    atheris.Fuzz()
 
 
 def main() -> None:
-    """Mutate until the time is over and print what happened."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    """Mutate and print what happened."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--executions", type=int, default=100_000)
+    parser.add_argument("--guided", action="store_true")
+    parser.add_argument("--corpus", type=Path, default=Path("out/media_corpus"))
     given = parser.parse_args()
-    warnings.simplefilter("ignore")
-    rng, files = np.random.default_rng(given.seed), corpus()
-    ends: Counter[str] = Counter()
-    slowest, began = (0.0, b""), time.monotonic()
-    while time.monotonic() - began < given.seconds:
-        data = mutated(rng, *(files[int(i)] for i in rng.integers(0, len(files), 2)))
-        start = time.monotonic()
-        try:
-            for _ in open_clip(data):
-                pass
-            ends["opened"] += 1
-        except MediaError:
-            ends["refused"] += 1
-        except Exception as foreign:
-            ends[f"FOREIGN {type(foreign).__name__}"] += 1
-            print(repr(foreign), data[:64].hex())
-        slowest = max(slowest, (time.monotonic() - start, data[:16]))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"seed {given.seed}: {ends.total():,} executions, {dict(ends)}")
-    print(f"slowest {slowest[0]:.2f} s ({slowest[1]!r}), peak memory {peak:.0f} MB")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if given.guided:
+        guided(given.seed, given.executions, given.corpus)
+    else:
+        blind(given.seed, given.executions)
 
 
 if __name__ == "__main__":

@@ -29,9 +29,13 @@ _NAMES: dict[str, str] = {
     "keyframes": "memeprobe.api.media",
     "captions": "memeprobe.api.media",
     "Track": "ocr",
+    "Policy": "ocr.policies",
     "OcrError": "ocr",
     "look": "memeprobe.api.media",
     "Look": "memeprobe.one_meme",
+    # The same over HTTP, from ``memeprobe serve``
+    "Client": "memeprobe.client",
+    "ServiceError": "memeprobe.client",
     # Models
     "load_model": "memeprobe.api.models",
     "LoadOptions": "vlm",

@@ -21,12 +21,15 @@ from memeprobe.api.runs import compare as compare
 from memeprobe.api.runs import list_runs as list_runs
 from memeprobe.api.runs import open_run as open_run
 from memeprobe.api.runs import run as run
+from memeprobe.client import Client as Client
+from memeprobe.client import ServiceError as ServiceError
 from memeprobe.experiment.spec import SpecError as SpecError
 from memeprobe.one_meme import Look as Look
 from memeprobe.store.store import StoreError as StoreError
 from memeprobe.version import __version__ as __version__
 from ocr import OcrError as OcrError
 from ocr import Track as Track
+from ocr.policies import Policy as Policy
 from vlm import Answer as Answer
 from vlm import LoadOptions as LoadOptions
 from vlm import Model as Model

@@ -8,6 +8,7 @@ from typing import Any
 from frames import Limits
 from meme_sets import BUILTIN, MemeSet
 from meme_sets.catalog import builtin_folder
+from memeprobe.cache.file import cache_beside
 from memeprobe.errors import JobError, Stopped
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.plan import language_of
@@ -127,7 +128,8 @@ def write_report(store: Store, results: Sequence[Mapping[str, Any]], path: Path)
     from memeprobe.report.html import render
 
     runs = [r["run"] for r in results]
-    page = render(results, {r: store.outcomes(r) for r in runs}, {r: store.run(r) for r in runs})
+    outcomes, records = {r: store.outcomes(r) for r in runs}, {r: store.run(r) for r in runs}
+    page = render(results, outcomes, records, cache_beside(store.path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")

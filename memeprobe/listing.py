@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from memeprobe.messages import labels
 from vlm import ModelEntry, available
 from vlm.memory import memory_bytes
-from vlm.scripted import Scripted, Subject
+from vlm.scripted import Scripted
 
 if TYPE_CHECKING:
     from meme_sets import MemeSet
@@ -29,7 +30,7 @@ def describe_model(name: str, entry: ModelEntry) -> dict[str, Any]:
     }
 
 
-def describe_subject(subject: Subject) -> dict[str, Any]:
+def describe_subject(name: str) -> dict[str, Any]:
     """A known subject as a row of ``memeprobe models``."""
     return {
         "family": "known subject",
@@ -42,7 +43,7 @@ def describe_subject(subject: Subject) -> dict[str, Any]:
         "source": "scripted",
         "downloads": [],
         "translators": [],
-        "about": subject.doc,
+        "about": labels.label(labels.SUBJECTS, name),
     }
 
 

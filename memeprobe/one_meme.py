@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from frames import Clip, Frame, Limits, open_isolated
+from memeprobe.cache.engine import CachedEngine
+from memeprobe.cache.file import Cache
+from memeprobe.cache.keyframes import chosen_once
 from memeprobe.first_picture import FirstPicture, first_picture
 from memeprobe.scoring.words import normalise
-from ocr import DEFAULT_POLICY, Track, keyframes, load_engine
+from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track
 from ocr.timeline import timeline_of
 from ocr.tracks import TimedLine, captions_of, lines_of
 from vlm import Answer, Model, Query
@@ -118,11 +121,18 @@ def look(
     delivery: str | None = None,
     engine: str = "rapidocr",
     limits: Limits | None = None,
+    cache: Cache | None = None,
 ) -> Look:
-    """Look at one file, or at an opened clip. Raises MediaError (file), OcrError (engine)."""
+    """Look at one file, or at an opened clip; what ``cache`` holds of it is not read again.
+
+    Raises MediaError (file), OcrError (engine).
+    """
     clip = file if isinstance(file, Clip) else open_isolated(file, limits=limits or Limits())
-    shown = keyframes(clip, k, policy)
-    read = timeline_of(clip, load_engine(engine))
+    cache = cache or Cache(None)
+    reader = CachedEngine(engine, cache)
+    chooser = reader if engine == DEFAULT_ENGINE else CachedEngine(DEFAULT_ENGINE, cache)
+    shown = chosen_once(clip, k, policy, cache, chooser)
+    read = timeline_of(clip, reader)
     tracks, lines = captions_of(read), lines_of(read)
     if model is None:
         return Look(clip, shown, tracks, note=read.note, lines=lines)

@@ -4,9 +4,15 @@
 from other text, ``accuracy`` compares texts, ``edit`` takes captions out and puts others in.
 """
 
+import os
+
+# onnxruntime would write a device id and a database of events into the user's cache, to be sent:
+# it looks here before anything of it is loaded, and a call afterwards comes too late.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 from ocr.caption import Caption, Line, OcrError, Track
 from ocr.engines import DEFAULT_ENGINE, ENGINES, load_engine
-from ocr.policies import DEFAULT_POLICY, KEYFRAME_POLICIES, keyframes
+from ocr.policies import DEFAULT_POLICY, KEYFRAME_POLICIES, keyframes, policy_names
 from ocr.read import read_image
 from ocr.tracks import read_clip
 
@@ -21,6 +27,7 @@ __all__ = [
     "Track",
     "keyframes",
     "load_engine",
+    "policy_names",
     "read_clip",
     "read_image",
 ]

@@ -48,7 +48,8 @@ class Timeline:
     """What was not read, and why, and what is turned or mirrored; '' if there is nothing."""
 
 
-_KEPT: OrderedDict[str, Timeline] = OrderedDict()
+_KEPT: OrderedDict[str, tuple[Timeline, Engine]] = OrderedDict()
+"""With the engine that read, so that its id cannot pass to another one."""
 
 
 def timeline_of(clip: Clip, engine: Engine) -> Timeline:
@@ -59,11 +60,11 @@ def timeline_of(clip: Clip, engine: Engine) -> Timeline:
     looks = looks_of(clip)
     key = _key(clip, looks, engine)
     if key not in _KEPT:
-        _KEPT[key] = _read(clip, looks, engine)
+        _KEPT[key] = _read(clip, looks, engine), engine
         while len(_KEPT) > KEPT:
             _KEPT.popitem(last=False)
     _KEPT.move_to_end(key)
-    return _KEPT[key]
+    return _KEPT[key][0]
 
 
 def _key(clip: Clip, looks: Looks, engine: Engine) -> str:

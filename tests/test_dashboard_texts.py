@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from memeprobe.conditions.presets import PRESETS
-from memeprobe.conditions.table import conditions
 from memeprobe.dashboard.ui.texts import TEXTS, Texts
 from memeprobe.messages import VERDICTS, headline, labels
 from memeprobe.store.queries import FILTERS
@@ -81,13 +80,6 @@ def test_one_is_singular() -> None:
     assert Texts("en")("set_is_fine", n=1) == "The set is fine: 1 item."
     assert Texts("en")("set_is_fine", n=21) == "The set is fine: 21 items."
     assert Texts("zh")("set_is_fine", n=1) == "题集没有问题：1 道题。"
-
-
-def test_every_condition_has_a_name_in_chinese() -> None:
-    for name in conditions(2):
-        head = name.partition("@")[0]
-        assert name in labels.CONDITIONS or head in labels.SLOTS, name
-    assert Texts("zh").condition("position@2") == "决定性一帧在第 2 位"
 
 
 def test_receipts_and_answers_download_as_json(workspace: Path) -> None:

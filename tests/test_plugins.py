@@ -1,4 +1,4 @@
-"""Adapters and importers that another package brings by entry points."""
+"""Adapters, importers and keyframe policies that another package brings by entry points."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,8 @@ from PIL import Image
 
 import memeprobe as mp
 from meme_sets.importers import import_set, importers
+from tests.command_line import CommandLine
+from tests.test_cli import gif
 from vlm import deliveries_of
 
 CODE = '''
@@ -39,12 +41,27 @@ def read(path, *, question="What?"):
     files = sorted(path.glob("*.png"))
     entries = [mp.ImportEntry(p.name, p, {"id": p.stem, "kind": "k", **asked}) for p in files]
     return mp.ImportSource(about, entries)
+
+
+def last(clip: mp.Clip, k: int) -> list[int]:
+    """The last k frames."""
+    return list(range(max(len(clip) - k, 0), len(clip)))
+
+
+def backwards(clip, k):
+    return [1, 0]
 '''
 ENTRY_POINTS = """[memeprobe.models]
 constant = elsewhere:Constant
 
 [memeprobe.importers]
 pictures = elsewhere:read
+
+[memeprobe.policies]
+last = elsewhere:last
+backwards = elsewhere:backwards
+gone = elsewhere:gone
+first = elsewhere:last
 """
 
 
@@ -79,3 +96,27 @@ def test_an_importer_of_another_package_makes_a_set(elsewhere: None, tmp_path: P
     (item,) = mp.load_set(tmp_path / "out").items
     assert item.id == "dot" and item.question is not None
     assert item.question.in_language("en") == "Is it black?"
+
+
+def test_a_policy_of_another_package_chooses_keyframes(elsewhere: None, tmp_path: Path) -> None:
+    clip = mp.open_clip(gif(tmp_path / "a.gif", frames=6))
+    assert [f.index for f in mp.keyframes(clip, 2, "last")] == [4, 5]
+    assert [f.index for f in mp.keyframes(clip, 9, "last")] == [0, 1, 2, 3, 4, 5]
+    assert [f.index for f in mp.keyframes(clip, 2, "first")] == [0]  # the built-in one stays
+    with pytest.raises(ValueError, match=r"'backwards' gave \[1, 0\] for k = 2 and a clip of 6"):
+        mp.keyframes(clip, 2, "backwards")
+    with pytest.raises(ValueError, match="'gone' of the package elsewhere cannot be loaded"):
+        mp.keyframes(clip, 2, "gone")
+    with pytest.raises(ValueError, match=r"unknown keyframe policy 'lost'; did you mean 'last'"):
+        mp.keyframes(clip, 2, "lost")
+
+
+def test_a_run_with_a_policy_of_another_package_says_so(
+    elsewhere: None, workspace: Path, memeprobe: CommandLine
+) -> None:
+    run = mp.run("reveal", "constant:yes", policy="last", conditions=("keyframes",), sample=2)
+    made = run.record.provenance
+    assert made is not None and made.libraries["elsewhere"] == "1.0"
+    assert "--policy last" in made.command
+    code, _, err = memeprobe("look", "missing.gif", "--policy", "lst")
+    assert code == 2 and "did you mean 'last'" in err

@@ -50,7 +50,12 @@ SIGHT: dict[str, Any] = {
 EYE: dict[str, Any] = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
 
 
-def _tokenizer(special: list[str]) -> PreTrainedTokenizerFast:
+Words = Callable[[list[str]], PreTrainedTokenizerFast]
+"""Makes the tokenizer: END, <pad> and TURN among the first four ids, the special ones from 4."""
+
+
+def word_level(special: list[str]) -> PreTrainedTokenizerFast:
+    """Whole words, blanks removed."""
     vocab = {w: i for i, w in enumerate(["<unk>", "<pad>", TURN, END, *special, *WORDS])}
     tok = Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
     tok.pre_tokenizer = pre_tokenizers.Split(Regex(r"\w+|[^\w\s]+"), "removed", invert=True)
@@ -80,10 +85,12 @@ class Made:
     """What the chat template writes for a picture."""
     settings: dict[str, Any] = field(default_factory=dict)
     """What processor_config.json says."""
+    signs: dict[str, str] = field(default_factory=dict)
+    """By which names the processor asks its tokenizer for special tokens."""
 
 
-def _llava() -> Made:
-    tok = _tokenizer(["<image>"])
+def _llava(words: Words) -> Made:
+    tok = words(["<image>"])
     text = hf.LlamaConfig(vocab_size=len(tok), **TEXT, **_ids(tok))
     config = hf.LlavaConfig(
         vision_config=hf.CLIPVisionConfig(**SIGHT),
@@ -105,8 +112,8 @@ def _llava() -> Made:
     return Made(net, "LlavaProcessor", eye, tok, "<image>", settings)
 
 
-def _qwen2_5_vl() -> Made:
-    tok = _tokenizer(["<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>"])
+def _qwen2_5_vl(words: Words) -> Made:
+    tok = words(["<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>"])
     text = {
         **TEXT,
         "vocab_size": len(tok),
@@ -142,7 +149,7 @@ def _qwen2_5_vl() -> Made:
     return Made(net, "Qwen2_5_VLProcessor", eye, tok, image)
 
 
-def _idefics3(kind: str = "Idefics3") -> Made:
+def _idefics3(words: Words, kind: str = "Idefics3") -> Made:
     special = [
         "<image>",
         "<fake_token_around_image>",
@@ -150,7 +157,7 @@ def _idefics3(kind: str = "Idefics3") -> Made:
         "<end_of_utterance>",
         *(f"<row_{r}_col_{c}>" for r in (1, 2) for c in (1, 2)),
     ]
-    tok = _tokenizer(special)
+    tok = words(special)
     text = hf.LlamaConfig(vocab_size=len(tok), **TEXT, **_ids(tok))
     config = getattr(hf, f"{kind}Config")(
         vision_config=SIGHT,
@@ -167,25 +174,67 @@ def _idefics3(kind: str = "Idefics3") -> Made:
     return Made(net, f"{kind}Processor", eye, tok, "<image>", {"image_seq_len": 4})
 
 
-FAMILIES: dict[str, Callable[[], Made]] = {
+def _internvl(words: Words) -> Made:
+    tok = words(["<IMG_CONTEXT>", "<img>", "</img>", "<video>"])
+    text = {"model_type": "qwen2", "vocab_size": len(tok), **TEXT, **_ids(tok)}
+    sight = {**SIGHT, "image_size": [28, 28], "patch_size": [14, 14], "layer_scale_init_value": 1.0}
+    config = hf.InternVLConfig(
+        vision_config=sight, text_config=text, image_token_id=4, image_seq_length=1
+    )
+    eye = hf.GotOcr2ImageProcessorPil(
+        size={"height": 28, "width": 28},
+        crop_to_patches=True,
+        min_patches=1,
+        max_patches=4,
+        **EYE,
+    )
+    net = hf.InternVLForConditionalGeneration(config)
+    settings = {"image_seq_length": 1}
+    return Made(net, "InternVLProcessor", eye, tok, "<IMG_CONTEXT>", settings, INTERN_SIGNS)
+
+
+INTERN_SIGNS = {
+    "start_image_token": "<img>",
+    "end_image_token": "</img>",
+    "context_image_token": "<IMG_CONTEXT>",
+    "video_token": "<video>",
+}
+
+FAMILIES: dict[str, Callable[[Words], Made]] = {
     "llava": _llava,
     "qwen2_5_vl": _qwen2_5_vl,
     "idefics3": _idefics3,
-    "smolvlm": lambda: _idefics3("SmolVLM"),
+    "smolvlm": lambda words: _idefics3(words, "SmolVLM"),
+    "internvl": _internvl,
 }
 
 
-def make_chat(family: str, folder: Path, seed: int = 0) -> Path:
-    """Write a checkpoint of about 0.05 M parameters as the hub publishes them."""
+def make_chat(
+    family: str,
+    folder: Path,
+    seed: int = 0,
+    words: Words = word_level,
+    template: str | None = None,
+    scale: float = 4.0,
+) -> Path:
+    """Write a checkpoint of about 0.05 M parameters as the hub publishes them.
+
+    ``scale``: what its random weights are multiplied with, so that they are far from uniform and
+    greedy choices have no near ties.
+    """
     torch.manual_seed(seed)
-    made = FAMILIES[family]()
-    with torch.no_grad():  # far from uniform, so that greedy choices have no near ties
+    made = FAMILIES[family](words)
+    with torch.no_grad():
         for parameter in made.net.parameters():
-            parameter.mul_(4.0)
+            parameter.mul_(scale)
     made.net.eval().save_pretrained(folder)
     made.tok.save_pretrained(folder)
     made.eye.save_pretrained(folder)
-    template = TEMPLATE.replace("IMAGE", made.image)
+    if made.signs:
+        told = json.loads((folder / "tokenizer_config.json").read_text())
+        told["extra_special_tokens"] = made.signs
+        (folder / "tokenizer_config.json").write_text(json.dumps(told))
+    template = template or TEMPLATE.replace("IMAGE", made.image)
     (folder / "chat_template.jinja").write_text(template, encoding="utf-8")
     settings = {"processor_class": made.processor_class, **made.settings}
     (folder / "processor_config.json").write_text(json.dumps(settings), encoding="utf-8")

@@ -4,8 +4,13 @@ Knows no meme, no condition and no data set. An adapter is one small file that s
 ``Adapter``; ``models`` lists those known by name, ``detect`` how others are recognised.
 """
 
+import os
+
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # before huggingface_hub is imported
+
 from vlm.models import MODELS, ModelEntry, available
 from vlm.query import DELIVERIES, Answer, Model, ModelError, Query, Receipt, pixel_sha256
+from vlm.recipes import RECIPES, recipes_for
 from vlm.registry import (
     SCHEMES,
     check_spec,
@@ -20,6 +25,7 @@ __all__ = [
     "DEFAULTS",
     "DELIVERIES",
     "MODELS",
+    "RECIPES",
     "SCHEMES",
     "Answer",
     "LoadOptions",
@@ -35,4 +41,5 @@ __all__ = [
     "known_names",
     "load_model",
     "pixel_sha256",
+    "recipes_for",
 ]

@@ -25,7 +25,7 @@ Scores = tuple[tuple[float, ...], tuple[int, ...]]
 JOINED, APART, EITHER = "joined", "apart", "either"
 Forms = Sequence[Sequence[int]]
 """The ways to write one option in tokens, each with the end sign."""
-_NO_BLANK = re.compile("[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+NO_BLANK = re.compile("[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 """Scripts that are written without blanks between words."""
 
 
@@ -41,7 +41,7 @@ def continuations(
     alone = tokenise(option + end)
     if not prompt or how == APART:
         return [alone]
-    blank = "" if prompt[-1].isspace() or _NO_BLANK.match(option) else " "
+    blank = "" if prompt[-1].isspace() or NO_BLANK.match(option) else " "
     before, whole = tokenise(prompt), tokenise(prompt + blank + option + end)
     if whole[: len(before)] != before:
         # The option's beginning merges with the prompt's end, which stands there already.

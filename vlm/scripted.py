@@ -23,7 +23,6 @@ Viewer = Callable[[Pictures, str, Sequence[str]], int | None]
 class Subject:
     """How a scripted model uses what it is given."""
 
-    doc: str
     keep: Callable[[Pictures], Pictures] = lambda images: images
     """Which pictures it looks at, in which order."""
     reads_captions: bool = True
@@ -42,15 +41,15 @@ def _first_content(images: Pictures) -> Pictures:
 
 
 SUBJECTS: dict[str, Subject] = {
-    "fair": Subject("looks at every picture in order"),
-    "first-frame": Subject("looks at the first picture only", lambda images: images[:1]),
-    "first-content": Subject("looks at the first picture that shows anything", _first_content),
-    "last-frame": Subject("looks at the last picture only", lambda images: images[-1:]),
-    "order-blind": Subject("looks at every picture, in an order of its own", _by_hash),
-    "blind": Subject("looks at no picture", lambda images: ()),
-    "guesser": Subject("looks at no picture and guesses anew each time", lambda images: ()),
-    "caption-blind": Subject("sees everything but captions", reads_captions=False),
-    "prompt-copier": Subject("believes the caption told in the prompt", believes_prompt=True),
+    "fair": Subject(),
+    "first-frame": Subject(lambda images: images[:1]),
+    "first-content": Subject(_first_content),
+    "last-frame": Subject(lambda images: images[-1:]),
+    "order-blind": Subject(_by_hash),
+    "blind": Subject(lambda images: ()),
+    "guesser": Subject(lambda images: ()),  # and guesses anew each time it is asked
+    "caption-blind": Subject(reads_captions=False),
+    "prompt-copier": Subject(believes_prompt=True),
 }
 
 

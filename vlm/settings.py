@@ -21,6 +21,12 @@ class LoadOptions:
     """One of ``QUANTISATIONS``, for the language model only; None leaves it as it is."""
     translators: tuple[str, str] | None = None
     """Sources of a Chinese-to-English and an English-to-Chinese translator to put around it."""
+    revision: str | None = None
+    """Commit, tag or branch of a hub id; None takes what ``id@revision`` says, else the newest."""
+    max_visual_tokens: int | None = None
+    """Bound on the visual tokens of a picture, for chat models whose processor has one."""
+    max_new_tokens: int | None = None
+    """Room for thought and answer of a chat model that thinks aloud; None is 1024."""
 
     def __post_init__(self) -> None:
         if self.dtype is not None and self.dtype not in DTYPE_NAMES:
@@ -29,6 +35,10 @@ class LoadOptions:
             raise ModelError(
                 f"unknown quantisation {self.quantise!r}; must be one of {_listed(QUANTISATIONS)}"
             )
+        for name in ("max_visual_tokens", "max_new_tokens"):
+            bound = getattr(self, name)
+            if bound is not None and bound < 1:
+                raise ModelError(f"{name} must be at least 1, got {bound}")
         if self.translators is not None and len(self.translators) != 2:
             raise ModelError(
                 "translators are a pair (Chinese to English, English to Chinese), "

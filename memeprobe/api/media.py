@@ -8,6 +8,7 @@ import ocr
 from frames import Clip, Frame, Limits
 from memeprobe.one_meme import DEFAULT_QUESTION, Look
 from memeprobe.one_meme import look as look_at
+from memeprobe.workspace import own_cache
 from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track, load_engine, read_clip
 from vlm import Model
 
@@ -26,7 +27,7 @@ def open_clip(file: str | Path, limits: Limits | None = None) -> Clip:
 def keyframes(clip: str | Path | Clip, k: int = 4, policy: str = DEFAULT_POLICY) -> list[Frame]:
     """At most ``k`` frames of a clip in the order shown, chosen by a policy.
 
-    Policies: ``ocr.KEYFRAME_POLICIES``. Raises MediaError; ValueError for an unknown policy
+    Policies: ``ocr.policy_names()``. Raises MediaError; ValueError for an unknown policy
     or k < 1.
     """
     return ocr.keyframes(_clip(clip), k, policy)
@@ -63,6 +64,7 @@ def look(
         delivery=delivery,
         engine=engine,
         limits=limits or Limits.from_environment(),
+        cache=own_cache(),
     )
 
 

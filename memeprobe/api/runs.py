@@ -1,12 +1,9 @@
 """Whole sets: run them, open what was run before, compare."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import platformdirs
 
 from meme_sets import MemeSet, load_set
 from memeprobe import jobs
@@ -22,6 +19,7 @@ from memeprobe.report.notebook import run_html
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.store import Store
 from memeprobe.verdicts.common import Verdict
+from memeprobe.workspace import workspace_path
 from vlm import DEFAULTS, Model
 
 if TYPE_CHECKING:
@@ -150,7 +148,7 @@ def run(
     experiment = Experiment.of(
         spec, chosen, loaded, options, judging, judge if isinstance(judge, str) else None
     )
-    path = workspace_file(workspace)
+    path = workspace_path(workspace)
     with Store(path) as store:
         found = _run(experiment, store, progress)
     return Run(str(found["run"]), path)
@@ -166,14 +164,14 @@ def _run(experiment: Experiment, store: Store, progress: bool) -> dict[str, Any]
 
 def open_run(name: str, workspace: str | Path | None = None) -> Run:
     """The stored run whose id is or begins with ``name``. Raises StoreError: none, or several."""
-    path = workspace_file(workspace)
+    path = workspace_path(workspace)
     with Store(path) as store:
         return Run(store.run(name).run, path)
 
 
 def list_runs(workspace: str | Path | None = None) -> list[RunRecord]:
     """Every stored run, latest first."""
-    with Store(workspace_file(workspace)) as store:
+    with Store(workspace_path(workspace)) as store:
         return store.runs()
 
 
@@ -184,9 +182,3 @@ def compare(first: Run, *others: Run) -> Comparison:
     """
     with Store(first.workspace) as store:
         return Comparison(compare_runs(store, [first.id, *(other.id for other in others)]))
-
-
-def workspace_file(path: str | Path | None = None) -> Path:
-    """The store's file: as given, else MEMEPROBE_WORKSPACE, else in the user's data folder."""
-    given = path or os.environ.get("MEMEPROBE_WORKSPACE", "").strip()
-    return Path(given or Path(platformdirs.user_data_dir("memeprobe")) / "memeprobe.sqlite")

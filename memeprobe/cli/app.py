@@ -52,6 +52,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.tables:compare_command",
         "Compare runs on the same items with the first one: differences, tests, items that flip.",
     ),
+    "recipes": (
+        "memeprobe.cli.recipes:recipes",
+        "Send each clip as applications do, and say which way serves the model best.",
+    ),
     "export": (
         "memeprobe.cli.tables:export",
         "Write a run as a table: parquet, csv one row per trial, latex, markdown the figures.",
@@ -59,6 +63,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calibrate": (
         "memeprobe.cli.calibrate:calibrate_command",
         "Run every probe on subjects whose bias is known, and say what it called them.",
+    ),
+    "serve": (
+        "memeprobe.cli.serve:serve_command",
+        "Serve memeprobe over HTTP: clips, captions, models, runs; /docs shows how.",
+    ),
+    "cache": (
+        "memeprobe.cli.cache:cache_command",
+        "Show or clear what is kept of pictures: readings, keyframes, edited captions.",
     ),
     "app": (
         "memeprobe.cli.pages:app_command",

@@ -21,9 +21,7 @@ def models(as_json: AsJson = False) -> None:
     from vlm.scripted import SUBJECTS
 
     rows = [{"name": name, **describe_model(name, entry)} for name, entry in MODELS.items()]
-    rows += [
-        {"name": f"known:{name}", **describe_subject(subject)} for name, subject in SUBJECTS.items()
-    ]
+    rows += [{"name": f"known:{name}", **describe_subject(name)} for name in SUBJECTS]
     if as_json:
         print_json(rows)
         return

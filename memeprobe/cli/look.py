@@ -20,6 +20,7 @@ from memeprobe.cli.common import (
 from memeprobe.cli.console import AsJson, fail, out, print_json
 from memeprobe.cli.groups import grouped
 from memeprobe.one_meme import DEFAULT_QUESTION, look
+from memeprobe.workspace import own_cache
 from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, Model, load_model
 
@@ -47,6 +48,7 @@ def look_command(
     """
     check_request(None if no_model else model, delivery, policy, engine)
     asked: Model | None = None
+    kept = own_cache()
     failed = False
     for file in files:
         try:
@@ -62,6 +64,7 @@ def look_command(
                 policy=policy,
                 delivery=delivery,
                 engine=engine,
+                cache=kept,
             )
         except MediaError as error:
             failed = True

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from memeprobe.cli.console import Workspace, workspace
+from memeprobe.cli.console import Workspace
 from memeprobe.errors import JobError
+from memeprobe.workspace import workspace_path
 
 ENTRY = Path(__file__).resolve().parent.parent / "dashboard" / "entry" / "pages.py"
 """The script; its settings (telemetry off, size of uploads, colours) lie beside it."""
@@ -41,11 +42,12 @@ def app_command(
     from streamlit.web.cli import main as streamlit
 
     # The pages and the runs that they start read it from the environment.
-    os.environ["MEMEPROBE_WORKSPACE"] = str(workspace(workspace_file).resolve())
+    os.environ["MEMEPROBE_WORKSPACE"] = str(workspace_path(workspace_file).resolve())
     streamlit(flags(host, port, browser), prog_name="streamlit")
 
 
 def flags(host: str, port: int | None, browser: bool) -> list[str]:
     """Streamlit's command line. A flag wins over every settings file, so the host is always one."""
     given = ["run", str(ENTRY), "--server.address", host, "--server.headless", str(not browser)]
+    given += ["--browser.gatherUsageStats", "false"]
     return given if port is None else [*given, "--server.port", str(port)]

@@ -48,7 +48,7 @@ def print_result(console: Console, result: Mapping[str, Any]) -> None:
     console.print(result_table(result))
     lure = result["measures"].get("lure_rate")
     if lure and lure.get("value") is not None:
-        console.print(f"Follows the first frame (lure rate): {interval(lure, 'value')}")
+        console.print(f"{labels.measure('lure_rate')}: {interval(lure, 'value')}")
     for name, verdict in result["verdicts"].items():
         if verdict["key"] != "not_asked":
             console.print(

@@ -12,7 +12,7 @@ from memeprobe.dashboard.runs.results import all_runs, result
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import header, workspace
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.messages import headline
+from memeprobe.messages import headline, labels
 from memeprobe.store.queries import StoreReader
 from memeprobe.workers import batch
 from vlm.scripted import SUBJECTS
@@ -36,7 +36,7 @@ def page() -> None:
         with st.expander("JSON"):
             st.json(latest.result(), expanded=1)
     elif not jobs:
-        st.info(t("no_calibration"))
+        st.info(t.inert("no_calibration"))
     _control(t, jobs)
     _from_runs(t)
 
@@ -45,25 +45,12 @@ def _subjects(t: Texts) -> None:
     st.html(
         pictures.table(
             [t("subject"), t("what_it_does")],
-            ((pictures.short(f"known:{name}"), escape(t.of(_doc(name)))) for name in SUBJECTS),
+            (
+                (pictures.short(f"known:{name}"), escape(t.of(labels.SUBJECTS[name])))
+                for name in SUBJECTS
+            ),
         )
     )
-
-
-def _doc(name: str) -> tuple[str, str]:
-    chinese = {
-        "fair": "按顺序看每一张图",
-        "first-frame": "只看第一张图",
-        "last-frame": "只看最后一张图",
-        "first-content": "只看第一张有内容的图",
-        "order-blind": "每张图都看，但顺序自定",
-        "blind": "一张图都不看",
-        "guesser": "一张图都不看，每次重新猜",
-        "caption-blind": "除了文字什么都看",
-        "prompt-copier": "相信提示中告知的文字",
-    }
-    english = SUBJECTS[name].doc
-    return english, chinese.get(name, english)
 
 
 def table_of(t: Texts, told: Any) -> str:

@@ -9,6 +9,7 @@ from meme_sets.catalog import builtin_folder
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.store.rows import Provenance
 from memeprobe.version import __version__
+from ocr.policies import package_of
 from vlm import DEFAULTS, LoadOptions, Model
 
 LIBRARIES = (
@@ -43,13 +44,20 @@ def provenance(
             "dtype": options.dtype,
             "quantise": options.quantise,
             "translators": options.translators,
+            "revision": options.revision,
+            "max_visual_tokens": options.max_visual_tokens,
+            "max_new_tokens": options.max_new_tokens,
         },
         set_spec=place or meme_set.name,
         set_folder=place or None,
         device=str(getattr(model, "device", "")),
         command=command(spec, place or meme_set.name, options, judge),
         memeprobe=__version__,
-        libraries={name: version for name in LIBRARIES if (version := _version(name))},
+        libraries={
+            name: version
+            for name in (*LIBRARIES, package_of(spec.policy) or "")
+            if name and (version := _version(name))
+        },
         platform=f"Python {platform.python_version()}, {platform.platform()}",
         judge_spec=judge,
     )
@@ -85,9 +93,12 @@ def command(
         ("--dtype", options.dtype),
         ("--quantise", options.quantise),
         ("--translator", ",".join(options.translators) if options.translators else None),
+        ("--revision", options.revision),
+        ("--max-visual-tokens", options.max_visual_tokens),
+        ("--max-new-tokens", options.max_new_tokens),
     ):
         if value is not None:
-            words += [option, value]
+            words += [option, str(value)]
     return shlex.join(words)
 
 

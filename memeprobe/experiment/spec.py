@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from frames import Limits
 from memeprobe.conditions.table import choose
-from ocr import DEFAULT_POLICY, KEYFRAME_POLICIES
+from ocr import DEFAULT_POLICY, policy_names
 
 SCORING = ("auto", "listed", "free")
 """How an option is chosen. auto: by log-probability where the model gives it, else as listed.
@@ -52,8 +52,8 @@ class RunSpec:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SpecError(f"{name} must be at least 1 item, got {value}")
-        if self.policy not in KEYFRAME_POLICIES:
-            known = ", ".join(KEYFRAME_POLICIES)
+        if self.policy not in policy_names():
+            known = ", ".join(policy_names())
             raise SpecError(f"unknown keyframe policy {self.policy!r}; known: {known}")
         if self.scoring not in SCORING:
             raise SpecError(f"unknown scoring {self.scoring!r}; known: {', '.join(SCORING)}")

@@ -4,24 +4,28 @@ A row is one trial as ``Store.outcomes`` gives it. Accuracy counts right answers
 were given (right, wrong, unparsed); failed and unreadable trials are left out and counted apart.
 """
 
-from memeprobe.measures.bias import Estimate, estimates, widest_pair
+from memeprobe.measures.bias import Estimate, estimates, over_others, widest_pair
 from memeprobe.measures.caption import (
     caption_measures,
     copying,
+    errors,
     free_measures,
+    led,
     pair_accuracy,
     reading,
+    told_cost,
 )
 from memeprobe.measures.curve import Curve, curve, influence, shape, shape_name
 from memeprobe.measures.frames import (
     best_single,
     changed,
-    excess,
     frame_measures,
     lure_rate,
     misled,
     ordered,
 )
+from memeprobe.measures.letters import Group, groups, read_beyond_chance, widest_gap, word_rows
+from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, LAST, changed_beyond, inconsistency
 from memeprobe.measures.table import (
     Table,
     accuracy,
@@ -32,12 +36,16 @@ from memeprobe.measures.table import (
     right,
     tally,
 )
-from memeprobe.stats import Interval
+from memeprobe.stats import NOTHING, Interval
 from memeprobe.store.rows import TrialRow
 
 __all__ = [
+    "FIRST_ALONE",
+    "KEYFRAMES",
+    "LAST",
     "Curve",
     "Estimate",
+    "Group",
     "Table",
     "TrialRow",
     "accuracy",
@@ -45,24 +53,34 @@ __all__ = [
     "best_single",
     "chance",
     "changed",
+    "changed_beyond",
     "clusters",
     "copying",
     "curve",
+    "errors",
     "estimates",
-    "excess",
+    "every_measure",
     "gain",
+    "groups",
+    "inconsistency",
     "influence",
+    "led",
     "lure_rate",
     "misled",
     "ordered",
+    "over_others",
     "pair_accuracy",
     "paired",
+    "read_beyond_chance",
     "reading",
     "right",
     "shape",
     "shape_name",
     "tally",
+    "told_cost",
+    "widest_gap",
     "widest_pair",
+    "word_rows",
 ]
 
 
@@ -71,19 +89,19 @@ def all_measures(table: Table, words: bool = True) -> dict[str, Interval]:
 
     ``words`` False leaves out what is said of the model's own words.
     """
+    return {name: value for name, value in every_measure(table, words).items() if value.n}
+
+
+def every_measure(table: Table, words: bool = True) -> dict[str, Interval]:
+    """As ``all_measures``, with those that have no item; transcriptions only if any was asked."""
     bends = curve(table)
-    slots = {}
-    if bends is not None:
-        slots = {
-            "first_slot": bends.contrast(0),
-            "last_slot": bends.contrast(bends.right.shape[1] - 1),
-        }
-    found = {
+    slots = 0 if bends is None else bends.right.shape[1]
+    return {
         **frame_measures(table),
-        **slots,
+        "first_slot": NOTHING if bends is None else bends.contrast(0),
+        "last_slot": NOTHING if bends is None else bends.contrast(slots - 1),
         **caption_measures(table),
         "language_gap": gain(table, "asked_en", "asked_zh"),
         "sandwich_gain": gain(table, "sandwich", "asked_zh"),
         **(free_measures(table) if words else {}),
     }
-    return {name: value for name, value in found.items() if value.n}

@@ -13,13 +13,16 @@ from PIL import Image
 from frames import MediaError, open_isolated
 from meme_sets import MemeSet
 from memeprobe import measures
+from memeprobe.cache.engine import CachedEngine
+from memeprobe.cache.file import Cache
+from memeprobe.cache.keyframes import chosen_once
 from memeprobe.cli.terminal import interval, percent
 from memeprobe.conditions.table import conditions as condition_table
 from memeprobe.experiment.find_set import find_set
 from memeprobe.messages import labels, plain
 from memeprobe.report import figures
 from memeprobe.store.rows import RunRecord, TrialRow
-from ocr import keyframes
+from ocr import DEFAULT_ENGINE
 
 TEMPLATES = Path(__file__).with_name("templates")
 EXAMPLES = 6
@@ -35,69 +38,15 @@ SHAPES = {
     "volatile": "volatile",
 }
 
-MEASURES: dict[str, tuple[str, str]] = {
-    "multi_frame_gain": ("All keyframes minus first frame only", "what the later frames add"),
-    "gain_over_best_single": (
-        "All keyframes minus the best single frame",
-        "what several frames add to the right one",
-    ),
-    "lure_rate": ("Lure rate", "answers that follow the first frame although all frames were sent"),
-    "changed_by_later_frames": (
-        "Answers changed by the later frames",
-        "all keyframes against the first one repeated; near 0: the later ones do not count",
-    ),
-    "order_sensitivity": (
-        "In order minus reversed",
-        "large when the order of the frames is understood",
-    ),
-    "shuffle_sensitivity": ("In order minus shuffled", "the same for a random order"),
-    "reversed_accuracy": (
-        "Right when reversed",
-        "below chance when the order is understood: another answer is true",
-    ),
-    "above_blind": ("Decisive frame minus no picture", "whether the pictures are used at all"),
-    "first_slot": ("First slot minus the others", "above 0 means that the first frame counts more"),
-    "last_slot": ("Last slot minus the others", "above 0 means that the last frame counts more"),
-    "reading_gain": ("As it is minus caption erased", "what the caption in the picture adds"),
-    "word_gain": (
-        "As it is minus caption no word",
-        "the same, with letters of no word in its place",
-    ),
-    "prompt_copying": (
-        "Follows a wrong caption in the prompt",
-        "against the picture; 0 % is perfect",
-    ),
-    "pair_accuracy": (
-        "Both captions of a pair right",
-        "under the caption and under the one that replaced it",
-    ),
-    "told_gain": ("Told minus as it is", "what the caption's text in the prompt adds"),
-    "transcription_cer": ("Character error rate of the transcription", "0 % is perfect"),
-    "transcription_anls": ("ANLS of the transcription", "100 % is perfect"),
-    "transcription_exact": ("Transcribed exactly", "but for case, spaces and punctuation"),
-    "nonword_cer": ("Character error rate on non-words", "captions that cannot be guessed"),
-    "nonword_cer_gap": (
-        "Non-words minus words",
-        "above 0: words are partly guessed from their looks",
-    ),
-    "language_gap": ("English minus Chinese", "the same questions in both languages"),
-    "sandwich_gain": ("Chinese through translators minus Chinese", "what translating adds"),
-    "free_exact": ("Own words exactly right", "free answer, but for case and punctuation"),
-    "free_contained": ("Right answer in its own words", "as whole words in the free answer"),
-    "free_anls": ("ANLS of its own words", "100 % is perfect"),
-    "judge_accuracy": ("Right by the judge model", "the judge's verdict on the free answers"),
-    "judge_agreement": ("Judge agrees with the score", "share of answers judged alike"),
-    "hallucination": ("Captions reported where there is none", "0 % is perfect"),
-}
-
 
 def render(
     results: Sequence[Mapping[str, Any]],
     outcomes: Mapping[str, Sequence[TrialRow]],
     records: Mapping[str, RunRecord],
+    cache: Cache | None = None,
 ) -> str:
     """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``; ``records``: run id
-    -> ``Store.run``."""
+    -> ``Store.run``; ``cache``: that of the workspace."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -106,11 +55,14 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent}
-    runs = [_run(result, outcomes[result["run"]], records[result["run"]]) for result in results]
+    kept = cache or Cache(None)
+    runs = [_run(r, outcomes[r["run"]], records[r["run"]], kept) for r in results]
     return environment.get_template("report.html.j2").render(runs=runs, titles=labels.VERDICTS)
 
 
-def _run(result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord) -> dict[str, Any]:
+def _run(
+    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord, cache: Cache
+) -> dict[str, Any]:
     """What the template needs of one run."""
     conditions = result["conditions"]
     alone, blind = (conditions.get(c, {}).get("accuracy") for c in ("decisive", "blind"))
@@ -130,15 +82,20 @@ def _run(result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord)
         "shape": SHAPES[result["shape"]["shape"]] if result["shape"] else "",
         "influence_figure": figures.influence_figure(influence) if influence else "",
         "measures": [
-            (*MEASURES[name], interval(row, "value"), row["n"], row.get("p_holm", row.get("p")))
+            (
+                labels.measure(name),
+                labels.meaning(name),
+                interval(row, "value"),
+                row["n"],
+                row.get("p_holm", row.get("p")),
+            )
             for name, row in result["measures"].items()
-            if name in MEASURES
         ],
         "kinds": [
             (kind, [interval(one[c], "value") if c in one else "" for c in KIND_COLUMNS])
             for kind, one in result["kinds"].items()
         ],
-        "examples": _examples(result, rows, record),
+        "examples": _examples(result, rows, record, cache),
     }
 
 
@@ -166,7 +123,7 @@ def _accuracy_figures(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> li
 
 
 def _examples(
-    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord
+    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord, cache: Cache
 ) -> list[dict[str, Any]]:
     """A few items with their keyframes and their answers; none if the set is no longer there."""
     meme_set = find_set(record)
@@ -177,7 +134,7 @@ def _examples(
         by_item.setdefault(row.item, []).append(row)
     telling = sorted(by_item, key=lambda item: -_tells(by_item[item]))
     spread = telling[: EXAMPLES * 4 : 4] if len(telling) >= EXAMPLES * 4 else telling[:EXAMPLES]
-    found = (_example(result, meme_set, item, by_item[item]) for item in spread)
+    found = (_example(result, meme_set, item, by_item[item], cache) for item in spread)
     return [example for example in found if example is not None]
 
 
@@ -187,15 +144,19 @@ def _tells(rows: Sequence[TrialRow]) -> int:
 
 
 def _example(
-    result: Mapping[str, Any], meme_set: MemeSet, name: str, rows: Sequence[TrialRow]
+    result: Mapping[str, Any],
+    meme_set: MemeSet,
+    name: str,
+    rows: Sequence[TrialRow],
+    cache: Cache,
 ) -> dict[str, Any] | None:
     item = next((i for i in meme_set.items if i.id == name), None)
     if item is None:
         return None
     try:
-        frames = keyframes(
-            open_isolated(meme_set.media_path(item)), result["k"], result["policy"], frame_0=True
-        )
+        clip = open_isolated(meme_set.media_path(item))
+        engine = CachedEngine(DEFAULT_ENGINE, cache)
+        frames = chosen_once(clip, result["k"], result["policy"], cache, engine, frame_0=True)
     except MediaError:
         return None
     options = rows[0].options

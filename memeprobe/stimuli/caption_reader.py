@@ -1,15 +1,17 @@
 """The independent reader: OCR reads captions, takes them out, puts others in their place."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from frames import pixel_sha256
+from memeprobe.cache.engine import CachedEngine
+from memeprobe.cache.file import Cache
 
 if TYPE_CHECKING:  # OCR is imported only where a caption is to be read
     from ocr import Caption
-    from ocr.engines import Engine
 
 MAX_CER = 0.2
 """A caption still counts as read if at most this share of its characters is off."""
@@ -54,21 +56,27 @@ class CaptionReader(Protocol):
 
 
 class OcrReader:
-    """The reader on an OCR engine, which is loaded when the first caption is to be read."""
+    """The reader on an OCR engine, which is loaded when something new is to be read."""
 
-    def __init__(self, engine: str = "rapidocr") -> None:
-        self.name = engine
-        self._engine: Engine | None = None
+    def __init__(
+        self,
+        engine: str = "rapidocr",
+        cache: Cache | None = None,
+        on_miss: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``cache``: where readings are kept; None keeps the last few in memory only. ``on_miss``:
+        see ``CachedEngine``."""
+        self.engine = CachedEngine(engine, cache or Cache(None), on_miss)
+        self.version = self.engine.version
+        """Changes with the engine: what depends on readings may be kept by it."""
         self._captions: OrderedDict[str, Caption] = OrderedDict()
 
     def _caption(self, image: np.ndarray) -> "Caption":
-        from ocr import load_engine, read_image
+        from ocr import read_image
 
-        if self._engine is None:
-            self._engine = load_engine(self.name)
         key = pixel_sha256(image)
         if key not in self._captions:
-            self._captions[key] = read_image(image, self._engine)
+            self._captions[key] = read_image(image, self.engine)
             if len(self._captions) > CAPTIONS_KEPT:
                 self._captions.popitem(last=False)
         return self._captions[key]

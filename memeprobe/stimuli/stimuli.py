@@ -1,24 +1,28 @@
 """From an item to the pictures that the conditions show: keyframes, decisive frame, caption edits.
 
-OCR runs only when a condition needs an edited caption. An edit counts only if the independent
-reader agrees: after erasing it must find no caption, after replacing it must read the new one.
+OCR runs only when a condition needs an edited caption, and never twice on one picture
+(``memeprobe.cache``).
 """
 
 import hashlib
 import random
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
 
 from frames import Clip, Frame, Limits, MediaError, open_isolated
-from meme_sets import Item, MemeSet, Span
-from memeprobe.scoring.words import normalise
+from meme_sets import Item, MemeSet
+from memeprobe.cache.engine import CachedEngine
+from memeprobe.cache.file import Cache
+from memeprobe.cache.keyframes import chosen_once
+from memeprobe.stimuli.caption_edits import CaptionEdits
 from memeprobe.stimuli.caption_reader import MAX_CER, CaptionReader, OcrReader, Unreadable
 from memeprobe.stimuli.pixel_hashes import Hashes
-from ocr import keyframes
+from memeprobe.stimuli.spans import frame_at, shows, touches
+from ocr import DEFAULT_ENGINE
 from ocr.nonword import non_word
 
 __all__ = [
@@ -45,10 +49,7 @@ class _Opened:
 
     clip: Clip
     shown: list[Frame]
-    read: dict[str, str] = field(default_factory=dict)
-    """Pixel hash -> caption."""
-    edited: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
-    """(pixel hash, new caption or '' for erased) -> checked picture."""
+    captions: CaptionEdits
 
 
 class Stimuli:
@@ -58,7 +59,6 @@ class Stimuli:
         self,
         item: Item,
         opened: _Opened,
-        reader: CaptionReader,
         seed: int = 0,
         others: Callable[[], list[np.ndarray]] = list,
     ) -> None:
@@ -73,9 +73,14 @@ class Stimuli:
         self.n_frames = len(opened.clip)
         self.frame_0: str = first_frame(opened.shown[0])
         """What the first keyframe is: 'shown', 'blank' (one colour) or 'not shown'."""
-        self._opened, self._reader, self._others = opened, reader, others
+        self._opened, self._others = opened, others
         self._decisive: np.ndarray | None = None
         self._hashes = Hashes()
+
+    @property
+    def clip(self) -> Clip:
+        """The whole clip."""
+        return self._opened.clip
 
     @cached_property
     def others(self) -> list[np.ndarray]:
@@ -87,7 +92,7 @@ class Stimuli:
         """The keyframes that do not show the decisive span; the first one if all do."""
         span = self.item.decisive
         shown = self._opened.shown
-        kept = [f.pixels for f in shown if span is None or not _touches(f, span)]
+        kept = [f.pixels for f in shown if span is None or not touches(f, span)]
         return kept or [shown[0].pixels]
 
     @property
@@ -95,7 +100,8 @@ class Stimuli:
         """Whether a keyframe shows the decisive span; None if the item names no span."""
         if self.item.decisive is None:
             return None
-        return any(_shows(f, self.item.decisive) for f in self._opened.shown)
+        span = self.item.decisive
+        return any(shows(f.start_ms, f.duration_ms, span) for f in self._opened.shown)
 
     @property
     def decisive(self) -> np.ndarray:
@@ -116,7 +122,7 @@ class Stimuli:
 
     def captions(self) -> list[str]:
         """The caption of each keyframe, as the reader reads it."""
-        return [self._read(f) for f in self._opened.shown]
+        return [self._opened.captions.caption(f.pixels, f.sha256) for f in self._opened.shown]
 
     def erased(self) -> list[np.ndarray]:
         """The keyframes without captions. Raises Unreadable if OCR finds none, or one after it."""
@@ -131,7 +137,9 @@ class Stimuli:
         assert self.item.counterfactual is not None
         old = self.item.caption or ""
         self._showing(old)
-        return self._edit(lambda text: self._same(old, text), self.item.counterfactual.caption)
+        return self._edit(
+            lambda text: self._opened.captions.same(old, text), self.item.counterfactual.caption
+        )
 
     def non_word(self) -> list[np.ndarray]:
         """The keyframes with letters of no word in place of the item's caption.
@@ -140,55 +148,21 @@ class Stimuli:
         """
         old = self.item.caption or ""
         self._showing(old)
-        return self._edit(lambda text: self._same(old, text), non_word(old))
-
-    def _read(self, frame: Frame) -> str:
-        key = frame.sha256
-        if key not in self._opened.read:
-            self._opened.read[key] = self._reader.read(frame.pixels)
-        return self._opened.read[key]
-
-    def _same(self, reference: str, found: str) -> bool:
-        return bool(found) and self._reader.distance(reference, found) <= MAX_CER
+        return self._edit(lambda text: self._opened.captions.same(old, text), non_word(old))
 
     def _showing(self, caption: str) -> None:
         """Raise Unreadable unless the reader finds the item's caption on some keyframe."""
-        found = self.captions()
-        if not any(self._same(caption, text) for text in found):
-            best = min(
-                filter(None, found), key=lambda t: self._reader.distance(caption, t), default=""
-            )
+        found, captions = self.captions(), self._opened.captions
+        if not any(captions.same(caption, text) for text in found):
+            best = min(filter(None, found), key=partial(captions.distance, caption), default="")
             raise Unreadable(f"OCR does not find the caption {caption!r}; it reads {best!r}", best)
 
     def _edit(self, concerned: Callable[[str], bool], new: str) -> list[np.ndarray]:
-        pictures = []
-        for frame, text in zip(self._opened.shown, self.captions(), strict=True):
-            pictures.append(self._edited(frame, new) if concerned(text) else frame.pixels)
-        return pictures
-
-    def _edited(self, frame: Frame, new: str) -> np.ndarray:
-        key = frame.sha256, new
-        if key not in self._opened.edited:
-            if new:
-                picture = self._reader.replace(frame.pixels, new)
-            else:
-                picture = self._reader.erase(frame.pixels)
-            self._check(frame.pixels, picture, new)
-            self._opened.edited[key] = picture
-        return self._opened.edited[key]
-
-    def _check(self, before: np.ndarray, after: np.ndarray, new: str) -> None:
-        """Raise Unreadable unless the reader confirms the edit."""
-        found, there = self._reader.read(after), self._reader.reread(before, after)
-        if new:
-            if not self._same(new, found) and not self._same(new, there):
-                raise Unreadable(f"replaced by {new!r}, but OCR reads {found!r}", found)
-        elif normalise(there) or self._alike(self._reader.read(before), found):
-            raise Unreadable(f"erased, but OCR still reads {found!r}", found)
-
-    def _alike(self, old: str, found: str) -> bool:
-        """Whether a text may be what is left of a caption: half of its characters are there."""
-        return bool(normalise(found)) and self._reader.distance(old, found) <= 0.5
+        edited = self._opened.captions.edited
+        return [
+            edited(frame.pixels, frame.sha256, new) if concerned(text) else frame.pixels
+            for frame, text in zip(self._opened.shown, self.captions(), strict=True)
+        ]
 
 
 class StimulusMaker:
@@ -202,9 +176,14 @@ class StimulusMaker:
         reader: CaptionReader,
         limits: Limits | None = None,
         seed: int = 0,
+        cache: Cache | None = None,
+        on_miss: Callable[[], None] = lambda: None,
     ) -> None:
+        """``cache`` None: nothing is kept beyond this maker. ``on_miss``: see ``CachedEngine``."""
         self._set, self._k, self._policy, self._reader = meme_set, k, policy, reader
         self._limits, self._seed = limits or Limits(), seed
+        self._cache = cache or Cache(None)
+        self._engine = CachedEngine(DEFAULT_ENGINE, self._cache, on_miss)
         self._open: OrderedDict[tuple[str, bool], _Opened] = OrderedDict()
         self._seen: OrderedDict[str, list[np.ndarray]] = OrderedDict()
 
@@ -223,12 +202,16 @@ class StimulusMaker:
                 if same
                 else open_isolated(self._set.media_path(item), limits=self._limits)
             )
-            shown = keyframes(clip, self._k, self._policy, frame_0=frame_0)
-            self._open[key] = _Opened(clip, shown)
+            self._open[key] = _Opened(
+                clip, self._keyframes(clip, frame_0), CaptionEdits(self._reader, self._cache)
+            )
             while len(self._open) > CLIPS_KEPT:
                 self._open.popitem(last=False)
         others = partial(self._other_clip, item)
-        return Stimuli(item, self._open[key], self._reader, self._seed, others)
+        return Stimuli(item, self._open[key], self._seed, others)
+
+    def _keyframes(self, clip: Clip, frame_0: bool) -> list[Frame]:
+        return chosen_once(clip, self._k, self._policy, self._cache, self._engine, frame_0=frame_0)
 
     def _other_clip(self, item: Item) -> list[np.ndarray]:
         """The keyframes of a clip of another family, drawn by the seed; [] if there is none.
@@ -252,9 +235,7 @@ class StimulusMaker:
     def _shown_of(self, item: Item) -> list[np.ndarray]:
         if item.media not in self._seen:
             clip = open_isolated(self._set.media_path(item), limits=self._limits)
-            self._seen[item.media] = [
-                f.pixels for f in keyframes(clip, self._k, self._policy, frame_0=True)
-            ]
+            self._seen[item.media] = [f.pixels for f in self._keyframes(clip, frame_0=True)]
             while len(self._seen) > CLIPS_KEPT:
                 self._seen.popitem(last=False)
         return self._seen[item.media]
@@ -266,21 +247,3 @@ def first_frame(frame: Frame) -> str:
         return "not shown"
     # The spread of one flat colour, with the noise that JPEG and GIF palettes add.
     return "blank" if float(frame.pixels.std(axis=(0, 1)).max()) < BLANK else "shown"
-
-
-def frame_at(clip: Clip, span: Span) -> int:
-    """Index of the frame on screen in the middle of ``span`` (the last one if the clip is over)."""
-    middle = (span.start_ms + span.end_ms) / 2
-    return max((i for i, (start, _) in enumerate(clip.timings) if start <= middle), default=0)
-
-
-def _touches(frame: Frame, span: Span) -> bool:
-    """Whether any of the frame's time lies in the span."""
-    return frame.start_ms < span.end_ms and frame.start_ms + frame.duration_ms > span.start_ms
-
-
-def _shows(frame: Frame, span: Span) -> bool:
-    """Whether at least half of the frame's time lies in the span, or of the span's in the frame."""
-    end = frame.start_ms + frame.duration_ms
-    shared = min(end, span.end_ms) - max(frame.start_ms, span.start_ms)
-    return shared > 0 and 2 * shared >= min(frame.duration_ms, span.end_ms - span.start_ms)

@@ -1,7 +1,6 @@
 """What the pages ask of a store and of answers: read-only, and never a whole store at once."""
 
 import json
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -30,12 +29,6 @@ FILTERS: dict[str, str] = {
     ),
 }
 """Which items to list: the filter's name -> the query for their names."""
-
-
-def environment_workspace() -> Path | None:
-    """The workspace that MEMEPROBE_WORKSPACE names, as for the command line."""
-    given = os.environ.get("MEMEPROBE_WORKSPACE", "").strip()
-    return Path(given) if given else None
 
 
 class StoreReader:

@@ -115,15 +115,23 @@ class Recheck:
 
 def to_json(value: object) -> str:
     """Compact JSON, Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return str(storable(json.dumps(value, ensure_ascii=False, separators=(",", ":"))))
+
+
+def storable(text: str | None) -> str | None:
+    """The text with what is no Unicode (half a surrogate pair, a file name's odd byte) as U+FFFD:
+    such a text cannot be stored, and one answer must not stop a run."""
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def answer_row(answer: Answer) -> tuple[str | None, ...]:
     """An answer as the columns text, error, logprobs, tokens, receipt."""
     receipt = answer.receipt
     return (
-        answer.text,
-        answer.error,
+        storable(answer.text),
+        storable(answer.error),
         to_json(answer.option_logprobs) if answer.option_logprobs is not None else None,
         to_json(answer.option_tokens) if answer.option_tokens is not None else None,
         to_json(asdict(receipt)) if receipt is not None else None,

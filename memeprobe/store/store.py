@@ -26,6 +26,7 @@ from memeprobe.store.schema import (
     recheck_of,
     record_of,
     row_of,
+    storable,
     to_json,
 )
 from vlm import Answer
@@ -145,7 +146,7 @@ class Store:
                 t.intended,
                 t.shown,
                 t.testable,
-                t.problem,
+                storable(t.problem),
                 to_json(t.detail),
             )
             for t in trials

@@ -87,11 +87,14 @@ def answers(model: Model, plan: Sequence[Asking]) -> Iterator[Said]:
 
 
 def conditions(
-    frames: Sequence[tuple[int, np.ndarray]], question: str, deliveries: Sequence[str]
+    frames: Sequence[tuple[int, np.ndarray]],
+    question: str,
+    deliveries: Sequence[str],
+    max_new_tokens: int = 20,
 ) -> list[Asking]:
     """Each frame alone, then by every delivery all frames, reversed, first or last repeated."""
     plan = [
-        Asking(f"single@{i}", deliveries[0], (index,), (pixels,), question)
+        Asking(f"single@{i}", deliveries[0], (index,), (pixels,), question, max_new_tokens)
         for i, (index, pixels) in enumerate(frames, 1)
     ]
     if len(frames) < 2:
@@ -103,7 +106,14 @@ def conditions(
         "last_repeated": [frames[-1]] * len(frames),
     }
     return plan + [
-        Asking(name, delivery, tuple(i for i, _ in order), tuple(p for _, p in order), question)
+        Asking(
+            name,
+            delivery,
+            tuple(i for i, _ in order),
+            tuple(p for _, p in order),
+            question,
+            max_new_tokens,
+        )
         for delivery in deliveries
         for name, order in orders.items()
     ]

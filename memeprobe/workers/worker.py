@@ -25,11 +25,13 @@ from PIL import Image
 from frames import Clip, Limits, MediaError, open_clip
 from frames.wire import WireError, receive, send
 from meme_sets import SetError, load_set
+from memeprobe.cache.engine import CachedEngine
+from memeprobe.cache.keyframes import chosen_once
 from memeprobe.conditions.table import choose
 from memeprobe.stimuli.caption_reader import OcrReader, Unreadable
 from memeprobe.stimuli.stimuli import StimulusMaker
-from memeprobe.workers.remembering import Remembering
-from ocr import Caption, Line, OcrError, Track, keyframes, load_engine, read_clip, read_image
+from memeprobe.workspace import own_cache
+from ocr import DEFAULT_ENGINE, Caption, Line, OcrError, Track, read_clip, read_image
 from ocr.edit import EditError, erase
 from ocr.edit import replace as replace_caption
 
@@ -52,13 +54,14 @@ def page_limits() -> Limits:
     return Limits.from_environment(PAGE_DEFAULTS)
 
 
-_engines: dict[str, Remembering] = {}
+_engines: dict[str, CachedEngine] = {}
+_cache = own_cache()
 _clips: OrderedDict[str, Clip] = OrderedDict()
 
 
-def _engine(name: str) -> Remembering:
+def _engine(name: str) -> CachedEngine:
     if name not in _engines:
-        _engines[name] = Remembering(load_engine(name))
+        _engines[name] = CachedEngine(name, _cache)
     return _engines[name]
 
 
@@ -108,7 +111,7 @@ def _track(track: Track) -> dict[str, Any]:
 
 def warm(data: bytes, engine: str = "rapidocr") -> Iterator[Event]:
     """Load the engine before anybody waits for it."""
-    _engine(engine).detect(np.full((64, 64, 3), 127, np.uint8))
+    _engine(engine).load()
     yield {"event": "warm"}, ()
 
 
@@ -116,7 +119,7 @@ def look(data: bytes, name: str, k: int, policy: str, engine: str = "rapidocr") 
     """A file's times, its keyframes, and the caption on each of them."""
     clip = _clip(data, name)
     yield {"event": "opened", **_about(clip)}, ()
-    shown = keyframes(clip, k, policy)
+    shown = chosen_once(clip, k, policy, _cache, _engine(DEFAULT_ENGINE))
     yield {"event": "keyframes", "indices": [f.index for f in shown]}, [f.pixels for f in shown]
     if shown[0].index != 0:
         (opening,) = clip.frames([0])
@@ -125,6 +128,11 @@ def look(data: bytes, name: str, k: int, policy: str, engine: str = "rapidocr") 
     for frame in shown:
         caption = _caption(read_image(frame.pixels, reader))
         yield {"event": "reading", "index": frame.index, **caption}, ()
+
+
+def opened(data: bytes, name: str) -> Iterator[Event]:
+    """A file's kind, size and times."""
+    yield {"event": "opened", **_about(_clip(data, name))}, ()
 
 
 def frames(data: bytes, name: str, indices: Sequence[int]) -> Iterator[Event]:
@@ -168,7 +176,8 @@ def item(
     chosen = next((i for i in meme_set.items if i.id == item_id), None)
     if chosen is None:
         raise SetError(f"the set in {folder} has no item {item_id!r} any more")
-    workshop = StimulusMaker(meme_set, k, policy, OcrReader(engine), page_limits(), seed)
+    reader = OcrReader(engine, _cache)
+    workshop = StimulusMaker(meme_set, k, policy, reader, page_limits(), seed, _cache)
     material = workshop.material(chosen)
     yield {"event": "item", "indices": list(material.indices)}, material.keyframes
     for name, condition in choose(tuple(names), k).items():
@@ -211,6 +220,7 @@ def check_set(data: bytes, folder: str) -> Iterator[Event]:
 JOBS: dict[str, Callable[..., Iterator[Event]]] = {
     "warm": warm,
     "look": look,
+    "open": opened,
     "frames": frames,
     "captions": captions,
     "edit": edit,

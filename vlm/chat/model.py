@@ -10,26 +10,28 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
-from transformers import (
-    AutoModelForImageTextToText,
-    LogitsProcessor,
-    LogitsProcessorList,
-    RepetitionPenaltyLogitsProcessor,
-)
 
 from vlm.adapter import Adapter
+from vlm.arrival import check_room, scored_or_reason, unknown_note
+from vlm.chat.answer_tokens import AnswerTokens
+from vlm.chat.conversation import Conversation
+from vlm.chat.eyes import Eyes
+from vlm.chat.generator import Generator
+from vlm.chat.loading import load_network
 from vlm.chat.processor import load_processor
-from vlm.chat.score import OptionScorer
+from vlm.chat.score import Inputs, OptionScorer, Prefilled, extended
+from vlm.chat.thinking import ROOM, Said
 from vlm.delivery import ModelInput, ModelOutput
 from vlm.device import choose_device, choose_dtype
 from vlm.fingerprint import fingerprint
-from vlm.query import ModelError
+from vlm.options import Forms, alike, merged
+from vlm.query import Seen
 from vlm.settings import DEFAULTS, LoadOptions
 
-ADAPTER_VERSION = "1"
-SAMPLING = ("temperature", "top_p", "top_k", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff")
-"""Settings that only sampling reads; answers are greedy, so that they can be repeated."""
+ADAPTER_VERSION = "2"
+UNFINISHED = (
+    "the model was still thinking when its {} tokens ended; give it more with --max-new-tokens"
+)
 
 
 class ChatModel(Adapter):
@@ -47,178 +49,184 @@ class ChatModel(Adapter):
         self.device = choose_device(options.device)
         self.dtype = choose_dtype(self.device, options.dtype)
         self.processor = load_processor(source)
-        self.network = _load(source, self.dtype)
-        if options.quantise:
-            from vlm.quantise import language_model
-
-            language_model(self.network.get_decoder(), options.quantise, self.device)
-        self.network.to(self.device).eval()
+        self.conversation = Conversation(self.name, self.processor)
+        self.network = load_network(source, self.dtype, options.quantise, self.device)
+        self.generator = Generator(self.network, self.processor.tokenizer)
+        self.answers = AnswerTokens(self.conversation, self.generator.stops)
+        self.generator.stops = self.answers.stops
+        self.eyes = Eyes(self.network, self.conversation, options.max_visual_tokens)
+        self.thought_room = options.max_new_tokens or ROOM
+        self.scorer = OptionScorer(self.network)
+        if not self.conversation.takes(2):
+            self.deliveries = tuple(d for d in self.deliveries if d != "native")
+        bound = f"-v{options.max_visual_tokens}" if options.max_visual_tokens else ""
+        room = f"-t{options.max_new_tokens}" if options.max_new_tokens else ""
         shrunk = f"-{options.quantise}" if options.quantise else ""
-        commit = getattr(self.network.config, "_commit_hash", None)
-        self.revision = f"{fingerprint(source, commit)}-chat{ADAPTER_VERSION}{shrunk}"
-        self._penalty = float(self.network.generation_config.repetition_penalty or 1.0)
-        # An answer of a few tokens has no room for thinking aloud first.
-        thinks = "enable_thinking" in str(self.processor.chat_template)
-        self._silent = {"enable_thinking": False} if thinks else {}
-        self._settle_generation()
-        self._end = self._end_sign()
-        self._ids: dict[str, list[int]] = {}
-        self._scorer = OptionScorer(self.network)
+        self.revision = f"{fingerprint(source)}-chat{ADAPTER_VERSION}{bound}{room}{shrunk}"
 
     @property
     def parameters(self) -> int:
         """Number of weights."""
         return sum(p.numel() for p in self.network.parameters())
 
+    @property
+    def room(self) -> int | None:
+        """How many tokens prompt and answer may have together; None where there is no bound."""
+        found = getattr(
+            self.network.config.get_text_config(decoder=True), "max_position_embeddings", None
+        )
+        return int(found) if found else None
+
     @torch.inference_mode()
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Answers of a batch; raises what transformers or torch raise."""
 
-        def alike(place: int) -> tuple[int, int, int]:
+        def kind(place: int) -> tuple[int, int, bool]:
             look = batch[place]
-            return len(look.images), look.max_new_tokens, len(look.options)
+            return len(look.images), look.max_new_tokens, bool(look.options)
 
         seen: dict[int, ModelOutput] = {}
-        for _, group in groupby(sorted(range(len(batch)), key=alike), alike):
+        for _, group in groupby(sorted(range(len(batch)), key=kind), kind):
             places = list(group)
             for place, one in zip(places, self._alike([batch[i] for i in places]), strict=True):
                 seen[place] = one
         return [seen[i] for i in range(len(batch))]
 
     def _alike(self, looks: list[ModelInput]) -> list[ModelOutput]:
-        """Looks with equally many pictures, options and new tokens."""
-        inputs, prompts = self._inputs(looks)
-        texts = self._generate(inputs, looks[0].max_new_tokens)
+        """Looks with equally many pictures and new tokens, all with options or all without."""
+        prompts = [self.conversation.prompt(look.text, len(look.images)) for look in looks]
+        inputs = self._inputs(looks)
+        lengths = inputs["attention_mask"].sum(1).tolist()
+        for look, length in zip(looks, lengths, strict=True):
+            check_room(self.name, length, look, self.room)
+        with self._showing(looks, inputs):
+            cache = self.scorer.cache() if looks[0].options and not self.generator.beams else None
+            said, ready = self.generator.speak(inputs, prompts, looks[0].max_new_tokens, cache)
+            said = self._thought_out(looks, prompts, lengths, said)
+            scored = self._score(looks, prompts, inputs, said, ready)
+        outputs = []
+        for i, look in enumerate(looks):
+            logprobs, tokens, how = scored[i]
+            arrived = self._seen(look, prompts[i], inputs["input_ids"][i], lengths[i], how, said[i])
+            outputs.append(ModelOutput(said[i].answer, prompts[i], logprobs, tokens, arrived))
+        return outputs
+
+    def _inputs(self, looks: Sequence[ModelInput]) -> Inputs:
+        """What the model gets, left-padded."""
+        return self.eyes.inputs([(look.text, look.images) for look in looks], self.dtype)
+
+    def _showing(self, looks: Sequence[ModelInput], inputs: Inputs) -> Any:
+        pictures: list[np.ndarray] = [image for look in looks for image in look.images]
+        return self.eyes.showing(pictures, len(looks[0].images), inputs)
+
+    def _thought_out(
+        self,
+        looks: Sequence[ModelInput],
+        prompts: Sequence[str],
+        lengths: Sequence[int],
+        said: list[Said],
+    ) -> list[Said]:
+        """The same, with more room for those that were still thinking."""
+        done, rows = list(said), [i for i, one in enumerate(said) if one.unfinished]
+        room = self.thought_room
+        if self.room is not None:
+            room = min(room, self.room - max(lengths))
+        if rows and room > looks[0].max_new_tokens:
+            again = [looks[i] for i in rows]
+            inputs = self._inputs(again)
+            with self._showing(again, inputs):
+                more, _ = self.generator.speak(inputs, [prompts[i] for i in rows], room, None)
+            for i, one in zip(rows, more, strict=True):
+                done[i] = one
+        return done
+
+    def _score(
+        self,
+        looks: Sequence[ModelInput],
+        prompts: Sequence[str],
+        inputs: Inputs,
+        said: Sequence[Said],
+        ready: Prefilled | None,
+    ) -> list[tuple[Any, Any, str]]:
+        """Log-probabilities and lengths of each look's options, and how they were weighed; None
+        twice where it has none or weighing failed."""
         if not looks[0].options:
-            return [ModelOutput(t, p) for t, p in zip(texts, prompts, strict=True)]
-        if self._scorer.shares is None:
-            self._try_sharing()
-        scored = self._scorer(inputs, [[self._option(o) for o in look.options] for look in looks])
-        return [ModelOutput(t, p, *s) for t, p, s in zip(texts, prompts, scored, strict=True)]
+            return [(None, None, "")] * len(looks)
+        if any(one.ids or one.unfinished for one in said):
+            return [
+                self._behind_thought(look, prompt, one)
+                for look, prompt, one in zip(looks, prompts, said, strict=True)
+            ]
 
-    def _inputs(self, looks: Sequence[ModelInput]) -> tuple[dict[str, torch.Tensor], list[str]]:
-        """What the model gets, left-padded, and each prompt as text."""
-        asked = [[_user(look.text, look.images)] for look in looks]
-        told: dict[str, Any] = {"add_generation_prompt": True, **self._silent}
-        prompts = [self.processor.apply_chat_template(a, tokenize=False, **told) for a in asked]
-        made = self.processor.apply_chat_template(
-            asked,
-            tokenize=True,
-            return_dict=True,
-            return_tensors="pt",
-            processor_kwargs={"padding": True},
-            **told,
+        def weigh() -> list[Any]:
+            forms = [self._forms(look, p) for look, p in zip(looks, prompts, strict=True)]
+            return self._weighed(inputs, forms, len(looks[0].images), ready)
+
+        found = scored_or_reason(weigh, len(looks))
+        return [(None, None, found)] if isinstance(found, str) else found
+
+    def _weighed(
+        self,
+        inputs: Inputs,
+        forms: Sequence[Sequence[Forms]],
+        pictures: int,
+        ready: Prefilled | None = None,
+    ) -> list[tuple[Any, Any, str]]:
+        flat = [[ids for option in row for ids in option] for row in forms]
+        found = merged(forms, self.scorer(inputs, flat, pictures, ready))
+        return [(*score, "options") for score in found]
+
+    def _behind_thought(self, look: ModelInput, prompt: str, said: Said) -> tuple[Any, Any, str]:
+        """The same of one look whose options stand behind what the model thought."""
+        if said.unfinished:
+            return None, None, f"none: {UNFINISHED.format(self.thought_room)}"
+        inputs = self._inputs([look])
+        with self._showing([look], inputs):
+            more = torch.tensor([said.ids], dtype=torch.long, device=self.device)
+            if said.ids:
+                inputs = extended(inputs, more, torch.ones_like(more))
+            text = prompt + self.generator.text(said.ids)
+            forms = [self.answers.forms(text, o, thought=bool(said.ids)) for o in look.options]
+            found = scored_or_reason(lambda: self._weighed(inputs, [forms], len(look.images)), 1)
+        return (None, None, found) if isinstance(found, str) else found[0]
+
+    def _forms(self, look: ModelInput, prompt: str) -> list[Forms]:
+        return [self.answers.forms(prompt, option) for option in look.options]
+
+    def _seen(
+        self,
+        look: ModelInput,
+        prompt: str,
+        ids: torch.Tensor,
+        length: int,
+        scoring: str,
+        said: Said,
+    ) -> Seen:
+        """What became of a look's pictures and text on their way in."""
+        unknown = self.processor.tokenizer.unk_token_id
+        lacking = 0
+        if unknown is not None and unknown not in self._signs:
+            lacking = int((ids == unknown).sum())
+        notes = self.eyes.notes(look.images)
+        if lacking:
+            notes.append(unknown_note(lacking))
+        if scoring == "options":
+            notes += alike(look.options, self._forms(look, prompt))
+        if said.unfinished:
+            notes.append(UNFINISHED.format(self.thought_room))
+        thinking = "thought" if said.thought else "off" if self.conversation.switch else ""
+        return Seen(
+            tuple(map(self.eyes.seen, look.images)),
+            length,
+            unknown_tokens=lacking,
+            scoring=scoring,
+            thinking=thinking,
+            thought=said.thought,
+            notes=tuple(notes),
         )
-        inputs = {}
-        for name, value in made.items():
-            if isinstance(value, torch.Tensor):
-                kind = self.dtype if value.is_floating_point() else value.dtype
-                inputs[name] = value.to(self.device, kind)
-        return inputs, prompts
 
-    def _generate(self, inputs: dict[str, torch.Tensor], new_tokens: int) -> list[str]:
-        width = inputs["input_ids"].shape[1]
-        penalty = _RealTokensPenalty(self._penalty, inputs["attention_mask"])
-        ids = self.network.generate(
-            **inputs, max_new_tokens=new_tokens, logits_processor=LogitsProcessorList([penalty])
-        )
-        told = self.processor.tokenizer.batch_decode(ids[:, width:], skip_special_tokens=True)
-        return [text.strip() for text in told]
-
-    def _settle_generation(self) -> None:
-        """Greedy, or the checkpoint's number of beams; whatever else it sets stays."""
-        config = self.network.generation_config
-        config.do_sample = False
-        config.repetition_penalty = 1.0  # applied by ``_RealTokensPenalty``
-        config.max_length = None
-        for setting in SAMPLING:
-            setattr(config, setting, None)
-        if config.pad_token_id is None:
-            config.pad_token_id = self.processor.tokenizer.pad_token_id
-
-    def _option(self, option: str) -> list[int]:
-        """Token ids of an option as the chat template would write it as an answer, with the end
-        sign behind it: some templates put a space before the answer, others do not."""
-        if option not in self._ids:
-            prompt, whole = (self._tokens(t) for t in self._rendered(option))
-            if whole[: len(prompt)] == prompt and self._end in whole[len(prompt) :]:
-                ids = whole[len(prompt) :]
-                self._ids[option] = ids[: ids.index(self._end) + 1]
-            else:
-                self._ids[option] = [*self._tokens(option), self._end]
-        return self._ids[option]
-
-    def _rendered(self, answer: str) -> tuple[str, str]:
-        """A conversation up to the answer, and with it."""
-        asked = [_user("?", ())]
-        told = [*asked, {"role": "assistant", "content": [{"type": "text", "text": answer}]}]
-        render = self.processor.apply_chat_template
-        return (
-            render(asked, tokenize=False, add_generation_prompt=True, **self._silent),
-            render(told, tokenize=False, **self._silent),
-        )
-
-    def _tokens(self, text: str) -> list[int]:
-        ids: list[int] = self.processor.tokenizer(text, add_special_tokens=False).input_ids
-        return ids
-
-    def _end_sign(self) -> int:
-        """The token that ends an answer: of the ids that stop generation, the one that the chat
-        template writes behind an answer."""
-        stops = self.network.generation_config.eos_token_id
-        stops = stops if isinstance(stops, list) else [stops]
-        prompt, whole = self._rendered("yes")
-        tail = self._tokens(whole[len(prompt) :]) if whole.startswith(prompt) else []
-        found = [i for i in tail if i in stops]
-        end = found[0] if found else self.processor.tokenizer.eos_token_id
-        if end is None:
-            raise ModelError(f"{self.name} names no end sign (eos_token) for its answers")
-        return int(end)
-
-    def _try_sharing(self) -> None:
-        """Two prompts of unlike length about grey pictures of unlike shape."""
-        small, wide = (np.full((56, w, 3), w, np.uint8) for w in (56, 112))
-        looks = [
-            ModelInput((small, wide), "what?", (), 1),
-            ModelInput((wide, small), "what is shown here?", (), 1),
-        ]
-        options = [self._option(o) for o in ("no", "yes, it is")]
-        self._scorer.check(self._inputs(looks)[0], [options, options])
-
-
-class _RealTokensPenalty(LogitsProcessor):
-    """The repetition penalty over prompt and answer without padding: with it, a row's answer
-    would depend on its batch wherever the padding sign also ends an answer."""
-
-    def __init__(self, penalty: float, mask: torch.Tensor) -> None:
-        self._apply = RepetitionPenaltyLogitsProcessor(penalty) if penalty != 1.0 else None
-        self._mask = mask.bool()
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        if self._apply is None:
-            return scores
-        rows, width = self._mask.shape
-        mask = self._mask.repeat_interleave(len(input_ids) // rows, 0)  # beams stand together
-        ids = input_ids.clone()
-        # Every prompt ends with a real token; repeating it penalises nothing more.
-        ids[:, :width] = ids[:, :width].where(mask, ids[:, width - 1 : width])
-        return self._apply(ids, scores)
-
-
-def _user(text: str, images: Sequence[np.ndarray]) -> dict[str, Any]:
-    shown = [{"type": "image", "image": Image.fromarray(image)} for image in images]
-    return {"role": "user", "content": [*shown, {"type": "text", "text": text}]}
-
-
-def _load(source: str, dtype: torch.dtype) -> Any:
-    load: Any = AutoModelForImageTextToText.from_pretrained
-    try:
-        net, info = load(source, dtype=dtype, trust_remote_code=False, output_loading_info=True)
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise ModelError(f"cannot load the chat model {source}: {first}") from error
-    for problem in ("missing_keys", "mismatched_keys"):
-        if info[problem]:
-            listed = ", ".join(sorted(map(str, info[problem]))[:8])
-            raise ModelError(f"the checkpoint {source} has {problem.replace('_', ' ')}: {listed}")
-    return net
+    @property
+    def _signs(self) -> set[int | None]:
+        """Signs that some tokenizers name as their unknown token, though no text becomes them."""
+        tokenizer = self.processor.tokenizer
+        return {tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id}

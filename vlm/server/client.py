@@ -11,6 +11,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from tenacity.wait import wait_random_exponential
 
 from vlm.query import ModelError
+from vlm.server.bounded import BoundedClient, Reply, TooMuchError
 from vlm.server.settings import Address, ServerSettings
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
@@ -47,11 +48,10 @@ class Client:
 
     def __init__(self, address: Address, settings: ServerSettings, key: str | None = None) -> None:
         self.address, self.settings = address, settings
-        self._key = key
-        self._http = httpx.Client(
-            timeout=httpx.Timeout(settings.timeout, connect=min(10.0, settings.timeout)),
-            headers={"authorization": f"Bearer {key}"} if key else {},
-            follow_redirects=False,  # a redirect could carry the key to another host
+        # A plain word, as servers without keys are given, is no secret but part of language.
+        self._secret = key if key and _is_secret(key) else None
+        self._http = BoundedClient(
+            settings.timeout, {"authorization": f"Bearer {key}"} if key else {}
         )
         self._gate = threading.Lock()
         self._next = 0.0
@@ -119,7 +119,9 @@ class Client:
             # A server may close after an error, and a connection kept would then break the next
             # try; only the many questions are worth keeping one.
             once = {"connection": "close"} if body is None else {}
-            reply = self._http.request(method, where + path, json=body, headers=once)
+            reply = self._http.request(method, where + path, body, once, self._clean)
+        except TooMuchError as error:
+            raise ServerError(f"{where}: {error}") from error
         except httpx.TimeoutException as error:
             seconds = self.settings.timeout
             said = (
@@ -131,19 +133,19 @@ class Client:
         except httpx.HTTPError as error:
             kind = type(error).__name__
             raise _PassingError(self._clean(f"{where} broke off ({kind}: {error})")) from error
-        if reply.status_code >= 300:
+        if reply.status >= 300:
             raise self._refused(reply)
         try:
-            found = reply.json()
+            found = self._json(reply)
         except ValueError as error:
-            start = self._clean(reply.text[:80])
+            start = reply.text[:80]
             raise _PassingError(f"{where} answered with no JSON but {start!r}") from error
         if not isinstance(found, dict):
             raise _PassingError(f"{where} answered with no JSON object")
         return found
 
-    def _refused(self, reply: httpx.Response) -> ServerError:
-        status, said = reply.status_code, self._clean(_words(reply))
+    def _refused(self, reply: Reply) -> ServerError:
+        status, said = reply.status, self._words(reply)
         message = f"{self.address.url} answered {status}: {said}"
         if status in (401, 403):
             return ServerError(f"{message}. Set MEMEPROBE_API_KEY to the server's key", status)
@@ -152,26 +154,52 @@ class Client:
         return ServerError(message, status)
 
     def _clean(self, text: str) -> str:
-        """Some servers quote the key that they refuse."""
-        return text.replace(self._key, "***") if self._key else text
+        """Some servers quote the key that they refuse. Before anything is cut off the text: the
+        rest of a key that was cut would not be found any more."""
+        return text.replace(self._secret, "***") if self._secret else text
+
+    def _words(self, reply: Reply) -> str:
+        """The server's own message, whatever shape it comes in."""
+        try:
+            found = self._json(reply)
+        except ValueError:
+            return reply.text[:QUOTED].strip() or reply.reason
+        for name in ("error", "detail", "message"):
+            inner = found.get(name) if isinstance(found, dict) else None
+            if isinstance(inner, dict):
+                inner = inner.get("message") or inner
+            if inner:
+                return str(inner)[:QUOTED]
+        return str(found)[:QUOTED]
+
+    def _json(self, reply: Reply) -> Any:
+        """The body as JSON, secrets taken out. Raises ValueError."""
+        try:
+            return self._cleaned(reply.json())
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+    def _cleaned(self, value: Any) -> Any:
+        """The same of every text of a JSON value: escapes may have hidden the key."""
+        if isinstance(value, str):
+            return whole_text(self._clean(value))
+        if isinstance(value, list):
+            return [self._cleaned(each) for each in value]
+        if isinstance(value, dict):
+            return {str(k): self._cleaned(v) for k, v in value.items()}
+        return value
 
 
-def _words(reply: httpx.Response) -> str:
-    """The server's own message, whatever shape it comes in."""
-    try:
-        found = reply.json()
-    except ValueError:
-        return reply.text[:QUOTED].strip() or reply.reason_phrase
-    for name in ("error", "detail", "message"):
-        inner = found.get(name) if isinstance(found, dict) else None
-        if isinstance(inner, dict):
-            inner = inner.get("message") or inner
-        if inner:
-            return str(inner)[:QUOTED]
-    return str(found)[:QUOTED]
+def _is_secret(key: str) -> bool:
+    return len(key) >= 16 or (len(key) >= 8 and not key.isalpha())
 
 
-def _asked_wait(reply: httpx.Response) -> float:
+def whole_text(text: str) -> str:
+    """The text with halves of surrogate pairs, which nothing can store, as U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _asked_wait(reply: Reply) -> float:
     """Seconds of a Retry-After header, which holds a number or a date (RFC 9110, 10.2.3)."""
     value = reply.headers.get("retry-after", "")
     try:
@@ -180,5 +208,5 @@ def _asked_wait(reply: httpx.Response) -> float:
         pass
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0

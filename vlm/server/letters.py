@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
+ROUNDING = 1e-3
+"""A log-probability may lie so far above 0 and still be one."""
 TOP = 20
 """How many tokens' chances are asked for: the most that OpenAI gives."""
 
@@ -32,19 +34,22 @@ def chances(reply: Mapping[str, Any], count: int) -> list[float] | None:
     """Chance of each of the first ``count`` letters as the first token of a reply.
 
     A letter that is not among the tokens listed gets the chance of the rarest one listed, which
-    it does not exceed. None: the reply has no log-probabilities, or none of the letters is listed.
+    it does not exceed. None: the reply has no log-probabilities, or what it gives are none (not a
+    number, above 0), or none of the letters is listed.
     """
     try:
         listed = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
         pairs = [(str(row["token"]), float(row["logprob"])) for row in listed]
     except (KeyError, IndexError, TypeError, ValueError):
         return None
+    if not all(logprob <= ROUNDING for _, logprob in pairs):  # NaN is not, either
+        return None
     found = dict.fromkeys(LETTERS[:count], 0.0)
     for token, logprob in pairs:
         # "A", " A", "▁A" and "A." begin the same answer.
         letter = token.strip(" \t\n▁Ġ.():")
-        if letter in found and logprob <= 0:
-            found[letter] += math.exp(logprob)
+        if letter in found:
+            found[letter] += math.exp(min(logprob, 0.0))
     if not any(found.values()):
         return None
     least = max(math.exp(min(logprob for _, logprob in pairs)), 1e-9)

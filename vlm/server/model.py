@@ -21,6 +21,10 @@ from vlm.server.settings import Address, ServerSettings, api_key
 from vlm.settings import DEFAULTS, LoadOptions
 
 ADAPTER_VERSION = "1"
+LEFT_OUT = 3
+"""After so many replies to one question without log-probabilities the server has none."""
+MOST_LETTERS = 200_000
+"""Characters of an answer; a longer one is no answer to a question of this project."""
 KEPT = 64
 """How many encoded pictures are kept: a probe asks many questions about few frames."""
 
@@ -39,6 +43,8 @@ class ServerModel(Adapter):
         self.name = Address(address.url, self.model).name
         self.logprobs = bool(settings.logprobs)
         """Whether log-probabilities are asked for; False once the server has refused them."""
+        self._gave = False
+        """Whether the server has given log-probabilities before."""
         self.revision = f"{self.model}-server{ADAPTER_VERSION}{'' if self.logprobs else '-free'}"
         self._form: dict[str, Any] = {"temperature": 0}
         self._length = "max_tokens"
@@ -92,20 +98,35 @@ class ServerModel(Adapter):
         orders = turns(look.options)
         rows = []
         for order in orders:
-            asked = {"logprobs": True, "top_logprobs": TOP}
-            try:
-                reply = self._ask(look, lettered(look.text, order), 1, asked)
-            except ServerError as error:
-                if error.status not in (400, 404, 405, 422, 501):
-                    raise
-                self.logprobs = False  # it answered the same question without them just now
-                return None
-            row = chances(reply, len(order))
+            reply = self._with_logprobs(look, lettered(look.text, order))
+            row = None if reply is None else chances(reply, len(order))
             if row is None:
-                self.logprobs = given(reply)
                 return None
             rows.append(row)
         return mean_logprobs(look.options, orders, rows)
+
+    def _with_logprobs(self, look: ModelInput, text: str) -> dict[str, Any] | None:
+        """A reply with log-probabilities; None, from then on, from a server that has none.
+
+        One reply without them says nothing of the others. Raises ServerError where a server that
+        gave them before leaves them out again and again: answers of a run must not be scored in
+        two ways.
+        """
+        asked = {"logprobs": True, "top_logprobs": TOP}
+        for _ in range(LEFT_OUT):
+            try:
+                reply = self._ask(look, text, 1, asked)
+            except ServerError as error:
+                if self._gave or error.status not in (400, 404, 405, 422, 501):
+                    raise
+                break  # it answered the same question without them just now
+            if given(reply):
+                self._gave = True
+                return reply
+        if self._gave:
+            raise ServerError(f"{self.name} left out the log-probabilities that it gives elsewhere")
+        self.logprobs = False
+        return None
 
     def _ask(
         self, look: ModelInput, text: str, new_tokens: int, more: dict[str, Any] | None = None
@@ -198,4 +219,6 @@ def _text(reply: dict[str, Any], name: str) -> str:
             f"{name} gave an answer without text ({why}); a model that thinks aloud first may "
             "need more new tokens"
         )
+    if len(text) > MOST_LETTERS:
+        raise ServerError(f"{name} gave an answer of {len(text):,} characters; it is not kept")
     return text.strip()

@@ -120,8 +120,10 @@ def _figures(t: Texts, found: list[Any], running: bool) -> str:
     for name in VARIANTS:
         if name in edits:
             event = edits[name]
-            picture = pictures.frame(event.pictures[0], t(name), event.told["lines"])
-            under = f"<b>{escape(t(name))}</b><br>{_read(t, event, said.get(name), running)}"
+            picture = pictures.frame(event.pictures[0], t.condition(name), event.told["lines"])
+            under = (
+                f"<b>{escape(t.condition(name))}</b><br>{_read(t, event, said.get(name), running)}"
+            )
             cells.append((picture, under, False))
     return pictures.figures(cells) if cells else ""
 

@@ -1,7 +1,6 @@
 """The page Runs: start a batch run, watch it, open what is in the workspace."""
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,12 @@ from memeprobe.dashboard.runs import results as run_results
 from memeprobe.dashboard.sets import own as own_sets
 from memeprobe.dashboard.ui.model_choice import choose_model
 from memeprobe.dashboard.ui.session import header, policy_choice, workspace
-from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.experiment.plan import ModelFacts, Plan
+from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.store import StoreError
 from memeprobe.workers import batch
+from memeprobe.workers.run_request import begin, plan, sized
 from vlm import deliveries_of
 from vlm.scripted import SUBJECTS
 
@@ -28,7 +27,7 @@ SHOWN_JOBS = 6
 def page() -> None:
     """Draw the page."""
     t = header("runs", store=True)
-    st.caption(t("workspace", path=workspace()))
+    st.caption(t.inert("workspace", path=workspace()))
     form = st.expander(
         t("new_run"),
         expanded=not exists(workspace()),
@@ -72,8 +71,8 @@ def _new(t: Texts) -> None:
     if asked is None or not _cost(t, asked, meme_set):
         return
     if st.button(t("start"), type="primary", key="start_run", icon=":material/play_arrow:"):
-        begin(asked, meme_set, preset)
-        st.toast(t("started"))
+        _, new = begin(asked, meme_set, own_sets.kept(asked.set_name), preset, workspace())
+        st.toast(t("started" if new else "runs_already"))
 
 
 def _model(t: Texts) -> tuple[str, tuple[str, ...]]:
@@ -87,22 +86,19 @@ def _model(t: Texts) -> tuple[str, tuple[str, ...]]:
 
 def _spec(preset: str, *chosen: Any) -> RunSpec | None:
     """What was chosen (the first fields of RunSpec) at a preset's size, or None and a message."""
-    size = PRESETS[preset]
     try:
-        asked = replace(RunSpec(*chosen), conditions=size.conditions)
-        return asked if asked.limit else replace(asked, sample=size.items)
+        return sized(RunSpec(*chosen), preset)
     except SpecError as error:
-        st.error(str(error))
+        st.error(inert(str(error)))
         return None
 
 
 def _cost(t: Texts, spec: RunSpec, meme_set: MemeSet) -> bool:
     """Say what the run would cost; False if it cannot be."""
-    facts = ModelFacts(spec.model, deliveries_of(spec.model))
     try:
-        size = Plan.of(spec, meme_set, facts).size
+        size = plan(spec, meme_set).size
     except SpecError as error:
-        st.error(str(error))
+        st.error(inert(str(error)))
         return False
     took = t("cost_unknown")
     if exists(workspace()):
@@ -110,42 +106,8 @@ def _cost(t: Texts, spec: RunSpec, meme_set: MemeSet) -> bool:
             pace = reader.pace(spec.model, str(spec.delivery), meme_set.name)
         if pace is not None:
             took = t("cost_time", time=duration(t, pace * size.trials))
-    st.info(t("cost", items=size.items, trials=size.trials, calls=size.calls, time=took))
+    st.info(t.inert("cost", items=size.items, trials=size.trials, calls=size.calls, time=took))
     return True
-
-
-def begin(spec: RunSpec, meme_set: MemeSet, preset: str) -> batch.Job:
-    """Start the run in a process of its own."""
-    source = own_sets.kept(spec.set_name)
-    arguments = [
-        source,
-        "--model",
-        spec.model,
-        "--delivery",
-        str(spec.delivery),
-        "--keyframes",
-        str(spec.k),
-        "--policy",
-        spec.policy,
-        "--language",
-        spec.language,
-        "--preset",
-        preset,
-    ]
-    if spec.limit is not None:
-        arguments += ["--limit", str(spec.limit)]
-    about = {
-        "set": source,
-        "set_name": meme_set.name,
-        "model": spec.model,
-        "delivery": spec.delivery,
-        "k": spec.k,
-        "policy": spec.policy,
-        "language": spec.language,
-        "limit": spec.limit,
-        "sample": spec.sample,
-    }
-    return batch.start("run", arguments, workspace(), about)
 
 
 def duration(t: Texts, seconds: float) -> str:
@@ -180,8 +142,8 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
     icon = {"running": "▶", "finished": "✓", "paused": "❚❚", "cancelled": "✕", "failed": "!"}
     row.markdown(
-        f"**{icon[state]} {t(f'state_{state}')}** · {about.get('model')} · "
-        f"{about.get('set_name')} · {about.get('delivery')}",
+        f"**{icon[state]} {t(f'state_{state}')}** · "
+        + inert(f"{about.get('model')} · {about.get('set_name')} · {about.get('delivery')}"),
         width="stretch",
     )
     for name, states in (
@@ -195,7 +157,7 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
     try:
         done, planned, run = batch.progress_of(job)
     except StoreError as error:
-        st.warning(str(error))
+        st.warning(inert(str(error)))
         return
     if state in ("running", "paused", "cancelled") and planned:
         told = t("trials_done", done=done, all=planned)
@@ -212,7 +174,7 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
         st.session_state["open_run"] = run.run
         st.rerun()
     if state == "failed":
-        st.code(job.log() or "–", language=None, wrap_lines=True)
+        st.code(job.log() or t("killed"), language=None, wrap_lines=True)
 
 
 @st.cache_resource(show_spinner=False)

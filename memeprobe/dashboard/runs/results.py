@@ -1,6 +1,7 @@
 """What a run found: verdicts first, then the position curve, the accuracies, and the items."""
 
 import time
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -59,15 +60,17 @@ def section(t: Texts) -> None:
     try:
         runs = all_runs()
     except StoreError as error:
-        st.error(t("broken", why=error))
+        st.error(t.inert("broken", why=error))
         return
     if not runs:
-        st.info(t("no_runs"))
+        st.info(t.inert("no_runs"))
         return
     by_id = {run.run: run for run in runs}
     wanted = st.session_state.pop("open_run", None) or st.query_params.get("run")
     if wanted in by_id and st.session_state.get("run_wanted") != wanted:
         st.session_state["run_chosen"] = st.session_state["run_wanted"] = wanted
+    elif wanted is not None and wanted not in by_id:
+        st.warning(t.inert("no_such_run", run=wanted[:80]))
     chosen = st.selectbox(
         t("open_run"),
         list(by_id),
@@ -89,7 +92,7 @@ def _result(t: Texts, run: RunRecord) -> None:
     with st.spinner(t("analysing")):
         found = result(str(path), run.run, version)
     if run.done < run.planned:
-        st.warning(t("not_finished", done=run.done, planned=run.planned))
+        st.warning(t.inert("not_finished", done=run.done, planned=run.planned))
     verdicts(t, found)
     left, right = st.columns([2, 3])
     with left:
@@ -124,23 +127,30 @@ def verdicts(t: Texts, found: dict[str, Any]) -> None:
 
 
 def _counts(t: Texts, found: dict[str, Any]) -> None:
-    """Right, wrong, unparsed, failed: counted apart, and behind the pictures as a table."""
+    """Right, wrong, unparsed, failed, counted apart; and every measure."""
     rows = []
     for name, row in found["conditions"].items():
-        share = (
-            "–"
-            if row["accuracy"] is None
-            else (
-                f"{100 * row['accuracy']:.1f} % [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
-            )
-        )
+        share = _percent(row, "accuracy")
         counts = (row[c] for c in ("right", "wrong", "unparsed", "failed", "unreadable"))
         rows.append((escape(t.condition(name)), *map(pictures.short, (share, *counts))))
     heads = [t("condition"), t("right_percent")] + [
         t(f"outcome_{o}") for o in ("right", "wrong", "unparsed", "failed", "unreadable")
     ]
+    found_measures = [
+        (escape(t.measure(name)), *map(pictures.short, (_percent(row, "value"), row["n"])))
+        for name, row in found["measures"].items()
+    ]
     with st.expander(t("numbers")):
         st.html(pictures.table(heads, rows))
+        if found_measures:
+            st.html(pictures.table([t("measure"), t("value"), "n"], found_measures))
+
+
+def _percent(row: Mapping[str, Any], key: str) -> str:
+    """'62.5 % [50.1, 73.6]'; nothing measured -> a dash."""
+    if row[key] is None:
+        return "–"
+    return f"{100 * row[key]:.1f} % [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
 
 
 def _report(t: Texts, path: Path, found: dict[str, Any]) -> None:

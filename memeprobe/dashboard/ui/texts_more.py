@@ -42,6 +42,24 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "one_delivery": ("Delivery", "传递方式"),
     "start": ("Start", "开始"),
+    "killed": (
+        "The process was ended from outside without a word (killed, or out of memory). What was "
+        "answered is kept; Resume goes on from there.",
+        "进程被外部终止，没有留下信息（被杀死或内存不足）。已有的回答都保留着，点“继续”即可接着运行。",
+    ),
+    "no_such_run": (
+        "There is no run {run} in this workspace.",
+        "此工作区里没有运行 {run}。",
+    ),
+    "set_exists": (
+        "A set named {name} is saved already. Choose another name, or let it be replaced.",
+        "已经有名为 {name} 的题集。请换个名字，或勾选替换。",
+    ),
+    "replace_set": ("Replace the set that is saved there", "替换已保存的题集"),
+    "runs_already": (
+        "This very run is under way already; it is not begun twice.",
+        "同样的运行正在进行，不会重复开始。",
+    ),
     "started": ("Started. It goes on when you close this page.", "已开始。关闭页面也会继续。"),
     "background": ("Background jobs", "后台任务"),
     "state_running": ("running", "运行中"),
@@ -64,7 +82,6 @@ MORE: dict[str, tuple[str, str]] = {
     "open_run": ("Open a run", "打开一次运行"),
     "run_label": ("{model} · {set} · {delivery} · {when} · {done}/{planned}",) * 2,
     "verdicts": ("Verdicts", "结论"),
-    "caption": ("Caption reading", "文字阅读"),
     "not_finished": (
         "This run is not complete: {done} of {planned} trials. What follows is about these.",
         "这次运行尚未完成：{done} / {planned} 次试验。以下结果只针对已完成的部分。",
@@ -80,6 +97,8 @@ MORE: dict[str, tuple[str, str]] = {
     "accuracies": ("Accuracy by condition", "各条件的正确率"),
     "accuracies_alt": ("Accuracy by condition: {points}", "各条件的正确率：{points}"),
     "numbers": ("The numbers", "数字"),
+    "measure": ("measure", "指标"),
+    "value": ("value [95 %]", "数值 [95 %]"),
     "no_curve": (
         "No position curve: this run has no answered items with a decisive span.",
         "没有位置曲线：没有带决定性时段的已答题目。",
@@ -106,10 +125,13 @@ MORE: dict[str, tuple[str, str]] = {
     "as_receipt": ("as in the receipt", "与回执一致"),
     "not_as_receipt": ("not as in the receipt: the set has changed", "与回执不符：题集已改变"),
     "grey_frame": ("frame {n} of {name}", "{name} 的第 {n} 帧"),
-    "no_picture": ("no picture", "无图"),
     "set_gone": (
         "The set of this run is not at hand, so its frames cannot be shown.",
         "找不到这次运行的题集，无法显示画面。",
+    ),
+    "set_changed": (
+        "The set of this run is not at hand as it was, so the item cannot be asked again.",
+        "找不到这次运行当时的题集，无法重新提问。",
     ),
     "showing_frames": ("Drawing the frames …", "正在生成画面……"),
     "ask_again": ("Ask this item again", "重新提问这道题"),

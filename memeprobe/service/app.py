@@ -1,0 +1,52 @@
+"""The service put together."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+
+from memeprobe.service import asking, clips, lists, problems, runs
+from memeprobe.service.access import Gate
+from memeprobe.service.settings import ServiceSettings
+from memeprobe.service.shelf import Shelf
+from memeprobe.service.state import ServiceState
+from memeprobe.version import __version__
+from memeprobe.workers.sandbox import WorkerPool
+
+ABOUT = """Probes vision-language models on memes and animated GIFs.
+
+Upload a clip, read its keyframes and captions, ask a model about it, or run a whole set; the same
+workspace serves the command line and the pages."""
+
+
+def create_app(settings: ServiceSettings) -> FastAPI:
+    """The service as an ASGI application."""
+    shelf = Shelf(settings.clips, settings.clip_bytes)
+    state = ServiceState(settings, WorkerPool(), shelf)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        state.pool.stop()
+        shelf.close()
+
+    app = FastAPI(title="memeprobe", version=__version__, description=ABOUT, lifespan=lifespan)
+    app.state.memeprobe = state
+    for room in (lists, clips, asking, runs):
+        app.include_router(room.router)
+    problems.install(app)
+
+    @app.middleware("http")
+    async def count(
+        request: Request, call_next: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        began = time.perf_counter()
+        response = await call_next(request)
+        route = getattr(request.scope.get("route"), "path", "unknown")
+        state.metrics.requests.labels(route, str(response.status_code)).inc()
+        state.metrics.seconds.labels(route).observe(time.perf_counter() - began)
+        return response
+
+    app.add_middleware(Gate, settings=settings)
+    return app

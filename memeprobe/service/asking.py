@@ -1,0 +1,111 @@
+"""Ask a model about a clip; the answers are streamed as they come (server-sent events)."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, Field
+
+from memeprobe.errors import JobError
+from memeprobe.first_picture import first_picture
+from memeprobe.one_meme import DEFAULT_QUESTION, LookAnswer
+from memeprobe.service.clips import Shelved, State, look
+from memeprobe.service.problems import problem
+from memeprobe.service.state import ServiceState
+from memeprobe.workers import asking
+from memeprobe.workers.asking import Asking, Said
+from ocr import DEFAULT_POLICY
+from vlm import check_spec, deliveries_of, known_names
+
+router = APIRouter(prefix="/v1/clips", tags=["asking"])
+
+
+class Question(BaseModel):
+    """What to ask, of whom, about how many keyframes."""
+
+    model: str = "blip-nano"
+    question: Annotated[str, Field(min_length=1, max_length=2000)] = DEFAULT_QUESTION
+    deliveries: list[str] = []
+    """Empty: the model's best."""
+    k: Annotated[int, Field(ge=1, le=16)] = 4
+    policy: str = DEFAULT_POLICY
+    max_new_tokens: Annotated[int, Field(ge=1, le=2048)] = 20
+
+
+def allowed(state: ServiceState, model: str) -> str:
+    """The model, if this service may ask it. Raises ModelError, JobError."""
+    extra = state.settings.models
+    if extra is not None and model not in {*known_names(), *extra}:
+        raise JobError(f"this service does not ask {model!r}; start it with --model to allow it")
+    check_spec(model)
+    return model
+
+
+@router.post("/{sha256}/ask", response_class=EventSourceResponse)
+def ask(clip: Shelved, asked: Question, state: State) -> Iterator[ServerSentEvent]:
+    """Ask about each keyframe alone, then about all of them by each delivery.
+
+    Events: ``plan`` (how many answers there will be), ``answer`` for each, ``result`` (whether
+    the first picture alone decides, by delivery), or ``error`` (type, message), which ends it.
+    """
+    try:
+        yield from _events(state, clip, asked)
+    except Exception as error:  # the response has begun: its status can no longer tell
+        _, kind, message = problem(error)
+        yield ServerSentEvent(event="error", data={"type": kind, "message": message})
+
+
+def _events(state: ServiceState, clip: Shelved, asked: Question) -> Iterator[ServerSentEvent]:
+    if asked.model.startswith("known:"):
+        raise JobError("a known subject looks through a set's labels: ask it in a run")
+    offered = deliveries_of(allowed(state, asked.model))
+    chosen = asked.deliveries or list(offered[:1])
+    for delivery in chosen:
+        if delivery not in offered:
+            raise JobError(f"{asked.model} supports {', '.join(offered)}, not {delivery!r}")
+    events = look(state, clip, asked.k, asked.policy)
+    (shown,) = (e for e in events if e.kind == "keyframes")
+    frames = list(zip(shown.told["indices"], shown.pictures, strict=True))
+    plan = asking.conditions(frames, asked.question, chosen, asked.max_new_tokens)
+    yield ServerSentEvent(event="plan", data={"answers": len(plan), "keyframes": _indices(plan)})
+    with state.turn():
+        model = asking.model_of(asked.model)
+        said = []
+        for one in asking.answers(model, plan):
+            said.append(one)
+            yield ServerSentEvent(event="answer", data=answer(one))
+    data = {"first_picture": {d: asdict(first_picture(by_delivery(said, d))) for d in chosen}}
+    yield ServerSentEvent(event="result", data=data)
+
+
+def _indices(plan: list[Asking]) -> list[int]:
+    return [one.indices[0] for one in plan if one.condition.startswith("single@")]
+
+
+def answer(one: Said) -> dict[str, Any]:
+    """One answer as plain values."""
+    return {
+        "condition": one.condition,
+        "delivery": one.delivery,
+        "frames": list(one.indices),
+        "text": one.answer.text,
+        "error": one.answer.error,
+        "receipt": asdict(one.answer.receipt) if one.answer.receipt else None,
+    }
+
+
+def by_delivery(said: list[Said], delivery: str) -> list[LookAnswer]:
+    """The answers by one delivery (frames alone count for each)."""
+    return [
+        LookAnswer(
+            s.condition,
+            s.indices,
+            s.answer.text,
+            s.answer.error,
+            s.answer.receipt.frames_shown if s.answer.receipt else None,
+        )
+        for s in said
+        if s.delivery == delivery or s.condition.startswith("single@")
+    ]

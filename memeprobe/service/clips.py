@@ -1,0 +1,162 @@
+"""Clips over HTTP: upload, keyframes, captions, frames as pictures."""
+
+import io
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
+from PIL import Image
+from pydantic import BaseModel
+
+from meme_sets import BUILTIN, load_set
+from memeprobe.errors import JobError, unknown
+from memeprobe.service.problems import NotFound
+from memeprobe.service.shelf import ShelvedClip
+from memeprobe.service.state import ServiceState
+from memeprobe.workers.sandbox import Event
+from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, policy_names
+from ocr.engines import ENGINES
+
+router = APIRouter(prefix="/v1/clips", tags=["clips"])
+
+
+def state_of(request: Request) -> ServiceState:
+    """What the routes share."""
+    state: ServiceState = request.app.state.memeprobe
+    return state
+
+
+def clip_of(sha256: str, request: Request) -> ShelvedClip:
+    """The clip that a path names."""
+    return state_of(request).shelf.get(sha256)
+
+
+State = Annotated[ServiceState, Depends(state_of)]
+Shelved = Annotated[ShelvedClip, Depends(clip_of)]
+Keyframes = Annotated[int, Query(ge=1, le=64, description="How many keyframes, at most.")]
+
+
+class FromSet(BaseModel):
+    """An item of a built-in set."""
+
+    set: str
+    item: str
+
+
+@router.post("", status_code=201)
+def upload(file: UploadFile, state: State) -> dict[str, Any]:
+    """Upload a GIF, picture or clip; it is then named by its SHA-256."""
+    clip = state.shelf.put(file.filename or "upload", file.file.read())
+    return describe(state, clip)
+
+
+@router.post("/from-set", status_code=201)
+def from_set(named: FromSet, state: State) -> dict[str, Any]:
+    """Take the file of an item of a built-in set."""
+    if named.set not in BUILTIN:
+        raise NotFound(unknown("built-in set", named.set, BUILTIN))
+    meme_set = load_set(named.set)
+    item = next((i for i in meme_set.items if i.id == named.item), None)
+    if item is None:
+        raise NotFound(f"the set {named.set} has no item {named.item[:80]!r}")
+    return describe(state, state.shelf.put(item.id, meme_set.media_path(item).read_bytes()))
+
+
+@router.get("/{sha256}")
+def about(clip: Shelved, state: State) -> dict[str, Any]:
+    """Kind, size and times of a clip."""
+    return describe(state, clip)
+
+
+@router.get("/{sha256}/keyframes")
+def keyframes(
+    clip: Shelved,
+    state: State,
+    k: Keyframes = 4,
+    policy: str = DEFAULT_POLICY,
+    engine: str = DEFAULT_ENGINE,
+) -> dict[str, Any]:
+    """The frames that a model is shown, each with what OCR reads on it."""
+    events = look(state, clip, k, policy, engine)
+    opened = next(e for e in events if e.kind == "opened").told
+    read = {e.told["index"]: e.told for e in events if e.kind == "reading"}
+    (chosen,) = (e.told["indices"] for e in events if e.kind == "keyframes")
+    return {
+        "policy": policy,
+        "keyframes": [
+            {
+                "index": index,
+                "start_ms": opened["timings"][index][0],
+                "duration_ms": opened["timings"][index][1],
+                "text": read[index]["text"],
+                "lines": read[index]["lines"],
+                "picture": f"/v1/clips/{clip.sha256}/frames/{index}.png",
+            }
+            for index in chosen
+        ],
+    }
+
+
+@router.get("/{sha256}/captions")
+def captions(clip: Shelved, state: State, engine: str = DEFAULT_ENGINE) -> dict[str, Any]:
+    """Every caption of the clip with its time, box and confidence."""
+    _check(DEFAULT_POLICY, engine)
+    with state.turn():
+        found = list(
+            state.pool.stream("captions", {"name": clip.name, "engine": engine}, clip.data)
+        )
+    return {"captions": found[-1].told["tracks"]}
+
+
+@router.get("/{sha256}/frames/{index}.{form}", response_class=Response)
+def frame(
+    clip: Shelved,
+    state: State,
+    index: int,
+    form: Literal["png", "webp"],
+    side: Annotated[int | None, Query(ge=16, le=4096, description="Longer side, pixels.")] = None,
+) -> Response:
+    """One frame as a picture, as it is or no larger than ``side``."""
+    length = describe(state, clip)["frames"]
+    if not 0 <= index < length:
+        raise NotFound(f"the clip has frames 0 to {length - 1}, not {index}")
+    with state.turn():
+        job = {"name": clip.name, "indices": [index]}
+        (event,) = state.pool.stream("frames", job, clip.data)
+    return Response(encoded(event.pictures[0], form, side), media_type=f"image/{form}")
+
+
+def encoded(pixels: np.ndarray, form: str, side: int | None) -> bytes:
+    """An RGB picture (height, width, 3) as the bytes of a PNG or a lossless WebP."""
+    image = Image.fromarray(pixels)
+    if side is not None:
+        image.thumbnail((side, side))
+    buffer = io.BytesIO()
+    image.save(buffer, form.upper(), **({"lossless": True} if form == "webp" else {}))
+    return buffer.getvalue()
+
+
+def look(
+    state: ServiceState, clip: ShelvedClip, k: int, policy: str, engine: str = DEFAULT_ENGINE
+) -> list[Event]:
+    """What a worker finds: opened, keyframes, a reading for each. Raises SandboxError, JobError."""
+    _check(policy, engine)
+    job = {"name": clip.name, "k": k, "policy": policy, "engine": engine}
+    with state.turn():
+        return list(state.pool.stream("look", job, clip.data))
+
+
+def describe(state: ServiceState, clip: ShelvedClip) -> dict[str, Any]:
+    """A clip's facts. Raises SandboxError: the file cannot be used."""
+    with state.turn():
+        (opened,) = state.pool.stream("open", {"name": clip.name}, clip.data)
+    facts = dict(opened.told)
+    timings = facts.pop("timings")
+    return {**facts, "name": clip.name, "frames": len(timings), "timings": timings}
+
+
+def _check(policy: str, engine: str) -> None:
+    if policy not in policy_names():
+        raise JobError(unknown("keyframe policy", policy, policy_names()))
+    if engine not in ENGINES:
+        raise JobError(unknown("OCR engine", engine, ENGINES))

@@ -1,0 +1,49 @@
+"""What there is: models, sets; whether the service is well."""
+
+from collections import Counter
+from typing import Any
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from meme_sets import BUILTIN, load_set
+from memeprobe.listing import describe_model, describe_set, describe_subject
+from memeprobe.service.clips import State
+from memeprobe.service.runs import saved_sets
+from memeprobe.version import __version__
+from memeprobe.workers import batch
+from vlm import MODELS
+from vlm.scripted import SUBJECTS
+
+router = APIRouter()
+
+
+@router.get("/health", tags=["service"])
+def health() -> dict[str, str]:
+    """Whether the service answers; needs no token."""
+    return {"status": "ok", "version": __version__}
+
+
+@router.get("/metrics", tags=["service"], response_class=Response)
+def metrics(state: State) -> Response:
+    """Counters in Prometheus' text format."""
+    states = Counter(job.state for job in batch.jobs(state.settings.workspace))
+    for name in batch.STATES:
+        state.metrics.jobs.labels(name).set(states[name])
+    return Response(generate_latest(state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/v1/models", tags=["lists"])
+def models() -> dict[str, Any]:
+    """Models and known subjects, as ``memeprobe models --json`` prints them."""
+    named = {name: describe_model(name, entry) for name, entry in MODELS.items()}
+    subjects = {f"known:{name}": describe_subject(name) for name in SUBJECTS}
+    return {**named, **subjects}
+
+
+@router.get("/v1/sets", tags=["lists"])
+def sets(state: State) -> list[dict[str, Any]]:
+    """The built-in sets and those saved in the workspace."""
+    names = [*BUILTIN, *(str(path.parent) for path in saved_sets(state))]
+    rows = [describe_set(load_set(name)) for name in names]
+    return [{k: v for k, v in row.items() if k != "folder"} for row in rows]

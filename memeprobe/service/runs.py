@@ -1,0 +1,223 @@
+"""Runs over HTTP: start, watch, pause, resume, cancel; results, reports, tables."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import HTMLResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel
+
+from meme_sets import BUILTIN, load_set
+from memeprobe import jobs
+from memeprobe.comparison.runs import compare
+from memeprobe.errors import JobError, unknown
+from memeprobe.experiment.spec import RunSpec
+from memeprobe.report.export import FORMATS
+from memeprobe.service.asking import allowed
+from memeprobe.service.clips import State
+from memeprobe.service.problems import NotFound
+from memeprobe.service.state import ServiceState
+from memeprobe.store.queries import exists
+from memeprobe.store.store import Store
+from memeprobe.workers import batch
+from memeprobe.workers.batch import Job
+from memeprobe.workers.run_request import begin, plan, sized
+from memeprobe.workspace import sets_beside
+from ocr import DEFAULT_POLICY
+
+router = APIRouter(prefix="/v1", tags=["runs"])
+ENDED = ("finished", "paused", "cancelled", "failed")
+
+
+class RunRequest(BaseModel):
+    """What to run: as ``memeprobe run`` takes it."""
+
+    set: str
+    """A built-in set, or one saved in the workspace."""
+    model: str = "blip-nano"
+    preset: str = "standard"
+    delivery: str | None = None
+    k: int = 4
+    policy: str = DEFAULT_POLICY
+    language: str = "en"
+    limit: int | None = None
+
+
+def job_of(job: str, state: State) -> Job:
+    """The job that a path names."""
+    found = next((j for j in batch.jobs(state.settings.workspace) if j.id == job), None)
+    if found is None:
+        raise NotFound(f"there is no job {job[:80]!r}")
+    return found
+
+
+NamedJob = Annotated[Job, Depends(job_of)]
+
+
+@router.post("/runs", status_code=202)
+def start(asked: RunRequest, state: State, response: Response) -> dict[str, Any]:
+    """Start a run as a job of its own, which outlives the service.
+
+    The same run that is under way already is not begun twice: then the status is 200.
+    """
+    source = set_source(state, asked.set)
+    spec = RunSpec(
+        source,
+        allowed(state, asked.model),
+        asked.delivery,
+        asked.k,
+        asked.policy,
+        asked.language,
+        asked.limit,
+    )
+    spec = sized(spec, asked.preset)
+    meme_set = load_set(source)
+    size = plan(spec, meme_set).size
+    job, new = begin(spec, meme_set, source, asked.preset, state.settings.workspace)
+    if not new:
+        response.status_code = 200
+    return {**describe_job(job), "trials": size.trials, "calls": size.calls}
+
+
+def set_source(state: ServiceState, name: str) -> str:
+    """A built-in set's name, or the folder of one saved in the workspace. Raises NotFound."""
+    if name in BUILTIN:
+        return name
+    saved = {p.parent.name: str(p.parent) for p in saved_sets(state)}
+    if name not in saved:
+        raise NotFound(unknown("set", name[:80], [*BUILTIN, *saved]))
+    return saved[name]
+
+
+def saved_sets(state: ServiceState) -> list[Path]:
+    """The item files of the sets saved beside the store."""
+    return sorted(sets_beside(state.settings.workspace).glob("*/items.jsonl"))
+
+
+@router.get("/jobs")
+def list_jobs(state: State) -> list[dict[str, Any]]:
+    """Every job of the workspace, whoever began it, latest first."""
+    return [describe_job(job) for job in batch.jobs(state.settings.workspace, "run")]
+
+
+@router.get("/jobs/{job}")
+def job_state(job: NamedJob) -> dict[str, Any]:
+    """State and progress of a job."""
+    return describe_job(job)
+
+
+@router.post("/jobs/{job}/{action}")
+def steer(job: NamedJob, action: str) -> dict[str, Any]:
+    """``pause``, ``resume`` or ``cancel`` a job; what was answered stays."""
+    steps: dict[str, Callable[[Job], Job]] = {
+        "pause": batch.pause,
+        "resume": batch.resume,
+        "cancel": batch.cancel,
+    }
+    if action not in steps:
+        raise NotFound(unknown("action", action, steps))
+    return describe_job(steps[action](job))
+
+
+@router.get("/jobs/{job}/events", response_class=EventSourceResponse)
+def watch(job: NamedJob) -> Iterator[ServerSentEvent]:
+    """The job's progress each time that it changes, until it ends."""
+    before: dict[str, Any] | None = None
+    while True:
+        now = describe_job(job)
+        if now != before:
+            yield ServerSentEvent(event=now["state"], data=now)
+        if now["state"] in ENDED:
+            return
+        before = now
+        time.sleep(0.5)
+
+
+def describe_job(job: Job) -> dict[str, Any]:
+    """A job as plain values; ``log`` only where it failed."""
+    state = job.state
+    done, planned, run = batch.progress_of(job)
+    return {
+        "job": job.id,
+        "state": state,
+        "done": done,
+        "planned": planned,
+        "run": run.run if run is not None else None,
+        "about": job.about,
+        **({"log": job.log()} if state == "failed" else {}),
+    }
+
+
+def open_store(state: State) -> Iterator[Store]:
+    """The store, closed after the request. Raises NotFound: nothing has been run yet."""
+    if not exists(state.settings.workspace):
+        raise NotFound("nothing has been run in this workspace yet")
+    with Store(state.settings.workspace) as store:
+        yield store
+
+
+OpenStore = Annotated[Store, Depends(open_store)]
+
+
+@router.get("/runs")
+def list_runs(state: State) -> list[dict[str, Any]]:
+    """Every stored run, latest first."""
+    if not exists(state.settings.workspace):
+        return []
+    with Store(state.settings.workspace) as store:
+        return [
+            {
+                "run": r.run,
+                "set": r.set,
+                "model": r.model,
+                "delivery": r.delivery,
+                "language": r.language,
+                "created": r.created,
+            }
+            for r in store.runs()
+        ]
+
+
+@router.get("/runs/{run}")
+def result(run: str, store: OpenStore) -> dict[str, Any]:
+    """Verdicts, measures and conditions of a run, as ``memeprobe run --json`` prints them."""
+    return jobs.result_of(store, run)
+
+
+@router.get("/runs/{run}/report", response_class=HTMLResponse)
+def report(run: str, store: OpenStore) -> HTMLResponse:
+    """The self-contained HTML report."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.html"
+        jobs.write_report(store, [jobs.result_of(store, run)], path)
+        return HTMLResponse(path.read_text("utf-8"))
+
+
+@router.get("/runs/{run}/export/{form}", response_class=Response)
+def export(run: str, form: str, store: OpenStore) -> Response:
+    """The run as a table: parquet, csv, latex, markdown."""
+    if form not in FORMATS:
+        raise NotFound(unknown("format", form, FORMATS))
+    suffix, write = FORMATS[form]
+    info = store.run(run)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"run{suffix}"
+        write(info, store.outcomes(info.run), jobs.result_of(store, info.run), path)
+        name = f'attachment; filename="run-{info.run}{suffix}"'
+        return Response(
+            path.read_bytes(),
+            media_type="application/octet-stream",
+            headers={"Content-Disposition": name},
+        )
+
+
+@router.get("/compare")
+def compare_runs(runs: Annotated[list[str], Query()], store: OpenStore) -> dict[str, Any]:
+    """Runs on the same items, each against the first one."""
+    if len(runs) < 2:
+        raise JobError("name at least two runs: ?runs=A&runs=B")
+    return compare(store, runs)

@@ -1,0 +1,60 @@
+"""A batch run as it is asked for from a page or over HTTP: checked, then started as a job."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from meme_sets import MemeSet
+from memeprobe.conditions.presets import PRESETS
+from memeprobe.errors import JobError, unknown
+from memeprobe.experiment.plan import ModelFacts, Plan
+from memeprobe.experiment.spec import RunSpec
+from memeprobe.workers import batch
+from vlm import deliveries_of
+
+
+def sized(spec: RunSpec, preset: str) -> RunSpec:
+    """The specification at a preset's size; a limit of its own wins.
+
+    Raises JobError for an unknown preset, SpecError for what cannot be.
+    """
+    if preset not in PRESETS:
+        raise JobError(unknown("preset", preset, PRESETS))
+    size = PRESETS[preset]
+    asked = replace(spec, conditions=size.conditions)
+    return asked if asked.limit else replace(asked, sample=size.items)
+
+
+def plan(spec: RunSpec, meme_set: MemeSet) -> Plan:
+    """What the run would ask. Raises SpecError, ModelError: set and model do not allow it."""
+    return Plan.of(spec, meme_set, ModelFacts(spec.model, deliveries_of(spec.model)))
+
+
+def begin(
+    spec: RunSpec, meme_set: MemeSet, source: str, preset: str, workspace: Path
+) -> tuple[batch.Job, bool]:
+    """(the job, whether it is new): the same run that is under way already is not begun twice.
+
+    ``source``: the set as the command line takes it, a built-in name or a folder.
+    """
+    arguments = [source, "--model", spec.model]
+    if spec.delivery is not None:
+        arguments += ["--delivery", spec.delivery]
+    arguments += ["--keyframes", str(spec.k), "--policy", spec.policy]
+    arguments += ["--language", spec.language, "--preset", preset]
+    if spec.limit is not None:
+        arguments += ["--limit", str(spec.limit)]
+    about = {
+        "set": source,
+        "set_name": meme_set.name,
+        "model": spec.model,
+        "delivery": spec.delivery,
+        "k": spec.k,
+        "policy": spec.policy,
+        "language": spec.language,
+        "limit": spec.limit,
+        "sample": spec.sample,
+    }
+    same = batch.running("run", arguments, workspace)
+    if same is not None:
+        return same, False
+    return batch.start("run", arguments, workspace, about), True

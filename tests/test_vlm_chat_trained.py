@@ -1,0 +1,24 @@
+"""Trained toys of chat models: the answer in words is the answer by options, for every template."""
+
+from typing import Any
+
+import pytest
+
+from tests.trained import counts
+from tests.trained_chat import ROWS, Row, trained
+
+
+@pytest.fixture(scope="module", params=ROWS)
+def row_and_model(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Row, Any]:
+    row = ROWS[request.param]
+    return request.param, row, trained(row, tmp_path_factory.mktemp("toy"))
+
+
+def test_the_answer_in_words_is_the_answer_by_options(row_and_model: tuple[str, Row, Any]) -> None:
+    name, _, model = row_and_model
+    thinks = name in ("thinks aloud", "opened by the template")  # dozens of tokens an answer
+    words, options, asked = counts(model, "native", 12 if thinks else 42)
+    assert words >= 0.9 * asked, f"the toy did not learn: {words} of {asked}"
+    assert options == words
