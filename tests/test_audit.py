@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,9 @@ def test_a_sample_is_drawn_by_its_seed() -> None:
         (lambda t: "a,b\n1,2\n", "key '' is of no answer"),
     ],
 )
-def test_labels_that_are_none_are_refused(tmp_path: Path, change, said: str) -> None:  # type: ignore[no-untyped-def]
+def test_labels_that_are_none_are_refused(
+    tmp_path: Path, change: Callable[[str], str], said: str
+) -> None:
     cases = draw([row(1, "dog")], 5)
     path = tmp_path / "sheet.csv"
     write_sheet(cases, path)

@@ -56,6 +56,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.recipes:recipes",
         "Send each clip as applications do, and say which way serves the model best.",
     ),
+    "sweep": (
+        "memeprobe.cli.sweep:sweep_command",
+        "Ask a model under several doses: how many frames, how large, delivered how.",
+    ),
     "leaderboard": (
         "memeprobe.cli.leaderboard:leaderboard_command",
         "Rank models on the same items: figures, differences, ranks with their uncertainty.",
