@@ -43,6 +43,9 @@ ALONE_KEYS = {"first": "first_frame_biased", "last": "last_frame_biased"}
 """Place -> key of the verdict that it alone decides."""
 ALONE_CONDITIONS = {"first": measures.FIRST_ALONE, "last": measures.LAST}
 
+LETTER_BOUND = 0.5
+"""A letter surely named so much oftener than chance leaves nothing to be said of frames."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -118,6 +121,19 @@ def first_frame(
         if verdict is not None:
             return verdict
     return _too_few(known)
+
+
+def _letter(known: Evidence) -> Verdict | None:
+    """One letter is named nearly always, whatever stands behind it."""
+    bias = known.found.get("letter_bias", NOTHING)
+    if not bias.n or bias.low <= LETTER_BOUND:
+        return None
+    shares = measures.letter_shares(known.table)
+    most = max(shares, key=lambda one: one["value"])
+    numbers = {**known.numbers, "letter_bias": bias.as_json(), "letters": shares}
+    share = f"{100 * most['value']:.0f} % [{100 * most['low']:.0f}, {100 * most['high']:.0f}]"
+    said = {"letter": most["letter"], "share": share, "items": most["n"]}
+    return say(messages.FIRST_FRAME, "letter_bound", numbers, **said)
 
 
 def _blind(known: Evidence) -> Verdict | None:
@@ -202,6 +218,7 @@ def _lost(known: Evidence) -> Verdict | None:
 
 
 RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
+    _letter,
     _blind,
     _alone,
     _leans,
