@@ -1,5 +1,7 @@
 """Each verdict in one sentence that needs no statistics, in English and Chinese."""
 
+from memeprobe.messages.picture import PICTURE_PLAIN
+
 PLAIN: dict[str, dict[str, tuple[str, str]]] = {
     "first_frame": {
         "first_frame_biased": (
@@ -158,6 +160,7 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "not_enough_items": ("Too few items to tell.", "题目太少，无法判断。"),
     },
+    "picture": PICTURE_PLAIN,
 }
 
 

@@ -15,6 +15,7 @@ from memeprobe.verdicts.first_frame import first_frame
 from memeprobe.verdicts.language import language
 from memeprobe.verdicts.notes import notes
 from memeprobe.verdicts.order import order
+from memeprobe.verdicts.picture import picture
 
 FRAMES_TESTS = (
     "multi_frame_gain",
@@ -122,6 +123,7 @@ def _verdicts(
         "order": in_order,
         "caption": say(messages.CAPTION, "not_testable") if unseen else caption(table, adjusted),
         "language": language(table, found),
+        "picture": picture(table),
     }
 
 
