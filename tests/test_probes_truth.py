@@ -10,11 +10,11 @@ from memeprobe.calibrate.truth import draw, untrue
 from memeprobe.verdicts import judge
 
 RUNS = 90
-"""benchmarks/certificate.py tries thousands, on seeds from a million on that nothing was tuned on."""
+"""``benchmarks.certificate`` tries thousands, and seeds that nothing was tuned on."""
 
 
 def test_no_verdict_contradicts_what_a_subject_is() -> None:
-    """At most 5 % of the runs of random subjects, of any kind, with any statement that is untrue."""
+    """At most 5 % of the runs of random subjects hold any statement that is untrue of them."""
     wrong, runs = Counter[str](), 0
     for seed in range(RUNS):
         case = draw(np.random.default_rng(seed))
