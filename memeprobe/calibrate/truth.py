@@ -95,7 +95,13 @@ def draw(rng: np.random.Generator, noise: tuple[float, float] = (0.0, 0.3)) -> C
     elif flaw == "uses":
         reader = replace(reader, uses=float(rng.choice([0.0, 0.5])))
     elif flaw != "none":
-        reader = replace(reader, **{flaw: float(rng.uniform(0.2, 1.0))})
+        share = float(rng.uniform(0.2, 1.0))
+        flaws = {
+            "copies": replace(reader, copies=share),
+            "thrown": replace(reader, thrown=share),
+            "invents": replace(reader, invents=share),
+        }
+        reader = flaws[flaw]
     return Case(kind, frames, reader, int(rng.choice([60, 120, 200])), int(rng.choice([4, 6])))
 
 
