@@ -82,6 +82,8 @@ class Tally:
     """Accuracy by whole log-probabilities; None where there are none."""
     judged: Mapping[str, int] | None
     """What the judge model said -> answers; None if none was asked."""
+    per_call: Interval | None = None
+    """Accuracy of single calls; None where one call made the answer."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers."""
@@ -95,6 +97,7 @@ class Tally:
             "high": found["high"],
             **({} if self.by_sum is None else {"accuracy_sum": self.by_sum.as_json()}),
             **({} if self.judged is None else {"judge": dict(self.judged)}),
+            **({} if self.per_call is None else {"accuracy_per_call": self.per_call.as_json()}),
         }
 
 

@@ -1,7 +1,7 @@
 """From the rows of a run to its result: conditions, measures, curve, verdicts, notes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memeprobe import measures, messages, stats
 from memeprobe.measures import Curve, Table, TrialRow
@@ -12,9 +12,10 @@ from memeprobe.verdicts.common import Verdict, say
 from memeprobe.verdicts.delivery import delivered, mostly_short, not_testable
 from memeprobe.verdicts.first_frame import first_frame
 from memeprobe.verdicts.language import language
+from memeprobe.verdicts.notes import notes
 from memeprobe.verdicts.order import order
 from memeprobe.verdicts.picture import picture
-from memeprobe.verdicts.run_result import Measured, Note, RunResult, SlotAccuracy
+from memeprobe.verdicts.run_result import Measured, RunResult, SlotAccuracy
 
 FRAMES_TESTS = (
     "multi_frame_gain",
@@ -67,8 +68,7 @@ def analyse(rows: Iterable[TrialRow], record: RunRecord) -> RunResult:
         record=record,
         items=len({r.item for r in rows}),
         conditions={
-            name: measures.tally(whole, name)
-            for name in sorted(whole.rows, key=_place(record.conditions))
+            name: _tally(whole, name) for name in sorted(whole.rows, key=_place(record.conditions))
         },
         measures={
             name: Measured(**vars(value), p_holm=judged.adjusted.get(name))
@@ -79,11 +79,12 @@ def analyse(rows: Iterable[TrialRow], record: RunRecord) -> RunResult:
         else (),
         shape=_shape(table, bends),
         bias_index=tuple(measures.estimates(table)),
+        letters=tuple(measures.letter_shares(table)),
         influence=tuple(measures.influence(table)),
         best_single=measures.best_single(table),
         kinds=_kinds(table),
         verdicts=judged.verdicts,
-        notes=_notes(rows, record),
+        notes=notes(rows, record, judged.found),
     )
 
 
@@ -135,6 +136,12 @@ def holm_family(found: Mapping[str, Interval], bends: Curve | None) -> dict[str,
     return adjusted
 
 
+def _tally(table: Table, condition: str) -> measures.Tally:
+    """With the accuracy of single calls, where options were listed and the majority counted."""
+    calls = measures.per_call(table, condition)
+    return replace(measures.tally(table, condition), per_call=calls if calls.n else None)
+
+
 def _kinds(table: Table) -> dict[str, dict[str, Interval]]:
     """Accuracy per kind of item under the main conditions."""
     found: dict[str, dict[str, Interval]] = {}
@@ -151,18 +158,3 @@ def _shape(table: Table, bends: Curve | None) -> measures.Shape | None:
         return None
     alone = measures.accuracy(table, "decisive")
     return measures.shape(list(bends.right.mean(axis=0)), alone.value)
-
-
-def _notes(rows: list[TrialRow], record: RunRecord) -> tuple[Note, ...]:
-    """What a reader must know beside the numbers, in both languages."""
-    counts = {
-        name: sum(r.outcome == name for r in rows) for name in ("failed", "unreadable", "unparsed")
-    }
-    counts["short"] = sum(r.testable is False for r in rows)
-    counts["missed"] = len({r.item for r in rows if r.decisive_hit is False})
-    counts[str(record.delivery)] = 1
-    return tuple(
-        Note(key, en.format(n=counts[key]), zh.format(n=counts[key]))
-        for key, (en, zh) in messages.NOTES.items()
-        if counts.get(key)
-    )

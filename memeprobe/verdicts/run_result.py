@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from memeprobe import stats
-from memeprobe.measures import Estimate, Influence, Shape, Tally
+from memeprobe.measures import Estimate, Influence, LetterShare, Shape, Tally
 from memeprobe.stats import Interval
 from memeprobe.store.rows import RunRecord
 from memeprobe.verdicts.common import Verdict
@@ -79,6 +79,8 @@ class RunResult:
     """Empty where no item has a decisive span."""
     shape: Shape | None
     bias_index: tuple[Estimate, ...]
+    letters: tuple[LetterShare, ...]
+    """How often each letter of listed options is named; empty if none was listed."""
     influence: tuple[Influence, ...]
     best_single: str | None
     """The condition of the single frame that is answered best."""
@@ -109,6 +111,7 @@ class RunResult:
             "curve": [point.as_json() for point in self.curve],
             "shape": None if self.shape is None else self.shape.as_json(),
             "bias_index": [estimate.as_json() for estimate in self.bias_index],
+            "letters": [letter.as_json() for letter in self.letters],
             "influence": [slot.as_json() for slot in self.influence],
             "best_single": self.best_single,
             "kinds": {
