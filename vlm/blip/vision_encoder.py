@@ -49,14 +49,24 @@ class VisionEncoder:
         if self.reader is None:
             return self._once(images, lambda pixels: self._read(self._see(pixels), None))
         hidden = torch.stack(self._once(images, self._see))
-        asked = self.reader(
+        return list(self._read(hidden, self.asked(questions).to(hidden.device)))
+
+    def asked(self, questions: Sequence[str]) -> Any:
+        """The Q-Former's token ids of questions and their mask, where it gets them."""
+        assert self.reader is not None
+        return self.reader(
             list(questions),
             padding=True,
             truncation=True,
             max_length=self._length,
             return_tensors="pt",
-        ).to(hidden.device)
-        return list(self._read(hidden, asked))
+        )
+
+    def pixels(self, images: Sequence[np.ndarray]) -> torch.Tensor:
+        """What the vision tower gets of pictures, (images, 3, height, width)."""
+        pictures = [Image.fromarray(image) for image in images]
+        made: torch.Tensor = self.processor(pictures, return_tensors="pt").pixel_values
+        return made
 
     def cut(self, question: str) -> int:
         """How many of a question's tokens the Q-Former does not get, because it takes no more."""
@@ -70,6 +80,17 @@ class VisionEncoder:
         size = self.processor.size
         return int(size["width"]), int(size["height"])
 
+    def shown(self, picture: np.ndarray) -> np.ndarray:
+        """A picture as the vision tower gets it, uint8 (height, width, 3)."""
+        made = self.processor([Image.fromarray(picture)], return_tensors="np").pixel_values[0]
+        mean, std = (np.array(v)[:, None, None] for v in self._colours)
+        scaled = np.clip(np.rint((made * std + mean) * 255), 0, 255).astype(np.uint8)
+        return np.ascontiguousarray(scaled.transpose(1, 2, 0))
+
+    @property
+    def _colours(self) -> tuple[Sequence[float], Sequence[float]]:
+        return self.processor.image_mean, self.processor.image_std
+
     def _once(
         self, images: Sequence[np.ndarray], encode: Callable[[torch.Tensor], torch.Tensor]
     ) -> list[torch.Tensor]:
@@ -77,8 +98,7 @@ class VisionEncoder:
         keys = [pixel_sha256(image) for image in images]
         new = {k: i for k, i in zip(keys, images, strict=True) if k not in self._kept}
         for some in batched(new.items(), AT_ONCE):
-            pictures = [Image.fromarray(image) for _, image in some]
-            pixels = self.processor(pictures, return_tensors="pt").pixel_values
+            pixels = self.pixels([image for _, image in some])
             for (key, _), seen in zip(some, encode(pixels), strict=True):
                 self._kept[key] = seen.clone()  # a view would keep the whole batch alive
         for key in keys:
