@@ -64,6 +64,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.leaderboard:leaderboard_command",
         "Rank models on the same items: figures, differences, ranks with their uncertainty.",
     ),
+    "effects": (
+        "memeprobe.cli.effects:effects_command",
+        "Fit one mixed-effects model to several runs: models and conditions fixed, items random.",
+    ),
     "human": (
         "memeprobe.cli.human:human_command",
         "Enter people's answers to a set, to compare and rank models against them.",
@@ -105,6 +109,7 @@ KNOWN_ERRORS = (
     "memeprobe.experiment.spec:SpecError",
     "memeprobe.store.store:StoreError",
     "memeprobe.comparison.runs:CompareError",
+    "memeprobe.comparison.mixed_effects:MixedError",
     "memeprobe.report.export:ExportError",
 )
 """What the user can mend ('module:name'): one line and exit code 2. Anything else is a defect of
