@@ -127,8 +127,10 @@ def in_hub_cache(source: str) -> bool:
 def settings_files(folder: Path) -> list[Path]:
     """The small files beside the weights that change what a model answers."""
     kinds = (".json", ".model", ".txt")
+    below = [f for f in sorted(folder.iterdir()) if f.is_dir() and not f.is_symlink()]
     return [
         path
-        for path in sorted(folder.rglob("*"))
+        for place in (folder, *below)
+        for path in sorted(place.iterdir())
         if path.suffix in kinds and path.is_file() and not path.name.endswith(".index.json")
     ]

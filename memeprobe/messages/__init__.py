@@ -11,9 +11,16 @@ from memeprobe.messages.caption import (
 )
 from memeprobe.messages.frames import ESTIMATORS, FIRST_FRAME, GRADES, ORDER, REMARKS
 from memeprobe.messages.notes import NOTES, Points, p_value, percent, points
+from memeprobe.messages.picture import PICTURE
 from memeprobe.messages.plain import PLAIN, plain
 
-VERDICTS = {"first_frame": FIRST_FRAME, "order": ORDER, "caption": CAPTION, "language": LANGUAGE}
+VERDICTS = {
+    "first_frame": FIRST_FRAME,
+    "order": ORDER,
+    "caption": CAPTION,
+    "language": LANGUAGE,
+    "picture": PICTURE,
+}
 """Verdict -> its sentences."""
 
 
@@ -35,6 +42,7 @@ __all__ = [
     "LANGUAGE",
     "NOTES",
     "ORDER",
+    "PICTURE",
     "PLAIN",
     "REMARKS",
     "SANDWICH",

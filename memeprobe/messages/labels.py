@@ -11,6 +11,7 @@ LANGUAGES = ("en", "zh")
 CONDITIONS: dict[str, tuple[str, str]] = {
     "keyframes": ("all keyframes", "全部关键帧"),
     "blind": ("no picture", "无图"),
+    "picture": ("the still itself", "静态图本身"),
     "first": ("first frame only", "只有第一帧"),
     "middle": ("middle frame only", "只有中间一帧"),
     "last": ("last frame only", "只有最后一帧"),
@@ -61,6 +62,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "order": ("Order of the frames", "帧的顺序"),
     "caption": ("Caption reading", "文字阅读"),
     "language": ("Language", "语言"),
+    "picture": ("Use of the pictures", "是否用到图片"),
 }
 PRESETS: dict[str, tuple[str, str]] = {
     "quick": ("both probes in outline, {} items", "两种探针的概要，{} 题"),
