@@ -160,7 +160,8 @@ def test_reading_order(lines: list[Any], order: str) -> None:
     [
         (line("imgflip.com", 0, 385, 60, 398), "address"),
         (line("@somebody", 300, 200, 380, 230), "address"),
-        (line("tiny words here", 10, 100, 90, 118), "small"),
+        (line("tiny words", 10, 100, 90, 118), "small"),
+        (line("drawn by a friend of mine", 2, 380, 120, 396), "small"),
         (line("25617", 200, 150, 300, 190, 0.62), "doubtful"),
         (line("SIGNED", 340, 372, 399, 396), "mark"),
         (line("kofola", 150, 180, 250, 222), "label"),

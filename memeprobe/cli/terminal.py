@@ -133,6 +133,8 @@ def _print_timeline(console: Console, look: Look) -> None:
     console.print(table)
     if not look.captions:
         console.print("[dim]no caption found[/dim]")
+    if look.note:
+        console.print(f"[yellow]note: {escape(look.note)}[/yellow]")
 
 
 def _seconds(start_ms: int, end_ms: int) -> str:

@@ -25,6 +25,7 @@ from memeprobe.measures.frames import (
     ordered,
 )
 from memeprobe.measures.letters import Group, groups, read_beyond_chance, widest_gap, word_rows
+from memeprobe.measures.listed import letter_bias, letter_shares, per_call
 from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, LAST, changed_beyond, inconsistency
 from memeprobe.measures.table import (
     Table,
@@ -65,12 +66,15 @@ __all__ = [
     "inconsistency",
     "influence",
     "led",
+    "letter_bias",
+    "letter_shares",
     "lure_rate",
     "misled",
     "ordered",
     "over_others",
     "pair_accuracy",
     "paired",
+    "per_call",
     "read_beyond_chance",
     "reading",
     "right",
@@ -103,5 +107,6 @@ def every_measure(table: Table, words: bool = True) -> dict[str, Interval]:
         **caption_measures(table),
         "language_gap": gain(table, "asked_en", "asked_zh"),
         "sandwich_gain": gain(table, "sandwich", "asked_zh"),
+        "letter_bias": letter_bias(table),
         **(free_measures(table) if words else {}),
     }

@@ -13,6 +13,7 @@ from memeprobe.verdicts.common import Verdict, say
 from memeprobe.verdicts.delivery import delivered, mostly_short, not_testable
 from memeprobe.verdicts.first_frame import first_frame
 from memeprobe.verdicts.language import language
+from memeprobe.verdicts.notes import notes
 from memeprobe.verdicts.order import order
 from memeprobe.verdicts.picture import picture
 
@@ -70,7 +71,7 @@ def analyse(rows: Iterable[TrialRow], info: RunRecord) -> dict[str, Any]:
         },
         "items": len({r.item for r in rows}),
         "conditions": {
-            name: measures.tally(whole, name)
+            name: {**measures.tally(whole, name), **_calls(whole, name)}
             for name in sorted(whole.rows, key=_place(info.conditions))
         },
         "measures": {
@@ -87,11 +88,12 @@ def analyse(rows: Iterable[TrialRow], info: RunRecord) -> dict[str, Any]:
         "curve": _curve_json(bends),
         "shape": _shape(table, bends),
         "bias_index": [e.as_json() for e in measures.estimates(table)],
+        "letters": measures.letter_shares(table),
         "influence": measures.influence(table),
         "best_single": measures.best_single(table),
         "kinds": _kinds(table),
         "verdicts": {name: verdict.as_json() for name, verdict in judged.verdicts.items()},
-        "notes": _notes(rows, info),
+        "notes": notes(rows, info, found),
     }
 
 
@@ -153,6 +155,12 @@ def _curve_json(bends: Curve | None) -> list[dict[str, Any]]:
     return found
 
 
+def _calls(table: Table, condition: str) -> dict[str, Any]:
+    """Accuracy of single calls, where options were listed and the majority counted."""
+    found = measures.per_call(table, condition)
+    return {"accuracy_per_call": found.as_json()} if found.n else {}
+
+
 def _kinds(table: Table) -> dict[str, dict[str, Any]]:
     """Accuracy per kind of item under the main conditions."""
     found: dict[str, dict[str, Any]] = {}
@@ -169,18 +177,3 @@ def _shape(table: Table, bends: Curve | None) -> dict[str, Any] | None:
         return None
     alone = measures.accuracy(table, "decisive")
     return measures.shape(list(bends.right.mean(axis=0)), alone.value)
-
-
-def _notes(rows: list[TrialRow], info: RunRecord) -> list[dict[str, str]]:
-    """What a reader must know beside the numbers, in both languages."""
-    counts = {
-        name: sum(r.outcome == name for r in rows) for name in ("failed", "unreadable", "unparsed")
-    }
-    counts["short"] = sum(r.testable is False for r in rows)
-    counts["missed"] = len({r.item for r in rows if r.decisive_hit is False})
-    counts[str(info.delivery)] = 1
-    return [
-        {"key": key, "text": en.format(n=counts[key]), "text_zh": zh.format(n=counts[key])}
-        for key, (en, zh) in messages.NOTES.items()
-        if counts.get(key)
-    ]
