@@ -185,31 +185,31 @@ _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
 
 def latex(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
     """Conditions and measures as two LaTeX tables (package booktabs)."""
-    parts = []
-    for caption, head, lines in _figures(result):
-        body = [" & ".join(map(_tex, row)) + r" \\" for row in lines]
-        parts.append(
-            "\n".join(
-                [
-                    r"\begin{table}",
-                    r"\centering",
-                    rf"\caption{{{_tex(caption)}}}",
-                    rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
-                    r"\toprule",
-                    " & ".join(map(_tex, head)) + r" \\",
-                    r"\midrule",
-                    *body,
-                    r"\bottomrule",
-                    r"\end{tabular}",
-                    r"\end{table}",
-                    "",
-                ]
-            )
-        )
-    path.write_text("\n".join(parts), encoding="utf-8")
+    path.write_text("\n".join(tex_table(*table) for table in _figures(result)), encoding="utf-8")
 
 
-def _tex(text: str) -> str:
+def tex_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table with its caption; every text is escaped."""
+    body = [" & ".join(map(tex, row)) + r" \\" for row in rows]
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{tex(caption)}}}",
+        rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
+        r"\toprule",
+        " & ".join(map(tex, head)) + r" \\",
+        r"\midrule",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def tex(text: str) -> str:
+    """A text of strangers in LaTeX, in one line."""
     return "".join(_TEX.get(c, c) for c in one_line(text))
 
 
