@@ -199,22 +199,6 @@ def test_the_repetition_penalty_ignores_the_prompt(llama: Path) -> None:
     assert model.answer([repeat])[0].text == free
 
 
-def test_each_distinct_frame_is_encoded_once(llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = Family(str(llama), None, CPU)
-    encoded = []
-    real = model.network.vision_model.forward
-
-    def counting(pixels: Any, **more: Any) -> Any:
-        encoded.append(len(pixels))
-        return real(pixels, **more)
-
-    monkeypatch.setattr(model.network.vision_model, "forward", counting)
-    a, b, c = noise_pictures(3)
-    model.answer([Query((a, b, a), QUESTION, (), "concat"), Query((b, a), QUESTION, (), "concat")])
-    model.answer([Query((c, a), "is it a cat ?", (), "concat")])
-    assert sum(encoded) == 3
-
-
 def test_frame_order_reaches_the_language_model(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     images = noise_pictures(3)
