@@ -19,6 +19,13 @@ def split(source: str) -> tuple[str, str | None]:
     return name, revision
 
 
+def absolute(spec: str) -> str:
+    """The absolute directory that a spec names, or the hub id that it is."""
+    if spec.startswith((".", "/", "~")) or Path(spec).expanduser().exists():
+        return str(Path(spec).expanduser().absolute())
+    return spec
+
+
 def pinned(source: str, revision: str | None = None) -> str:
     """``id@commit`` of a hub id, so that all parts of a model are read from one commit; a
     directory as it is.
@@ -127,8 +134,10 @@ def in_hub_cache(source: str) -> bool:
 def settings_files(folder: Path) -> list[Path]:
     """The small files beside the weights that change what a model answers."""
     kinds = (".json", ".model", ".txt")
+    below = [f for f in sorted(folder.iterdir()) if f.is_dir() and not f.is_symlink()]
     return [
         path
-        for path in sorted(folder.rglob("*"))
+        for place in (folder, *below)
+        for path in sorted(place.iterdir())
         if path.suffix in kinds and path.is_file() and not path.name.endswith(".index.json")
     ]

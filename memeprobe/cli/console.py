@@ -2,14 +2,26 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
-out = Console()
-err = Console(stderr=True)
+from memeprobe.visible import visible, visible_json
+
+
+class SafeConsole(Console):
+    """Prints no escape sequence that somebody else wrote."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Every text that is printed, in tables too, comes through here."""
+        return super().render_str(visible(text), **options)
+
+
+out = SafeConsole()
+err = SafeConsole(stderr=True)
 
 Workspace = Annotated[
     Path | None,
@@ -30,4 +42,4 @@ def fail(message: object) -> None:
 
 def print_json(value: object) -> None:
     """One line of JSON on stdout, Chinese as it is."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(visible_json(json.dumps(value, ensure_ascii=False)), flush=True)

@@ -29,7 +29,7 @@ NEEDS: dict[str, Callable[[Item], bool]] = {
     ),
 }
 """What a condition can ask of an item, by its labels."""
-WHEN_OPEN = {"several frames", "other clips"}
+WHEN_OPEN = {"several frames", "one frame", "other clips"}
 """Needs that are seen only when the clip is open, or once another clip of the set is."""
 
 
@@ -91,6 +91,8 @@ class Condition:
     def fits(self, stimuli: Stimuli) -> bool:
         """Whether the item's clip, and its set, have what the condition needs of them."""
         if "several frames" in self.needs and stimuli.n_frames < 2:
+            return False
+        if "one frame" in self.needs and stimuli.n_frames > 1:
             return False
         if "other clips" in self.needs and not stimuli.others:
             return False

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 QUICK = (
     "blind",
+    "picture",
     "first",
     "last",
     "keyframes",

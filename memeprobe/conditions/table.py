@@ -100,7 +100,8 @@ def _frame_rows(k: int) -> list[Condition]:
 
     slots = range(1, k + 1)
     return [
-        row("blind", "no picture", lambda m: []),
+        Condition("blind", "frames", ("answer",), lambda m: [], "no picture"),
+        Condition("picture", "frames", ("answer", "one frame"), _keyframes, "a still as it is"),
         row("first", "first keyframe alone", lambda m: [m.keyframes[0]]),
         row("middle", "middle keyframe alone", lambda m: [m.keyframes[len(m.keyframes) // 2]]),
         row("last", "last keyframe alone", lambda m: [m.keyframes[-1]]),

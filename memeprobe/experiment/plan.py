@@ -151,7 +151,7 @@ def _allowed(
 
 def shows_one(condition: str) -> bool:
     """Whether a condition shows at most one picture, so that every delivery can carry it."""
-    singles = ("blind", "first", "middle", "last", "decisive", "told_blind")
+    singles = ("blind", "picture", "first", "middle", "last", "decisive", "told_blind")
     return condition in singles or condition.startswith("single@")
 
 

@@ -10,10 +10,17 @@ from memeprobe.messages.caption import (
     SANDWICH,
 )
 from memeprobe.messages.frames import ESTIMATORS, FIRST_FRAME, GRADES, ORDER, REMARKS
-from memeprobe.messages.notes import NOTES, Points, p_value, percent, points
+from memeprobe.messages.notes import NOTES, Points, exactly, p_value, percent, points
+from memeprobe.messages.picture import PICTURE
 from memeprobe.messages.plain import PLAIN, plain
 
-VERDICTS = {"first_frame": FIRST_FRAME, "order": ORDER, "caption": CAPTION, "language": LANGUAGE}
+VERDICTS = {
+    "first_frame": FIRST_FRAME,
+    "order": ORDER,
+    "caption": CAPTION,
+    "language": LANGUAGE,
+    "picture": PICTURE,
+}
 """Verdict -> its sentences."""
 
 
@@ -35,11 +42,13 @@ __all__ = [
     "LANGUAGE",
     "NOTES",
     "ORDER",
+    "PICTURE",
     "PLAIN",
     "REMARKS",
     "SANDWICH",
     "VERDICTS",
     "Points",
+    "exactly",
     "headline",
     "p_value",
     "percent",

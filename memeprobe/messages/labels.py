@@ -11,6 +11,7 @@ LANGUAGES = ("en", "zh")
 CONDITIONS: dict[str, tuple[str, str]] = {
     "keyframes": ("all keyframes", "全部关键帧"),
     "blind": ("no picture", "无图"),
+    "picture": ("the still itself", "静态图本身"),
     "first": ("first frame only", "只有第一帧"),
     "middle": ("middle frame only", "只有中间一帧"),
     "last": ("last frame only", "只有最后一帧"),
@@ -61,6 +62,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "order": ("Order of the frames", "帧的顺序"),
     "caption": ("Caption reading", "文字阅读"),
     "language": ("Language", "语言"),
+    "picture": ("Use of the pictures", "是否用到图片"),
 }
 PRESETS: dict[str, tuple[str, str]] = {
     "quick": ("both probes in outline, {} items", "两种探针的概要，{} 题"),
@@ -86,6 +88,19 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "prompt-copier": ("believes the caption told in the prompt", "相信提示中告知的文字"),
 }
 """What a known subject does."""
+
+FIGURES: dict[str, tuple[str, str]] = {
+    "keyframes": ("right, all keyframes", "答对，全部关键帧"),
+    "picture": ("right, stills", "答对，静态图"),
+    "as_is": ("right, captions", "答对，文字题"),
+    "lure_rate": ("follows the first frame", "跟随第一帧"),
+    "bias_other_clips": ("first-frame index, other clips", "首帧指数，其他动图"),
+    "bias_own_lures": ("first-frame index, own lures", "首帧指数，自身误导帧"),
+    "bias_grey": ("first-frame index, grey", "首帧指数，灰色帧"),
+    "reading_gain": ("gain by reading", "阅读增益"),
+    "prompt_copying": ("follows a wrong caption told", "跟随提示中的错误文字"),
+}
+"""Columns of the leaderboard."""
 
 
 def condition(name: str, language: str = "en") -> str:

@@ -1,5 +1,7 @@
 """Each verdict in one sentence that needs no statistics, in English and Chinese."""
 
+from memeprobe.messages.picture import PICTURE_PLAIN
+
 PLAIN: dict[str, dict[str, tuple[str, str]]] = {
     "first_frame": {
         "first_frame_biased": (
@@ -34,6 +36,10 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
             "Some places in the sequence count more than others, but none of them stands out "
             "surely.",
             "序列中有些位置比其他位置更受重视，但没有哪一个确定突出。",
+        ),
+        "letter_bound": (
+            "It names the same letter whatever it sees.",
+            "无论看到什么，它都选同一个字母。",
         ),
         "lost_among_frames": (
             "Alone, the telling picture is understood; among other frames it gets lost.",
@@ -154,6 +160,7 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "not_enough_items": ("Too few items to tell.", "题目太少，无法判断。"),
     },
+    "picture": PICTURE_PLAIN,
 }
 
 
