@@ -108,6 +108,7 @@ def result_of(store: Store, run: str) -> dict[str, Any]:
         "judge": judge[0] if judge else None,
         "batching": batching(store.rechecks(info.run)),
         "problems": listed,
+        "truncated": sum(r.truncated for r in rows),
     }
 
 
