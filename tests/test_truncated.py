@@ -40,8 +40,8 @@ def test_a_run_counts_and_says_what_was_cut_off(
         experiment = Experiment.of(spec, meme_set, model, options)
         assert experiment.identity.get("max_new_tokens") == bound
         found = jobs.run_and_analyse(experiment, store)
-    notes = {note["key"]: note["text"] for note in found["notes"]}
-    assert (found["truncated"] > 0) is some
+    notes = {note.key: note.text for note in found.notes}
+    assert (found.truncated > 0) is some
     assert ("truncated" in notes) is some
     if some:
-        assert notes["truncated"].startswith(f"{found['truncated']} answers stopped")
+        assert notes["truncated"].startswith(f"{found.truncated} answers stopped")

@@ -92,6 +92,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.cache:cache_command",
         "Show or clear what is kept of pictures: readings, keyframes, edited captions.",
     ),
+    "doctor": (
+        "memeprobe.cli.doctor:doctor",
+        "Say what a model will get before a run, or whether the installation is sound.",
+    ),
+    "verify": (
+        "memeprobe.cli.verify:verify",
+        "Compare a loaded model with transformers' own code, or with recorded results.",
+    ),
+    "convert": (
+        "memeprobe.cli.convert:convert",
+        "Make whole weights of delta weights (Vicuna v0, Ziya-LLaMA), as safetensors.",
+    ),
     "app": (
         "memeprobe.cli.pages:app_command",
         "Open the pages in a browser, served on this machine only.",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import torch
 from transformers import AutoTokenizer, BlipImageProcessorPil
 
@@ -72,6 +73,29 @@ class Family(Adapter):
     def parameters(self) -> int:
         """Number of weights."""
         return sum(p.numel() for p in self.network.parameters())
+
+    @property
+    def room(self) -> int | None:
+        """How many tokens prompt and answer may have together; None where there is no bound."""
+        return self.generator.room
+
+    def prompt_ids(self, look: ModelInput) -> list[int]:
+        """Token ids of a prompt's text; -1 stands for a soft token of a frame."""
+        prompt = self.member.template(look.text, len(look.images))
+        texts = iter(self.generator.ids([s for s in prompt if s is not FRAME]))
+        queries = self.network.query_tokens.shape[1]
+        return [i for s in prompt for i in ([-1] * queries if s is FRAME else next(texts))]
+
+    @torch.inference_mode()
+    def first_logits(self, look: ModelInput) -> torch.Tensor:
+        """Logits (vocabulary,) of the first token of an answer."""
+        prompt = self.member.template(look.text, len(look.images))
+        prefix, mask = self._prefix([look], [prompt])
+        return self.generator.first_logits(prefix, mask)[0]
+
+    def shown(self, picture: np.ndarray) -> np.ndarray:
+        """A picture as the vision tower gets it, uint8 (height, width, 3)."""
+        return self.vision_encoder.shown(picture)
 
     @torch.inference_mode()
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:

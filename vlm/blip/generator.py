@@ -115,7 +115,7 @@ class Generator:
                 **kept.arguments,
                 **({"do_sample": False} | settings),
             )
-        said = [self._spoken(self._cut(row), new_tokens) for row in ids.tolist()]
+        said = [self._spoken(self.cut(row), new_tokens) for row in ids.tolist()]
         return said, kept.prefill(*prefix.shape[:2])
 
     def _spoken(self, ids: list[int], bound: int) -> Spoken:
@@ -123,7 +123,18 @@ class Generator:
         ended = len(ids) < bound or (self.member.end is not None and self.member.end in text)
         return Spoken(text, not ended)
 
-    def _cut(self, ids: list[int]) -> list[int]:
+    def first_logits(self, prefix: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Logits (rows, vocabulary) of the first token behind prompts (rows, length, width)."""
+        more = {}
+        if self.lm.config.is_encoder_decoder:
+            start = self.lm.config.decoder_start_token_id
+            more = {"decoder_input_ids": torch.full_like(mask[:, :1], start)}
+        else:
+            more = {"position_ids": mask.cumsum(1).sub(1).clamp(min=0)}
+        found: torch.Tensor = self.lm(inputs_embeds=prefix, attention_mask=mask, **more).logits
+        return found[:, -1]
+
+    def cut(self, ids: list[int]) -> list[int]:
         """An answer's ids up to its end sign. An encoder-decoder model's begin with a sign."""
         ids = ids[1:] if self.lm.config.is_encoder_decoder else ids
         ends = {*self.ends, 0} if self.member.zero_is_end else set(self.ends)
