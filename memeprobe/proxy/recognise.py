@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from memeprobe.proxy.boxes import Box, cut, in_order
 from memeprobe.proxy.clips import FINE, KnownClip, fitted, shrunk, unit
-from memeprobe.proxy.layout import Box, cut, find_layout, in_order
+from memeprobe.proxy.layout import find_layout
 
 CLOSE = 0.99
 """Correlation below which a cell is aligned with its frame more closely."""
