@@ -1,4 +1,4 @@
-"""What passes through the recording proxy: everything, unchanged, and keys that are kept nowhere."""
+"""What passes through the recording proxy: all of it, unchanged; keys are kept nowhere."""
 
 import json
 import socket
