@@ -75,6 +75,7 @@ def sweep_command(
     spec = RunSpec(
         meme_set,
         model,
+        k=max(ks),
         policy=policy,
         language=language,
         limit=limit,
@@ -107,12 +108,14 @@ def _asked(
     """The rows of one dose's run, which is asked or gone on with."""
     from dataclasses import replace
 
+    from memeprobe.comparison.sweep import possible
     from memeprobe.experiment.experiment import Experiment
     from memeprobe.measures import Table as Rows
     from memeprobe.running.downscaled import Downscaled
 
     shown = model if dose.side is None else Downscaled(model, dose.side)
-    one = replace(spec, k=dose.k, delivery=dose.delivery)
+    names = possible(spec.conditions or (), dose.k)
+    one = replace(spec, k=dose.k, delivery=dose.delivery, conditions=names)
     result = run_one(Experiment.of(one, meme_set, shown, loading), store, quiet)
     return Rows.of(store.outcomes(result.record.run))
 
