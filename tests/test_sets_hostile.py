@@ -97,6 +97,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "text", "said"), ODD, ids=[f"{i}" for i in range(len(ODD))])
 def test_an_odd_set_ends_in_one_clear_line(
     folder: Path, name: str, text: str | bytes, said: str | None
