@@ -66,8 +66,7 @@ def sweep_command(
     check_request(model, None, policy, engine)
     ks, sides = _numbers("--keyframes", keyframes, 1, 64), _sides(side)
     chosen = load_set(meme_set)
-    # All that can be checked without a model is checked; from here on it gets slow.
-    from memeprobe import jobs
+    from memeprobe import jobs  # all that can be checked without a model is checked
     from memeprobe.comparison.sweep import ASKED, BY, doses, swept
 
     if by is not None and by not in BY:
@@ -86,14 +85,13 @@ def sweep_command(
         sample=sample,
     )
     asked = jobs.model_for(model, chosen, language, loading, accepted)
-    deliveries = delivery.split(",") if delivery else [asked.deliveries[0]]
+    deliveries = [d.strip() for d in (delivery or asked.deliveries[0]).split(",")]
     with Store(workspace_path(workspace_file)) as store:
         tables = {
             dose: _asked(dose, spec, chosen, asked, loading, store, as_json)
-            for dose in doses(ks, sides, [d.strip() for d in deliveries])
+            for dose in doses(ks, sides, deliveries)
         }
-    found = {"model": asked.name, "set": chosen.name, **swept(tables, by)}
-    _tell(found, html, as_json)
+    _tell({"model": asked.name, "set": chosen.name, **swept(tables, by)}, html, as_json)
 
 
 def _asked(
