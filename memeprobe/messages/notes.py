@@ -94,6 +94,15 @@ def percent(found: "Interval") -> str:
     return f"{100 * found.value:.0f} % [{100 * found.low:.0f}, {100 * found.high:.0f}]"
 
 
+def exactly(found: "Interval") -> str:
+    """'62.5 % [50.1, 73.6]', or a dash where there is nothing."""
+    numbers = found.as_json()  # rounded as in JSON
+    if numbers["value"] is None:
+        return "–"
+    value, low, high = (100 * numbers[name] for name in ("value", "low", "high"))
+    return f"{value:.1f} % [{low:.1f}, {high:.1f}]"
+
+
 class Points(NamedTuple):
     """A difference of shares, as it is said in both languages."""
 
