@@ -136,12 +136,12 @@ def test_a_failure_of_weighing_is_no_failure_of_the_answer(tmp_path: Path) -> No
         spec = plainly(conditions=("blind", "keyframes"), scoring="auto")
         name = run(spec, colours, Fragile(), store)
         rows = store.outcomes(name)
-        problems = result_of(store, name)["problems"]
+        problems = result_of(store, name).problems
     listed = [r for r in rows if r.problem]
     assert 0 < len(listed) < len([r for r in rows if r.condition == "keyframes"])
     assert {r.problem for r in listed} == {f"{LISTED_INSTEAD}: RuntimeError: no cache"}
     assert all(r.outcome == "right" and r.rotations == (r.gold,) * 4 for r in listed)
-    assert problems == [{"problem": listed[0].problem, "trials": len(listed)}]
+    assert [(p.problem, p.trials) for p in problems] == [(listed[0].problem, len(listed))]
 
 
 def test_options_are_listed_where_pictures_make_weighing_fail(tmp_path: Path) -> None:
