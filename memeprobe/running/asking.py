@@ -9,6 +9,7 @@ from memeprobe.running.trials import answer_key
 from memeprobe.scoring.answers import likeliest
 from memeprobe.store.store import Store
 from vlm import Answer, Model, Query, pixel_sha256
+from vlm.query import ANSWER_TOKENS
 
 
 def ask(model: Model, queries: Sequence[Query]) -> list[Answer]:
@@ -42,10 +43,11 @@ def finds_options(experiment: Experiment, store: Store) -> str:
         return "logprob"
     options = tuple(o.in_language(spec.language) for o in item.options)
     text = item.question.in_language(spec.language)
+    bound = experiment.options.max_new_tokens or ANSWER_TOKENS
     # A scripted subject sees the pictures of its set only.
     shown = 0 if plan.delivery == "vote" or model.name.startswith("known:") else spec.k
     for images in ((), _noise(shown)) if shown else ((),):
-        query = Query(images, text, options, plan.delivery)
+        query = Query(images, text, options, plan.delivery, max_new_tokens=bound)
         key = answer_key(query, tuple(map(pixel_sha256, images)), model)
         answer = store.answers([key]).get(key)
         if answer is None:
