@@ -8,15 +8,12 @@ import pytest
 
 from memeprobe.experiment.plan import sampled
 from memeprobe.experiment.spec import RunSpec, SpecError
-from memeprobe.jobs import result_of
-from memeprobe.running.runner import LISTED_INSTEAD
 from memeprobe.scoring.answers import free, majority
 from memeprobe.store.store import Store
 from tests.colour_set import NAMES, Eye, plainly, write_set
 from tests.not_none import not_none
 from tests.running import run
-from vlm import Answer, Query, Receipt
-from vlm.query import Seen
+from vlm import Answer, Query
 
 pytestmark = pytest.mark.usefixtures("no_rechecks")
 
@@ -113,56 +110,6 @@ def test_logprobs_are_used_where_the_model_gives_them(tmp_path: Path) -> None:
         run(plainly(conditions=("blind", "keyframes"), scoring="auto"), colours, model, store)
     # One question without a picture, six with, and one about noise to find out.
     assert len(model.asked) == 8 and not any("Options:" in a for a in model.asked)
-
-
-def test_a_failure_of_weighing_is_no_failure_of_the_answer(tmp_path: Path) -> None:
-    """Where one trial's options cannot be weighed they are listed, and that is counted apart."""
-    colours = write_set(tmp_path / "set")
-
-    class Fragile(Lettered):
-        def answer(self, queries: Sequence[Query]) -> list[Answer]:
-            weigher, found = Weigher(), super().answer(queries)
-            for i, query in enumerate(queries):
-                odd = bool(query.images) and query.images[0].shape[0] == 21
-                if query.options and not odd:
-                    (found[i],) = weigher.answer([query])
-                elif query.options:
-                    seen = Seen(scoring="none: RuntimeError: no cache")
-                    receipt = Receipt("native", 4, 4, (), "?", (), seen)
-                    found[i] = Answer("dunno", receipt)
-            return found
-
-    with Store(tmp_path / "w.sqlite") as store:
-        spec = plainly(conditions=("blind", "keyframes"), scoring="auto")
-        name = run(spec, colours, Fragile(), store)
-        rows = store.outcomes(name)
-        problems = result_of(store, name).problems
-    listed = [r for r in rows if r.problem]
-    assert 0 < len(listed) < len([r for r in rows if r.condition == "keyframes"])
-    assert {r.problem for r in listed} == {f"{LISTED_INSTEAD}: RuntimeError: no cache"}
-    assert all(r.outcome == "right" and r.rotations == (r.gold,) * 4 for r in listed)
-    assert [(p.problem, p.trials) for p in problems] == [(listed[0].problem, len(listed))]
-
-
-def test_options_are_listed_where_pictures_make_weighing_fail(tmp_path: Path) -> None:
-    """Found out beforehand, with as many pictures as are asked about: all trials judged alike."""
-    colours = write_set(tmp_path / "set")
-    shown: list[int] = []
-
-    class Blindly(Lettered):
-        def answer(self, queries: Sequence[Query]) -> list[Answer]:
-            shown.extend(len(q.images) for q in queries if q.options)
-            weigher, found = Weigher(), super().answer(queries)
-            for i, query in enumerate(queries):
-                if query.options and len(query.images) < 2:
-                    (found[i],) = weigher.answer([query])
-            return found
-
-    with Store(tmp_path / "w.sqlite") as store:
-        spec = plainly(conditions=("first", "keyframes"), scoring="auto")
-        rows = store.outcomes(run(spec, colours, Blindly(), store))
-    assert shown == [0, spec.k]
-    assert all(r.rotations is not None for r in rows)
 
 
 def test_a_judge_stands_beside_the_score(tmp_path: Path) -> None:
