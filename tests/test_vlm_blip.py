@@ -79,6 +79,7 @@ def oracle_logprobs(folder: Path, images: Any, option_ids: list[int]) -> float:
     return float(logits.log_softmax(-1)[range(len(option_ids)), option_ids].sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frames", [1, 2, 4, 6])
 def test_option_logprobs_equal_transformers_own_class(folder: Path, frames: int) -> None:
     model: Any = load_model(str(folder), CPU)
@@ -258,6 +259,7 @@ def test_an_unknown_model_suggests_the_nearest(spec: str, message: str) -> None:
         load_model(spec)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["int8", "int4"])
 def test_only_the_language_model_is_quantised(kind: str, tmp_path: Path) -> None:
     pytest.importorskip("bitsandbytes", reason="the package bitsandbytes is not installed")

@@ -64,6 +64,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.leaderboard:leaderboard_command",
         "Rank models on the same items: figures, differences, ranks with their uncertainty.",
     ),
+    "effects": (
+        "memeprobe.cli.effects:effects_command",
+        "Fit one mixed-effects model to several runs: models and conditions fixed, items random.",
+    ),
     "human": (
         "memeprobe.cli.human:human_command",
         "Enter people's answers to a set, to compare and rank models against them.",
@@ -88,6 +92,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.cache:cache_command",
         "Show or clear what is kept of pictures: readings, keyframes, edited captions.",
     ),
+    "doctor": (
+        "memeprobe.cli.doctor:doctor",
+        "Say what a model will get before a run, or whether the installation is sound.",
+    ),
+    "verify": (
+        "memeprobe.cli.verify:verify",
+        "Compare a loaded model with transformers' own code, or with recorded results.",
+    ),
+    "convert": (
+        "memeprobe.cli.convert:convert",
+        "Make whole weights of delta weights (Vicuna v0, Ziya-LLaMA), as safetensors.",
+    ),
     "app": (
         "memeprobe.cli.pages:app_command",
         "Open the pages in a browser, served on this machine only.",
@@ -105,6 +121,7 @@ KNOWN_ERRORS = (
     "memeprobe.experiment.spec:SpecError",
     "memeprobe.store.store:StoreError",
     "memeprobe.comparison.runs:CompareError",
+    "memeprobe.comparison.mixed_effects:MixedError",
     "memeprobe.report.export:ExportError",
 )
 """What the user can mend ('module:name'): one line and exit code 2. Anything else is a defect of

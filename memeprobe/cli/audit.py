@@ -93,7 +93,7 @@ def _tell(found: dict[str, Any]) -> None:
         ("missed", "Not read, of those that give an option"),
     ):
         if found[key] is not None:
-            out.print(f"{what}: {interval(found[key], 'value')}")
+            out.print(f"{what}: {interval(found[key])}")
     for one in found["differing"][:20]:
         out.print(
             f"  read {one['read']}, labelled {one['label']}: {escape(one['answer'])!r:.200} "

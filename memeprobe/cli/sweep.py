@@ -114,7 +114,7 @@ def _asked(
     shown = model if dose.side is None else Downscaled(model, dose.side)
     one = replace(spec, k=dose.k, delivery=dose.delivery)
     result = run_one(Experiment.of(one, meme_set, shown, loading), store, quiet)
-    return Rows.of(store.outcomes(str(result["run"])))
+    return Rows.of(store.outcomes(result.record.run))
 
 
 def _numbers(option: str, text: str, least: int, most: int) -> list[int]:

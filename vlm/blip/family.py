@@ -5,16 +5,18 @@ passes the vision tower and the Q-Former, and the Q-Former's outputs stand one a
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import torch
 from transformers import AutoTokenizer, BlipImageProcessorPil
 
 import vlm.blip.checkpoint_layout as plans
 from vlm.adapter import Adapter
 from vlm.arrival import check_room, scored_or_reason, unknown_note
-from vlm.blip.generator import Generator
+from vlm.blip.generator import Generator, Spoken
 from vlm.blip.modeling import build
 from vlm.blip.prompts import FRAME, Segments, is_chinese, shown
 from vlm.blip.tokenizers import load_tokenizer
@@ -72,6 +74,29 @@ class Family(Adapter):
         """Number of weights."""
         return sum(p.numel() for p in self.network.parameters())
 
+    @property
+    def room(self) -> int | None:
+        """How many tokens prompt and answer may have together; None where there is no bound."""
+        return self.generator.room
+
+    def prompt_ids(self, look: ModelInput) -> list[int]:
+        """Token ids of a prompt's text; -1 stands for a soft token of a frame."""
+        prompt = self.member.template(look.text, len(look.images))
+        texts = iter(self.generator.ids([s for s in prompt if s is not FRAME]))
+        queries = self.network.query_tokens.shape[1]
+        return [i for s in prompt for i in ([-1] * queries if s is FRAME else next(texts))]
+
+    @torch.inference_mode()
+    def first_logits(self, look: ModelInput) -> torch.Tensor:
+        """Logits (vocabulary,) of the first token of an answer."""
+        prompt = self.member.template(look.text, len(look.images))
+        prefix, mask = self._prefix([look], [prompt])
+        return self.generator.first_logits(prefix, mask)[0]
+
+    def shown(self, picture: np.ndarray) -> np.ndarray:
+        """A picture as the vision tower gets it, uint8 (height, width, 3)."""
+        return self.vision_encoder.shown(picture)
+
     @torch.inference_mode()
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Answers of a batch; raises what transformers or torch raise."""
@@ -83,9 +108,10 @@ class Family(Adapter):
         found = self._asked(prefix, mask, batch, prompts)
         seen = []
         for i, (look, prompt) in enumerate(zip(batch, prompts, strict=True)):
-            text, (logprobs, tokens, scoring) = found[i]
-            answer = self.member.tidy(text, look.text)
+            spoken, (logprobs, tokens, scoring) = found[i]
+            answer = self.member.tidy(spoken.text, look.text)
             arrived = self._seen(look, prompt, lengths[i], scoring)
+            arrived = replace(arrived, truncated=spoken.truncated)
             seen.append(ModelOutput(answer, shown(prompt), logprobs, tokens, arrived))
         return seen
 
@@ -133,12 +159,13 @@ class Family(Adapter):
         mask: torch.Tensor,
         batch: Sequence[ModelInput],
         prompts: Sequence[Segments],
-    ) -> list[tuple[str, Scored]]:
+    ) -> list[tuple[Spoken, Scored]]:
         """Free answer and weighed options of each look; the prompts run through the model once.
 
         Looks with different bounds are asked apart, as a beam sees its bound.
         """
-        found: list[tuple[str, Scored]] = [("", (None, None, ""))] * len(batch)
+        nothing: tuple[Spoken, Scored] = Spoken("", False), (None, None, "")
+        found = [nothing] * len(batch)
         for bound in sorted({look.max_new_tokens for look in batch}):
             rows = [i for i, look in enumerate(batch) if look.max_new_tokens == bound]
             english = [not is_chinese(batch[i].text) for i in rows]

@@ -81,6 +81,33 @@ class VisionEncoder:
 
         return self._pairs.fill(list(zip(hashes, questions, strict=True)), read)
 
+    def asked(self, questions: Sequence[str]) -> Any:
+        """The Q-Former's token ids of questions and their mask, where it gets them."""
+        assert self.reader is not None
+        return self.reader(
+            list(questions),
+            padding=True,
+            truncation=True,
+            max_length=self._length,
+            return_tensors="pt",
+        )
+
+    def pixels(self, images: Sequence[np.ndarray]) -> torch.Tensor:
+        """What the vision tower gets of pictures, (images, 3, height, width)."""
+        pictures = [Image.fromarray(image) for image in images]
+        made: torch.Tensor = self.processor(pictures, return_tensors="pt").pixel_values
+        return made
+
+    def shown(self, picture: np.ndarray) -> np.ndarray:
+        """A picture as the vision tower gets it, uint8 (height, width, 3)."""
+        made = self.pixels([picture])[0].numpy()
+        mean, std = (
+            np.array(v)[:, None, None]
+            for v in (self.processor.image_mean, self.processor.image_std)
+        )
+        scaled = np.clip(np.rint((made * std + mean) * 255), 0, 255).astype(np.uint8)
+        return np.ascontiguousarray(scaled.transpose(1, 2, 0))
+
     def cut(self, question: str) -> int:
         """How many of a question's tokens the Q-Former does not get, because it takes no more."""
         if self.reader is None:
@@ -99,8 +126,7 @@ class VisionEncoder:
 
     def _vision(self, images: Sequence[np.ndarray]) -> torch.Tensor:
         """Vision tokens (images, tokens, width)."""
-        pictures = [Image.fromarray(image) for image in images]
-        return self._see(self.processor(pictures, return_tensors="pt").pixel_values)
+        return self._see(self.pixels(images))
 
     def _see(self, pixels: torch.Tensor) -> torch.Tensor:
         """Vision tokens (images, tokens, width) of pixels (images, 3, height, width)."""
@@ -114,13 +140,7 @@ class VisionEncoder:
         queries = net.query_tokens.expand(len(hidden), -1, -1)
         given: dict[str, Any] = {"encoder_hidden_states": hidden.to(queries.dtype)}
         if questions is not None and self.reader is not None:
-            asked = self.reader(
-                list(questions),
-                padding=True,
-                truncation=True,
-                max_length=self._length,
-                return_tensors="pt",
-            ).to(hidden.device)
+            asked = self.asked(questions).to(hidden.device)
             own = asked.attention_mask.new_ones(queries.shape[:2])
             given["attention_mask"] = torch.cat([own, asked.attention_mask], 1)
             given["input_ids"] = asked.input_ids
