@@ -68,6 +68,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.cache:cache_command",
         "Show or clear what is kept of pictures: readings, keyframes, edited captions.",
     ),
+    "store": (
+        "memeprobe.cli.upkeep:store_command",
+        "Check, back up or prune the file that keeps runs and answers.",
+    ),
     "app": (
         "memeprobe.cli.pages:app_command",
         "Open the pages in a browser, served on this machine only.",

@@ -165,11 +165,12 @@ def _asked(preset: str, condition: list[str] | None) -> tuple[tuple[str, ...] | 
 def _tell(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(result)
-        return
-    terminal.print_result(out, result)
+    else:
+        terminal.print_result(out, result)
     if all(row["n"] == 0 for row in result["conditions"].values()):
         raise JobError(f"no trial of run {result['run']} was answered; see the problems above")
-    out.print(f"Run {result['run']}: memeprobe report {result['run']}")
+    if not as_json:
+        out.print(f"Run {result['run']}: memeprobe report {result['run']}")
 
 
 def run_one(
