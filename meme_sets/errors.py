@@ -17,6 +17,10 @@ EXPECTED = {
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",
     "greater_than_equal": "must be 0 or more",
+    "string_unicode": "must be Unicode text; it holds half a character",
+    "string_too_long": "is longer than a set's text may be",
+    "too_long": "has more entries than a set may have",
+    "less_than_equal": "is larger than it may be",
     "model_type": "must hold fields in {}",
     "model_attributes_type": "must hold fields in {}",
 }
@@ -34,7 +38,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         return f"unknown field {field!r}{hint}"
     if first["type"] == "value_error":
-        message = str(first["ctx"]["error"])
+        message = f"{first['ctx']['error']!s:.400}"
         return f"{field}: {message}" if field else message
     must = EXPECTED.get(first["type"], first["msg"])
     found = first["input"]

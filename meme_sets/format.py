@@ -12,6 +12,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 LANGUAGES = ("en", "zh")
 
 
+LONGEST_TEXT = 100_000
+"""Characters of a question, an option or a caption."""
+LONGEST_NAME = 1_000
+"""Characters of an id, a path, a kind, a cluster or a tag."""
+MOST = 1_000
+"""Options, tags or stretches of one item."""
+LATEST_MS = 10**9
+"""A clip's end: eleven days."""
+Named = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+
+
 class _Frozen(BaseModel):
     """Strict and frozen: no field is guessed, converted or left unread."""
 
@@ -21,8 +32,8 @@ class _Frozen(BaseModel):
 class Text(_Frozen):
     """One text in English and Chinese."""
 
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1, max_length=LONGEST_TEXT)
+    zh: str = Field(min_length=1, max_length=LONGEST_TEXT)
 
     def in_language(self, language: str) -> str:
         """The text in 'en' or 'zh'. Raises KeyError for any other language."""
@@ -41,8 +52,8 @@ Index = Annotated[int, Field(ge=0)]
 class Span(_Frozen):
     """A stretch of a clip, in ms from its beginning: start included, end not."""
 
-    start_ms: int = Field(ge=0)
-    end_ms: int
+    start_ms: int = Field(ge=0, le=LATEST_MS)
+    end_ms: int = Field(le=LATEST_MS)
 
     @model_validator(mode="after")
     def _forward(self) -> "Span":
@@ -64,21 +75,21 @@ class Suggestion(Span):
 class Counterfactual(_Frozen):
     """Another caption under the same picture, and the option that it makes right."""
 
-    caption: str = Field(min_length=1)
+    caption: str = Field(min_length=1, max_length=LONGEST_TEXT)
     gold: Index
 
 
 class Item(_Frozen):
     """One clip or picture with one question about it."""
 
-    id: str = Field(min_length=1)
-    media: str = Field(min_length=1)
+    id: Named
+    media: Named
     """Path of the media file, relative to the set's folder, with forward slashes."""
-    kind: str = Field(min_length=1)
+    kind: Named
     """Sort of question, for tables in reports: 'action_end', 'caption', ..."""
     question: BothTexts | None = None
     """None: the item is only looked at, or only its caption is transcribed."""
-    options: tuple[BothTexts, ...] = ()
+    options: tuple[BothTexts, ...] = Field(default=(), max_length=MOST)
     """Answers to choose from; none = free answer."""
     gold: Index | None = None
     """Index of the right option; None = not labelled."""
@@ -86,18 +97,18 @@ class Item(_Frozen):
     """Index of the option that the first frame alone suggests; None = it does not mislead."""
     decisive: Span | None = None
     """Where the answer is to be seen; None = everywhere, or unknown."""
-    caption: str | None = None
+    caption: str | None = Field(default=None, max_length=LONGEST_TEXT)
     """What the caption says; '' = there is none; None = unknown."""
     counterfactual: Counterfactual | None = None
     order: bool = False
     """Whether the frames in reverse order would make the lure right."""
     control: bool = False
     """Whether nothing that is asked about changes, so that the first frame shows the answer."""
-    cluster: str = ""
+    cluster: str = Field(default="", max_length=LONGEST_NAME)
     """Items of one cluster are not independent; '' = the item's own id."""
-    suggests: tuple[Suggestion, ...] = ()
+    suggests: tuple[Suggestion, ...] = Field(default=(), max_length=MOST)
     """What each stretch of the clip alone suggests, where it suggests one of the options."""
-    tags: tuple[str, ...] = ()
+    tags: tuple[Named, ...] = Field(default=(), max_length=MOST)
 
     @model_validator(mode="before")
     @classmethod
@@ -130,7 +141,7 @@ def _check_options(item: Item) -> None:
         texts = [o.in_language(language) for o in item.options]
         for text in texts:
             if texts.count(text) > 1:
-                raise ValueError(f"options has {text!r} twice ({language})")
+                raise ValueError(f"options has {text!r:.80} twice ({language})")
 
 
 def _check_indices(item: Item) -> None:

@@ -1,7 +1,6 @@
 """Reads a set from its folder, and says exactly what is wrong with one that is broken."""
 
 import difflib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 from meme_sets.catalog import BUILTIN, builtin_folder
 from meme_sets.errors import SetError, explain
 from meme_sets.format import Item, MemeSet
+from meme_sets.parse import json_value, yaml_value
 
 SET_FILE = "set.yaml"
 ITEM_FILES = ("items.jsonl", "items.yaml")
@@ -41,10 +41,13 @@ def load_set(source: str | Path) -> MemeSet:
     if isinstance(source, str) and source in BUILTIN:
         return _read_folder(builtin_folder(source))
     folder = Path(source)
-    if folder.is_dir():
-        return _read_folder(folder)
-    if folder.exists():
-        raise SetError(f"{source} is a file; a set is a folder (see docs/sets.md)")
+    try:
+        if folder.is_dir():
+            return _read_folder(folder)
+        if folder.exists():
+            raise SetError(f"{source} is a file; a set is a folder (see docs/sets.md)")
+    except OSError as error:  # a name that is too long, a folder that may not be read
+        raise SetError(f"{str(source)!r:.200}: cannot be read: {error.strerror}") from None
     near = difflib.get_close_matches(str(source), BUILTIN, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     raise SetError(
@@ -79,7 +82,13 @@ def _plain_folder(folder: Path) -> MemeSet:
         )
     if (folder / SET_FILE).is_file():
         raise SetError(f"{folder} has a {SET_FILE}, but no {' or '.join(ITEM_FILES)}")
+    for f in files:
+        if not is_text(f):
+            raise SetError(
+                f"{folder}: the file name {f!r:.200} is no Unicode text; rename the file"
+            )
     name = folder.resolve().name or "folder"
+    name = name if is_text(name) else "folder"
     return MemeSet.model_validate(
         {
             "name": name,
@@ -94,16 +103,19 @@ def _plain_folder(folder: Path) -> MemeSet:
     )
 
 
+def is_text(name: str) -> bool:
+    """Whether a name is Unicode: file names may be any bytes, such as GBK."""
+    return name.isascii() or not any("\ud800" <= c <= "\udfff" for c in name)
+
+
 def _read_about(folder: Path) -> dict[str, Any]:
     """The fields of set.yaml; without that file the folder's name serves as name and title."""
     path = folder / SET_FILE
     name = folder.resolve().name or "set"
+    name = name if is_text(name) else "set"
     if not path.is_file():
         return {"name": name, "title": name, "description": name}
-    try:
-        about = yaml.safe_load(text_of(path))
-    except yaml.YAMLError as error:
-        raise SetError(_yaml_message(path, error)) from None
+    _, about = yaml_value(text_of(path), str(path))
     if not isinstance(about, dict):
         raise SetError(f"{path}: must hold fields such as 'name: my-set', found {about!r:.60}")
     for field in ("folder", "items"):
@@ -127,7 +139,7 @@ def _read_items(path: Path) -> tuple[Item, ...]:
         if item.id in line_of:
             raise SetError(f"{where}: id {item.id!r} is already used in line {line_of[item.id]}")
         line_of[item.id] = line
-        if not (path.parent / item.media).is_file():
+        if not is_there(path.parent / item.media):
             raise SetError(
                 f"{where}: media is {item.media!r}, but there is no such file in {path.parent}"
             )
@@ -135,6 +147,14 @@ def _read_items(path: Path) -> tuple[Item, ...]:
     if not items:
         raise SetError(f"{path}: holds no items")
     return tuple(items)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def tuples(value: Any) -> Any:
@@ -149,14 +169,11 @@ def _jsonl_rows(path: Path) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(text_of(path).split("\n"), 1):
         if not line.strip():
             continue
+        where = f"{path} line {number}"
         try:
-            yield number, json.loads(line, object_pairs_hook=_once)
-        except json.JSONDecodeError as error:
-            raise SetError(
-                f"{path} line {number}: not JSON: {error.msg} (column {error.colno})"
-            ) from None
+            yield number, json_value(line, where, _once)
         except _TwiceError as error:
-            raise SetError(f"{path} line {number}: {error}") from None
+            raise SetError(f"{where}: {error}") from None
 
 
 class _TwiceError(Exception):
@@ -174,22 +191,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _yaml_rows(path: Path) -> Iterator[tuple[int, Any]]:
     """(line number where the entry begins, entry) of the list in a YAML file."""
-    text = text_of(path)
-    try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        rows = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SetError(_yaml_message(path, error)) from None
+    tree, rows = yaml_value(text_of(path), str(path))
     if not isinstance(tree, yaml.SequenceNode):
         raise SetError(f"{path}: must hold a list of items, found {rows!r:.60}")
     for node, row in zip(tree.value, rows, strict=True):
         yield node.start_mark.line + 1, row
-
-
-def _yaml_message(path: Path, error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    line = f" line {mark.line + 1}" if mark else ""
-    return f"{path}{line}: not YAML: {getattr(error, 'problem', None) or error}"
 
 
 def text_of(path: Path) -> str:

@@ -5,9 +5,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 def run_progress(console: Console | None = None, show: bool = True) -> Progress:
-    """Trials done of trials planned, and the time left; gone when the run ends."""
+    """Trials done of trials planned, and the time left; gone when the run ends.
+
+    Descriptions are plain text: whoever named a set or a model gives no markup.
+    """
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("time left"),

@@ -7,6 +7,7 @@ weights give the same captions.
 
 import difflib
 import importlib
+import os
 from collections.abc import Sequence
 from functools import cache
 from typing import Protocol
@@ -52,13 +53,16 @@ class Engine(Protocol):
 def load_engine(name: str = DEFAULT_ENGINE, threads: int | None = None) -> Engine:
     """The engine of this name, loaded once per process.
 
-    ``threads``: threads inside an operation; None leaves it to the engine. Raises OcrError:
-    unknown name (with the nearest), package not installed (with the command).
+    ``threads``: threads inside an operation; None takes MEMEPROBE_OCR_THREADS, or leaves it to the
+    engine. Raises OcrError: unknown name (with the nearest), package not installed (with the
+    command).
     """
     if name not in ENGINES:
         near = difflib.get_close_matches(name, ENGINES, 1, 0.4)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(ENGINES)}"
         raise OcrError(f"unknown OCR engine {name!r}{hint}")
+    told = os.environ.get("MEMEPROBE_OCR_THREADS", "")
+    threads = threads or (int(told) if told.isdecimal() else 0) or None
     module, engine = ENGINES[name].split(":")
     loaded: Engine = getattr(importlib.import_module(module), engine)(threads)
     return loaded

@@ -13,8 +13,8 @@ def test_explore_shows_at_once_and_does_no_work_again(workspace: Path) -> None:
     assert not at.exception
     at.selectbox(key="example").select("captions-001").run()
     assert not at.exception
-    assert 'aria-label="Time axis of' in html(at)
     assert "SO HAPPY" in html(at)  # read by OCR, the label of captions-001
+    assert 'aria-label="Time axis of' not in html(at)  # a still
     at.button(key="ask").click().run()
     assert not at.exception
     assert "mp-answer" in html(at)
@@ -75,5 +75,6 @@ def test_a_file_that_is_no_workspace_is_not_taken_for_an_empty_one(
     at = app(page).run()
     assert not at.exception
     (error,) = at.error
-    assert str(workspace) in error.value and "MEMEPROBE_WORKSPACE" in error.value
+    said = error.value.replace("\\", "")  # what strangers wrote is escaped for Markdown
+    assert str(workspace) in said and "MEMEPROBE_WORKSPACE" in said
     assert not any("no runs yet" in i.value for i in at.info)

@@ -215,3 +215,43 @@ def test_a_run_is_started_as_it_was_chosen(
     assert about["sample"] == 48
     at.number_input(key="run_k").set_value(1).run()
     assert not at.exception
+
+
+def test_a_run_that_is_not_there_is_said_and_a_comparison_has_an_address(workspace: Path) -> None:
+    runs = [filled(workspace, [("right", "wrong")] * 6, model) for model in ("one", "two")]
+    at = app("runs")
+    at.query_params["run"] = "feedbeef"
+    at.run()
+    assert any("no run feedbeef" in w.value for w in at.warning)
+    at = app("compare")
+    at.query_params["runs"] = ",".join(runs)
+    at.run()
+    assert not at.exception
+    assert at.multiselect(key="compared").value == runs
+    assert len(at.subheader) == 1
+
+
+def test_asked_again_counts_what_the_run_counted() -> None:
+    """The run took the likeliest option; the model's own words say another one."""
+    from memeprobe.dashboard.runs.again import now
+    from memeprobe.store.rows import TrialRow
+    from memeprobe.workers.asking import Said
+    from vlm import Answer
+
+    row = TrialRow(
+        item="i",
+        condition="keyframes",
+        outcome="right",
+        chosen=1,
+        options=("throws it", "dances"),
+        logprobs=(-3.0, -0.1),
+        text="throws it",
+    )
+
+    def said(text: str, logprobs: tuple[float, ...] | None) -> Said:
+        return Said("keyframes", "concat", (0,), Answer(text, option_logprobs=logprobs))
+
+    assert now(row, said("throws it", (-3.0, -0.2))) == "= dances"
+    assert now(row, said("throws it", (-0.1, -3.0))) == "≠ throws it"
+    assert now(row, said("throws it", None)) == "= dances"  # words as before, options not scored
+    assert now(row, None) == "–"

@@ -14,7 +14,7 @@ from meme_sets import load_set
 from memeprobe import jobs
 from memeprobe.cli.app import app
 from memeprobe.experiment.experiment import Experiment
-from memeprobe.experiment.find_set import find_set
+from memeprobe.experiment.find_set import find_set, place_of_set
 from memeprobe.experiment.plan import ModelFacts, Plan
 from memeprobe.experiment.provenance import command
 from memeprobe.experiment.spec import RunSpec, SpecError
@@ -102,6 +102,17 @@ def test_a_set_that_changed_is_not_taken_for_the_one_of_the_run(tmp_path: Path) 
     assert find_set(replace(record, provenance=None)) is None
     gone = replace(made_by, set_folder=str(tmp_path / "gone"))
     assert find_set(replace(record, provenance=gone)) is None
+
+
+def test_a_run_of_an_older_store_finds_a_saved_set_by_name_and_content(tmp_path: Path) -> None:
+    saved = tmp_path / "sets"
+    content = write_set(saved / "mine").content_sha256()
+    record = RunRecord(run="r", set="mine", content=content)
+    assert find_set(record) is None and place_of_set(record) is None
+    found = find_set(record, saved)
+    assert found is not None and found.folder == saved / "mine"
+    other = replace(record, content="0" * 64)
+    assert place_of_set(other, saved) == str(saved / "mine") and find_set(other, saved) is None
 
 
 @pytest.mark.parametrize(

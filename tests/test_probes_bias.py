@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from memeprobe.measures import Table, estimates, excess
+from memeprobe.measures import FIRST_ALONE, KEYFRAMES, Table, changed_beyond, estimates
 from memeprobe.store.rows import TrialRow
 
 GOLD, LURE, GREY, OTHER = "gold", "lure", "grey", "other"
@@ -14,6 +14,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "decisive": (GOLD,),
     "keyframes": (LURE, LURE, GOLD, GOLD),
     "keyframes_again": (LURE, LURE, GOLD, GOLD),
+    "keyframes_thrice": (LURE, LURE, GOLD, GOLD),
+    "last_again": (GOLD,),
     "reversed": (GOLD, GOLD, LURE, LURE),
     "first_repeated": (LURE,) * 4,
     "last": (GOLD,),
@@ -99,13 +101,22 @@ def test_intervals_of_a_fair_subject_hold_nought(noise: float) -> None:
             sided = e.estimator in ("own_lures", "swap")
             good = e.index.low <= 0 and (sided or e.index.high >= 0)
             held.setdefault((e.estimator, e.place), []).append(good)
-    assert len(held) == 8
+    assert len(held) == 9
     assert all(np.mean(v) >= 0.92 for v in held.values()), held
 
 
-def test_change_is_judged_against_the_model_s_own_inconsistency() -> None:
-    """Noise changes answers; beyond it nothing changes for a subject that sees the last only."""
-    noisy = table(last_only, 0.3, 4, 400)
-    found = excess(noisy, "keyframes", "last")
-    assert found.low < 0 < found.high < 0.15
-    assert excess(table(fair, 0.1, 5), "keyframes", "first_repeated").low > 0.5
+@pytest.mark.parametrize("noise", [0.0, 0.2, 0.45])
+def test_change_is_judged_against_the_model_s_own_inconsistency(noise: float) -> None:
+    """One that sees the last picture only, however noisy: no settled answer changes with the rest;
+    of a fair one all do whose first picture misleads."""
+    last = ("last", "last_again")
+    found = changed_beyond(table(last_only, noise, 4, 600), KEYFRAMES, last)
+    assert found.low < 0.01 and found.high < 0.15
+    found = changed_beyond(table(fair, noise, 5, 600), KEYFRAMES, FIRST_ALONE)
+    assert found.low < 1 < found.high + 0.01 and found.low > 0.8
+
+
+def test_change_without_a_repeat_is_not_judged() -> None:
+    rows = table(fair, 0.1, 5, 60)
+    kept = Table({c: r for c, r in rows.rows.items() if "again" not in c and "thrice" not in c})
+    assert changed_beyond(kept, KEYFRAMES, FIRST_ALONE).n == 0

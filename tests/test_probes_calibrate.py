@@ -12,6 +12,7 @@ from meme_sets import load_set
 from memeprobe.calibrate import CASES, calibrate, make_pool
 from memeprobe.calibrate.labels import LabelReader
 from memeprobe.calibrate.subjects import SLIPS, Memory, rows_of
+from memeprobe.conditions import mixed
 from memeprobe.conditions.table import Condition
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
@@ -70,10 +71,15 @@ def ignores_the_edit(condition: Condition) -> Condition:
 
 
 def always_first(condition: Condition) -> Condition:
-    """Puts the decisive frame into the first slot, whatever the condition says."""
-    if not condition.name.startswith("position@"):
-        return condition
-    return replace(condition, images=lambda m: edits.position(m.decisive, 0, 4))
+    """Puts the decisive frame into the first slot, and never turns the clip round."""
+    first = {
+        "position": lambda m: edits.position(m.decisive, 0, 4),
+        "among": lambda m: mixed.among(m, 1, 4),
+        "lures": lambda m: mixed.lures(m, 1, 4),
+        "reversed": lambda m: list(m.keyframes),
+    }
+    stem = condition.name.split("@")[0]
+    return replace(condition, images=first[stem]) if stem in first else condition
 
 
 def test_a_probe_that_ignores_its_edit_fails_calibration(pool: Any) -> None:

@@ -17,6 +17,7 @@ from tests.tiny_weights import fill
 from vlm import ModelError
 from vlm.translate import TRANSLATORS, load_translator
 from vlm.translate.deltalm import DeltalmConfig, DeltalmForConditionalGeneration, DeltalmTokenizer
+from vlm.translate.marian import Codec
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "deltalm.json").read_text())
 TEXTS = ["图中是什么", "一只猫扔了红色的球", "是的 不是", "这只狗，那只猫。你好！", "a cat"]
@@ -223,15 +224,25 @@ def test_a_translator_from_the_hub_comes_with_its_sentencepiece_files(
 
     taken = []
 
-    def snapshot(source: str, allow_patterns: Any) -> str:
+    def snapshot(source: str, revision: str | None, allow_patterns: Any) -> str:
         taken.append((source, tuple(allow_patterns)))
         return str(folders["marian"])
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
     monkeypatch.setattr(
-        huggingface_hub, "hf_hub_download", lambda source, name: str(folders["marian"] / name)
+        huggingface_hub, "hf_hub_download", lambda source, name, **_: str(folders["marian"] / name)
     )
     made = load_translator("marian", "en-zh", "cpu")
     assert made.translate(TEXTS[:1]) == load_translator(str(folders["marian"])).translate(TEXTS[:1])
     assert {source for source, _ in taken} == {"Helsinki-NLP/opus-mt-en-zh"}
     assert any("*.spm" in patterns for _, patterns in taken)
+
+
+def test_a_model_of_several_targets_is_told_simplified_chinese(tmp_path: Path) -> None:
+    codes = (">>cmn_Hant<<", ">>cmn_Hans<<", ">>yue<<")
+    several = Codec(pair.make_marian(tmp_path / "several", "en", "zh", codes))
+    single = Codec(pair.make_marian(tmp_path / "single", "en", "zh"))
+    vocabulary = json.loads((tmp_path / "several" / "vocab.json").read_text())
+    ids = several.encode(TEXTS[0])
+    assert ids[0] == vocabulary[">>cmn_Hans<<"]
+    assert len(ids) == len(single.encode(TEXTS[0])) + 1

@@ -82,12 +82,17 @@ def make_deltalm(folder: Path) -> Path:
     return folder
 
 
-def make_marian(folder: Path, source: str = "zh", target: str = "en") -> Path:
-    """The files of opus-mt: one vocabulary, a sentencepiece model for either side."""
+def make_marian(
+    folder: Path, source: str = "zh", target: str = "en", codes: tuple[str, ...] = ()
+) -> Path:
+    """The files of opus-mt: one vocabulary, a sentencepiece model for either side.
+
+    ``codes``: target languages in the vocabulary (``>>cmn_Hans<<``), where it has several.
+    """
     model = pieces()
     loaded = sentencepiece.SentencePieceProcessor(model_proto=model)
     names = [loaded.id_to_piece(i) for i in range(3, loaded.vocab_size())]
-    vocab = {w: i for i, w in enumerate(["</s>", "<unk>", *names, "<pad>"])}
+    vocab = {w: i for i, w in enumerate(["</s>", "<unk>", *codes, *names, "<pad>"])}
     pad = vocab["<pad>"]
     config = MarianConfig(
         **SIZES,

@@ -10,6 +10,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # before huggingface_hub
 
 from vlm.models import MODELS, ModelEntry, available
 from vlm.query import DELIVERIES, Answer, Model, ModelError, Query, Receipt, pixel_sha256
+from vlm.recipes import RECIPES, recipes_for
 from vlm.registry import (
     SCHEMES,
     check_spec,
@@ -24,6 +25,7 @@ __all__ = [
     "DEFAULTS",
     "DELIVERIES",
     "MODELS",
+    "RECIPES",
     "SCHEMES",
     "Answer",
     "LoadOptions",
@@ -39,4 +41,5 @@ __all__ = [
     "known_names",
     "load_model",
     "pixel_sha256",
+    "recipes_for",
 ]

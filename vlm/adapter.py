@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from vlm.delivery import ModelInput, ModelOutput, combine, looks, receipt
 from vlm.query import Answer, ModelError, Query
+from vlm.recipes import recipes_for
 
 
 class Adapter(ABC):
@@ -40,7 +41,7 @@ class Adapter(ABC):
         return answers
 
     def _refusal(self, query: Query) -> str | None:
-        if query.delivery in self.deliveries:
+        if query.delivery in (*self.deliveries, *recipes_for(self.deliveries)):
             return None
         return (
             f"{self.name} does not support the delivery {query.delivery!r}; "

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from memeprobe.fonts import font
 from vlm.query import Answer, Query, Receipt, Seen, pixel_sha256
+from vlm.recipes import RECIPES
 
 CELL = 224
 """Width and height of one frame in a collage, in pixels."""
@@ -22,6 +23,8 @@ class ModelInput:
     text: str
     options: tuple[str, ...]
     max_new_tokens: int
+    times: tuple[float, ...] | None = None
+    """The pictures are the frames of one video and begin at these seconds; None: pictures."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,28 @@ class ModelOutput:
 
 def looks(query: Query) -> list[ModelInput]:
     """The calls that deliver a query: several for ``vote``, else one."""
-    images = query.images
-    if query.delivery == "first_only":
-        images = images[:1]
+    kept = picked(query)
+    images = [query.images[i] for i in kept]
+    recipe = RECIPES.get(query.delivery)
+    if recipe is not None:
+        images = recipe.pack(images)
     elif query.delivery == "grid" and len(images) > 1:
-        images = (collage(images),)
-    parts = [(i,) for i in images] if query.delivery == "vote" and images else [images]
-    return [ModelInput(tuple(p), query.text, query.options, query.max_new_tokens) for p in parts]
+        images = [collage(images)]
+    times = None
+    if images and "video" in (query.delivery, recipe and recipe.carrier):
+        times = tuple(query.times[i] for i in kept) if query.times else tuple(map(float, kept))
+    parts = [[i] for i in images] if query.delivery == "vote" and images else [images]
+    return [
+        ModelInput(tuple(p), query.text, query.options, query.max_new_tokens, times) for p in parts
+    ]
+
+
+def picked(query: Query) -> list[int]:
+    """Places of the query's pictures that its delivery shows, in order."""
+    if query.delivery == "first_only":
+        return list(range(min(1, len(query.images))))
+    recipe = RECIPES.get(query.delivery)
+    return recipe.picks(query.images, query.times) if recipe else list(range(len(query.images)))
 
 
 def receipt(
@@ -52,8 +70,12 @@ def receipt(
 ) -> Receipt:
     """What the looks delivered of the query."""
     images = tuple(pixel_sha256(i) for look in made for i in look.images)
-    shown = min(1, len(query.images)) if query.delivery == "first_only" else len(query.images)
-    return Receipt(query.delivery, shown, len(images), images, prompt, (), seen)
+    kept = tuple(picked(query))
+    shown = len(set(kept))
+    if seen is not None and seen.frames is not None:
+        shown = min(shown, seen.frames)
+    named = kept if query.delivery in RECIPES else ()
+    return Receipt(query.delivery, shown, len(images), images, prompt, (), seen, named)
 
 
 def combine(query: Query, made: Sequence[ModelInput], seen: Sequence[ModelOutput]) -> Answer:

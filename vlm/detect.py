@@ -1,16 +1,20 @@
 """Which adapter drives a checkpoint: found out from what lies in it, in one visible table."""
 
 import json
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from vlm.hub import config_file
 from vlm.query import ModelError
 
 PARTS_FILE = "memeprobe.json"
 """Names the parts of a model that is published in pieces: see docs/models.md."""
+LARGEST = 256 << 20
+"""Bytes of the largest JSON file that is read; a vocabulary of 260,000 tokens takes 35 MB."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,16 @@ class Checkpoint:
         """``model_type`` of config.json, or ``family`` of memeprobe.json."""
         return str(self.config.get("model_type") or self.config.get("family") or "")
 
+    @property
+    def architectures(self) -> frozenset[str]:
+        """Names of the classes that config.json gives; none where it has something else there."""
+        named = self.config.get("architectures")
+        return (
+            frozenset(n for n in named if isinstance(n, str))
+            if isinstance(named, list)
+            else (frozenset())
+        )
+
     @cached_property
     def keys(self) -> frozenset[str]:
         """Names of the weights, where an index lists them."""
@@ -36,7 +50,8 @@ class Checkpoint:
             return frozenset()
         found: set[str] = set()
         for index in sorted(self.folder.glob("*.index.json")):
-            found |= set(read_json(index).get("weight_map", {}))
+            listed = read_json(index).get("weight_map")
+            found |= set(listed) if isinstance(listed, dict) else set()
         return frozenset(found)
 
 
@@ -51,7 +66,7 @@ class CheckpointKind:
 
 
 def _visualglm(checkpoint: Checkpoint) -> bool:
-    named = set(checkpoint.config.get("architectures") or ())
+    named = checkpoint.architectures
     glm = named & {"ChatGLMModel", "ChatGLMForConditionalGenerationWithImage"}
     sees = "image_length" in checkpoint.config or any(
         key.startswith("image_encoder.") for key in checkpoint.keys
@@ -66,7 +81,7 @@ def _minigpt4(checkpoint: Checkpoint) -> bool:
 
 
 def _ziya(checkpoint: Checkpoint) -> bool:
-    named = checkpoint.config.get("architectures") or ()
+    named = checkpoint.architectures
     return checkpoint.kind == "ziya-blip2" or "ZiyaBLIP2ForConditionalGeneration" in named
 
 
@@ -104,9 +119,9 @@ def open_checkpoint(source: str) -> Checkpoint:
     """What lies in a directory or at a hub id. Raises ModelError: no checkpoint there."""
     folder = Path(source)
     if not folder.is_absolute():
-        return Checkpoint(source, read_json(_hub_config(source)), None)
+        return Checkpoint(source, read_json(config_file(source)), None)
     for name in (PARTS_FILE, "config.json"):
-        if (folder / name).is_file():
+        if (folder / name).exists():
             return Checkpoint(source, read_json(folder / name), folder)
     if any(folder.glob("*.pth")):
         return Checkpoint(source, {}, folder)
@@ -119,22 +134,17 @@ def open_checkpoint(source: str) -> Checkpoint:
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object from a file. Raises ModelError: it holds none."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe would wait for ever
+            raise ModelError(f"{path} is no file but a pipe, a socket or a device")
+        if path.stat().st_size > LARGEST:
+            raise ModelError(f"{path} has more than {LARGEST >> 20} MiB, too much for settings")
         found = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path} is no valid JSON: {error}") from error
+    except RecursionError:
+        raise ModelError(f"{path} is no valid JSON: too many levels") from None
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}") from error
     if not isinstance(found, dict):
         raise ModelError(f"{path} holds {type(found).__name__}, not a JSON object")
     return found
-
-
-def _hub_config(source: str) -> Path:
-    from huggingface_hub import hf_hub_download
-
-    try:
-        return Path(hf_hub_download(source, "config.json"))
-    except (OSError, ValueError) as error:  # the hub's own errors are among them
-        first = str(error).strip().splitlines()[0]
-        raise ModelError(
-            f"cannot get {source} from the hub: {first} "
-            "Give a local directory with the checkpoint instead."
-        ) from error

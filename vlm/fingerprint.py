@@ -9,17 +9,20 @@ from typing import Any
 
 import platformdirs
 
+from vlm.hub import split
+
 READ = (".safetensors", ".bin", ".pth", ".json", ".jinja", ".model", ".txt")
 """Endings of the files that decide what a model answers."""
 REMEMBER = 64 << 20
 """Bytes from which on a file's hash is remembered between starts."""
 
 
-def fingerprint(source: str, commit: str | None = None) -> str:
-    """Short hash of a directory's weights and settings; of a hub id the id and its commit."""
+def fingerprint(source: str) -> str:
+    """Short hash of a directory's weights and settings; of ``id@commit`` the id and its commit."""
     folder = Path(source)
     if not folder.is_dir():
-        return f"{source}@{commit[:12]}" if commit else source
+        name, commit = split(source)
+        return f"{name}@{commit[:12]}" if commit else name
     return files_hash(path for path in folder.iterdir() if path.suffix in READ)
 
 

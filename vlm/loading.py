@@ -21,6 +21,7 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 from vlm.detect import read_json
 from vlm.keymap import KeyMap, Piece
 from vlm.query import ModelError
+from vlm.weights import check_finite
 
 PLAIN = KeyMap()
 LISTED = 8
@@ -48,7 +49,10 @@ def find_weights(folder: Path) -> tuple[Path, ...]:
     for single in _SINGLE:
         index = folder / f"{single}.index.json"
         if index.is_file():
-            named = sorted(set(read_json(index)["weight_map"].values()))
+            listed = read_json(index).get("weight_map")
+            if not isinstance(listed, dict) or not all(isinstance(n, str) for n in listed.values()):
+                raise ModelError(f"{index} has no weight_map of names")
+            named = sorted(set(listed.values()))
             outside = [name for name in named if Path(name).name != name]
             if outside:
                 raise ModelError(f"{index} names files that are not beside it: {outside[0]}")
@@ -168,6 +172,7 @@ def fill(
                     if _whole(piece) != _get(net, piece.name).shape:
                         misshapen.append(f"{piece.name} {tuple(_whole(piece))}")
                     else:
+                        check_finite(piece.name, piece.tensor, what)
                         _put(net, piece, dtype_of(piece.name), device_of(piece.name))
                     due = piece.block.given if piece.block else 1
                     left[piece.name] = left.get(piece.name, due) - 1

@@ -151,7 +151,7 @@ MODELS: dict[str, ModelEntry] = {
         "InstructBLIP over Vicuna 7B between two DeltaLM translators",
         translators=(
             "IDEA-CCNL/Randeng-Deltalm-362M-Zh-En",
-            "IDEA-CCNL/Randeng-Deltalm-362M-En-Zh",
+            "IDEA-CCNL/Randeng-Deltalm-362M-En-Zn",
         ),
     ),
     "blip2-opt-2.7b": ModelEntry(

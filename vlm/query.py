@@ -8,10 +8,15 @@ from typing import Protocol
 
 import numpy as np
 
-DELIVERIES = ("native", "concat", "grid", "vote", "first_only")
+from vlm.recipes import RECIPES
+
+DELIVERIES = ("native", "concat", "video", "grid", "vote", "first_only", *RECIPES)
 """How a sequence of pictures can reach a model: several images (``native``), Q-Former outputs one
-after another (``concat``), one labelled collage (``grid``), one answer a frame and then the
-majority (``vote``), or nothing but the first (``first_only``)."""
+after another (``concat``), a video of just these frames (``video``), one labelled collage
+(``grid``), one answer a frame and then the majority (``vote``), nothing but the first
+(``first_only``), or as an application would send it (the recipes)."""
+TIMED = ("video", "video-fps")
+"""Deliveries to which the frames' times make a difference."""
 
 
 class ModelError(ValueError):
@@ -39,8 +44,14 @@ class Query:
     """One of ``DELIVERIES``."""
     max_new_tokens: int = 20
     """Bound on the free answer, in tokens; the prompt does not count."""
+    times: tuple[float, ...] = ()
+    """When each picture begins, in seconds, rising; empty where nobody knows."""
 
     def __post_init__(self) -> None:
+        if self.times and len(self.times) != len(self.images):
+            raise ValueError(
+                f"Query.times has {len(self.times)} times for {len(self.images)} pictures"
+            )
         for i, image in enumerate(self.images):
             if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
                 raise ValueError(
@@ -92,6 +103,9 @@ class Seen:
     """What the model thought aloud before its answer."""
     notes: tuple[str, ...] = ()
     """What else a reader of the answer must know, one sentence each."""
+    frames: int | None = None
+    """Of a video: how many of its frames the processor kept apart, counted from its grid, in which
+    several frames may share a place; None where it cannot be counted."""
 
     def __post_init__(self) -> None:
         # A stored receipt is JSON, which knows neither tuples nor dataclasses.
@@ -119,6 +133,8 @@ class Receipt:
     seen: Seen | None = None
     """How that arrived inside the model; None where the adapter cannot know (servers) and in
     receipts from before it was kept."""
+    frames: tuple[int, ...] = ()
+    """With a recipe: which of the query's pictures were kept, by place from 0, in order."""
 
     def __post_init__(self) -> None:
         if isinstance(self.seen, dict):  # as it comes out of a store

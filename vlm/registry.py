@@ -8,11 +8,14 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from vlm.adapter import out_of_memory
 from vlm.detect import detect, open_checkpoint
+from vlm.hub import pinned
 from vlm.models import MODELS, MODELS_FOLDER, ModelEntry, place, translator_place
 from vlm.query import Model, ModelError
 from vlm.scripted import SUBJECTS, Scripted
 from vlm.settings import DEFAULTS, LoadOptions
+from vlm.sound import check as check_sound
 
 Loader = Callable[[str, LoadOptions], Model]
 SCHEMES: dict[str, str] = {"server:": "vlm.server:ServerModel"}
@@ -88,9 +91,36 @@ def _load_alone(spec: str, entry: ModelEntry | None, options: LoadOptions) -> Mo
     if scheme:
         model: Model = _named(schemes()[scheme]).load(spec.removeprefix(scheme), options)
         return model
-    source, name = (_place_of(spec, entry), spec) if entry else (_source(spec), None)
-    model = _named(detect(source).adapter)(source, name, options)
+    source = _place_of(spec, entry) if entry else _source(spec)
+    # A directory's name is its absolute path, whatever way led there.
+    name = None if entry is None and Path(source).is_absolute() else spec
+    source = pinned(source, options.revision)
+    return _made(_named(detect(source).adapter), source, name, options)
+
+
+def _made(adapter: Any, source: str, name: str | None, options: LoadOptions) -> Model:
+    """The loaded model. Raises ModelError for whatever is wrong with the checkpoint: libraries
+    raise all kinds of errors where a file is not what they take it for."""
+    folder = Path(source)
+    if folder.is_absolute() and folder.is_dir():
+        check_sound(folder)
+    try:
+        model: Model = adapter(source, name, options)
+    except ModelError:
+        raise
+    except (MemoryError, Exception) as error:
+        if out_of_memory(error):
+            raise ModelError(
+                f"{source} does not fit into memory ({_first_line(error)}); "
+                "try --quantise int4, --dtype bfloat16 or another --device"
+            ) from error
+        raise ModelError(f"the checkpoint {source} makes no model: {_first_line(error)}") from error
     return model
+
+
+def _first_line(error: BaseException) -> str:
+    first = next((line for line in str(error).strip().splitlines() if line.strip()), "")
+    return f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__
 
 
 def _place_of(name: str, entry: ModelEntry) -> str:

@@ -52,6 +52,46 @@ IMPORTERS: dict[str, Importer] = {
         "Vinoground and its like: pairs of videos with swapped captions (pos_cap, neg_cap)",
         "meme_sets.importers.vinoground:read",
     ),
+    "tempcompass": Importer(
+        "TempCompass: questions/*.json and videos/",
+        "meme_sets.importers.tempcompass:read",
+    ),
+    "mvbench": Importer(
+        "MVBench and TVBench: json/*.json and the videos",
+        "meme_sets.importers.mvbench:read",
+    ),
+    "tomato": Importer(
+        "TOMATO: data/*.json and videos/",
+        "meme_sets.importers.tomato:read",
+    ),
+    "cii_bench": Importer(
+        "CII-Bench: data/{dev,test}.json and images/ (Chinese)",
+        "meme_sets.importers.cii_bench:read",
+    ),
+    "toxicn_mm": Importer(
+        "ToxiCN MM: {train,test}_data_discription*.json and the pictures (Chinese)",
+        "meme_sets.importers.toxicn_mm:read",
+    ),
+    "met_meme": Importer(
+        "MET-Meme: label_{C,E}.csv, {C,E}_text.csv and the pictures (Chinese and English)",
+        "meme_sets.importers.met_meme:read",
+    ),
+    "sticker_queries": Importer(
+        "StickerQueries: *queries*.csv and the stickers (English or Chinese)",
+        "meme_sets.importers.sticker_queries:read",
+    ),
+    "ocrbench_v2": Importer(
+        "OCRBench v2: OCRBench_v2.json, EN_part and CN_part",
+        "meme_sets.importers.ocrbench_v2:read",
+    ),
+    "evalscope": Importer(
+        "evalscope general_vmcq: JSONL with placeholders or messages",
+        "meme_sets.importers.evalscope:read",
+    ),
+    "vlmevalkit": Importer(
+        "VLMEvalKit: TSV with pictures in base64 or by path",
+        "meme_sets.importers.vlmevalkit:read",
+    ),
     "hf_dataset": Importer(
         "a Hugging Face data set directory: Parquet files or save_to_disk, pictures inside",
         "meme_sets.importers.hf_dataset:read",

@@ -3,14 +3,17 @@
 import csv
 import difflib
 import io
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from meme_sets.errors import SetError
 from meme_sets.load import text_of
+from meme_sets.parse import json_at, json_value
+
+LONGEST_CELL = 131_072
+"""Characters that a cell of a table may have."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class SourceRow:
         """A whole number from ``least`` to ``most``. Raises SetError."""
         value = self.get(column)
         try:
-            number = int(value)
+            number = int(value) if len(str(value)) < 20 else least - 1
         except (TypeError, ValueError):
             number = least - 1
         if (
@@ -69,20 +72,31 @@ class SourceRow:
             or str(value).strip() != str(number)
         ):
             raise SetError(
-                f"{self.where}: column {column!r} is {value!r}; must be a whole number "
+                f"{self.where}: column {column!r} is {value!r:.60}; must be a whole number "
                 f"from {least} to {most}"
             )
         return number
 
 
-def csv_rows(path: Path, needed: Sequence[str] = (), delimiter: str = ",") -> Iterator[SourceRow]:
-    """The rows of a table with a header line. Raises SetError: no such column, a torn row."""
+def csv_rows(
+    path: Path,
+    needed: Sequence[str] = (),
+    delimiter: str = ",",
+    longest: int = LONGEST_CELL,
+    quoted: bool | None = None,
+) -> Iterator[SourceRow]:
+    """The rows of a table with a header line.
+
+    ``longest``: characters that a cell may have. ``quoted``: whether quotes group a cell's words;
+    by default they are plain characters between tabs. Raises SetError: no such column, a torn row,
+    a cell too long.
+    """
     lines = io.StringIO(text_of(path), newline="")
-    if delimiter == "\t":  # quotes are plain characters there
-        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    else:
-        reader = csv.reader(lines, delimiter=delimiter)
-    header = [name.strip() for name in next(reader, [])]
+    grouped = delimiter != "\t" if quoted is None else quoted
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if grouped else csv.QUOTE_NONE
+    csv.field_size_limit(max(longest, csv.field_size_limit()))
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
+    header = [name.strip() for name in _next(reader, path) or []]
     for column in needed:
         if column not in header:
             near = difflib.get_close_matches(column, header, n=1)
@@ -91,7 +105,7 @@ def csv_rows(path: Path, needed: Sequence[str] = (), delimiter: str = ",") -> It
                 f"{path} line 1: there is no column {column!r}{hint} "
                 f"Columns: {', '.join(header) or 'none'}"
             )
-    for cells in reader:
+    while (cells := _next(reader, path)) is not None:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
@@ -102,43 +116,65 @@ def csv_rows(path: Path, needed: Sequence[str] = (), delimiter: str = ",") -> It
         yield SourceRow(path, reader.line_num, dict(zip(header, cells, strict=True)))
 
 
+def _next(reader: Any, path: Path) -> list[str] | None:
+    """The next line's cells; None at the end. Raises SetError: the line cannot be read."""
+    try:
+        cells: list[str] | None = next(reader, None)
+    except csv.Error as error:
+        raise SetError(f"{path} line {reader.line_num}: not CSV: {error}") from None
+    return cells
+
+
 def jsonl_rows(path: Path) -> Iterator[SourceRow]:
     """The rows of a file with one JSON object a line. Raises SetError."""
     for number, line in enumerate(text_of(path).split("\n"), 1):
         if not line.strip():
             continue
-        try:
-            values = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise SetError(
-                f"{path} line {number}: not JSON: {error.msg} (column {error.colno})"
-            ) from None
-        if not isinstance(values, dict):
-            raise SetError(f"{path} line {number}: must be fields in {{}}, found {values!r:.60}")
-        yield SourceRow(path, number, values)
+        values = json_value(line, f"{path} line {number}")
+        yield _row(path, number, values)
 
 
 def json_rows(path: Path) -> Iterator[SourceRow]:
     """The objects of a JSON file that holds one list; a row's line is where its object begins."""
     text = text_of(path)
-    decoder, at = json.JSONDecoder(), len(text) - len(text.lstrip())
+    at = _after(text, 0, "")
     if text[at : at + 1] != "[":
         raise SetError(f"{path} line 1: must hold a list of objects")
     at += 1
-    while True:
-        at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))
+    while text[(at := _after(text, at)) : at + 1] != "]":
+        start = at
+        values, at = json_at(text, start, str(path))
+        yield _row(path, text.count("\n", 0, start) + 1, values)
+
+
+def json_members(path: Path) -> Iterator[tuple[str, SourceRow]]:
+    """(key, object) of a JSON file that holds objects by key; a line is where its key stands."""
+    text = text_of(path)
+    at = _after(text, 0, "")
+    if text[at : at + 1] != "{":
+        raise SetError(f"{path} line 1: must hold objects by key")
+    at += 1
+    while text[(at := _after(text, at)) : at + 1] != "}":
         line = text.count("\n", 0, at) + 1
-        if text[at : at + 1] == "]":
-            return
-        try:
-            values, at = decoder.raw_decode(text, at)
-        except json.JSONDecodeError as error:
-            raise SetError(
-                f"{path} line {error.lineno}: not JSON: {error.msg} (column {error.colno})"
-            ) from None
-        if not isinstance(values, dict):
-            raise SetError(f"{path} line {line}: must be fields in {{}}, found {values!r:.60}")
-        yield SourceRow(path, line, values)
+        key, at = json_at(text, at, str(path))
+        at = _after(text, at, "")
+        if not isinstance(key, str) or text[at : at + 1] != ":":
+            raise SetError(f"{path} line {line}: not JSON: expecting a key and a colon")
+        values, at = json_at(text, _after(text, at + 1, ""), str(path))
+        yield key, _row(path, line, values)
+
+
+def _after(text: str, at: int, more: str = ",") -> int:
+    """Where the next value begins: behind blanks, and behind the comma between two values."""
+    while at < len(text) and text[at] in " \t\r\n" + more:
+        at += 1
+    return at
+
+
+def _row(path: Path, line: int, values: Any) -> SourceRow:
+    if not isinstance(values, dict):
+        raise SetError(f"{path} line {line}: must be fields in {{}}, found {values!r:.60}")
+    return SourceRow(path, line, values)
 
 
 def only_file(source: Path, patterns: Sequence[str], what: str) -> list[Path]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from meme_sets.errors import SetError
+from meme_sets.importers.choices import gold_of, suffix_of
 from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -22,14 +23,6 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "kind": ("kind", "category", "type", "task"),
 }
 """Field -> columns that are taken for it, the first that is there."""
-
-SIGNATURES = (
-    (b"\x89PNG", ".png"),
-    (b"\xff\xd8", ".jpg"),
-    (b"GIF8", ".gif"),
-    (b"BM", ".bmp"),
-    (b"\x1aE\xdf\xa3", ".webm"),
-)
 
 
 def read(
@@ -146,7 +139,7 @@ def _entry(
         fields["question"] = str(asked)
         fields["options"] = options
         if options and value("answer") is not None:
-            fields["gold"] = _gold(row, str(names["answer"]), value("answer"), options)
+            fields["gold"] = gold_of(row, str(names["answer"]), value("answer"), options)
     return ImportEntry(row.where, media, fields, suffix)
 
 
@@ -159,32 +152,7 @@ def _picture(row: SourceRow, column: str, value: Any, source: Path) -> tuple[Pat
     if isinstance(data, str):
         data, path = None, data
     if isinstance(data, bytes):
-        ending = Path(str(path or "")).suffix.lower()
-        return data, next(
-            (s for magic, s in SIGNATURES if data.startswith(magic)), ending or ".png"
-        )
+        return data, suffix_of(data, Path(str(path or "")).suffix)
     if path:
         return (source if source.is_dir() else source.parent) / str(path), ""
     raise SetError(f"{row.where}: column {column!r} holds no picture: {value!r:.60}")
-
-
-def _gold(row: SourceRow, column: str, answer: Any, options: list[str]) -> int:
-    """The right option: by its text, its index, or its letter."""
-    if isinstance(answer, str):
-        if answer in options:
-            return options.index(answer)
-        letter = answer.strip().rstrip(".)").lstrip("(").upper()
-        if len(letter) == 1 and 0 <= ord(letter) - ord("A") < len(options):
-            return ord(letter) - ord("A")
-        if not letter.isdecimal():
-            raise SetError(
-                f"{row.where}: column {column!r} is {answer!r}; must be one of the options, "
-                "its index from 0 or its letter"
-            )
-        answer = int(letter)
-    if isinstance(answer, bool) or not isinstance(answer, int) or not 0 <= answer < len(options):
-        raise SetError(
-            f"{row.where}: column {column!r} is {answer!r}, but there are "
-            f"{len(options)} options (0 to {len(options) - 1})"
-        )
-    return answer

@@ -9,32 +9,32 @@ import random
 from pathlib import Path
 
 from meme_sets.errors import SetError
+from meme_sets.importers.choices import whole
 from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, json_rows, only_file
 
 FOLDERS = ("memes", "images", "img", ".", "../memes", "../images")
 QUESTION = {"en": "What does this meme want to say?", "zh": "这张梗图想表达什么？"}
 
 
-def read(source: Path, *, images: str | Path | None = None, n_options: int = 4) -> ImportSource:
+def read(
+    source: Path, *, images: str | Path | None = None, n_options: int | str = 4
+) -> ImportSource:
     """Each meme with its meaning among the meanings of other memes, drawn by a seed.
 
     ``images`` is the folder of the pictures (default: memes or images beside the tables).
     """
-    if n_options < 2:
-        raise SetError(f"n_options is {n_options}; must be 2 or more")
+    count = whole("n_options", n_options, 2)
     files = only_file(source, ("memes-*.json", "data/memes-*.json"), "tables of memes")
     rows = [row for path in files for row in json_rows(path)]
     meanings = [_meaning(row) for row in rows]
-    if len(set(meanings)) < n_options:
-        raise SetError(
-            f"{files[0]}: {len(set(meanings))} memes are too few for {n_options} options"
-        )
+    if len(set(meanings)) < count:
+        raise SetError(f"{files[0]}: {len(set(meanings))} memes are too few for {count} options")
     entries = []
     for row, meaning in zip(rows, meanings, strict=True):
         name = str(row.get("img_fname"))
         rng = random.Random(f"memecap-{name}")
         options = [meaning]
-        while len(options) < n_options:
+        while len(options) < count:
             other = rng.choice(meanings)
             if other not in options:
                 options.append(other)

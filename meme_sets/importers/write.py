@@ -2,20 +2,22 @@
 
 import hashlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
+from PIL import Image
 from pydantic import ValidationError
 
 from meme_sets.build import item_line
 from meme_sets.errors import SetError, explain
 from meme_sets.format import Item, MemeSet
 from meme_sets.importers.entry import ImportEntry, ImportSource
-from meme_sets.load import ITEM_FILES, SET_FILE, load_set, tuples
+from meme_sets.load import ITEM_FILES, SET_FILE, is_there, load_set, tuples
 from meme_sets.new_folder import new_folder
 
 MEDIA = ("link", "copy")
+MOVING = (".mp4", ".webm", ".mov", ".mkv")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Written:
     items: int
     skipped: tuple[str, ...]
     """Why items were left out, one line each."""
+    stills: int = 0
+    """Items whose file has one picture only: they are not asked about frames."""
 
 
 def write(source: ImportSource, out: Path, media: str, skip_missing: bool) -> Written:
@@ -35,23 +39,27 @@ def write(source: ImportSource, out: Path, media: str, skip_missing: bool) -> Wr
     with new_folder(out) as work:
         written = _fill(source, work, media, skip_missing)
         load_set(work)
-    return Written(out, written.items, written.skipped)
+    return replace(written, folder=out)
 
 
 def _fill(source: ImportSource, folder: Path, media: str, skip_missing: bool) -> Written:
     (folder / "media").mkdir()
+    gone = [e for e in source.entries if not (isinstance(e.media, bytes) or is_there(e.media))]
+    if gone and not skip_missing:
+        more = f"; {len(gone):,} of {len(source.entries):,} files are missing" if gone[1:] else ""
+        raise SetError(f"{gone[0].where}: there is no media file {gone[0].media!s}{more}")
+    missing = {id(entry) for entry in gone}
+    stills = 0
     taken: dict[Path | str, str] = {}
     lines: list[str] = []
     skipped: list[str] = []
     first: dict[str, str] = {}
     for entry in source.entries:
-        if isinstance(entry.media, Path) and not entry.media.is_file():
-            message = f"{entry.where}: there is no media file {entry.media}"
-            if not skip_missing:
-                raise SetError(message)
-            skipped.append(message)
+        if id(entry) in missing:
+            skipped.append(f"{entry.where}: there is no media file {entry.media!s}")
             continue
         item = _item(entry, _place(entry, folder, media, taken))
+        stills += is_still(folder / item.media)
         if item.id in first:
             raise SetError(f"{entry.where}: id {item.id!r} is already used in {first[item.id]}")
         first[item.id] = entry.where
@@ -63,7 +71,18 @@ def _fill(source: ImportSource, folder: Path, media: str, skip_missing: bool) ->
     about = yaml.safe_dump(source.about, allow_unicode=True, sort_keys=False, width=100)
     (folder / SET_FILE).write_text(about, "utf-8")
     (folder / ITEM_FILES[0]).write_text("".join(lines), "utf-8")
-    return Written(folder, len(lines), tuple(skipped))
+    return Written(folder, len(lines), tuple(skipped), stills)
+
+
+def is_still(path: Path) -> bool:
+    """Whether a file shows one picture only. What cannot be told counts as moving."""
+    if path.suffix.lower() in MOVING:
+        return False
+    try:
+        with Image.open(path) as image:
+            return not getattr(image, "is_animated", False)
+    except Exception:  # a broken file is the run's to report
+        return False
 
 
 def _check_about(source: ImportSource, folder: Path) -> None:

@@ -11,18 +11,24 @@ def load_model(
     dtype: str | None = None,
     quantise: str | None = None,
     translators: tuple[str, str] | None = None,
+    revision: str | None = None,
+    max_visual_tokens: int | None = None,
+    max_new_tokens: int | None = None,
 ) -> Model:
     """A model by its name in ``memeprobe models``, its folder, its hub id, or
     ``server:http://HOST/v1#NAME``.
 
     ``device``: 'cpu', 'cuda', 'cuda:1', 'mps'; ``dtype``: 'float32', 'float16', 'bfloat16';
     ``quantise``: 'int8' or 'int4', for the language model only; ``translators``: sources of a
-    Chinese-to-English and an English-to-Chinese translator to put around it. None takes what
-    suits the machine. The known subjects ('known:fair', ...) look through a set's labels: give
-    their name to ``run``. Raises ModelError: unknown, not here, or not to be loaded; it says what
-    to do.
+    Chinese-to-English and an English-to-Chinese translator to put around it; ``revision``: commit,
+    tag or branch of a hub id; ``max_visual_tokens``: bound for a picture; ``max_new_tokens``: room
+    for a model that thinks aloud. None takes what suits the machine. The known subjects
+    ('known:fair', ...) look through a set's labels: give their name to ``run``. Raises ModelError:
+    unknown, not here, or not to be loaded; it says what to do.
     """
-    options = LoadOptions(device, dtype, quantise, translators)
+    options = LoadOptions(
+        device, dtype, quantise, translators, revision, max_visual_tokens, max_new_tokens
+    )
     model = vlm.load_model(spec, options)
     LOADED[id(model)] = (model, spec, options)
     return model

@@ -19,7 +19,7 @@ from memeprobe.report.notebook import run_html
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.store import Store
 from memeprobe.verdicts.common import Verdict
-from memeprobe.workspace import workspace_file
+from memeprobe.workspace import workspace_path
 from vlm import DEFAULTS, Model
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def run(
     experiment = Experiment.of(
         spec, chosen, loaded, options, judging, judge if isinstance(judge, str) else None
     )
-    path = workspace_file(workspace)
+    path = workspace_path(workspace)
     with Store(path) as store:
         found = _run(experiment, store, progress)
     return Run(str(found["run"]), path)
@@ -164,14 +164,14 @@ def _run(experiment: Experiment, store: Store, progress: bool) -> dict[str, Any]
 
 def open_run(name: str, workspace: str | Path | None = None) -> Run:
     """The stored run whose id is or begins with ``name``. Raises StoreError: none, or several."""
-    path = workspace_file(workspace)
+    path = workspace_path(workspace)
     with Store.existing(path) as store:
         return Run(store.run(name).run, path)
 
 
 def list_runs(workspace: str | Path | None = None) -> list[RunRecord]:
     """Every stored run, latest first."""
-    path = workspace_file(workspace)
+    path = workspace_path(workspace)
     if not path.exists():
         return []
     with Store.existing(path) as store:

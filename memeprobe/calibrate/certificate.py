@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from memeprobe import measures
 from memeprobe.calibrate.pool import SETS, Part, StimulusPool
 from memeprobe.calibrate.subjects import CASES, SLIPS, Case, Memory, rows_of
 from memeprobe.experiment.plan import sampled
-from memeprobe.measures import Table, TrialRow
+from memeprobe.measures import TrialRow
 from memeprobe.stats import wilson
-from memeprobe.verdicts import holm_family, verdicts
+from memeprobe.verdicts import judge
 
 REQUIRED = 0.95
 """Each known subject must be named rightly at least so often."""
@@ -144,9 +143,7 @@ def _verdicts_by_size(case: Case, pool: StimulusPool, seed: int, memory: Memory)
 
 def _keys(rows: list[TrialRow], part: Part) -> Keys:
     """The verdicts that this set is there for."""
-    table = Table.of(rows)
-    found, bends = measures.all_measures(table, words=False), measures.curve(table)
-    keys = {n: v.key for n, v in verdicts(table, found, bends, holm_family(found, bends)).items()}
+    keys = {name: v.key for name, v in judge(rows, words=False).verdicts.items()}
     return {name: keys[name] for name in SETS[part.name]}
 
 

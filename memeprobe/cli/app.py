@@ -52,6 +52,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.tables:compare_command",
         "Compare runs on the same items with the first one: differences, tests, items that flip.",
     ),
+    "recipes": (
+        "memeprobe.cli.recipes:recipes",
+        "Send each clip as applications do, and say which way serves the model best.",
+    ),
     "export": (
         "memeprobe.cli.tables:export",
         "Write a run as a table: parquet, csv one row per trial, latex, markdown the figures.",

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from memeprobe.cache.file import cache_beside
-from memeprobe.cli.console import AsJson, Workspace, out, print_json, workspace
+from memeprobe.cli.console import AsJson, Workspace, out, print_json
+from memeprobe.workspace import workspace_path
 
 KINDS = {
     "boxes": "where text stands in a picture",
@@ -28,7 +29,7 @@ def cache_command(
     beside the workspace and grows to 1 GiB at most; MEMEPROBE_CACHE_BYTES sets another bound, 0
     none at all.
     """
-    cache = cache_beside(workspace(workspace_file))
+    cache = cache_beside(workspace_path(workspace_file))
     if clear:
         cache.clear()
     found = cache.content()

@@ -7,7 +7,15 @@ import typer
 from frames import Limits
 from memeprobe.errors import JobError, unknown
 from ocr import ENGINES, KEYFRAME_POLICIES, policy_names
-from vlm import DELIVERIES, LoadOptions, check_spec, deliveries_of, known_names
+from vlm import (
+    DELIVERIES,
+    RECIPES,
+    LoadOptions,
+    check_spec,
+    deliveries_of,
+    known_names,
+    recipes_for,
+)
 
 ModelOption = Annotated[
     str,
@@ -29,8 +37,8 @@ Delivery = Annotated[
     typer.Option(
         "--delivery",
         "-d",
-        help="How frames reach the model: native, concat, grid, vote or "
-        "first_only. Default: the model's best.",
+        help="How frames reach the model: native, concat, video, grid, vote or first_only, or as "
+        f"applications send a GIF: {', '.join(RECIPES)}. Default: the model's best.",
     ),
 ]
 Engine = Annotated[str, typer.Option(help="OCR engine: rapidocr or paddleocr.")]
@@ -55,6 +63,29 @@ Translator = Annotated[
         metavar="ZH_EN,EN_ZH",
         help="Translators to put around an English-only model: two directories or hub ids, or one "
         "name for both directions (marian, deltalm).",
+        rich_help_panel=_LOADING,
+    ),
+]
+Revision = Annotated[
+    str | None,
+    typer.Option(
+        help="Commit, tag or branch of a hub id (ID@REVISION says the same). Default: the newest.",
+        rich_help_panel=_LOADING,
+    ),
+]
+MaxVisualTokens = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Bound on the visual tokens of a picture, for chat models whose processor has one.",
+        rich_help_panel=_LOADING,
+    ),
+]
+MaxNewTokens = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Room for thought and answer of a chat model that thinks aloud. Default: 1024.",
         rich_help_panel=_LOADING,
     ),
 ]
@@ -111,6 +142,9 @@ def load_options(
     dtype: Dtype = None,
     quantise: Quantise = None,
     translator: Translator = None,
+    revision: Revision = None,
+    max_visual_tokens: MaxVisualTokens = None,
+    max_new_tokens: MaxNewTokens = None,
 ) -> LoadOptions:
     """The options as the models take them. Raises ModelError, or JobError for --translator."""
     pair = None
@@ -121,7 +155,7 @@ def load_options(
                 f"--translator takes ZH_EN,EN_ZH or one name for both, got {translator!r}"
             )
         pair = (parts[0], parts[-1])
-    return LoadOptions(device, dtype, quantise, pair)
+    return LoadOptions(device, dtype, quantise, pair, revision, max_visual_tokens, max_new_tokens)
 
 
 def check_request(model: str | None, delivery: str | None, policy: str, engine: str) -> None:
@@ -139,8 +173,11 @@ def check_request(model: str | None, delivery: str | None, policy: str, engine: 
         return
     check_spec(model)
     # Of a folder or a hub id only the adapter knows it, and that imports torch.
-    if delivery is not None and model in known_names() and delivery not in deliveries_of(model):
-        raise JobError(
-            f"{model} does not support the delivery {delivery!r}; "
-            f"it supports {', '.join(deliveries_of(model))}"
-        )
+    if delivery is not None and model in known_names():
+        plain = deliveries_of(model)
+        taken = (*plain, *recipes_for(plain))
+        if delivery not in taken:
+            raise JobError(
+                f"{model} does not support the delivery {delivery!r}; "
+                f"it supports {', '.join(taken)}"
+            )

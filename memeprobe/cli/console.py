@@ -2,16 +2,26 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
-from memeprobe.workspace import workspace_file
+from memeprobe.visible import visible, visible_json
 
-out = Console()
-err = Console(stderr=True)
+
+class SafeConsole(Console):
+    """Prints no escape sequence that somebody else wrote."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Every text that is printed, in tables too, comes through here."""
+        return super().render_str(visible(text), **options)
+
+
+out = SafeConsole()
+err = SafeConsole(stderr=True)
 
 Workspace = Annotated[
     Path | None,
@@ -25,11 +35,6 @@ Workspace = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines, nothing else.")]
 
 
-def workspace(path: Path | None) -> Path:
-    """The store's file: as given, else in the user's data folder."""
-    return workspace_file(path)
-
-
 def fail(message: object) -> None:
     """One clear line on stderr."""
     err.print(f"[red]memeprobe:[/red] {escape(str(message))}", soft_wrap=True)
@@ -37,4 +42,4 @@ def fail(message: object) -> None:
 
 def print_json(value: object) -> None:
     """One line of JSON on stdout, Chinese as it is."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(visible_json(json.dumps(value, ensure_ascii=False)), flush=True)

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from meme_sets import load_set
+from meme_sets.importers import IMPORTERS, import_set, importers
 from memeprobe.cli.console import AsJson, err, out, print_json
 from memeprobe.errors import JobError, unknown
 
@@ -15,8 +17,7 @@ def import_command(
         str,
         typer.Argument(
             metavar="KIND",
-            help="labels, tgif_qa, memecap, hateful_memes, vinoground or hf_dataset; "
-            "docs/importers.md says what each takes.",
+            help=f"{', '.join(IMPORTERS)}; docs/importers.md says what each takes.",
         ),
     ],
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A local copy of the files.")],
@@ -37,8 +38,7 @@ def import_command(
 
     [dim]Example:[/dim]  memeprobe import labels ./my-memes ./my-set, then memeprobe run ./my-set
     """
-    # Imported here: importers may need packages that nothing else does.
-    from meme_sets.importers import import_set, importers
+    from memeprobe.experiment.run_command import run_command
 
     if kind not in importers():
         raise JobError(unknown("kind of source", kind, importers()))
@@ -51,14 +51,16 @@ def import_command(
     made = import_set(
         kind, source, folder, media=media, limit=limit, seed=seed, skip_missing=skip_missing, **more
     )
+    command = run_command(load_set(made.folder))
     if as_json:
-        print_json({"folder": str(made.folder), "items": made.items, "skipped": list(made.skipped)})
+        found = {"items": made.items, "skipped": list(made.skipped), "stills": made.stills}
+        print_json({"folder": str(made.folder), **found, "command": command})
         return
     for line in made.skipped[:5]:
         err.print(f"[yellow]left out: {escape(line)}[/yellow]", soft_wrap=True)
     rest = f", {len(made.skipped)} left out" if made.skipped else ""
-    out.print(
-        f"{made.items} items in {escape(str(made.folder))}{rest}: "
-        f"memeprobe run {escape(str(made.folder))}",
-        soft_wrap=True,
-    )
+    out.print(f"{made.items} items in {escape(str(made.folder))}{rest}", soft_wrap=True)
+    if 0 < made.stills < made.items:
+        out.print(f"{made.stills} of them are stills: they are not asked about frames")
+    nothing = "there is nothing to ask: no item has a question with options and a gold answer"
+    out.print(escape(command or nothing), soft_wrap=True, highlight=False)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from memeprobe.cli.console import Workspace, workspace
+from memeprobe.cli.console import Workspace
 from memeprobe.errors import JobError
+from memeprobe.workspace import workspace_path
 
 ENTRY = Path(__file__).resolve().parent.parent / "dashboard" / "entry" / "pages.py"
 """The script; its settings (telemetry off, size of uploads, colours) lie beside it."""
@@ -41,7 +42,7 @@ def app_command(
     from streamlit.web.cli import main as streamlit
 
     # The pages and the runs that they start read it from the environment.
-    os.environ["MEMEPROBE_WORKSPACE"] = str(workspace(workspace_file).resolve())
+    os.environ["MEMEPROBE_WORKSPACE"] = str(workspace_path(workspace_file).resolve())
     streamlit(flags(host, port, browser), prog_name="streamlit")
 
 

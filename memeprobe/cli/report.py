@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from memeprobe.cli.console import AsJson, Workspace, out, print_json, workspace
+from memeprobe.cli.console import AsJson, Workspace, out, print_json
 from memeprobe.store.store import Store
+from memeprobe.workspace import workspace_path
 
 Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help="Run ids, or their beginnings.")]
 
@@ -20,7 +21,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write one self-contained HTML report about one or more runs."""
-    with Store.existing(workspace(workspace_file)) as store:
+    with Store.existing(workspace_path(workspace_file)) as store:
         for run in runs:
             store.run(run)  # an id that is not known is refused before the statistics are imported
         from memeprobe import jobs

@@ -20,7 +20,7 @@ from memeprobe.cli.common import (
     limits,
     load_options,
 )
-from memeprobe.cli.console import AsJson, Workspace, err, out, print_json, workspace
+from memeprobe.cli.console import AsJson, Workspace, err, out, print_json
 from memeprobe.cli.groups import grouped
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.errors import JobError, unknown
@@ -28,6 +28,7 @@ from memeprobe.experiment.spec import RunSpec
 from memeprobe.messages import labels
 from memeprobe.progress import run_progress
 from memeprobe.store.store import Store
+from memeprobe.workspace import workspace_path
 from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, check_spec, load_model
 
@@ -132,7 +133,7 @@ def run(
         scoring=scoring,
     )
     experiments = _experiments(spec, loading, judge, every=delivery == "all")
-    with Store(workspace(workspace_file)) as store:
+    with Store(workspace_path(workspace_file)) as store:
         for experiment in experiments:
             _tell(run_one(experiment, store, as_json, run_file), as_json)
 
@@ -208,7 +209,7 @@ def demo(
     from memeprobe import jobs
     from memeprobe.experiment.experiment import Experiment
 
-    with Store(workspace(workspace_file)) as store:
+    with Store(workspace_path(workspace_file)) as store:
         results = []
         for spec in jobs.DEMO:
             chosen = load_set(spec.set_name)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from memeprobe.cli.console import Workspace, out, workspace
+from memeprobe.cli.console import Workspace, out
 from memeprobe.errors import JobError
+from memeprobe.workspace import workspace_path
 
 TOKENS = "MEMEPROBE_SERVICE_TOKENS"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -55,7 +56,7 @@ def serve_command(
         raise JobError(f"a token of {TOKENS} is shorter than 16 characters; make it longer")
     local = is_loopback(host)
     settings = ServiceSettings(
-        workspace(workspace_file).resolve(),
+        workspace_path(workspace_file).resolve(),
         tokens,
         (*LOOPBACK, *(allow_host or ())) if local else tuple(allow_host or ("*",)),
         tuple(model) if model else None if local else (),

@@ -8,13 +8,14 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from memeprobe.cli.console import AsJson, Workspace, out, print_json, workspace
+from memeprobe.cli.console import AsJson, Workspace, out, print_json
 from memeprobe.cli.terminal import interval
 from memeprobe.errors import JobError, unknown
 from memeprobe.files import whole_file
 from memeprobe.messages import labels
 from memeprobe.report.export import FORMATS
 from memeprobe.store.store import Store
+from memeprobe.workspace import workspace_path
 
 
 def compare_command(
@@ -27,7 +28,7 @@ def compare_command(
     p: exact test of the paired difference (for items that stand alone McNemar's), adjusted by
     Holm for the number of conditions. Gained and lost: items right in one of the two only.
     """
-    with Store.existing(workspace(workspace_file)) as store:
+    with Store.existing(workspace_path(workspace_file)) as store:
         for run in runs:
             store.run(run)  # an id that is not known is refused before the statistics are imported
         from memeprobe.comparison.runs import compare
@@ -83,7 +84,7 @@ def export(
     if form not in FORMATS:
         raise JobError(unknown("format", form, FORMATS))
     suffix, write = FORMATS[form]
-    with Store.existing(workspace(workspace_file)) as store:
+    with Store.existing(workspace_path(workspace_file)) as store:
         info = store.run(run)  # refuses an id that is not known before statistics are imported
         from memeprobe.jobs import result_of
 

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from memeprobe.cli.console import AsJson, Workspace, out, print_json, workspace
+from memeprobe.cli.console import AsJson, Workspace, out, print_json
 from memeprobe.errors import JobError, unknown
 from memeprobe.store import upkeep
 from memeprobe.store.store import Store
+from memeprobe.workspace import workspace_path
 
 ACTIONS = ("check", "backup", "prune")
 
@@ -30,7 +31,7 @@ def store_command(
     [bold]backup FILE[/bold] makes a whole copy, also while a run goes on.
     [bold]prune RUN...[/bold] takes runs out, with the answers that only they use.
     """
-    path, given = workspace(workspace_file), list(names or ())
+    path, given = workspace_path(workspace_file), list(names or ())
     if action == "check" and not given:
         _check(path, as_json)
     elif action == "backup" and len(given) == 1:

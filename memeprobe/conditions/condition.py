@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from meme_sets import Item
-from memeprobe.conditions.prompts import TRANSCRIBE, in_other_words, told
+from memeprobe.conditions.prompts import SAID, TRANSCRIBE, in_other_words, told
 from memeprobe.stimuli.stimuli import Stimuli
 from ocr.nonword import non_word
 
-PROBES = ("frames", "caption", "language")
+PROBES = ("frames", "caption", "language", "delivery")
 
 Images = list[np.ndarray]
 
@@ -29,7 +29,7 @@ NEEDS: dict[str, Callable[[Item], bool]] = {
     ),
 }
 """What a condition can ask of an item, by its labels."""
-WHEN_OPEN = {"several frames", "other clips"}
+WHEN_OPEN = {"several frames", "one frame", "other clips"}
 """Needs that are seen only when the clip is open, or once another clip of the set is."""
 
 
@@ -55,8 +55,12 @@ class Condition:
     """The keyframe that it is about, from 1; clips with fewer keyframes are left out."""
     language: str | None = None
     """The language asked in; None = the run's."""
-    again: bool = False
-    """Whether the question is put in other words: what changes is the model's own inconsistency."""
+    wording: int = 0
+    """Which other words the question is put in, from 1 (0 = its own): what changes then is the
+    model's own inconsistency."""
+    said: str | None = None
+    """What the prompt says of the pictures: a key of ``prompts.SAID``, ``fit`` for the one that
+    fits the delivery, None for nothing."""
     sandwich: bool = False
     """Whether question and answer go through the translators."""
 
@@ -69,13 +73,30 @@ class Condition:
             (self.asks, ("question", "transcribe")),
             (self.shows, ("original", "none", "counterfactual", "nonword")),
             (self.tells, (None, "true", "wrong")),
+            (self.said, (None, "fit", *SAID)),
         ):
             if value not in known:
                 raise ValueError(f"condition {self.name} says {value!r}; known: {known}")
 
+    @property
+    def from_frame_0(self) -> bool:
+        """Whether its keyframes begin with the file's frame 0: probes of frames are about the frame
+        that a pipeline sees which takes the first."""
+        return self.probe in ("frames", "delivery")
+
     def applies(self, item: Item) -> bool:
         """Whether the item has what the condition needs, as far as its labels tell."""
         return all(NEEDS[n](item) for n in self.needs if n in NEEDS)
+
+    def fits(self, stimuli: Stimuli) -> bool:
+        """Whether the item's clip, and its set, have what the condition needs of them."""
+        if "several frames" in self.needs and stimuli.n_frames < 2:
+            return False
+        if "one frame" in self.needs and stimuli.n_frames > 1:
+            return False
+        if "other clips" in self.needs and not stimuli.others:
+            return False
+        return self.slot is None or self.slot <= len(stimuli.keyframes)
 
     def prompt(self, item: Item, language: str) -> str:
         """The text of the question in 'en' or 'zh'."""
@@ -84,7 +105,9 @@ class Condition:
             return TRANSCRIBE[language]
         assert item.question is not None
         question = told(item.question.in_language(language), self.told(item), language)
-        return in_other_words(question, language) if self.again else question
+        if not self.wording:
+            return question
+        return in_other_words(question, language, self.wording)
 
     def told(self, item: Item) -> str | None:
         """The caption that the prompt tells; None = nothing is told."""

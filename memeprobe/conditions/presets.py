@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 QUICK = (
     "blind",
+    "picture",
     "first",
     "last",
     "keyframes",
@@ -19,6 +20,8 @@ QUICK = (
 )
 STANDARD = (
     *QUICK,
+    "keyframes_thrice",
+    "last_again",
     "reversed",
     "shuffled",
     "among",
@@ -28,7 +31,7 @@ STANDARD = (
     "transcribe_nonword",
     "transcribe_erased",
 )
-"""20 trials an item about frames at 4 keyframes (12 before protocol 3), 7 to 8 about captions."""
+"""22 trials an item about frames at 4 keyframes (12 before protocol 3), 7 to 8 about captions."""
 
 
 @dataclass(frozen=True)

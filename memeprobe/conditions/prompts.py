@@ -8,8 +8,32 @@ TOLD = {
 }
 """The question with a caption told in the prompt, by language."""
 
-AGAIN = {"en": "Look closely, then answer. {question}", "zh": "请仔细看，然后回答。{question}"}
+AGAIN = {
+    "en": ("Look closely, then answer. {question}", "{question} Choose what fits best."),
+    "zh": ("请仔细看，然后回答。{question}", "{question}请选出最合适的一项。"),
+}
 """The same question in other words, by language: a model that is sure of its answer keeps it."""
+
+SAID: dict[str, dict[str, str]] = {
+    "order": {
+        "en": "These are {n} frames of one animated GIF, in order. {question}",
+        "zh": "这是同一个动图的 {n} 帧画面，按先后顺序排列。{question}",
+    },
+    "times": {
+        "en": "These are {n} frames of one animated GIF, from {times} seconds on. {question}",
+        "zh": "这是同一个动图的 {n} 帧画面，分别始于第 {times} 秒。{question}",
+    },
+    "sheet": {
+        "en": "The picture shows {n} frames of one animated GIF side by side; read them from left "
+        "to right and top to bottom. {question}",
+        "zh": "图中并排着同一个动图的 {n} 帧画面，请从左到右、从上到下按顺序看。{question}",
+    },
+    "one": {
+        "en": "This is one frame of an animated GIF. {question}",
+        "zh": "这是一个动图中的一帧。{question}",
+    },
+}
+"""The question with what the pictures are told before it, by form and language."""
 
 TRANSCRIBE = {"en": "What does the caption say?", "zh": "图上写了什么字？"}
 """The question for the text itself, by language."""
@@ -47,9 +71,16 @@ def told(question: str, caption: str | None, language: str) -> str:
     return TOLD[language].format(caption=one_line(caption), question=question)
 
 
-def in_other_words(question: str, language: str) -> str:
-    """The question with words around it that ask nothing else."""
-    return AGAIN[language].format(question=question)
+def said(form: str, question: str, times: Sequence[float], language: str) -> str:
+    """The question with what the pictures are before it; ``times``: when each begins, seconds."""
+    text = SAID[form][language]
+    listed_times = ", ".join(f"{t:.1f}" for t in times)
+    return text.format(n=len(times), times=listed_times, question=question)
+
+
+def in_other_words(question: str, language: str, wording: int) -> str:
+    """The question with words around it that ask nothing else; ``wording`` counts from 1."""
+    return AGAIN[language][wording - 1].format(question=question)
 
 
 def listed(question: str, options: Sequence[str], language: str) -> str:

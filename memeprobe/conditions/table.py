@@ -21,7 +21,7 @@ __all__ = [
     "conditions",
 ]
 
-PROTOCOL = 4
+PROTOCOL = 5
 """Raised whenever a condition or a prompt changes its meaning: older runs are then not resumed."""
 
 _FRAMES = ("answer", "several frames")
@@ -33,6 +33,10 @@ _PAIR = (*_CAPTION, "counterfactual")
 
 def _keyframes(m: Stimuli) -> Images:
     return list(m.keyframes)
+
+
+def _whole(m: Stimuli) -> Images:
+    return [frame.pixels for frame in m.clip]
 
 
 def _real_rows(k: int) -> list[Condition]:
@@ -50,6 +54,11 @@ def _real_rows(k: int) -> list[Condition]:
             for s in mixed.places(k)
         ]
 
+    def again(name: str, doc: str, images: Callable[[Stimuli], Images], wording: int) -> Condition:
+        needs = ("answer", "several frames")
+        doc = f"{doc}, the question in other words: how often the model contradicts itself"
+        return Condition(name, "frames", needs, images, doc, wording=wording)
+
     return [
         *real("among", "frames of another clip", "other clips", mixed.among),
         *real("lures", "the clip's own misleading frames", "misleading start", mixed.lures),
@@ -60,14 +69,9 @@ def _real_rows(k: int) -> list[Condition]:
             mixed.first_then_other,
             "the first keyframe, and frames of another clip in place of the later ones",
         ),
-        Condition(
-            "keyframes_again",
-            "frames",
-            ("answer", "several frames"),
-            _keyframes,
-            "all keyframes, the question in other words: how often the model contradicts itself",
-            again=True,
-        ),
+        again("keyframes_again", "all keyframes", _keyframes, 1),
+        again("keyframes_thrice", "all keyframes", _keyframes, 2),
+        again("last_again", "last keyframe alone", lambda m: [m.keyframes[-1]], 1),
     ]
 
 
@@ -96,7 +100,8 @@ def _frame_rows(k: int) -> list[Condition]:
 
     slots = range(1, k + 1)
     return [
-        row("blind", "no picture", lambda m: []),
+        Condition("blind", "frames", ("answer",), lambda m: [], "no picture"),
+        Condition("picture", "frames", ("answer", "one frame"), _keyframes, "a still as it is"),
         row("first", "first keyframe alone", lambda m: [m.keyframes[0]]),
         row("middle", "middle keyframe alone", lambda m: [m.keyframes[len(m.keyframes) // 2]]),
         row("last", "last keyframe alone", lambda m: [m.keyframes[-1]]),
@@ -193,21 +198,44 @@ def _language_rows() -> list[Condition]:
     ]
 
 
+def _delivery_rows() -> list[Condition]:
+    """What a delivery makes of the pictures, and what it helps to say what they are."""
+
+    def row(
+        name: str, doc: str, images: Callable[[Stimuli], Images], said: str | None
+    ) -> Condition:
+        return Condition(name, "delivery", _FRAMES, images, doc, said=said)
+
+    return [
+        row("clip", "all frames of the file, as an application gets them", _whole, None),
+        row("clip_said", "the same, and the prompt says what the pictures are", _whole, "fit"),
+        row("keyframes_ordered", "all keyframes, said to be in order", _keyframes, "order"),
+        row("keyframes_timed", "all keyframes, said with their times", _keyframes, "times"),
+        row(
+            "keyframes_read",
+            "all keyframes in one picture, said to be read from left to right",
+            _keyframes,
+            "sheet",
+        ),
+    ]
+
+
 def conditions(k: int) -> dict[str, Condition]:
     """The table for ``k`` keyframes, in the order of asking."""
-    rows = [*_frame_rows(k), *_caption_rows(), *_language_rows()]
+    rows = [*_frame_rows(k), *_caption_rows(), *_language_rows(), *_delivery_rows()]
     return {row.name: row for row in rows}
 
 
 def choose(names: tuple[str, ...] | None, k: int) -> dict[str, Condition]:
-    """The rows with these names (None = all), in the table's order. ValueError names the nearest.
+    """The rows with these names, in the table's order. ValueError names the nearest.
 
+    None = all but those of the probe 'delivery', which are asked only when they are named.
     A probe's name stands for all of its conditions ('frames'), and the part before an @ for every
     slot ('position').
     """
     table = conditions(k)
     if names is None:
-        return table
+        return {n: c for n, c in table.items() if c.probe != "delivery"}
     stems = {name.split("@")[0] for name in table if "@" in name}
     for name in names:
         if name not in table and name not in PROBES and name not in stems:

@@ -36,7 +36,7 @@ def page() -> None:
         with st.expander("JSON"):
             st.json(latest.result(), expanded=1)
     elif not jobs:
-        st.info(t("no_calibration"))
+        st.info(t.inert("no_calibration"))
     _control(t, jobs)
     _from_runs(t)
 

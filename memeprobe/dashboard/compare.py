@@ -26,11 +26,14 @@ def page() -> None:
     try:
         runs = {run.run: run for run in all_runs()}
     except StoreError as error:
-        st.error(t("broken", why=error))
+        st.error(t.inert("broken", why=error))
         return
     if not runs:
-        st.info(t("no_runs"))
+        st.info(t.inert("no_runs"))
         return
+    if "compared" not in st.session_state:
+        named = st.query_params.get("runs", "").split(",")
+        st.session_state["compared"] = [run for run in named if run in runs]
     chosen = st.multiselect(
         t("choose_runs"),
         list(runs),
@@ -38,11 +41,12 @@ def page() -> None:
         help=t("baseline"),
         format_func=lambda r: label(t, runs[r]),
     )
+    st.query_params["runs"] = ",".join(chosen)
     if len(chosen) < 2:
         return
     names = {runs[c].set for c in chosen}
     if len({runs[c].content for c in chosen}) > 1:
-        st.warning(t("different_content", names=", ".join(sorted(names))))
+        st.warning(t.inert("different_content", names=", ".join(sorted(names))))
     reference = runs[chosen[0]]
     for name in chosen[1:]:
         _pair(t, reference, runs[name])
@@ -69,7 +73,7 @@ def _pair(t: Texts, reference: RunRecord, other: RunRecord) -> None:
         version = (reader.version(reference.run), reader.version(other.run))
     rows = _paired(str(workspace()), reference.run, other.run, version)
     if not rows:
-        st.info(t("no_common"))
+        st.info(t.inert("no_common"))
         return
     order = {name: i for i, name in enumerate(reference.conditions or ())}
     rows = sorted(rows, key=lambda r: order.get(r["condition"], len(order)))

@@ -13,7 +13,7 @@ from meme_sets import Item, MemeSet
 from memeprobe.conditions.table import Condition, choose
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.store.rows import ItemLabels
-from vlm import Model
+from vlm import RECIPES, Model, recipes_for
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,16 @@ class Plan:
         _same_set(spec, meme_set)
         language_of(meme_set, spec.language)
         delivery = spec.delivery or model.deliveries[0]
-        if delivery not in model.deliveries:
+        taken = (*model.deliveries, *recipes_for(model.deliveries))
+        if delivery not in taken:
             raise SpecError(
                 f"{model.name} does not support the delivery {delivery!r}; "
-                f"it supports {', '.join(model.deliveries)}"
+                f"it supports {', '.join(taken)}"
             )
         items = meme_set.items[: spec.limit]
         if spec.sample is not None and spec.sample < len(items):
             items = sampled(items, spec.sample, spec.seed)
-        plan = cls(spec, delivery, items, _allowed(spec, meme_set, model))
+        plan = cls(spec, delivery, items, _allowed(spec, meme_set, model, delivery))
         if not any(plan.asked_of(item) for item in items):
             raise SpecError(
                 f"set {meme_set.name!r} has nothing to ask: no item has a question with a gold "
@@ -122,7 +123,14 @@ def _same_set(spec: RunSpec, meme_set: MemeSet) -> None:
         )
 
 
-def _allowed(spec: RunSpec, meme_set: MemeSet, model: ModelFacts) -> tuple[Condition, ...]:
+def in_one_picture(delivery: str) -> bool:
+    """Whether a delivery pastes frames into one picture."""
+    return delivery == "grid" or (delivery in RECIPES and RECIPES[delivery].form == "sheet")
+
+
+def _allowed(
+    spec: RunSpec, meme_set: MemeSet, model: ModelFacts, delivery: str
+) -> tuple[Condition, ...]:
     """The conditions that set and model allow. Raises SpecError for one named that they do not."""
     named = set(spec.conditions or ())
     found = []
@@ -132,6 +140,8 @@ def _allowed(spec: RunSpec, meme_set: MemeSet, model: ModelFacts) -> tuple[Condi
             problem = f"set {meme_set.name!r} has no questions in {row.language!r}"
         elif row.sandwich and not model.translated:
             problem = f"{model.name} has no translators around it; give them with --translator"
+        elif row.said == "sheet" and not in_one_picture(delivery):
+            problem = f"the delivery {delivery!r} does not paste frames into one picture"
         if problem is None:
             found.append(row)
         elif name in named:
@@ -141,7 +151,7 @@ def _allowed(spec: RunSpec, meme_set: MemeSet, model: ModelFacts) -> tuple[Condi
 
 def shows_one(condition: str) -> bool:
     """Whether a condition shows at most one picture, so that every delivery can carry it."""
-    singles = ("blind", "first", "middle", "last", "decisive", "told_blind")
+    singles = ("blind", "picture", "first", "middle", "last", "decisive", "told_blind")
     return condition in singles or condition.startswith("single@")
 
 
@@ -162,6 +172,7 @@ def labels_of(item: Item, language: str) -> ItemLabels:
         caption=item.caption,
         counterfactual=other.caption if other else None,
         other_gold=other.gold if other else None,
+        tags=tuple(item.tags),
     )
 
 

@@ -44,6 +44,9 @@ def provenance(
             "dtype": options.dtype,
             "quantise": options.quantise,
             "translators": options.translators,
+            "revision": options.revision,
+            "max_visual_tokens": options.max_visual_tokens,
+            "max_new_tokens": options.max_new_tokens,
         },
         set_spec=place or meme_set.name,
         set_folder=place or None,
@@ -90,9 +93,12 @@ def command(
         ("--dtype", options.dtype),
         ("--quantise", options.quantise),
         ("--translator", ",".join(options.translators) if options.translators else None),
+        ("--revision", options.revision),
+        ("--max-visual-tokens", options.max_visual_tokens),
+        ("--max-new-tokens", options.max_new_tokens),
     ):
         if value is not None:
-            words += [option, value]
+            words += [option, str(value)]
     return shlex.join(words)
 
 

@@ -4,24 +4,28 @@ A row is one trial as ``Store.outcomes`` gives it. Accuracy counts right answers
 were given (right, wrong, unparsed); failed and unreadable trials are left out and counted apart.
 """
 
-from memeprobe.measures.bias import Estimate, estimates, widest_pair
+from memeprobe.measures.bias import Estimate, estimates, over_others, widest_pair
 from memeprobe.measures.caption import (
     caption_measures,
     copying,
+    errors,
     free_measures,
+    led,
     pair_accuracy,
     reading,
+    told_cost,
 )
 from memeprobe.measures.curve import Curve, curve, influence, shape, shape_name
 from memeprobe.measures.frames import (
     best_single,
     changed,
-    excess,
     frame_measures,
     lure_rate,
     misled,
     ordered,
 )
+from memeprobe.measures.letters import Group, groups, read_beyond_chance, widest_gap, word_rows
+from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, LAST, changed_beyond, inconsistency
 from memeprobe.measures.table import (
     Table,
     accuracy,
@@ -36,8 +40,12 @@ from memeprobe.stats import NOTHING, Interval
 from memeprobe.store.rows import TrialRow
 
 __all__ = [
+    "FIRST_ALONE",
+    "KEYFRAMES",
+    "LAST",
     "Curve",
     "Estimate",
+    "Group",
     "Table",
     "TrialRow",
     "accuracy",
@@ -45,25 +53,34 @@ __all__ = [
     "best_single",
     "chance",
     "changed",
+    "changed_beyond",
     "clusters",
     "copying",
     "curve",
+    "errors",
     "estimates",
     "every_measure",
-    "excess",
     "gain",
+    "groups",
+    "inconsistency",
     "influence",
+    "led",
     "lure_rate",
     "misled",
     "ordered",
+    "over_others",
     "pair_accuracy",
     "paired",
+    "read_beyond_chance",
     "reading",
     "right",
     "shape",
     "shape_name",
     "tally",
+    "told_cost",
+    "widest_gap",
     "widest_pair",
+    "word_rows",
 ]
 
 

@@ -6,7 +6,7 @@ model that skips pictures which show nothing looks fair; among the clip's own mi
 that rightly answers by the end leans to the last slot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ import numpy as np
 from memeprobe import stats
 from memeprobe.measures.curve import slots_of
 from memeprobe.measures.frames import misled
+from memeprobe.measures.ratio import ratio
+from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, changed_beyond
 from memeprobe.measures.table import Table, chance, right
 from memeprobe.stats import Interval
 from memeprobe.store.rows import TrialRow
@@ -28,7 +30,7 @@ class Estimate:
     """One estimator's index of one place."""
 
     estimator: str
-    """'grey', 'other_clips', 'own_lures' or 'swap'."""
+    """'grey', 'other_clips', 'own_lures', 'swap' or 'replacement'."""
     place: str
     """'first', 'last' or 'middle'."""
     index: Interval
@@ -56,11 +58,11 @@ def estimates(table: Table) -> list[Estimate]:
     because the clip's own frames call for another answer. swap: over items that begin misleadingly,
     in order and reversed, answers that follow what comes first minus those that follow what comes
     last, likewise. For own_lures and swap only the first place is judged: that the last one counts
-    more is right where the question is about the end.
+    more is right where the question is about the end. replacement: share of settled answers to
+    such items that stay when the later frames are replaced; a model that answers by a frame drawn
+    at random has a high one too, so it stands beside the others and decides nothing alone.
     """
     base = _scale(table)
-    if base is None:
-        return []
     found: list[Estimate] = []
     for name, stem in CURVES.items():
         slots = slots_of(table, stem)
@@ -71,13 +73,23 @@ def estimates(table: Table) -> list[Estimate]:
         sure = 1 - chance(several[0] for several in rows) if name == "own_lures" else 1.0
         for place, contrast in _contrasts(values).items():
             if name != "own_lures" or place == "first":
-                found.append(_estimate(name, place, contrast, [s[0] for s in rows], base, sure))
+                found += _estimate(name, place, contrast, [s[0] for s in rows], base, sure)
     both = table.together(("keyframes", "reversed"), misled(table))
     if both:
         pull = np.array([_pull(forth, back) for forth, back in both], float)
         sure = 1 - chance(forth for forth, _ in both)
-        found.append(_estimate("swap", "first", pull, [f for f, _ in both], base, sure))
-    return found
+        found += _estimate("swap", "first", pull, [f for f, _ in both], base, sure)
+    return [*found, *_replacement(table)]
+
+
+def _replacement(table: Table) -> list[Estimate]:
+    """1 - change beyond noise when the later frames are replaced, over items that mislead."""
+    kept = misled(table)
+    levels = [changed_beyond(table, KEYFRAMES, FIRST_ALONE, kept, level) for level in (0.95, 0.90)]
+    if not levels[0].n:
+        return []
+    turned = [Interval(1 - i.value, 1 - i.high, 1 - i.low, i.n) for i in levels]
+    return [Estimate("replacement", "first", *turned)]
 
 
 def _contrasts(values: np.ndarray) -> dict[str, np.ndarray]:
@@ -93,6 +105,25 @@ def _contrasts(values: np.ndarray) -> dict[str, np.ndarray]:
     return found
 
 
+def over_others(table: Table, estimator: str, place: str) -> Interval:
+    """A place minus the best slot outside of it: 'first', 'last', 'middle' (mean of its slots) or
+    'ends' (the worse of the two); with p-value. NOTHING for an estimator that has no curve."""
+    slots = slots_of(table, CURVES[estimator]) if estimator in CURVES else []
+    rows = table.together(slots) if len(slots) > 1 else []
+    inside = {"first": [0], "last": [-1], "ends": [0, -1], "middle": [*range(1, len(slots) - 1)]}
+    kept = [i % len(slots) for i in inside[place]] if rows else []
+    others = [i for i in range(len(slots)) if i not in kept]
+    if not kept or not others:
+        return stats.NOTHING
+    values = np.array([[right(r) for r in several] for several in rows], float)
+    means = values.mean(axis=0)
+    mine = values[:, kept].mean(axis=1)
+    if place == "ends":
+        mine = values[:, min(kept, key=lambda i: means[i])]
+    best = max(others, key=lambda i: means[i])
+    return stats.tested(mine - values[:, best], [several[0].cluster for several in rows])
+
+
 def _pull(forth: TrialRow, back: TrialRow) -> float:
     """Follows what was shown first minus what was shown last, mean over both directions."""
     first = (forth.chosen == forth.lure) + (back.chosen == back.gold)
@@ -100,13 +131,13 @@ def _pull(forth: TrialRow, back: TrialRow) -> float:
     return (first - last) / 2
 
 
-def _scale(table: Table) -> tuple[np.ndarray, list[str], list[TrialRow]] | None:
-    """Per item: right with the decisive frame alone minus right with no picture."""
-    rows = table.together(("decisive", "blind"))
-    values = np.array([right(a) - right(b) for a, b in rows], float)
-    if len(values) < 2 or values.mean() <= 0.05:
-        return None
-    return values, [a.item for a, _ in rows], [a for a, _ in rows]
+def _scale(table: Table) -> dict[str, tuple[float, TrialRow]]:
+    """Item -> right with the decisive frame alone minus right with no picture, and its row.
+
+    Where no decisive frame is known, all keyframes stand for it.
+    """
+    shown = "decisive" if table.answered("decisive") else "keyframes"
+    return {a.item: (right(a) - right(b), a) for a, b in table.together((shown, "blind"))}
 
 
 def _estimate(
@@ -114,30 +145,17 @@ def _estimate(
     place: str,
     contrast: np.ndarray,
     rows: Sequence[TrialRow],
-    base: tuple[np.ndarray, list[str], list[TrialRow]],
+    base: Mapping[str, tuple[float, TrialRow]],
     sure: float,
-) -> Estimate:
-    """Contrast over scale with the linearised error of a ratio (Cochran 1977, section 6.4)."""
-    scale, items, told = base[0] / sure, base[1], base[2]
-    ratio = float(contrast.mean() / scale.mean())
-    clusters = {r.item: r.cluster for r in [*rows, *told]}
-    names = list(clusters)
-    place_of = {item: i for i, item in enumerate(names)}
-    error = np.zeros(len(names))
-    error[[place_of[r.item] for r in rows]] += (contrast - contrast.mean()) * len(names) / len(rows)
-    weight = min(abs(ratio), 2.0) * np.sign(ratio) * len(names) / len(items)
-    error[[place_of[i] for i in items]] -= weight * (scale - scale.mean())
-    error /= scale.mean()
-    reach = max(1.0, 1 / float(scale.mean()))
+) -> list[Estimate]:
+    """Contrast over scale; nothing where the model shows nothing on the decisive frame alone."""
+    top = {r.item: float(v) for r, v in zip(rows, contrast, strict=True)}
+    bottom = {item: value / sure for item, (value, _) in base.items()}
+    names = {**{item: row.cluster for item, (_, row) in base.items()}}
+    names.update({r.item: r.cluster for r in rows})
     p = stats.sign_flip(contrast, [r.cluster for r in rows])
-
-    def at(level: float) -> Interval:
-        groups = list(clusters.values())
-        around = stats.mean(error, groups, level, (-reach, reach))
-        half = max(around.high - around.value, around.value - around.low)
-        return Interval(ratio, ratio - half, ratio + half, len(rows), p)
-
-    return Estimate(name, place, at(0.95), at(0.90))
+    at = [ratio(top, bottom, names, level, p) for level in (0.95, 0.90)]
+    return [Estimate(name, place, *at)] if at[0].n else []
 
 
 def widest_pair(table: Table) -> Interval | None:

@@ -28,6 +28,21 @@ def copying(table: Table) -> Interval:
     return stats.share([r.chosen == r.other_gold for r in rows], clusters(rows))
 
 
+def led(table: Table) -> Interval:
+    """How much oftener answers follow the wrong caption than they do where nothing is told.
+
+    So a model that hits the other caption's answer by chance is not said to follow the prompt.
+    """
+    both = table.together(("told_wrong", "as_is"), lambda r: r.other_gold is not None)
+    values = [int(t.chosen == t.other_gold) - int(a.chosen == a.other_gold) for t, a in both]
+    return stats.tested(values, clusters([t for t, _ in both]))
+
+
+def told_cost(table: Table) -> Interval:
+    """What telling the true caption costs: as_is minus told; below 0 it helps."""
+    return gain(table, "as_is", "told")
+
+
 def errors(rows: Sequence[TrialRow]) -> list[float]:
     """Character error rate of each transcription, at most 1 an item."""
     return [_error(shown(r), transcription(r.text or "")) for r in rows]
@@ -87,6 +102,7 @@ def caption_measures(table: Table) -> dict[str, Interval]:
         "pair_accuracy": pair_accuracy(table),
         "told_gain": gain(table, "told", "as_is"),
         "prompt_copying": copying(table),
+        "prompt_pull": led(table),
         **(reading(table) if asked else {}),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from memeprobe import stats
 from memeprobe.measures.curve import slots_of
+from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, changed_beyond, inconsistency
 from memeprobe.measures.table import Table, accuracy, clusters, gain
 from memeprobe.stats import NOTHING, Interval
 from memeprobe.store.rows import TrialRow
@@ -41,26 +42,6 @@ def misled(table: Table) -> Callable[[TrialRow], bool]:
     return lambda r: r.lure is not None and not r.control
 
 
-def excess(
-    table: Table,
-    one: str = "keyframes",
-    other: str = "first_repeated",
-    keep: Callable[[TrialRow], bool] = lambda row: True,
-    level: float = 0.95,
-) -> Interval:
-    """How much oftener answers differ between two conditions than under the same pictures asked
-    in other words (``keyframes_again``): change beyond the model's own inconsistency.
-
-    Over items that are no control and got an option under all three; NOTHING without a repeat.
-    """
-    rows = table.together(
-        (one, other, "keyframes_again"),
-        lambda r: not r.control and r.chosen is not None and keep(r),
-    )
-    values = [int(a.chosen != b.chosen) - int(a.chosen != c.chosen) for a, b, c in rows]
-    return stats.mean(values, clusters([a for a, _, _ in rows]), level)
-
-
 def ordered(row: TrialRow) -> bool:
     """Whether the answer of the row's item depends on the order of the frames."""
     return bool(row.order)
@@ -87,9 +68,14 @@ def frame_measures(table: Table) -> dict[str, Interval]:
         "lure_rate": lure_rate(table),
         "changed_by_later_frames": changed(table),
         "changed_by_other_frames": changed(table, other="first_then_other"),
-        "changed_in_other_words": changed(table, other="keyframes_again"),
-        "changed_beyond_noise": excess(table),
+        "inconsistency": inconsistency(table),
+        "changed_beyond_noise": changed_beyond(table, KEYFRAMES, FIRST_ALONE),
+        "gain_over_last": gain(table, "keyframes", "last", keep),
         "order_sensitivity": gain(table, "keyframes", "reversed", keep),
         "shuffle_sensitivity": gain(table, "keyframes", "shuffled", keep),
         "reversed_accuracy": accuracy(table, "reversed", keep),
+        "order_said_gain": gain(table, "keyframes_ordered", "keyframes"),
+        "times_said_gain": gain(table, "keyframes_timed", "keyframes"),
+        "reading_said_gain": gain(table, "keyframes_read", "keyframes"),
+        "clip_said_gain": gain(table, "clip_said", "clip"),
     }

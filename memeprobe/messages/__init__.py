@@ -1,11 +1,26 @@
 """What verdicts and notes say, in English and Chinese. Fields in braces are filled with numbers."""
 
-from memeprobe.messages.caption import CAPTION, LANGUAGE, SANDWICH
-from memeprobe.messages.frames import ESTIMATORS, FIRST_FRAME, GRADES, ORDER
-from memeprobe.messages.notes import NOTES, Points, percent, points
+from memeprobe.messages.caption import (
+    ALSO_WEAK,
+    BANDS,
+    CAPTION,
+    CAPTION_PARTS,
+    GROUPS,
+    LANGUAGE,
+    SANDWICH,
+)
+from memeprobe.messages.frames import ESTIMATORS, FIRST_FRAME, GRADES, ORDER, REMARKS
+from memeprobe.messages.notes import NOTES, Points, p_value, percent, points
+from memeprobe.messages.picture import PICTURE
 from memeprobe.messages.plain import PLAIN, plain
 
-VERDICTS = {"first_frame": FIRST_FRAME, "order": ORDER, "caption": CAPTION, "language": LANGUAGE}
+VERDICTS = {
+    "first_frame": FIRST_FRAME,
+    "order": ORDER,
+    "caption": CAPTION,
+    "language": LANGUAGE,
+    "picture": PICTURE,
+}
 """Verdict -> its sentences."""
 
 
@@ -16,18 +31,25 @@ def headline(verdict: str, key: str) -> tuple[str, str]:
 
 
 __all__ = [
+    "ALSO_WEAK",
+    "BANDS",
     "CAPTION",
+    "CAPTION_PARTS",
     "ESTIMATORS",
     "FIRST_FRAME",
     "GRADES",
+    "GROUPS",
     "LANGUAGE",
     "NOTES",
     "ORDER",
+    "PICTURE",
     "PLAIN",
+    "REMARKS",
     "SANDWICH",
     "VERDICTS",
     "Points",
     "headline",
+    "p_value",
     "percent",
     "plain",
     "points",

@@ -8,11 +8,13 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
         "以及条件 blind、decisive、keyframes、first_repeated 和 position@k。",
     ),
     "not_testable": (
-        "Not testable with this delivery: only {shown} of {intended} frames reached the model. "
-        "This says nothing about the model, but asked in this way it follows the first frame in "
-        "{lure} of the items and is right in {accuracy}.",
-        "此传递方式无法检验：{intended} 帧中只有 {shown} 帧到达模型。"
-        "这不能说明模型本身，但这样提问时，它在 {lure} 的题目上跟随第一帧，正确率为 {accuracy}。",
+        "Not testable with this delivery: in {share} of the trials frames were missing, down to "
+        "only {shown} of {intended} frames that reached the model. This says nothing about the "
+        "model, but asked in this way it follows the first frame in {lure} of the items and is "
+        "right in {accuracy}.",
+        "此传递方式无法检验：在 {share} 的提问中缺少帧，最少时 {intended} 帧中只有 {shown} 帧到达"
+        "模型。这不能说明模型本身，但这样提问时，它在 {lure} 的题目上跟随第一帧，"
+        "正确率为 {accuracy}。",
     ),
     "blind": (
         "Answers do not depend on the pictures: the decisive frame alone is answered no better "
@@ -26,24 +28,26 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
         "任何位置都不比不看图更好（各位置平均与不看图之差 {curve_gain}）。",
     ),
     "first_frame_biased": (
-        "First-frame biased: the decisive frame is answered better in the first slot than in the "
-        "others by {slot}, and later frames can be replaced almost without changing answers "
-        "({changed} change).",
-        "偏向第一帧：决定性的一帧放在第一位时比放在其他位置好 {slot}，"
-        "而且替换后面的帧几乎不改变回答（改变 {changed}）。",
+        "First-frame bias: {grade}, what stands first decides alone. Bias index {index} over "
+        "{items} items, {estimator} (0 = as any other slot, 1 = it alone); replacing the later "
+        "frames changes {changed} of the settled answers.",
+        "首帧偏差：{grade}，只由排在第一位的决定。偏差指数 {index}，{items} 道题，{estimator}"
+        "（0 = 与其他位置一样，1 = 只看它）；替换后面的帧只改变 {changed} 的稳定回答。",
     ),
     "last_frame_biased": (
-        "Last-frame biased: the decisive frame is answered better in the last slot than in the "
-        "others by {slot}, and the last frame alone gives almost the same answers as all "
-        "({changed} change).",
-        "偏向最后一帧：决定性的一帧放在最后一位时比放在其他位置好 {slot}，"
-        "而且只看最后一帧与看全部帧的回答几乎相同（改变 {changed}）。",
+        "Last-frame bias: {grade}, what stands last decides alone. Bias index {index} over "
+        "{items} items, {estimator} (0 = as any other slot, 1 = it alone); leaving out the frames "
+        "before it changes {changed} of the settled answers.",
+        "末帧偏差：{grade}，只由排在最后的决定。偏差指数 {index}，{items} 道题，{estimator}"
+        "（0 = 与其他位置一样，1 = 只看它）；去掉前面的帧只改变 {changed} 的稳定回答。",
     ),
     "flat": (
-        "Flat: wherever the decisive frame stands, it counts the same to within 10 points "
-        "(largest difference of a slot from the others {widest}).",
-        "平坦：决定性的一帧放在哪里作用都一样，相差不超过 10 个百分点"
-        "（某一位置与其他位置的最大差值 {widest}）。",
+        "No first-frame bias: wherever the decisive frame stands it counts the same, the largest "
+        "index left by any estimator being {bound} (no two slots further apart than {widest} "
+        "points; 90 % limits, two one-sided tests at 5 %; {items} items).",
+        "没有首帧偏差：决定性的一帧放在哪里作用都一样，各种估计都排除了大于 {bound} 的偏差指数"
+        "（任意两个位置相差不超过 {widest} 个百分点；90 % 界限，5 % 水平的两个单侧检验；"
+        "{items} 道题）。",
     ),
     "first_frame_leaning": (
         "First-frame bias: {grade}; what stands first counts more than what stands elsewhere. Bias "
@@ -70,17 +74,57 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
         "{items} 道题，{estimator}。",
     ),
     "uneven": (
-        "Uneven: the slots differ (Cochran's Q, Holm-adjusted p = {p}; best slot {best}, worst "
-        "{worst}), but neither the first nor the last frame alone decides.",
-        "不均匀：各位置有差别（Cochran Q 检验，Holm 校正后 p = {p}；最好的是第 {best} 位，"
-        "最差的是第 {worst} 位），但既不是第一帧也不是最后一帧单独决定。",
+        "Uneven: the slots differ by {gap} points (Cochran's Q, Holm-adjusted p {p}, {items} "
+        "items; best slot {best}, worst {worst}), but neither the first, the last nor the middle "
+        "surely counts more than the rest.",
+        "不均匀：各位置相差 {gap} 个百分点（Cochran Q 检验，Holm 校正后 p {p}，{items} 道题；"
+        "最好的是第 {best} 位，最差的是第 {worst} 位），"
+        "但开头、结尾和中间都不能确定比其余更受重视。",
     ),
     "not_enough_items": (
-        "Not enough items: {items} cannot tell a flat curve from a bent one; about {needed} would "
-        "be needed.",
-        "题目不够：{items} 道题分不出曲线是平是弯，大约需要 {needed} 道。",
+        "Not enough items: {items} show no place that counts more, and cannot show either that "
+        "there is none; about {needed} would.",
+        "题目不够：{items} 道题没有显示哪个位置更受重视，也不足以证明没有；大约需要 {needed} 道。",
     ),
 }
+
+REMARKS: dict[str, tuple[str, str]] = {
+    "weaker_grey": (
+        "The index is lower {estimator}, {index}: it passes over pictures that show nothing.",
+        "{estimator}时指数较低，为 {index}：它跳过什么都没有的画面。",
+    ),
+    "weaker_other_clips": (
+        "The index is lower {estimator}, {index}: it passes over frames that have nothing to do "
+        "with the question.",
+        "{estimator}时指数较低，为 {index}：它跳过与问题无关的画面。",
+    ),
+    "weaker_own_lures": (
+        "The index is lower {estimator}, {index}: there other frames hold it up.",
+        "{estimator}时指数较低，为 {index}：在那里其他帧也有份量。",
+    ),
+    "weaker_swap": (
+        "The index is lower {estimator}, {index}: with the whole clip before it, later frames "
+        "count more.",
+        "{estimator}时指数较低，为 {index}：看到完整动图时，后面的帧更有份量。",
+    ),
+    "weaker_replacement": (
+        "Yet of the settled answers, not more than {index} (as a share) stay when the later frames "
+        "are replaced.",
+        "但替换后面的帧时，稳定回答中保持不变的比例只有 {index}。",
+    ),
+    "grey_upsets": (
+        "Grey pictures put it off: over no picture at all it gains {grey} among grey frames and "
+        "{real} among other clips' frames.",
+        "灰色画面会干扰它：与不看图相比，夹在灰色帧之间时提高 {grey}，"
+        "夹在其他动图的帧之间时提高 {real}。",
+    ),
+    "left_open": (
+        "A bias index above {bound} is ruled out; one of {detectable} would have been found in "
+        "four of five runs.",
+        "大于 {bound} 的偏差指数已排除；若有 {detectable} 的偏差，五次中有四次会被发现。",
+    ),
+}
+"""Sentences behind a verdict's own."""
 
 GRADES: dict[str, tuple[str, str]] = {
     "total": ("total", "完全"),
@@ -92,6 +136,7 @@ ESTIMATORS: dict[str, tuple[str, str]] = {
     "other_clips": ("among other clips' frames", "夹在其他动图的帧之间"),
     "own_lures": ("among the clip's own misleading frames", "夹在该动图自身的误导帧之间"),
     "swap": ("by showing the clip in order and reversed", "正放与倒放比较"),
+    "replacement": ("by replacing the later frames", "替换后面的帧"),
 }
 """What an estimator of the bias index rests on."""
 
@@ -106,23 +151,31 @@ ORDER: dict[str, tuple[str, str]] = {
         "此传递方式无法检验：并非所有帧都到达模型。",
     ),
     "one_frame_decides": (
-        "One frame decides: reversing the clip changes accuracy by {gain}, but only because "
-        "another frame then comes first or last; this says nothing about order.",
-        "由一帧决定：倒放使正确率变化 {gain}，但这只是因为另一帧排到了首位或末位，不能说明顺序。",
+        "A place decides: reversing the clip changes accuracy by {gain} ({items} items), but that "
+        "may be only because another frame then stands where the model looks; this says nothing "
+        "about order.",
+        "由位置决定：倒放使正确率变化 {gain}（{items} 道题），但这可能只是因为"
+        "另一帧排到了模型所看的位置，不能说明顺序。",
+    ),
+    "not_answered": (
+        "Says nothing about order: all keyframes are answered no better than no picture at all, in "
+        "order as reversed (difference {gain}, {items} items).",
+        "不能说明顺序：看全部关键帧并不比不看图答得更好，正放倒放都一样"
+        "（差值 {gain}，{items} 道题）。",
     ),
     "uses_order": (
-        "Uses the order of the frames: played backwards, clips are answered worse by {gain}, and "
-        "below chance ({reversed} right, chance {chance}), as they should be by someone who "
-        "follows what happens.",
-        "用到了帧的顺序：倒放时正确率下降 {gain}，并且低于随机水平"
-        "（答对 {reversed}，随机 {chance}），看懂经过的人正应如此。",
+        "Uses the order of the frames: played backwards, clips are answered worse by {gain} "
+        "({items} items), and below chance ({reversed} right, chance {chance}), as they should be "
+        "by someone who follows what happens; no single frame does as well as all of them.",
+        "用到了帧的顺序：倒放时正确率下降 {gain}（{items} 道题），并且低于随机水平"
+        "（答对 {reversed}，随机 {chance}），看懂经过的人正应如此；任何单独一帧都不如看全部帧。",
     ),
     "follows_end": (
         "Goes by what comes last: played backwards, clips are answered worse by {gain}, but the "
-        "last frame alone gives nearly the same answers as all of them ({end} change). That is "
-        "right for questions about the end; whether it follows more than that takes questions "
-        "which no single frame answers, as the set order has them.",
-        "以最后出现的为准：倒放时正确率下降 {gain}，但只看最后一帧与看全部帧的回答几乎相同"
+        "last frame alone gives nearly the same settled answers as all of them ({end} change). "
+        "That is right for questions about the end; whether it follows more than that takes "
+        "questions which no single frame answers, as the set order has them.",
+        "以最后出现的为准：倒放时正确率下降 {gain}，但只看最后一帧与看全部帧的稳定回答几乎相同"
         "（改变 {end}）。对问结尾的题目这是对的；是否看懂了更多，"
         "需要任何单帧都答不了的题目，例如 order 题集。",
     ),

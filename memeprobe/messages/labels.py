@@ -11,6 +11,7 @@ LANGUAGES = ("en", "zh")
 CONDITIONS: dict[str, tuple[str, str]] = {
     "keyframes": ("all keyframes", "全部关键帧"),
     "blind": ("no picture", "无图"),
+    "picture": ("the still itself", "静态图本身"),
     "first": ("first frame only", "只有第一帧"),
     "middle": ("middle frame only", "只有中间一帧"),
     "last": ("last frame only", "只有最后一帧"),
@@ -20,6 +21,8 @@ CONDITIONS: dict[str, tuple[str, str]] = {
     "last_repeated": ("last frame repeated", "重复最后一帧"),
     "first_then_other": ("first frame, then another clip", "第一帧，其后换成其他动图"),
     "keyframes_again": ("all keyframes, in other words", "全部关键帧，换一种问法"),
+    "keyframes_thrice": ("all keyframes, in other words again", "全部关键帧，再换一种问法"),
+    "last_again": ("last frame only, in other words", "只有最后一帧，换一种问法"),
     "decisive": ("decisive frame alone", "单独决定性一帧"),
     "as_is": ("as it is", "原样"),
     "erased": ("caption erased", "抹去文字"),
@@ -40,6 +43,11 @@ CONDITIONS: dict[str, tuple[str, str]] = {
     "asked_en": ("asked in English", "用英文提问"),
     "asked_zh": ("asked in Chinese", "用中文提问"),
     "sandwich": ("Chinese, translated", "经翻译提问"),
+    "clip": ("whole clip", "整个动图"),
+    "clip_said": ("whole clip, said what it is", "整个动图，并说明画面"),
+    "keyframes_ordered": ("all keyframes, said to be in order", "全部关键帧，说明先后"),
+    "keyframes_timed": ("all keyframes, with their times", "全部关键帧，说明时间"),
+    "keyframes_read": ("all keyframes, read left to right", "全部关键帧，说明从左到右看"),
 }
 SLOTS: dict[str, tuple[str, str]] = {
     "position": ("decisive in slot {}", "决定性一帧在第 {} 位"),
@@ -54,6 +62,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "order": ("Order of the frames", "帧的顺序"),
     "caption": ("Caption reading", "文字阅读"),
     "language": ("Language", "语言"),
+    "picture": ("Use of the pictures", "是否用到图片"),
 }
 PRESETS: dict[str, tuple[str, str]] = {
     "quick": ("both probes in outline, {} items", "两种探针的概要，{} 题"),
@@ -65,6 +74,7 @@ PROBES: dict[str, tuple[str, str]] = {
     "frames": ("Which frames count", "哪些帧起作用"),
     "caption": ("Is the caption read", "是否读文字"),
     "language": ("Which language", "哪种语言"),
+    "delivery": ("How it is delivered", "如何传递"),
 }
 SUBJECTS: dict[str, tuple[str, str]] = {
     "fair": ("looks at every picture in order", "按顺序看每一张图"),

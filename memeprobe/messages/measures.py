@@ -10,6 +10,22 @@ MEASURES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("All keyframes minus the best single frame", "全部关键帧减去最好的单独一帧"),
         ("what several frames add to the right one", "多帧比合适的那一帧多带来多少"),
     ),
+    "order_said_gain": (
+        ("Said to be frames in order minus silent", "说明是按顺序的帧减去不说明"),
+        ("what that sentence adds", "这句话带来的提升"),
+    ),
+    "times_said_gain": (
+        ("Said with their times minus silent", "说明时间减去不说明"),
+        ("what the times add", "时间带来的提升"),
+    ),
+    "reading_said_gain": (
+        ("Said to be read left to right minus silent", "说明从左到右看减去不说明"),
+        ("what that adds with all frames in one picture", "所有帧拼成一张图时这句话带来的提升"),
+    ),
+    "clip_said_gain": (
+        ("Whole clip, said what it is, minus silent", "整个动图，说明画面减去不说明"),
+        ("what that sentence adds", "这句话带来的提升"),
+    ),
     "above_blind": (
         ("Decisive frame minus no picture", "决定性一帧减去无图"),
         ("whether the pictures are used at all", "图片究竟有没有用到"),
@@ -35,16 +51,23 @@ MEASURES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "全部关键帧对比第一帧后接其他动图",
         ),
     ),
-    "changed_in_other_words": (
+    "inconsistency": (
         ("Answers changed by other words", "因换一种问法而改变的回答"),
-        ("the same frames, the question in other words", "同样的帧，换一种问法"),
+        (
+            "the same frames, the question in other words: the model's own inconsistency",
+            "同样的帧，换一种问法：模型自身的不一致",
+        ),
     ),
     "changed_beyond_noise": (
-        ("Changed by the later frames beyond other words", "后面的帧比换问法多改变的回答"),
+        ("Settled answers changed by the later frames", "因后面的帧而改变的稳定回答"),
         (
-            "what the later frames change beyond the model's own inconsistency",
-            "除去模型自身的不一致，后面的帧改变了多少",
+            "beyond the model's own inconsistency; near 0: the later ones do not count",
+            "除去模型自身的不一致；接近 0 表示后面的帧不起作用",
         ),
+    ),
+    "gain_over_last": (
+        ("All keyframes minus the last one alone", "全部关键帧减去只有最后一帧"),
+        ("on questions that need the order", "在取决于顺序的题目上"),
     ),
     "order_sensitivity": (
         ("In order minus reversed", "正序减去倒序"),
@@ -92,6 +115,13 @@ MEASURES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "prompt_copying": (
         ("Follows a wrong caption in the prompt", "跟随提示中错误的文字"),
         ("against the picture; 0 % is perfect", "与图片相反；0 % 最好"),
+    ),
+    "prompt_pull": (
+        ("Drawn by a wrong caption in the prompt", "被提示中错误的文字带走"),
+        (
+            "answers that follow it, minus those that agree with it untold",
+            "跟随它的回答，减去未告知时就与它一致的回答",
+        ),
     ),
     "transcription_cer": (
         ("Character error rate of the transcription", "转写的字符错误率"),

@@ -18,6 +18,11 @@ NOTES: dict[str, tuple[str, str]] = {
         "{n} answers named none of the options; they count as not right.",
         "{n} 个回答没有说出任何选项，按未答对计。",
     ),
+    "short": (
+        "{n} trials did not reach the model with all of their frames; they are left out wherever "
+        "most others did.",
+        "{n} 次提问没有把全部帧传到模型；只要多数提问传递完整，就不计入这些。",
+    ),
     "missed": (
         "In {n} items the decisive frame is not among the keyframes.",
         "{n} 道题的决定性一帧不在所选关键帧之中。",
@@ -35,6 +40,33 @@ NOTES: dict[str, tuple[str, str]] = {
         "Only the first frame was delivered, as many demos do with a GIF.",
         "只传递了第一帧，许多演示对 GIF 就是这样处理的。",
     ),
+    "frame0": (
+        "Only frame 0 was delivered, as many applications do with a GIF.",
+        "只传递了第 0 帧，许多应用对 GIF 就是这样处理的。",
+    ),
+    "thumbnail": (
+        "Only frame 0 was delivered, 200 pixels high and as a JPEG.",
+        "只传递了第 0 帧，高 200 像素，JPEG 格式。",
+    ),
+    "montage-3x3": (
+        "Nine frames at most were pasted into one picture without numbers: this is about the "
+        "montage, not about a sequence of images.",
+        "最多九帧被拼成一张不带编号的九宫格：结果说明的是拼图，而不是图片序列。",
+    ),
+    "montage-3x2": (
+        "Six frames at most were pasted into one picture without numbers: this is about the "
+        "montage, not about a sequence of images.",
+        "最多六帧被拼成一张不带编号的拼图：结果说明的是拼图，而不是图片序列。",
+    ),
+    "strip": (
+        "The frames that differ were pasted side by side into one picture 200 pixels high: this is "
+        "about the strip, not about a sequence of images.",
+        "有差异的帧被并排拼成一张高 200 像素的长图：结果说明的是长图，而不是图片序列。",
+    ),
+    "video-fps": (
+        "Two frames a second were delivered as a video, as servers sample one.",
+        "按每秒两帧以视频传递，与服务器的采样方式相同。",
+    ),
 }
 
 
@@ -50,6 +82,11 @@ class Points(NamedTuple):
 
     en: str
     zh: str
+
+
+def p_value(p: float) -> str:
+    """'0.013', or '< 0.001': nobody needs more, and no p-value is 0."""
+    return "< 0.001" if p < 0.001 else f"= {p:.2g}"
 
 
 def points(found: "Interval") -> Points:

@@ -1,5 +1,7 @@
 """Each verdict in one sentence that needs no statistics, in English and Chinese."""
 
+from memeprobe.messages.picture import PICTURE_PLAIN
+
 PLAIN: dict[str, dict[str, tuple[str, str]]] = {
     "first_frame": {
         "first_frame_biased": (
@@ -31,9 +33,9 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
             "它对每一帧一视同仁，没有首帧偏差。",
         ),
         "uneven": (
-            "Some places in the sequence count more than others, but it is not the first or the "
-            "last frame alone that decides.",
-            "序列中有些位置比其他位置更受重视，但并非第一帧或最后一帧单独决定。",
+            "Some places in the sequence count more than others, but none of them stands out "
+            "surely.",
+            "序列中有些位置比其他位置更受重视，但没有哪一个确定突出。",
         ),
         "lost_among_frames": (
             "Alone, the telling picture is understood; among other frames it gets lost.",
@@ -48,8 +50,8 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
     },
     "order": {
         "one_frame_decides": (
-            "Order cannot be judged: a single frame decides its answers.",
-            "无法判断顺序：它的回答由一帧决定。",
+            "Order cannot be judged: one place in the sequence decides its answers.",
+            "无法判断顺序：它的回答由序列中的某个位置决定。",
         ),
         "uses_order": (
             "It follows what happens: played backwards, the same clip tells it another story.",
@@ -59,6 +61,10 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
             "It goes by what is shown last. That is right for questions about the end; whether it "
             "follows the story takes other questions.",
             "它以最后出现的画面为准。对问结尾的题目这是对的，是否看懂经过要用别的题目来测。",
+        ),
+        "not_answered": (
+            "Order cannot be judged: it does not answer the clips better than without pictures.",
+            "无法判断顺序：看了动图也不比不看图答得更好。",
         ),
         "order_matters": (
             "The order of the frames makes a difference to it.",
@@ -82,6 +88,30 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
         "uses_caption": (
             "It reads the caption in the picture and uses it.",
             "它读得懂图上的文字，也用得上。",
+        ),
+        "uses_part": (
+            "It reads the caption, but uses only a part of what it reads.",
+            "它读得出图上的文字，但只用上一部分。",
+        ),
+        "reads_part": (
+            "It reads only a part of the captions.",
+            "图上的文字它只读得出一部分。",
+        ),
+        "reads_unevenly": (
+            "It reads some kinds of captions much worse than others.",
+            "有些种类的文字它读得比其他的差得多。",
+        ),
+        "guesses_words": (
+            "It guesses words from their looks; letters that make no word it cannot read.",
+            "它凭样子猜词，不成词的字母就读不好。",
+        ),
+        "thrown_off": (
+            "It reads the caption, but is thrown off when the prompt tells it.",
+            "它读得懂图上的文字，但提示里一说就会被打乱。",
+        ),
+        "invents": (
+            "It reports captions where there are none.",
+            "没有文字的地方它也会报告文字。",
         ),
         "copies_prompt": (
             "It can read the caption, but believes whatever the prompt says it is.",
@@ -112,6 +142,10 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
             "It answers equally well in English and in Chinese.",
             "用英文问和用中文问，它答得一样好。",
         ),
+        "neither": (
+            "Languages cannot be compared: it answers in neither better than by chance.",
+            "无法比较语言：用哪种语言它都不比随机猜测答得更好。",
+        ),
         "better_in_english": (
             "It answers better when asked in English.",
             "用英文问，它答得更好。",
@@ -122,6 +156,7 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "not_enough_items": ("Too few items to tell.", "题目太少，无法判断。"),
     },
+    "picture": PICTURE_PLAIN,
 }
 
 

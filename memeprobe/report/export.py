@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from memeprobe.store.rows import RunRecord, TrialRow
+from memeprobe.visible import visible, visible_json
 
 Rows = Sequence[TrialRow]
 Result = Mapping[str, Any]
@@ -46,13 +48,15 @@ class ExportError(ValueError):
 
 def trials(info: RunRecord, rows: Rows) -> list[dict[str, Any]]:
     """One plain row per trial, with ``COLUMNS``."""
-    fixed = {k: getattr(info, k) for k in RUN_COLUMNS}
+    fixed = {k: _plain(getattr(info, k)) for k in RUN_COLUMNS}
     return [{**fixed, **{c: _plain(getattr(row, c)) for c in TRIAL_COLUMNS}} for row in rows]
 
 
 def _plain(value: object) -> object:
     nested = isinstance(value, list | tuple | dict)
-    return json.dumps(value, ensure_ascii=False) if nested else value
+    if nested:
+        return visible_json(json.dumps(value, ensure_ascii=False))
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def parquet(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
@@ -72,22 +76,37 @@ def parquet(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
         for c in COLUMNS
     }
     schema = pa.schema(list(kinds.items()))
-    about = {b"memeprobe": json.dumps(info.as_json(), ensure_ascii=False).encode()}
+    about = {b"memeprobe": visible_json(json.dumps(info.as_json(), ensure_ascii=False)).encode()}
     pq.write_table(pa.Table.from_pylist(made, schema.with_metadata(about)), path)
 
 
+def inert(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula: ' stands before =, +, -, @ (also full width).
+
+    Only texts; numbers keep their sign. What no file can hold is written out.
+    """
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.lstrip()[:1] in FORMULA and text.strip() else text
+
+
+FORMULA = tuple("=+-@＝＋－＠")
+"""How a formula begins, blanks before it left out."""
+
+
 def comma_separated(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
-    """Trials as CSV in UTF-8 with a mark that spreadsheets know it by."""
+    """Trials as CSV in UTF-8 with a mark that spreadsheets know it by; formulas made inert."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
-    writer.writerows(trials(info, rows))
+    writer.writerows({k: inert(v) for k, v in row.items()} for row in trials(info, rows))
     path.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
 
 
 def _figures(result: Result) -> list[tuple[str, list[str], list[list[str]]]]:
     """(caption, head, rows) of the two tables: conditions, and measures."""
-    about = "{model} on {set}, delivery {delivery}, run {run}".format(**result)
+    about = one_line("{model} on {set}, delivery {delivery}, run {run}".format(**result))
     conditions = [
         [
             name,
@@ -122,6 +141,11 @@ def _figures(result: Result) -> list[tuple[str, list[str], list[list[str]]]]:
     ]
 
 
+def one_line(text: str) -> str:
+    """Line breaks and blanks become one blank; control characters are written out."""
+    return visible(" ".join(text.split()))
+
+
 def _percent(value: float | None, low: float | None, high: float | None) -> str:
     if value is None or low is None or high is None:
         return "-"
@@ -131,14 +155,25 @@ def _percent(value: float | None, low: float | None, high: float | None) -> str:
 def markdown(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
     """Conditions, measures and verdicts as Markdown."""
     parts = [
-        f"**{name}**: {v['text']}\n"
+        f"**{name}**: {md(v['text'])}\n"
         for name, v in result["verdicts"].items()
         if v["key"] != "not_asked"
     ]
     for caption, head, lines in _figures(result):
         table = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines)]
-        parts.append(f"{caption}\n\n" + "\n".join(table) + "\n")
+        parts.append(f"{md(caption)}\n\n" + "\n".join(table) + "\n")
     path.write_text("\n".join(parts), encoding="utf-8")
+
+
+_MARKUP = re.compile(r"[\\`*_<>|~&#!]|\[(?![-\d])|\](?=\()")
+
+
+def md(text: str) -> str:
+    """A text of strangers in Markdown: no HTML, link, picture or table is made of it.
+
+    Characters with a meaning become HTML entities, which every renderer shows as they are.
+    """
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", one_line(text))
 
 
 _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
@@ -175,7 +210,7 @@ def latex(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
 
 
 def _tex(text: str) -> str:
-    return "".join(_TEX.get(c, c) for c in text)
+    return "".join(_TEX.get(c, c) for c in one_line(text))
 
 
 FORMATS: dict[str, tuple[str, Callable[[RunRecord, Rows, Result, Path], None]]] = {

@@ -8,9 +8,10 @@ from itertools import islice
 from memeprobe.cache.file import cache_beside
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import SpecError
+from memeprobe.running.ahead import NOBODY, ahead_of
 from memeprobe.running.asking import ask, finds_options, same_answer
 from memeprobe.running.judge import Judge
-from memeprobe.running.trials import PlannedTrial, answer_key, trials_of
+from memeprobe.running.trials import PlannedTrial, answer_key, trials_of, wanted_of
 from memeprobe.scoring.outcome import trial_of
 from memeprobe.stimuli.caption_reader import CaptionReader, OcrReader
 from memeprobe.store.schema import Pace, Recheck
@@ -58,16 +59,20 @@ def run(
     if started is not None:
         started(name)
     settled = store.settled(name)
-    cache = cache_beside(store.path)
-    trials = trials_of(experiment, reader or OcrReader(plan.spec.engine, cache), settled, cache)
     asking = _Asking(experiment, store, name, scoring, planned, Judge(judge) if judge else None)
     done = len(settled)
     report = progress or (lambda done, planned: None)
     report(done, planned)
-    for batch in _batches(trials, rehearse):
-        asking.batch(batch)
-        done += len(batch)
-        report(done, planned)
+    cache = cache_beside(store.path)
+    alone = rehearse or reader is not None
+    wanted = wanted_of(plan, settled)
+    with NOBODY if alone else ahead_of(experiment, wanted, cache) as ahead:
+        reader = reader or OcrReader(plan.spec.engine, cache, ahead.start)
+        trials = trials_of(experiment, reader, settled, cache, ahead=ahead)
+        for batch in _batches(trials, rehearse):
+            asking.batch(batch)
+            done += len(batch)
+            report(done, planned)
     asking.recheck()
     if not rehearse:
         report(planned, planned)

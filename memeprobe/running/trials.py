@@ -7,14 +7,19 @@ from dataclasses import dataclass, field, replace
 
 from meme_sets import Item
 from memeprobe.cache.file import Cache
-from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS, listed, rotated
+from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS, listed, rotated, said
 from memeprobe.conditions.table import Condition
 from memeprobe.experiment.experiment import Experiment
+from memeprobe.experiment.plan import Plan, in_one_picture
+from memeprobe.running.ahead import NOBODY, Ahead
 from memeprobe.scoring.answers import FAILED
 from memeprobe.stimuli.caption_reader import CaptionReader, Unreadable
+from memeprobe.stimuli.spans import slot_times, telling
 from memeprobe.stimuli.stimuli import Stimuli, StimulusMaker
 from memeprobe.store.schema import UNREADABLE
 from vlm import Model, Query
+from vlm.delivery import picked
+from vlm.query import TIMED
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class PlannedTrial:
     detail: Mapping[str, object] = field(default_factory=dict)
     language: str = "en"
     """The language that is asked in."""
+    telling: tuple[int, ...] = ()
+    """Where a whole clip is shown: the pictures that show its decisive span."""
 
     def forms(self, scoring: str) -> tuple[Query, ...]:
         """The queries that make up the trial: one, or with ``scoring`` 'listed' one for each
@@ -56,35 +63,48 @@ def trials_of(
     settled: Collection[tuple[str, str]] = frozenset(),
     cache: Cache | None = None,
     alter: Callable[[Condition], Condition] = lambda condition: condition,
+    ahead: Ahead = NOBODY,
 ) -> Iterator[PlannedTrial]:
     """Every trial of the run, item by item; only the material of a few clips is in memory.
 
-    Stimuli that ``cache`` holds are not made again. ``alter`` may change the
-    conditions: calibration is tested on broken ones.
+    Stimuli that ``cache`` holds are not made again. ``alter`` may change the conditions:
+    calibration is tested on broken ones. ``ahead`` makes the next items' stimuli meanwhile.
     """
     spec, plan = experiment.spec, experiment.plan
-    rows = [alter(row) for row in plan.conditions]
     workshop = StimulusMaker(
-        experiment.meme_set, spec.k, spec.policy, reader, spec.limits, spec.seed, cache
+        experiment.meme_set,
+        spec.k,
+        spec.policy,
+        reader,
+        spec.limits,
+        spec.seed,
+        cache,
+        ahead.start,
     )
-    for item in plan.items:
-        wanted = [c for c in rows if c.applies(item) and (item.id, c.name) not in settled]
-        if not wanted:
-            continue
+    for item, wanted in wanted_of(plan, settled, alter):
+        ahead.wait(item.id)
         for condition in wanted:
             try:
-                # The frames probe is about the frame that a pipeline sees which takes the first.
-                material = workshop.material(item, frame_0=condition.probe == "frames")
+                material = workshop.material(item, condition.from_frame_0)
             except Exception as error:  # what a decoder throws at one file concerns that item only
                 yield PlannedTrial(item, condition, problem=f"{error}")
                 continue
-            if "several frames" in condition.needs and material.n_frames < 2:
-                continue
-            if "other clips" in condition.needs and not material.others:
-                continue
-            if condition.slot is not None and condition.slot > len(material.keyframes):
-                continue
-            yield _asked(item, condition, material, spec.language, plan.delivery)
+            if condition.fits(material):
+                yield _asked(item, condition, material, spec.language, plan.delivery)
+
+
+def wanted_of(
+    plan: Plan,
+    settled: Collection[tuple[str, str]] = frozenset(),
+    alter: Callable[[Condition], Condition] = lambda condition: condition,
+) -> list[tuple[Item, list[Condition]]]:
+    """The items that are not settled yet, each with the conditions to ask, in order."""
+    rows = [alter(row) for row in plan.conditions]
+    found = [
+        (item, [c for c in rows if c.applies(item) and (item.id, c.name) not in settled])
+        for item in plan.items
+    ]
+    return [(item, wanted) for item, wanted in found if wanted]
 
 
 def _asked(
@@ -105,7 +125,13 @@ def _asked(
         free = condition.asks == "transcribe"
         options = () if free else tuple(o.in_language(language) for o in item.options)
         tokens = {"max_new_tokens": TRANSCRIBE_TOKENS} if free else {}
-        query = Query(images, condition.prompt(item, language), options, delivery, **tokens)
+        times = slot_times(material.clip, material.indices, len(images))
+        text = condition.prompt(item, language)
+        query = Query(images, text, options, delivery, times=times, **tokens)
+        if condition.said is not None and images:
+            kept = [times[i] for i in picked(query)]
+            form = said_of(delivery, len(kept)) if condition.said == "fit" else condition.said
+            query = replace(query, text=said(form, text, kept, language))
     except Unreadable as failed:
         detail["edit_read"] = failed.read
         return PlannedTrial(item, condition, None, (), UNREADABLE, str(failed), detail)
@@ -113,7 +139,17 @@ def _asked(
         problem = f"{type(error).__name__}: {error}"
         return PlannedTrial(item, condition, None, (), FAILED, problem, detail)
     hashes = tuple(map(material.sha256, images))
-    return PlannedTrial(item, condition, query, hashes, detail=detail, language=language)
+    shows = telling(material.clip, item.decisive) if len(images) == material.n_frames else ()
+    return PlannedTrial(
+        item, condition, query, hashes, detail=detail, language=language, telling=shows
+    )
+
+
+def said_of(delivery: str, count: int) -> str:
+    """The key of ``prompts.SAID`` that fits how ``count`` frames are delivered."""
+    if count < 2:
+        return "one"
+    return "sheet" if in_one_picture(delivery) else "order"
 
 
 def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
@@ -128,4 +164,6 @@ def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
         model.name,
         model.revision,
     ]
+    if query.delivery in TIMED and query.images:
+        told.append(list(query.times))
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()

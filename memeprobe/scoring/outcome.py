@@ -42,6 +42,8 @@ def trial_of(
             detail=asked.detail,
         )
     detail = {**asked.detail, **({"judge": judged} if judged is not None else {})}
+    if asked.telling:
+        detail["decisive_hit"] = _reached(asked.telling, answers, len(asked.query.images))
     shown = min((a.receipt.frames_shown for a in answers if a.receipt is not None), default=None)
     problem = next((a.error for a in answers if a.error is not None), None)
     if condition.asks == "transcribe":
@@ -74,6 +76,15 @@ def trial_of(
         problem=problem,
         detail=detail,
     )
+
+
+def _reached(telling: Sequence[int], answers: Sequence[Answer], count: int) -> bool | None:
+    """Whether a picture that shows the decisive span was delivered, by the receipt."""
+    receipt = next((a.receipt for a in answers if a.receipt is not None), None)
+    if receipt is None:
+        return None
+    kept = receipt.frames or range(count if receipt.frames_shown >= count else receipt.frames_shown)
+    return any(place in kept for place in telling)
 
 
 def _read_aloud(text: str | None, caption: str) -> str:

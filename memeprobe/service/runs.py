@@ -26,6 +26,7 @@ from memeprobe.store.store import Store
 from memeprobe.workers import batch
 from memeprobe.workers.batch import Job
 from memeprobe.workers.run_request import begin, plan, sized
+from memeprobe.workspace import sets_beside
 from ocr import DEFAULT_POLICY
 
 router = APIRouter(prefix="/v1", tags=["runs"])
@@ -94,7 +95,7 @@ def set_source(state: ServiceState, name: str) -> str:
 
 def saved_sets(state: ServiceState) -> list[Path]:
     """The item files of the sets saved beside the store."""
-    return sorted(state.settings.workspace.with_name("sets").glob("*/items.jsonl"))
+    return sorted(sets_beside(state.settings.workspace).glob("*/items.jsonl"))
 
 
 @router.get("/jobs")

@@ -1,6 +1,7 @@
 """The independent reader: OCR reads captions, takes them out, puts others in their place."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -57,9 +58,15 @@ class CaptionReader(Protocol):
 class OcrReader:
     """The reader on an OCR engine, which is loaded when something new is to be read."""
 
-    def __init__(self, engine: str = "rapidocr", cache: Cache | None = None) -> None:
-        """``cache``: where readings are kept; None keeps the last few in memory only."""
-        self.engine = CachedEngine(engine, cache or Cache(None))
+    def __init__(
+        self,
+        engine: str = "rapidocr",
+        cache: Cache | None = None,
+        on_miss: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``cache``: where readings are kept; None keeps the last few in memory only. ``on_miss``:
+        see ``CachedEngine``."""
+        self.engine = CachedEngine(engine, cache or Cache(None), on_miss)
         self.version = self.engine.version
         """Changes with the engine: what depends on readings may be kept by it."""
         self._captions: OrderedDict[str, Caption] = OrderedDict()

@@ -14,13 +14,14 @@ from functools import cached_property, partial
 import numpy as np
 
 from frames import Clip, Frame, Limits, MediaError, open_isolated
-from meme_sets import Item, MemeSet, Span
+from meme_sets import Item, MemeSet
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache
 from memeprobe.cache.keyframes import chosen_once
 from memeprobe.stimuli.caption_edits import CaptionEdits
 from memeprobe.stimuli.caption_reader import MAX_CER, CaptionReader, OcrReader, Unreadable
 from memeprobe.stimuli.pixel_hashes import Hashes
+from memeprobe.stimuli.spans import frame_at, shows, touches
 from ocr import DEFAULT_ENGINE
 from ocr.nonword import non_word
 
@@ -76,6 +77,11 @@ class Stimuli:
         self._decisive: np.ndarray | None = None
         self._hashes = Hashes()
 
+    @property
+    def clip(self) -> Clip:
+        """The whole clip."""
+        return self._opened.clip
+
     @cached_property
     def others(self) -> list[np.ndarray]:
         """Keyframes of another clip of the set, drawn by the seed; [] if there is none."""
@@ -86,7 +92,7 @@ class Stimuli:
         """The keyframes that do not show the decisive span; the first one if all do."""
         span = self.item.decisive
         shown = self._opened.shown
-        kept = [f.pixels for f in shown if span is None or not _touches(f, span)]
+        kept = [f.pixels for f in shown if span is None or not touches(f, span)]
         return kept or [shown[0].pixels]
 
     @property
@@ -94,7 +100,8 @@ class Stimuli:
         """Whether a keyframe shows the decisive span; None if the item names no span."""
         if self.item.decisive is None:
             return None
-        return any(_shows(f, self.item.decisive) for f in self._opened.shown)
+        span = self.item.decisive
+        return any(shows(f.start_ms, f.duration_ms, span) for f in self._opened.shown)
 
     @property
     def decisive(self) -> np.ndarray:
@@ -170,12 +177,13 @@ class StimulusMaker:
         limits: Limits | None = None,
         seed: int = 0,
         cache: Cache | None = None,
+        on_miss: Callable[[], None] = lambda: None,
     ) -> None:
-        """``cache`` None: nothing is kept beyond this maker."""
+        """``cache`` None: nothing is kept beyond this maker. ``on_miss``: see ``CachedEngine``."""
         self._set, self._k, self._policy, self._reader = meme_set, k, policy, reader
         self._limits, self._seed = limits or Limits(), seed
         self._cache = cache or Cache(None)
-        self._engine = CachedEngine(DEFAULT_ENGINE, self._cache)
+        self._engine = CachedEngine(DEFAULT_ENGINE, self._cache, on_miss)
         self._open: OrderedDict[tuple[str, bool], _Opened] = OrderedDict()
         self._seen: OrderedDict[str, list[np.ndarray]] = OrderedDict()
 
@@ -239,21 +247,3 @@ def first_frame(frame: Frame) -> str:
         return "not shown"
     # The spread of one flat colour, with the noise that JPEG and GIF palettes add.
     return "blank" if float(frame.pixels.std(axis=(0, 1)).max()) < BLANK else "shown"
-
-
-def frame_at(clip: Clip, span: Span) -> int:
-    """Index of the frame on screen in the middle of ``span`` (the last one if the clip is over)."""
-    middle = (span.start_ms + span.end_ms) / 2
-    return max((i for i, (start, _) in enumerate(clip.timings) if start <= middle), default=0)
-
-
-def _touches(frame: Frame, span: Span) -> bool:
-    """Whether any of the frame's time lies in the span."""
-    return frame.start_ms < span.end_ms and frame.start_ms + frame.duration_ms > span.start_ms
-
-
-def _shows(frame: Frame, span: Span) -> bool:
-    """Whether at least half of the frame's time lies in the span, or of the span's in the frame."""
-    end = frame.start_ms + frame.duration_ms
-    shared = min(end, span.end_ms) - max(frame.start_ms, span.start_ms)
-    return shared > 0 and 2 * shared >= min(frame.duration_ms, span.end_ms - span.start_ms)

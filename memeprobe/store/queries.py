@@ -1,6 +1,5 @@
 """What the pages ask of a store and of answers: read-only, and never a whole store at once."""
 
-import os
 import sqlite3
 import time
 from contextlib import closing
@@ -31,12 +30,6 @@ FILTERS: dict[str, str] = {
     ),
 }
 """Which items to list: the filter's name -> the query for their names."""
-
-
-def environment_workspace() -> Path | None:
-    """The workspace that MEMEPROBE_WORKSPACE names, as for the command line."""
-    given = os.environ.get("MEMEPROBE_WORKSPACE", "").strip()
-    return Path(given) if given else None
 
 
 CHECKED_EVERY = 60.0

@@ -32,6 +32,8 @@ class ItemLabels:
     """A caption that changes the answer."""
     other_gold: int | None = None
     """The right option under ``counterfactual``."""
+    tags: tuple[str, ...] = ()
+    """The set's own marks, such as where the caption stands."""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "ItemLabels":

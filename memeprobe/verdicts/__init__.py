@@ -5,6 +5,6 @@ carries the numbers that it rests on.
 """
 
 from memeprobe.verdicts.common import Verdict
-from memeprobe.verdicts.result import analyse, holm_family, verdicts
+from memeprobe.verdicts.result import Judgement, analyse, holm_family, judge
 
-__all__ = ["Verdict", "analyse", "holm_family", "verdicts"]
+__all__ = ["Judgement", "Verdict", "analyse", "holm_family", "judge"]

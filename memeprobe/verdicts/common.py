@@ -1,23 +1,26 @@
 """What the verdicts share: their form, the margins, and how a rule becomes a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from memeprobe import stats
-from memeprobe.measures import Table, TrialRow, paired
+from memeprobe.measures import Table, paired
 from memeprobe.messages import Points
 
 FLAT_MARGIN = 0.10
 """Slots that differ by less are called equal; a bias must be at least as large."""
 CHANGE_LIMIT = 0.25
-"""Surely fewer answers than this share may change when the other frames are replaced. Two answers
-that each go wrong by chance in 3 % of the items differ in 6 %; those of a fair subject in 75 %."""
+"""One end alone decides only if surely fewer settled answers than this share change with the other
+frames, beyond the model's own inconsistency. Of a fair subject all do whose clip turns."""
 NO_GAIN_MARGIN = 0.25
 """A gain whose upper bound (one-sided, 95 %) is below this, and that may be 0, is called none."""
 CER_LIMIT = 0.5
 """Reads: character error rate surely below; cannot read: surely above."""
 ALPHA = 0.05
+SURE = 0.01
+"""Adjusted p-value below which a bias is named: several rules are tried, and a run's whole verdict
+may be wrong in 5 % of the runs."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,13 @@ def surely_small(table: Table, after: str, before: str) -> bool:
     return stats.mean(*paired(table, after, before), level=0.90).high < NO_GAIN_MARGIN
 
 
-def blocked(table: Table, conditions: Mapping[str, object] | set[str]) -> list[TrialRow]:
-    """The rows of these conditions whose receipt shows fewer pictures than were meant."""
-    return [r for c in conditions for r in table.rows.get(c, {}).values() if r.testable is False]
+def with_remarks(verdict: Verdict, remarks: Sequence[Verdict]) -> Verdict:
+    """The verdict with more sentences behind its own; their keys stand in the numbers."""
+    if not remarks:
+        return verdict
+    return Verdict(
+        verdict.key,
+        " ".join([verdict.text, *(r.text for r in remarks)]),
+        "".join([verdict.text_zh, *(r.text_zh for r in remarks)]),
+        {**verdict.numbers, "remarks": [r.key for r in remarks]},
+    )

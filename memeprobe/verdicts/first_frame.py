@@ -1,12 +1,14 @@
-"""The verdict on first-frame bias. The rules stand in the order in which they are tried."""
+"""The verdict on first-frame bias: rules in the order in which they are tried."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from memeprobe import measures, messages, stats
-from memeprobe.measures import Curve, Table, TrialRow
+from memeprobe.measures import Curve, Estimate, Table
 from memeprobe.messages import percent, points
 from memeprobe.stats import NOTHING, Interval
 from memeprobe.verdicts.common import (
@@ -14,17 +16,21 @@ from memeprobe.verdicts.common import (
     CHANGE_LIMIT,
     FLAT_MARGIN,
     NO_GAIN_MARGIN,
+    SURE,
     Verdict,
-    blocked,
     say,
     surely_small,
+    with_remarks,
 )
-from memeprobe.verdicts.leaning import Leaning, leaning, surely_none
-
-SEVERAL = ("keyframes", "reversed", "shuffled", "first_repeated")
-"""Conditions that show all keyframes; with ``position@k`` and ``ablate@k`` those that a delivery
-of single pictures cannot carry."""
-
+from memeprobe.verdicts.leaning import (
+    ALONE,
+    Leaning,
+    bound,
+    detectable,
+    leaning,
+    needed,
+    surely_none,
+)
 
 LEANING_KEYS = {
     "first": "first_frame_leaning",
@@ -33,6 +39,68 @@ LEANING_KEYS = {
     "middle": "middle_leaning",
 }
 """Place -> key of the verdict that names it by the bias index."""
+ALONE_KEYS = {"first": "first_frame_biased", "last": "last_frame_biased"}
+"""Place -> key of the verdict that it alone decides."""
+ALONE_CONDITIONS = {"first": measures.FIRST_ALONE, "last": measures.LAST}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the rules look at."""
+
+    table: Table
+    found: Mapping[str, Interval]
+    bends: Curve | None
+    adjusted: Mapping[str, float]
+
+    @cached_property
+    def estimates(self) -> list[Estimate]:
+        """Every estimator of the bias index."""
+        return measures.estimates(self.table)
+
+    @cached_property
+    def lean(self) -> Leaning | None:
+        """The place that surely counts more."""
+        return leaning(self.table, self.estimates)
+
+    @cached_property
+    def over_blind(self) -> dict[str, Interval]:
+        """Mean accuracy over the slots minus blind, among grey frames and among other clips'."""
+        return {
+            name: _over_blind(self.table, stem)
+            for name, stem in (("grey", "position@"), ("other_clips", "among@"))
+        }
+
+    @cached_property
+    def together(self) -> Interval:
+        """All keyframes minus no picture."""
+        return measures.gain(self.table, "keyframes", "blind")
+
+    @cached_property
+    def widest(self) -> Interval:
+        """The largest difference of two slots; 90 % limits."""
+        return measures.widest_pair(self.table) or NOTHING
+
+    @property
+    def items(self) -> int:
+        """Items behind the curve."""
+        return len(self.bends.right) if self.bends is not None else 0
+
+    @cached_property
+    def numbers(self) -> dict[str, Any]:
+        """What every verdict carries."""
+        later = ("changed_by_later_frames", "changed_beyond_noise", "inconsistency", "lure_rate")
+        found = {n: self.found.get(n, NOTHING).as_json() for n in ("above_blind", *later)}
+        return {
+            **found,
+            "keyframes_minus_blind": self.together.as_json(),
+            "curve_minus_blind": self.over_blind["grey"].as_json(),
+            "among_minus_blind": self.over_blind["other_clips"].as_json(),
+            "widest_pair_90": self.widest.as_json(),
+            "p_curve_holm": stats.number(self.adjusted.get("curve")),
+            "largest_index_left": stats.number(bound(self.estimates)),
+            "detectable_index": stats.number(detectable(self.estimates)),
+        }
 
 
 def first_frame(
@@ -41,91 +109,162 @@ def first_frame(
     bends: Curve | None,
     adjusted: Mapping[str, float],
 ) -> Verdict:
-    """First rule that holds: not testable, blind, first or last alone, a place that counts more
-    among real frames, flat by every estimator, uneven, lost, not enough."""
-    several = {c for c in table.rows if c in SEVERAL or c.startswith(("position@", "ablate@"))}
-    undelivered = blocked(table, several)
-    if undelivered:
-        return _not_testable(table, found, undelivered)
-    if bends is None or "above_blind" not in found or "changed_by_later_frames" not in found:
+    """The first rule that speaks; else not enough items."""
+    if bends is None or "above_blind" not in found:
         return say(messages.FIRST_FRAME, "not_asked")
-    above = found["above_blind"]
-    first, last = found["first_slot"], found["last_slot"]
-    others = found["changed_by_later_frames"], measures.changed(table, "keyframes", "last")
-    equal = [bends.flat_within(s, FLAT_MARGIN) for s in range(bends.right.shape[1])]
-    within = [e.interval for e in equal]
-    widest = max(within, key=lambda i: abs(i.value))
-    over_blind = _over_blind(table)
-    numbers = {
-        "first_slot": first.as_json(),
-        "last_slot": last.as_json(),
-        "above_blind": above.as_json(),
-        "changed_by_later_frames": others[0].as_json(),
-        "changed_by_earlier": others[1].as_json(),
-        "slots_minus_others_90": [i.as_json() for i in within],
-        "curve_minus_blind": over_blind.as_json(),
-        "p_curve_holm": stats.number(adjusted["curve"]),
-    }
-    said: dict[str, Any] = {"above_blind": points(above)}
-    if above.low <= 0 or adjusted.get("above_blind", 1.0) >= ALPHA:
-        if surely_small(table, "decisive", "blind"):
-            return say(messages.FIRST_FRAME, "blind", numbers, **said)
-        return _too_few(bends, numbers, measures.paired(table, "decisive", "blind"))
-    for key, slot, other in (
-        ("first_frame_biased", first, others[0]),
-        ("last_frame_biased", last, others[1]),
-    ):
-        if slot.low > 0 and slot.value >= FLAT_MARGIN and other.n > 0 and other.high < CHANGE_LIMIT:
-            said = {"slot": points(slot), "changed": percent(other)}
-            return say(messages.FIRST_FRAME, key, numbers, **said)
-    found_by = measures.estimates(table)
-    lean = leaning(found_by)
-    if lean is not None:
-        return _leans(lean, numbers)
-    even = all(e.shown for e in equal)
-    settled = surely_none(found_by) and adjusted["curve"] >= ALPHA
-    if even and settled and over_blind.low > 0:
-        return say(messages.FIRST_FRAME, "flat", numbers, widest=points(widest))
-    if adjusted["curve"] < ALPHA:
-        means = bends.right.mean(axis=0)
-        return say(
-            messages.FIRST_FRAME,
-            "uneven",
-            numbers,
-            p=f"{adjusted['curve']:.2g}",
-            best=int(means.argmax()) + 1,
-            worst=int(means.argmin()) + 1,
-        )
-    if even and over_blind.high <= FLAT_MARGIN:
-        return say(
-            messages.FIRST_FRAME, "lost_among_frames", numbers, curve_gain=points(over_blind)
-        )
-    return _too_few(bends, numbers)
+    known = Evidence(table, found, bends, adjusted)
+    for rule in RULES:
+        verdict = rule(known)
+        if verdict is not None:
+            return verdict
+    return _too_few(known)
 
 
-def _leans(lean: Leaning, numbers: dict[str, Any]) -> Verdict:
-    """A bias that estimators among real frames show, with its size."""
-    estimate = lean.estimate
-    more = {"place": lean.place, "grade": lean.grade, "estimator": estimate.estimator}
-    english, chinese = messages.GRADES[lean.grade]
-    by_english, by_chinese = messages.ESTIMATORS[estimate.estimator]
-    index = estimate.index
-    size = f"{index.value:.2f} [{index.low:.2f}, {index.high:.2f}]"
-    return say(
-        messages.FIRST_FRAME,
-        LEANING_KEYS[lean.place],
-        {**numbers, **more, "bias_index": estimate.as_json()},
-        grade=messages.Points(english, chinese),
-        index=size,
-        items=index.n,
-        estimator=messages.Points(by_english, by_chinese),
+def _blind(known: Evidence) -> Verdict | None:
+    """No better with the decisive frame, or with all keyframes, than with no picture."""
+    above = known.found["above_blind"]
+    if above.low > 0 and known.adjusted.get("above_blind", 1.0) < ALPHA:
+        return None
+    if known.together.low > 0 or not surely_small(known.table, "decisive", "blind"):
+        values, names = measures.paired(known.table, "decisive", "blind")
+        items = stats.items_for_equivalence(values, NO_GAIN_MARGIN, names)
+        return _too_few(known, max(items, above.n + 1))
+    return say(messages.FIRST_FRAME, "blind", known.numbers, above_blind=points(above))
+
+
+def _alone(known: Evidence) -> Verdict | None:
+    """One end holds the whole decision, and nothing that replaces the rest changes an answer."""
+    lean = known.lean
+    if lean is None or lean.grade != "total" or lean.place not in ALONE_KEYS:
+        return None
+    index = lean.estimate.index
+    beyond = measures.changed_beyond(
+        known.table, measures.KEYFRAMES, ALONE_CONDITIONS[lean.place], level=0.90
     )
+    if not beyond.n:  # never asked in other words: the plain share, which noise raises
+        other = "first_repeated" if lean.place == "first" else "last"
+        beyond = measures.changed(known.table, "keyframes", other)
+    if index.high < ALONE or not beyond.n or beyond.high >= CHANGE_LIMIT:
+        return None
+    return _named(known, lean, ALONE_KEYS[lean.place], changed=percent(beyond))
 
 
-def _over_blind(table: Table) -> Interval:
+def _leans(known: Evidence) -> Verdict | None:
+    """A place counts more."""
+    if known.lean is None:
+        return None
+    return _named(known, known.lean, LEANING_KEYS[known.lean.place])
+
+
+def _flat(known: Evidence) -> Verdict | None:
+    """No estimator finds a place, each shows that there is none, and the slots differ by little."""
+    differs = known.adjusted.get("curve", 1.0) < SURE
+    wide = known.widest.n > 0 and known.widest.high >= FLAT_MARGIN
+    if differs or wide or not surely_none(known.estimates) or not _seen_among(known):
+        return None
+    largest = f"{100 * max(0.0, known.widest.high):.0f}" if known.widest.n else "0"
+    verdict = say(
+        messages.FIRST_FRAME,
+        "flat",
+        known.numbers,
+        bound=f"{bound(known.estimates):.2f}",
+        widest=largest,
+        items=known.items,
+    )
+    return with_remarks(verdict, _remarks(known))
+
+
+def _uneven(known: Evidence) -> Verdict | None:
+    """The slots differ, but no single place stands out."""
+    if known.adjusted.get("curve", 1.0) >= SURE or known.bends is None:
+        return None
+    means = known.bends.right.mean(axis=0)
+    verdict = say(
+        messages.FIRST_FRAME,
+        "uneven",
+        known.numbers,
+        p=messages.p_value(known.adjusted["curve"]),
+        best=int(means.argmax()) + 1,
+        worst=int(means.argmin()) + 1,
+        gap=f"{100 * (means.max() - means.min()):.0f}",
+        items=known.items,
+    )
+    return with_remarks(verdict, _remarks(known))
+
+
+def _lost(known: Evidence) -> Verdict | None:
+    """The decisive frame alone is understood, but nowhere among others, grey or real."""
+    asked = [i for i in known.over_blind.values() if i.n]
+    if any(i.high > FLAT_MARGIN for i in asked) or known.together.low > 0:
+        return None
+    said = points(max(asked, key=lambda i: i.value))
+    return say(messages.FIRST_FRAME, "lost_among_frames", known.numbers, curve_gain=said)
+
+
+RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
+    _blind,
+    _alone,
+    _leans,
+    _flat,
+    _uneven,
+    _lost,
+)
+
+
+def _seen_among(known: Evidence) -> bool:
+    """Whether the decisive frame is surely seen among others, or the clip as a whole."""
+    return known.together.low > 0 or any(i.n and i.low > 0 for i in known.over_blind.values())
+
+
+def _named(known: Evidence, lean: Leaning, key: str, **more: Any) -> Verdict:
+    """A bias with its grade and size."""
+    estimate, index = lean.estimate, lean.estimate.index
+    numbers = {
+        **known.numbers,
+        "place": lean.place,
+        "grade": lean.grade,
+        "estimator": estimate.estimator,
+        "bias_index": estimate.as_json(),
+    }
+    verdict = say(
+        messages.FIRST_FRAME,
+        key,
+        numbers,
+        grade=messages.Points(*messages.GRADES[lean.grade]),
+        index=_size(index),
+        items=index.n,
+        estimator=messages.Points(*messages.ESTIMATORS[estimate.estimator]),
+        **more,
+    )
+    weaker = [
+        say(
+            messages.REMARKS,
+            f"weaker_{e.estimator}",
+            index=_size(e.index),
+            estimator=messages.Points(*messages.ESTIMATORS[e.estimator]),
+        )
+        for e in known.estimates
+        if e.place == estimate.place and e.index.high < index.low
+    ]
+    return with_remarks(verdict, [*weaker, *_remarks(known)])
+
+
+def _size(index: Interval) -> str:
+    return f"{index.value:.2f} [{index.low:.2f}, {index.high:.2f}]"
+
+
+def _remarks(known: Evidence) -> Sequence[Verdict]:
+    """That grey pictures put the model off, where they do."""
+    grey, real = known.over_blind["grey"], known.over_blind["other_clips"]
+    if not grey.n or not real.n or grey.high >= real.low:
+        return []
+    return [say(messages.REMARKS, "grey_upsets", grey=points(grey), real=points(real))]
+
+
+def _over_blind(table: Table, stem: str) -> Interval:
     """Mean accuracy over the slots minus blind, over the items answered under all of them."""
-    slots = [c for c in table.rows if c.startswith("position@")]
-    rows = table.together([*slots, "blind"])
+    slots = [c for c in table.rows if c.startswith(stem)]
+    rows = table.together([*slots, "blind"]) if slots else []
     values = [
         float(np.mean([measures.right(r) for r in each[:-1]])) - measures.right(each[-1])
         for each in rows
@@ -133,42 +272,22 @@ def _over_blind(table: Table) -> Interval:
     return stats.mean(values, measures.clusters([each[0] for each in rows]))
 
 
-def _not_testable(table: Table, found: Mapping[str, Interval], rows: list[TrialRow]) -> Verdict:
-    lure, accuracy = found.get("lure_rate", NOTHING), measures.accuracy(table, "keyframes")
-    worst = max(rows, key=lambda r: r.intended - (r.shown or 0))
-    numbers = {
-        "intended": worst.intended,
-        "shown": worst.shown or 0,
-        "trials": len(rows),
-        "lure_rate": lure.as_json(),
-        "keyframes": accuracy.as_json(),
-    }
-    return say(
-        messages.FIRST_FRAME,
-        "not_testable",
-        numbers,
-        shown=numbers["shown"],
-        intended=numbers["intended"],
-        lure=percent(lure),
-        accuracy=percent(accuracy),
+def _too_few(known: Evidence, items: int | None = None) -> Verdict:
+    """Not enough items, with how many would settle what stayed open, and what is ruled out."""
+    numbers = dict(known.numbers)
+    if items is None:
+        items = max(needed(known.estimates), known.items + 1)
+    numbers["needed"] = items
+    if not known.estimates:
+        said: dict[str, Any] = {"items": known.items, "needed": items}
+        return say(messages.FIRST_FRAME, "not_enough_items", numbers, **said)
+    verdict = say(
+        messages.FIRST_FRAME, "not_enough_items", numbers, items=known.items, needed=items
     )
-
-
-def _too_few(
-    bends: Curve,
-    numbers: dict[str, Any],
-    pairs: tuple[Sequence[float], Sequence[Hashable]] | None = None,
-) -> Verdict:
-    """Not enough items, with how many would settle what stayed open: ``pairs``, else the curve."""
-    if pairs is not None:
-        needed = stats.items_for_equivalence(pairs[0], NO_GAIN_MARGIN, pairs[1])
-    else:
-        needed = max(
-            stats.items_for_equivalence(bends.contrasts(s), FLAT_MARGIN, bends.clusters)
-            for s in range(bends.right.shape[1])
-        )
-    items = len(bends.right)
-    numbers["needed"] = max(needed, items + 1)
-    return say(
-        messages.FIRST_FRAME, "not_enough_items", numbers, items=items, needed=numbers["needed"]
+    left = say(
+        messages.REMARKS,
+        "left_open",
+        bound=f"{bound(known.estimates):.2f}",
+        detectable=f"{detectable(known.estimates):.2f}",
     )
+    return with_remarks(verdict, [left, *_remarks(known)])

@@ -11,7 +11,7 @@ from memeprobe.verdicts.common import FLAT_MARGIN, Verdict, say
 
 
 def language(table: Table, found: Mapping[str, Interval]) -> Verdict:
-    """First rule that holds: not asked, better in one language, alike, not enough items."""
+    """First rule that holds: not asked, neither above chance, alike, better in one, not enough."""
     if "language_gap" not in found:
         return say(messages.LANGUAGE, "not_asked")
     gap, sandwich = found["language_gap"], found.get("sandwich_gain", NOTHING)
@@ -25,8 +25,18 @@ def language(table: Table, found: Mapping[str, Interval]) -> Verdict:
         "sandwich_gain": sandwich.as_json(),
         "equivalence_90": equal.interval.as_json(),
     }
-    said = {"gap": points(gap), "english": percent(english), "chinese": percent(chinese)}
-    if equal.shown:
+    chance = measures.chance(table.answered("asked_en"))
+    said = {
+        "gap": points(gap),
+        "english": percent(english),
+        "chinese": percent(chinese),
+        "chance": f"{100 * chance:.0f} %",
+        "items": gap.n,
+    }
+    numbers["chance"] = stats.number(chance)
+    if equal.shown and max(english.low, chinese.low) <= chance:
+        verdict = say(messages.LANGUAGE, "neither", numbers, **said)
+    elif equal.shown:
         verdict = say(messages.LANGUAGE, "alike", numbers, **said)
     elif gap.low > 0 or gap.high < 0:
         key = "better_in_english" if gap.low > 0 else "better_in_chinese"

@@ -1,6 +1,7 @@
 """The result object that reports and JSON show: conditions, measures, curve, verdicts, notes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from memeprobe import measures, messages, stats
@@ -8,10 +9,12 @@ from memeprobe.measures import Curve, Table, TrialRow
 from memeprobe.stats import Interval
 from memeprobe.store.rows import RunRecord
 from memeprobe.verdicts.caption import caption
-from memeprobe.verdicts.common import Verdict
+from memeprobe.verdicts.common import Verdict, say
+from memeprobe.verdicts.delivery import delivered, mostly_short, not_testable
 from memeprobe.verdicts.first_frame import first_frame
 from memeprobe.verdicts.language import language
 from memeprobe.verdicts.order import order
+from memeprobe.verdicts.picture import picture
 
 FRAMES_TESTS = (
     "multi_frame_gain",
@@ -24,16 +27,42 @@ FRAMES_TESTS = (
 )
 CAPTION_TESTS = ("reading_gain", "word_gain", "told_gain")
 LANGUAGE_TESTS = ("language_gap", "sandwich_gain")
+DELIVERY_TESTS = ("order_said_gain", "times_said_gain", "reading_said_gain", "clip_said_gain")
 """The families of tests, by probe; the test of the curve joins the first one."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A run's measures and what follows from them."""
+
+    whole: Table
+    """Every row."""
+    table: Table
+    """The rows that the verdicts rest on: without trials that did not arrive whole."""
+    found: dict[str, Interval]
+    bends: Curve | None
+    adjusted: dict[str, float]
+    verdicts: dict[str, Verdict]
+
+
+def judge(rows: Iterable[TrialRow], words: bool = True) -> Judgement:
+    """Measures and verdicts of a run's rows; ``words`` as ``measures.all_measures`` has it."""
+    whole = Table.of(rows)
+    short = mostly_short(whole)
+    # Of a delivery that mostly fails the rows stay as they are: its verdict says what they are.
+    table = whole if short else delivered(whole)
+    found, bends = measures.all_measures(table, words), measures.curve(table)
+    adjusted = holm_family(found, bends)
+    return Judgement(
+        whole, table, found, bends, adjusted, _verdicts(whole, table, found, bends, adjusted)
+    )
 
 
 def analyse(rows: Iterable[TrialRow], info: RunRecord) -> dict[str, Any]:
     """The result object of a run from its outcome rows (``Store.outcomes``) and ``Store.run``."""
     rows = list(rows)
-    table = Table.of(rows)
-    found = measures.all_measures(table)
-    bends = measures.curve(table)
-    adjusted = holm_family(found, bends)
+    judged = judge(rows)
+    whole, table, found, bends = judged.whole, judged.table, judged.found, judged.bends
     return {
         **{
             name: getattr(info, name)
@@ -41,13 +70,17 @@ def analyse(rows: Iterable[TrialRow], info: RunRecord) -> dict[str, Any]:
         },
         "items": len({r.item for r in rows}),
         "conditions": {
-            name: measures.tally(table, name)
-            for name in sorted(table.rows, key=_place(info.conditions))
+            name: measures.tally(whole, name)
+            for name in sorted(whole.rows, key=_place(info.conditions))
         },
         "measures": {
             name: {
                 **value.as_json(),
-                **({"p_holm": stats.number(adjusted[name], 6)} if name in adjusted else {}),
+                **(
+                    {"p_holm": stats.number(judged.adjusted[name], 6)}
+                    if name in judged.adjusted
+                    else {}
+                ),
             }
             for name, value in found.items()
         },
@@ -57,10 +90,7 @@ def analyse(rows: Iterable[TrialRow], info: RunRecord) -> dict[str, Any]:
         "influence": measures.influence(table),
         "best_single": measures.best_single(table),
         "kinds": _kinds(table),
-        "verdicts": {
-            name: verdict.as_json()
-            for name, verdict in verdicts(table, found, bends, adjusted).items()
-        },
+        "verdicts": {name: verdict.as_json() for name, verdict in judged.verdicts.items()},
         "notes": _notes(rows, info),
     }
 
@@ -71,16 +101,27 @@ def _place(order: Sequence[str] | None) -> Callable[[str], int]:
     return lambda name: known.index(name) if name in known else len(known)
 
 
-def verdicts(
-    table: Table, found: Mapping[str, Interval], bends: Curve | None, adjusted: Mapping[str, float]
+def _verdicts(
+    whole: Table,
+    table: Table,
+    found: Mapping[str, Interval],
+    bends: Curve | None,
+    adjusted: Mapping[str, float],
 ) -> dict[str, Verdict]:
     """The verdict of every probe."""
-    frames = first_frame(table, found, bends, adjusted)
+    if mostly_short(whole):
+        frames = not_testable(whole, found)
+        in_order = say(messages.ORDER, "not_testable")
+    else:
+        frames = first_frame(table, found, bends, adjusted)
+        in_order = order(table, found, adjusted, frames)
+    unseen = mostly_short(whole, "caption")
     return {
         "first_frame": frames,
-        "order": order(table, found, frames.key),
-        "caption": caption(table, adjusted),
+        "order": in_order,
+        "caption": say(messages.CAPTION, "not_testable") if unseen else caption(table, adjusted),
         "language": language(table, found),
+        "picture": picture(table),
     }
 
 
@@ -94,8 +135,9 @@ def holm_family(found: Mapping[str, Interval], bends: Curve | None) -> dict[str,
         frames["curve"] = stats.cochran(bends.right, bends.clusters)[1]
     captions = {n: found[n].p for n in CAPTION_TESTS if n in found}
     languages = {n: found[n].p for n in LANGUAGE_TESTS if n in found}
+    told = {n: found[n].p for n in DELIVERY_TESTS if n in found}
     adjusted: dict[str, float] = {}
-    for family in (frames, captions, languages):
+    for family in (frames, captions, languages, told):
         values = [1.0 if p is None else p for p in family.values()]
         adjusted.update(zip(family, stats.holm(values), strict=True))
     return adjusted
@@ -134,6 +176,7 @@ def _notes(rows: list[TrialRow], info: RunRecord) -> list[dict[str, str]]:
     counts = {
         name: sum(r.outcome == name for r in rows) for name in ("failed", "unreadable", "unparsed")
     }
+    counts["short"] = sum(r.testable is False for r in rows)
     counts["missed"] = len({r.item for r in rows if r.decisive_hit is False})
     counts[str(info.delivery)] = 1
     return [

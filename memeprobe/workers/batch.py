@@ -20,7 +20,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from meme_sets import BUILTIN
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.rows import RunRecord
 
@@ -189,20 +188,6 @@ def run_of(job: Job, reader: StoreReader) -> RunRecord | None:
     """The stored run that a job works on; None before it has begun one."""
     path = job.folder / RUN_FILE
     return reader.run(path.read_text("utf-8")) if path.is_file() else None
-
-
-def folder_of_set(run: RunRecord, workspace: Path) -> str | None:
-    """Where the set of a run lies: a built-in name, or the folder that the run's record names.
-
-    A run of an older store names no folder: then a set saved under the same name counts.
-    """
-    made_by = run.provenance
-    if made_by is not None and made_by.set_folder is not None:
-        return made_by.set_folder if Path(made_by.set_folder).is_dir() else None
-    if run.set in BUILTIN:
-        return run.set
-    saved = workspace.with_name("sets") / run.set
-    return str(saved) if saved.is_dir() else None
 
 
 def progress_of(job: Job) -> tuple[int, int, RunRecord | None]:

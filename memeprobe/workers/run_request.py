@@ -36,11 +36,11 @@ def begin(
 
     ``source``: the set as the command line takes it, a built-in name or a folder.
     """
-    arguments = [source, "--model", spec.model, "--preset", preset]
+    arguments = [source, "--model", spec.model]
     if spec.delivery is not None:
         arguments += ["--delivery", spec.delivery]
     arguments += ["--keyframes", str(spec.k), "--policy", spec.policy]
-    arguments += ["--language", spec.language]
+    arguments += ["--language", spec.language, "--preset", preset]
     if spec.limit is not None:
         arguments += ["--limit", str(spec.limit)]
     about = {

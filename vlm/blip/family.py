@@ -24,7 +24,7 @@ from vlm.delivery import ModelInput, ModelOutput
 from vlm.detect import detect, read_json
 from vlm.device import choose_device, choose_dtype
 from vlm.fingerprint import files_hash
-from vlm.hub import local
+from vlm.hub import load_named, local
 from vlm.options import alike
 from vlm.query import ModelError, PictureSeen, Seen
 from vlm.settings import DEFAULTS, LoadOptions
@@ -182,7 +182,9 @@ def _settings(member: Variant, plan: plans.CheckpointLayout) -> dict[str, Any]:
 
 def _reader(folder: Path) -> Any:
     try:
-        return AutoTokenizer.from_pretrained(folder / "qformer_tokenizer", trust_remote_code=False)
+        return load_named(
+            AutoTokenizer.from_pretrained, folder / "qformer_tokenizer", trust_remote_code=False
+        )
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder} lacks the Q-Former's tokenizer (qformer_tokenizer/)") from error
 

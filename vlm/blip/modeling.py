@@ -17,6 +17,7 @@ from vlm.blip.checkpoint_layout import CheckpointLayout
 from vlm.blip.variants import Variant
 from vlm.device import DTYPES
 from vlm.loading import fill, without_memory
+from vlm.weights import check_weights
 
 
 class BlipModel(nn.Module):
@@ -71,6 +72,7 @@ def build(
         return waiting if name.startswith("language_model.") else device
 
     fill(net, plan.weights, dtype_of, device_of, what)
+    check_weights(net.named_parameters(), what, plan.text.model_type == "llama")
     if quantise:
         from vlm.quantise import language_model as shrink
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from transformers import AutoTokenizer
 
+from vlm.hub import load_named
 from vlm.options import continuations
 from vlm.query import ModelError
 
@@ -102,7 +103,9 @@ def load_tokenizer(kind: str, folder: Path) -> HuggingFaceTokenizer | ChatGLMPro
             from vlm.chatglm import ChatGLMTokenizer
 
             return ChatGLMPromptTokenizer(ChatGLMTokenizer(folder / "ice_text.model"))
-        return HuggingFaceTokenizer(AutoTokenizer.from_pretrained(folder, trust_remote_code=False))
+        return HuggingFaceTokenizer(
+            load_named(AutoTokenizer.from_pretrained, folder, trust_remote_code=False)
+        )
     except (OSError, ValueError, ImportError) as error:
         if isinstance(error, ModelError):
             raise

@@ -16,6 +16,7 @@ from transformers.models.auto.processing_auto import (  # type: ignore[attr-defi
 )
 from transformers.utils.hub import cached_file
 
+from vlm.hub import split
 from vlm.query import ModelError
 
 NAMED_IN = ("processor_config.json", "preprocessor_config.json", "tokenizer_config.json")
@@ -23,8 +24,9 @@ NAMED_IN = ("processor_config.json", "preprocessor_config.json", "tokenizer_conf
 
 
 def load_processor(source: str) -> Any:
-    """The processor of a directory or hub id. Raises ModelError: no such class here, no chat
+    """The processor of a directory or ``id@commit``. Raises ModelError: no such class here, no chat
     template, or what transformers raises while it reads the files."""
+    name, revision = split(source)
     kind = _processor_class(source)
 
     class Stills(kind):  # type: ignore[valid-type, misc]
@@ -44,7 +46,7 @@ def load_processor(source: str) -> Any:
 
     Stills.__name__ = kind.__name__
     try:
-        made = Stills.from_pretrained(source, trust_remote_code=False)
+        made = Stills.from_pretrained(name, trust_remote_code=False, **pin(revision))
     except (OSError, ValueError, TypeError, ImportError, AttributeError) as error:
         raise ModelError(f"cannot load the processor of {source}: {_first_line(error)}") from error
     if not (made.chat_template or made.tokenizer.chat_template):
@@ -82,7 +84,9 @@ def _part(part: str, source: str, more: dict[str, Any]) -> Any:
 def _processor_class(source: str) -> type:
     name = _named_class(source)
     if name is None:
-        kind = AutoConfig.from_pretrained(source, trust_remote_code=False).model_type
+        repository, revision = split(source)
+        told = AutoConfig.from_pretrained(repository, trust_remote_code=False, **pin(revision))
+        kind = told.model_type
         name = PROCESSOR_MAPPING_NAMES.get(kind)
     found = getattr(transformers, name or "", None)
     if not isinstance(found, type):
@@ -93,9 +97,15 @@ def _processor_class(source: str) -> type:
     return found
 
 
+def pin(revision: str | None) -> dict[str, Any]:
+    """Named argument for ``from_pretrained``."""
+    return {} if revision is None else {"revision": revision}
+
+
 def _named_class(source: str) -> str | None:
+    name, revision = split(source)
     for file in NAMED_IN:
-        path = cached_file(source, file, _raise_exceptions_for_missing_entries=False)
+        path = cached_file(name, file, _raise_exceptions_for_missing_entries=False, **pin(revision))
         if path is None:
             continue
         with open(path, encoding="utf-8") as text:

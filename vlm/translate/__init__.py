@@ -16,7 +16,7 @@ __all__ = ["TRANSLATORS", "Sandwich", "Translator", "load_translator", "wrap"]
 
 TRANSLATORS: dict[str, tuple[str, str]] = {
     "marian": ("Helsinki-NLP/opus-mt-zh-en", "Helsinki-NLP/opus-mt-en-zh"),
-    "deltalm": ("IDEA-CCNL/Randeng-Deltalm-362M-Zh-En", "IDEA-CCNL/Randeng-Deltalm-362M-En-Zh"),
+    "deltalm": ("IDEA-CCNL/Randeng-Deltalm-362M-Zh-En", "IDEA-CCNL/Randeng-Deltalm-362M-En-Zn"),
 }
 """Short name -> hub ids, Chinese to English and English to Chinese."""
 

@@ -13,8 +13,9 @@ from torch import nn
 from transformers import BartConfig, BartForConditionalGeneration
 from transformers.models.bart.modeling_bart import BartDecoder, BartDecoderLayer, BartModel
 
+from vlm.hub import local
 from vlm.query import ModelError
-from vlm.translate.seq2seq import Seq2Seq, load_net, place
+from vlm.translate.seq2seq import Seq2Seq, load_net
 
 TOKENIZER = "spm.model"
 MAX_LENGTH = 512
@@ -146,7 +147,7 @@ class DeltalmTokenizer:
 
 def load(source: str, device: torch.device) -> Seq2Seq:
     """DeltaLM from a directory or hub id. Raises ModelError: see ``load_net``."""
-    folder = place(source)
+    folder = local(source)
     net = load_net(DeltalmForConditionalGeneration, folder)
     codec = DeltalmTokenizer(folder / TOKENIZER)
     return Seq2Seq("deltalm", folder, net.to(device), codec, MAX_LENGTH)

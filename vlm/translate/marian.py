@@ -7,10 +7,14 @@ from pathlib import Path
 import torch
 from transformers import MarianMTModel, MarianTokenizer
 
+from vlm.hub import load_named, local
 from vlm.query import ModelError
-from vlm.translate.seq2seq import Seq2Seq, load_net, place
+from vlm.translate.seq2seq import Seq2Seq, load_net
 
 MAX_LENGTH = 512
+TARGET = ">>cmn_Hans<<"
+"""Names simplified Chinese to a model of several target languages (opus-mt-en-zh), which without it
+chooses one itself."""
 
 
 class Codec:
@@ -20,7 +24,7 @@ class Codec:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it recommends sacremoses, which it no longer uses
             try:
-                self._tokenizer = MarianTokenizer.from_pretrained(folder)
+                self._tokenizer = load_named(MarianTokenizer.from_pretrained, folder)
             except (
                 OSError,
                 ValueError,
@@ -32,10 +36,11 @@ class Codec:
                 first = (str(error).strip() or type(error).__name__).splitlines()[0]
                 raise ModelError(f"cannot load the tokenizer of {folder}: {first}") from error
         self.pad = int(self._tokenizer.pad_token_id)
+        self._target = f"{TARGET} " if TARGET in self._tokenizer.get_vocab() else ""
 
     def encode(self, text: str) -> list[int]:
-        """Ids of a text, end sign included."""
-        return list(self._tokenizer(text).input_ids)
+        """Ids of a text, end sign included, behind the target language where one is to be named."""
+        return list(self._tokenizer(f"{self._target}{text}").input_ids)
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ids without special tokens."""
@@ -47,6 +52,6 @@ class Codec:
 
 def load(source: str, device: torch.device) -> Seq2Seq:
     """MarianMT from a directory or hub id. Raises ModelError: see ``load_net``."""
-    folder = place(source)
+    folder = local(source)
     net = load_net(MarianMTModel, folder)
     return Seq2Seq("marian", folder, net.to(device), Codec(folder), MAX_LENGTH)

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import torch
 
 from vlm.fingerprint import files_hash
-from vlm.hub import local
 from vlm.query import ModelError
 
 BATCH = 16
@@ -102,20 +101,6 @@ class Seq2Seq:
             max_length=self.max_length,
         )
         return [" ".join(self.codec.decode(row).split()) for row in out.tolist()]
-
-
-def place(source: str) -> Path:
-    """The directory of a translator; a hub id is fetched first. Raises ModelError."""
-    folder = local(source)
-    if not Path(source).is_absolute():
-        from huggingface_hub import snapshot_download
-
-        try:
-            snapshot_download(source, allow_patterns=["*.spm"])  # Marian's tokenizer
-        except (OSError, ValueError) as error:  # the hub's own errors are among them
-            first = str(error).strip().splitlines()[0]
-            raise ModelError(f"cannot get {source} from the hub: {first}") from error
-    return folder
 
 
 def load_net(kind: Any, folder: Path) -> Any:

@@ -12,7 +12,7 @@ from meme_sets import Item
 from memeprobe.dashboard.explore import share_image
 from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.ui import pictures
-from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.first_picture import first_picture
 from memeprobe.workers.asking import Said
 from vlm import MODELS
@@ -42,8 +42,8 @@ class Answers:
         assert self.talk is not None
         t, spec = self.t, self.talk.model
         if item is None and spec in MODELS and MODELS[spec].caution:
-            st.warning(t("caution_nano") if spec == "blip-nano" else MODELS[spec].caution)
-        st.markdown(f"**{escape(self.talk.question)}** · {escape(spec)}")
+            st.warning(t.inert("caution_nano") if spec == "blip-nano" else MODELS[spec].caution)
+        st.markdown(f"**{inert(self.talk.question)}** · {inert(spec)}")
         self.places["progress"] = st.empty()
         st.markdown(f"**{t('first_picture')}**", help=t("first_picture_help"))
         self.places["first_picture"] = st.empty()
@@ -77,9 +77,9 @@ class Answers:
 def _draw_progress(t: Texts, talk: Conversation, place: Any) -> None:
     task, said = talk.task, talk.said
     if task.error:
-        place.error(t("broken", why=task.error))
+        place.error(t.inert("broken", why=task.error))
     elif task.stopped and len(said) < talk.planned:
-        place.info(t("stopped", n=len(said)))
+        place.info(t.inert("stopped", n=len(said)))
     elif len(said) < talk.planned:
         told = t("asking", done=len(said), all=talk.planned)
         place.progress(len(said) / talk.planned, told)

@@ -8,7 +8,7 @@ from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui.model_choice import choose_model, load
 from memeprobe.dashboard.ui.session import session_dict
-from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.one_meme import DEFAULT_QUESTION
 from memeprobe.workers import asking
 
@@ -75,6 +75,8 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
 def _question(t: Texts, item: Item | None) -> str:
     own = [t.of(item.question)] if item is not None and item.question is not None else []
     offered = list(dict.fromkeys([*own, *t("suggestions").split("|")]))
-    picked = st.pills(t("suggested"), offered, key=f"suggested_{len(own)}_{t.language}")
+    picked = st.pills(
+        t("suggested"), offered, format_func=inert, key=f"suggested_{len(own)}_{t.language}"
+    )
     first = picked or (own[0] if own else offered[0] if t.language == "zh" else DEFAULT_QUESTION)
     return st.text_input(t("question"), first, key=f"question_{first}", max_chars=500).strip()

@@ -15,7 +15,7 @@ from memeprobe.dashboard.explore.captions import CaptionReading
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui.paste import paste_field
 from memeprobe.dashboard.ui.session import header, policy_choice, session_dict
-from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.workers.sandbox import Task, pool
 
 EXAMPLES = (
@@ -63,34 +63,52 @@ def _source(t: Texts) -> ChosenFile | None:
     kept = session_dict("explore")
     left, right = st.columns([3, 2], vertical_alignment="top")
     with left:
-        uploaded = st.file_uploader(
-            t("upload"), type=None, help=t("upload_help"), key="upload", max_upload_size=32
+        st.file_uploader(
+            t("upload"),
+            type=None,
+            help=t("upload_help"),
+            key="upload",
+            max_upload_size=32,
+            on_change=_uploaded,
         )
     with right:
         examples = _examples()
-        chosen = st.selectbox(
+        named = st.query_params.get("example")
+        if named in examples and "source" not in kept:
+            st.session_state["example"] = named
+            _example_chosen()
+        st.selectbox(
             t("example"),
             list(examples),
             index=None,
             placeholder=t("no_example"),
             format_func=lambda i: f"{i}: {t.of(examples[i][0].question)}",
             key="example",
+            on_change=_example_chosen,
         )
         pasted = paste_field(t)
-    marks = {"upload": uploaded.file_id if uploaded else None, "example": chosen}
-    before = kept.setdefault("marks", {"upload": None, "example": None})
     if pasted is not None:
         kept["source"] = ChosenFile(*pasted)
-    elif uploaded is not None and marks["upload"] != before["upload"]:
-        kept["source"] = ChosenFile(uploaded.name, uploaded.getvalue())
-    elif chosen is not None and marks["example"] != before["example"]:
-        item, data = examples[chosen]
-        kept["source"] = ChosenFile(chosen, data, item)
-    elif marks != before and uploaded is None and chosen is None:
-        kept["source"] = None
-    kept["marks"] = marks
     source: ChosenFile | None = kept.get("source")
     return source
+
+
+def _uploaded() -> None:
+    """A file was dropped, or taken away; not called where a visitor comes back to the page."""
+    file = st.session_state["upload"]
+    kept = session_dict("explore")
+    kept["source"] = ChosenFile(file.name, file.getvalue()) if file is not None else None
+
+
+def _example_chosen() -> None:
+    """An example was chosen, or taken away."""
+    chosen = st.session_state["example"]
+    kept = session_dict("explore")
+    kept["source"] = None
+    if chosen is not None:
+        item, data = _examples()[chosen]
+        kept["source"] = ChosenFile(chosen, data, item)
+        st.query_params["example"] = chosen
 
 
 def _task(key: tuple[Any, ...], job: str, args: dict[str, Any], data: bytes) -> Task:
@@ -111,9 +129,10 @@ def page() -> None:
     st.caption(t("tagline"))
     source = _source(t)
     if source is None:
-        st.info(t("welcome"))
+        st.info(t.inert("welcome"))
         return
-    row = st.container(horizontal=True)
+    choices = st.empty()
+    row = choices.container(horizontal=True)
     k = row.slider(t("kept_frames"), 1, 16, 4, key="k", width=320)
     policy = policy_choice(t, row, "policy", width=320)
     sha = source.sha256
@@ -123,9 +142,12 @@ def page() -> None:
         {"name": source.name, "k": k, "policy": policy},
         source.data,
     )
+    st.caption(inert(source.name))
     view = View(t, source.name, source.data, look)
     if not view.wait_for_frames():
         return
+    if view.is_still:
+        choices.empty()  # one picture: there is nothing to choose
     view.begin()
     # Reading the whole clip beside them would keep the keyframes' captions waiting.
     view.wait_for_reading()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.player import player
-from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.workers.sandbox import Task
 
 
@@ -28,6 +28,11 @@ class View:
         opened = self.look.first("opened")
         assert opened is not None
         return opened.told
+
+    @property
+    def is_still(self) -> bool:
+        """Whether there is one picture only."""
+        return len(self.about["timings"]) == 1
 
     @property
     def shown(self) -> list[tuple[int, np.ndarray]]:
@@ -59,7 +64,7 @@ class View:
                 while self.look.first("keyframes") is None and self.look.running:
                     self.look.wait(len(self.look.found), 0.5)
         if self.look.first("keyframes") is None:
-            st.error(self.t("broken", why=self.look.error or "?"))
+            st.error(self.t.inert("broken", why=self.look.error or "?"))
             return False
         return True
 
@@ -78,7 +83,7 @@ class View:
         """Lay out the places and draw what is known."""
         t, about = self.t, self.about
         for warning in about["warnings"]:
-            st.warning(warning)
+            st.warning(inert(warning))
         left, right = st.columns([1, 2], vertical_alignment="top")
         n = len(about["timings"])
         with left:
@@ -92,7 +97,8 @@ class View:
             }
             st.caption(t("clip_facts" if n > 1 else "still_facts", **facts))
         with right:
-            st.markdown(f"**{t('timeline')}**")
+            if not self.is_still:
+                st.markdown(f"**{t('timeline')}**")
             self._places["timeline"] = st.empty()
             self._places["list"] = st.empty()
             self._places["busy"] = st.empty()
@@ -128,7 +134,8 @@ class View:
         frames = [(index, *self.time_of(index)) for index, _ in self.shown]
         tracks = self.tracks
         known = tracks if tracks is not None else self._provisional()
-        self._put("timeline", pictures.timeline(t, about["duration_ms"], frames, known))
+        if not self.is_still:
+            self._put("timeline", pictures.timeline(t, about["duration_ms"], frames, known))
         if tracks is not None:
             self._put("list", pictures.caption_table(t, tracks))
         cells = [self._cell(i) for i in range(len(self.shown))]
@@ -138,7 +145,7 @@ class View:
             self._put("first_frame", pictures.figures(beside))
         failure = self.look.error or (self.captions.error if self.captions else None)
         if failure:
-            self._places["busy"].warning(t("broken", why=failure))
+            self._places["busy"].warning(t.inert("broken", why=failure))
         elif self.running:
             if self._drawn.get("busy") != "on":
                 self._places["busy"].caption(f":material/hourglass_top:  {t('reading')}")

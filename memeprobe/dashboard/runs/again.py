@@ -6,16 +6,18 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from meme_sets import MemeSet, SetError
+from meme_sets import MemeSet
 from memeprobe import jobs
 from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS
 from memeprobe.conditions.table import conditions
-from memeprobe.dashboard.sets import own as own_sets
+from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui.model_choice import load
-from memeprobe.dashboard.ui.session import session_dict, workspace
+from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.experiment.find_set import find_set
+from memeprobe.scoring.answers import likeliest
 from memeprobe.store.rows import RunRecord, TrialRow
-from memeprobe.workers import asking, batch
+from memeprobe.workers import asking
 from memeprobe.workers.asking import Asking, Said
 from memeprobe.workers.sandbox import Event, Task
 from vlm import DEFAULTS, Model
@@ -50,22 +52,39 @@ def again(
     said = {s.condition: s for s in task.found}
     same = sum(_same(r, said.get(r.condition)) for r in rows)
     if task.error:
-        place.error(t("broken", why=task.error))
+        place.error(t.inert("broken", why=task.error))
     else:
-        place.info(t("asked_again", same=same, all=len(said)))
+        place.info(t.inert("asked_again", same=same, all=len(said)))
     return said
 
 
 def _same(row: TrialRow, said: Said | None) -> bool:
-    return said is not None and said.answer.text == row.text
+    return said is not None and _given(row, said) == answer_of(row)
+
+
+def answer_of(row: TrialRow) -> str:
+    """What the model chose or said, or why there is no answer."""
+    if row.chosen is not None and row.chosen < len(row.options):
+        return str(row.options[row.chosen])
+    return str(row.text or row.problem or "–")
+
+
+def _given(row: TrialRow, said: Said) -> str:
+    """The new answer as ``answer_of`` tells the old one: the option where options were scored."""
+    answer = said.answer
+    if row.logprobs is not None and answer.option_logprobs is not None:
+        chosen = likeliest(answer.option_logprobs, answer.option_tokens)
+        return "–" if chosen is None else str(row.options[chosen])
+    if answer.text is not None and answer.text == row.text:
+        return answer_of(row)
+    return answer.text or answer.error or "–"
 
 
 def now(row: TrialRow, said: Said | None) -> str:
     """The new answer as a cell, after a sign that says whether it is the old one."""
     if said is None:
         return "–"
-    text = said.answer.text if said.answer.text is not None else said.answer.error
-    return ("= " if _same(row, said) else "≠ ") + escape(text or "–")
+    return ("= " if _same(row, said) else "≠ ") + escape(_given(row, said))
 
 
 def _plan(
@@ -76,13 +95,9 @@ def _plan(
     shown: Mapping[str, Event],
 ) -> tuple[Model, list[Asking]] | None:
     """The model and the questions as the run asked them; None and a message if that cannot be."""
-    source = batch.folder_of_set(run, workspace())
-    if source is None:
-        return None
-    try:
-        meme_set = own_sets.load(source)
-    except SetError as error:
-        st.error(t("broken", why=error))
+    meme_set = find_set(run, sets_folder())
+    if meme_set is None:
+        st.caption(t("set_changed"))
         return None
     model = _model(t, run, meme_set)
     if model is None:

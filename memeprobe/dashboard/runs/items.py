@@ -7,12 +7,13 @@ from typing import Any
 import streamlit as st
 
 from memeprobe.dashboard.runs import again as run_again
+from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import session_dict, workspace
-from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.ui.texts import Texts, inert
+from memeprobe.experiment.find_set import place_of_set
 from memeprobe.store.queries import FILTERS, StoreReader, lure_text
 from memeprobe.store.rows import RunRecord, TrialRow
-from memeprobe.workers import batch
 from memeprobe.workers.asking import Said
 from memeprobe.workers.sandbox import Event, Task, pool
 
@@ -73,15 +74,15 @@ def _open_wanted(run: str) -> None:
 
 def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None:
     first = rows[0]
-    st.markdown(f"#### {item}")
+    st.markdown(f"#### {inert(item)}")
     options = first.options
     gold = first.item_gold
-    facts = [f"**{escape(str(first.question or ''))}**", " · ".join(map(escape, options))]
+    facts = [f"**{inert(str(first.question or ''))}**", " · ".join(map(inert, options))]
     if gold is not None and options:
-        facts.append(f"{t('gold')}: **{escape(options[gold])}**")
+        facts.append(f"{t('gold')}: **{inert(options[gold])}**")
     lure = lure_text(first)
     if lure is not None:
-        facts.append(f"{t('lure')}: {escape(lure)}")
+        facts.append(f"{t('lure')}: {inert(lure)}")
     st.markdown("  \n".join(facts))
     task = _drawn(t, run, item, [r.condition for r in rows])
     shown = {}
@@ -90,7 +91,7 @@ def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None
             while task.running:
                 task.wait(len(task.found), 1.0)
         if task.error:
-            st.warning(t("broken", why=task.error))
+            st.warning(t.inert("broken", why=task.error))
         shown = {e.told["name"]: e for e in task.found if e.kind == "condition"}
     again = run_again.again(t, run, item, rows, shown)
     st.html(_table(t, rows, shown, again))
@@ -98,7 +99,7 @@ def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None
 
 def _drawn(t: Texts, run: RunRecord, item: str, names: Sequence[str]) -> Task | None:
     """The task that draws the item's frames; begun once, then remembered."""
-    source = batch.folder_of_set(run, workspace())
+    source = place_of_set(run, sets_folder())
     if source is None:
         st.caption(t("set_gone"))
         return None
@@ -136,21 +137,13 @@ def _table(
         cells = [
             escape(t.condition(name)),
             _frames(t, row, shown.get(name)),
-            escape(answer_of(row)),
+            escape(run_again.answer_of(row)),
             pictures.short(t(f"outcome_{row.outcome}")),
         ]
         if again:
             cells.append(run_again.now(row, again.get(name)))
         body.append(cells)
     return pictures.table(heads, body)
-
-
-def answer_of(row: TrialRow) -> str:
-    """What the model chose or said, or why there is no answer."""
-    options = row.options
-    if row.chosen is not None and row.chosen < len(options):
-        return str(options[row.chosen])
-    return str(row.text or row.problem or "–")
 
 
 def _frames(t: Texts, row: TrialRow, event: Event | None) -> str:

@@ -12,7 +12,7 @@ from memeprobe.dashboard.runs import results as run_results
 from memeprobe.dashboard.sets import own as own_sets
 from memeprobe.dashboard.ui.model_choice import choose_model
 from memeprobe.dashboard.ui.session import header, policy_choice, workspace
-from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.store import StoreError
@@ -27,7 +27,7 @@ SHOWN_JOBS = 6
 def page() -> None:
     """Draw the page."""
     t = header("runs", store=True)
-    st.caption(t("workspace", path=workspace()))
+    st.caption(t.inert("workspace", path=workspace()))
     form = st.expander(
         t("new_run"),
         expanded=not exists(workspace()),
@@ -89,7 +89,7 @@ def _spec(preset: str, *chosen: Any) -> RunSpec | None:
     try:
         return sized(RunSpec(*chosen), preset)
     except SpecError as error:
-        st.error(str(error))
+        st.error(inert(str(error)))
         return None
 
 
@@ -98,7 +98,7 @@ def _cost(t: Texts, spec: RunSpec, meme_set: MemeSet) -> bool:
     try:
         size = plan(spec, meme_set).size
     except SpecError as error:
-        st.error(str(error))
+        st.error(inert(str(error)))
         return False
     took = t("cost_unknown")
     if exists(workspace()):
@@ -106,7 +106,7 @@ def _cost(t: Texts, spec: RunSpec, meme_set: MemeSet) -> bool:
             pace = reader.pace(spec.model, str(spec.delivery), meme_set.name)
         if pace is not None:
             took = t("cost_time", time=duration(t, pace * size.trials))
-    st.info(t("cost", items=size.items, trials=size.trials, calls=size.calls, time=took))
+    st.info(t.inert("cost", items=size.items, trials=size.trials, calls=size.calls, time=took))
     return True
 
 
@@ -142,8 +142,8 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
     icon = {"running": "▶", "finished": "✓", "paused": "❚❚", "cancelled": "✕", "failed": "!"}
     row.markdown(
-        f"**{icon[state]} {t(f'state_{state}')}** · {about.get('model')} · "
-        f"{about.get('set_name')} · {about.get('delivery')}",
+        f"**{icon[state]} {t(f'state_{state}')}** · "
+        + inert(f"{about.get('model')} · {about.get('set_name')} · {about.get('delivery')}"),
         width="stretch",
     )
     for name, states in (
@@ -157,7 +157,7 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
     try:
         done, planned, run = batch.progress_of(job)
     except StoreError as error:
-        st.warning(str(error))
+        st.warning(inert(str(error)))
         return
     if state in ("running", "paused", "cancelled") and planned:
         told = t("trials_done", done=done, all=planned)
@@ -174,7 +174,7 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
         st.session_state["open_run"] = run.run
         st.rerun()
     if state == "failed":
-        st.code(job.log() or "–", language=None, wrap_lines=True)
+        st.code(job.log() or t("killed"), language=None, wrap_lines=True)
 
 
 @st.cache_resource(show_spinner=False)

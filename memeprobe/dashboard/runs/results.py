@@ -60,15 +60,17 @@ def section(t: Texts) -> None:
     try:
         runs = all_runs()
     except StoreError as error:
-        st.error(t("broken", why=error))
+        st.error(t.inert("broken", why=error))
         return
     if not runs:
-        st.info(t("no_runs"))
+        st.info(t.inert("no_runs"))
         return
     by_id = {run.run: run for run in runs}
     wanted = st.session_state.pop("open_run", None) or st.query_params.get("run")
     if wanted in by_id and st.session_state.get("run_wanted") != wanted:
         st.session_state["run_chosen"] = st.session_state["run_wanted"] = wanted
+    elif wanted is not None and wanted not in by_id:
+        st.warning(t.inert("no_such_run", run=wanted[:80]))
     chosen = st.selectbox(
         t("open_run"),
         list(by_id),
@@ -90,7 +92,7 @@ def _result(t: Texts, run: RunRecord) -> None:
     with st.spinner(t("analysing")):
         found = result(str(path), run.run, version)
     if run.done < run.planned:
-        st.warning(t("not_finished", done=run.done, planned=run.planned))
+        st.warning(t.inert("not_finished", done=run.done, planned=run.planned))
     verdicts(t, found)
     left, right = st.columns([2, 3])
     with left:

@@ -59,21 +59,14 @@ def unpack(source: BinaryIO, target: Path, limits: ZipLimits | None = None) -> P
     try:
         with zipfile.ZipFile(source) as archive:
             _unpack(archive, target, limits)
-    except ArchiveError:
+        return _set_folder(target)
+    except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)
-        raise
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        RuntimeError,
-        NotImplementedError,
-        EOFError,
-        ValueError,
-        zipfile.LargeZipFile,
-    ) as error:
-        shutil.rmtree(target, ignore_errors=True)
-        raise ArchiveError(f"this is no zip that can be unpacked: {error}") from None
-    return _set_folder(target)
+        if isinstance(error, ArchiveError) or not isinstance(error, Exception):
+            raise
+        # A damaged byte can make zipfile and the decompressors raise nearly anything.
+        problem = " ".join(str(error).split())[:120] or type(error).__name__
+        raise ArchiveError(f"this is no zip that can be unpacked: {problem}") from None
 
 
 def _unpack(archive: zipfile.ZipFile, target: Path, limits: ZipLimits) -> None:

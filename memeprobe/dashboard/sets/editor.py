@@ -1,6 +1,7 @@
 """Makes a set: media are uploaded, OCR fills the captions, the visitor fills the rest."""
 
 import io
+import itertools
 import re
 import shutil
 import zipfile
@@ -15,7 +16,7 @@ from meme_sets.build import item_line
 from memeprobe.dashboard.sets import own as own_sets
 from memeprobe.dashboard.sets.form import ItemForm, form
 from memeprobe.dashboard.ui.session import session_dict
-from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.workers.sandbox import Task, pool
 
 MOST_FILES = 200
@@ -39,15 +40,15 @@ def section(t: Texts) -> None:
             _add(kept["drafts"], file.name, file.getvalue())
     drafts: dict[str, ItemForm] = kept["drafts"]
     if not drafts:
-        st.info(t("no_media"))
+        st.info(t.inert("no_media"))
         return
     first, second, third = st.columns(3)
-    name = first.text_input(t("set_name"), "my-set", key="set_name")
+    name = first.text_input(t("set_name"), _free_name(drafts), key="set_name")
     title = second.text_input(t("set_title"), "", key="set_title")
     licence = third.text_input(t("set_licence"), "", key="set_licence")
     items = []
     for draft in list(drafts.values()):
-        with st.expander(f"{draft.id} · {draft.name}", expanded=len(drafts) <= 3):
+        with st.expander(inert(f"{draft.id} · {draft.name}"), expanded=len(drafts) <= 3):
             item = form(t, draft)
             if st.button(t("remove"), key=f"remove_{draft.id}"):
                 del drafts[draft.id]
@@ -59,9 +60,17 @@ def section(t: Texts) -> None:
         return
     if len(ready) < len(items):
         return
-    st.success(t("set_is_fine", n=len(ready)))
+    st.success(t.inert("set_is_fine", n=len(ready)))
     about = {"name": name, "title": title or name, "description": title or name, "licence": licence}
     _finish(t, about, ready, list(drafts.values()))
+
+
+def _free_name(drafts: dict[str, ItemForm]) -> str:
+    """A name that no saved set has, after the first file."""
+    stem = next(iter(drafts)).rsplit("-", 1)[0].lower()
+    taken = {Path(folder).name for folder in own_sets.saved()}
+    names = (f"{stem}-set{'' if n == 1 else f'-{n}'}" for n in itertools.count(1))
+    return next(name for name in names if name not in taken)
 
 
 def _add(drafts: dict[str, ItemForm], name: str, data: bytes) -> None:
@@ -84,10 +93,19 @@ def files_of(about: dict[str, Any], items: list[Item], drafts: list[ItemForm]) -
 def _finish(t: Texts, about: dict[str, Any], items: list[Item], drafts: list[ItemForm]) -> None:
     row = st.container(horizontal=True)
     files = files_of(about, items, drafts)
-    if row.button(t("save"), type="primary", key="save_set", icon=":material/save:"):
-        folder = save(own_sets.sets_folder() / about["name"], files)
-        st.success(t("saved", folder=folder))
-        st.info(t("run_saved", name=about["name"]))
+    target = own_sets.sets_folder() / about["name"]
+    mine = session_dict("editor").setdefault("saved", set())
+    free = not target.exists() or about["name"] in mine
+    if not free:
+        st.warning(t.inert("set_exists", name=about["name"]))
+        free = st.checkbox(t("replace_set"), key=f"replace_{about['name']}")
+    if row.button(
+        t("save"), type="primary", key="save_set", icon=":material/save:", disabled=not free
+    ):
+        folder = save(target, files)
+        mine.add(about["name"])
+        st.success(t.inert("saved", folder=folder))
+        st.info(t.inert("run_saved", name=about["name"]))
     row.download_button(
         t("download_set"),
         lambda: zipped(about["name"], files),

@@ -68,13 +68,19 @@ def form(t: Texts, draft: ItemForm) -> Item | None:
     end = int(opened.told["duration_ms"])
     if len(opened.told["timings"]) > 1 and end > 1 and options:
         fields |= _span(t, right, key, end, fields["lure"] is not None)
+    if options and fields["gold"] is None:
+        st.warning(t("draft_incomplete", what=t("gold_option")))
+        return None
+    if "counterfactual" in fields and fields["counterfactual"]["gold"] is None:
+        st.warning(t("draft_incomplete", what=t("other_gold")))
+        return None
     if fields["question"] is None and not caption:
-        st.warning(t("draft_incomplete", what=t("question_or_caption")))
+        st.warning(t.inert("draft_incomplete", what=t("question_or_caption")))
         return None
     try:
         return Item.model_validate(fields)
     except ValidationError as error:
-        st.warning(t("draft_incomplete", what=explain(error, Item)))
+        st.warning(t.inert("draft_incomplete", what=explain(error, Item)))
         return None
 
 
@@ -119,7 +125,10 @@ def _option(
         return t("no_lure") if i is None else options[i] if i < len(options) else "?"
 
     numbers = [*([None] if none else []), *range(len(options))]
-    chosen: int | None = place.selectbox(t(label), numbers, format_func=shown, key=key)
+    # A menu that was drawn before its options were typed keeps showing that nothing is chosen.
+    chosen: int | None = place.selectbox(
+        t(label), numbers, format_func=shown, key=key, index=0 if none else None
+    )
     return chosen
 
 

@@ -11,13 +11,14 @@ from memeprobe.dashboard.sets.archives import ArchiveError, checked_set, unpack
 from memeprobe.dashboard.ui.session import private_folder, session_dict, workspace
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.workers.sandbox import SandboxError
+from memeprobe.workspace import sets_beside
 
 CUSTOM = "\0folder"
 
 
 def sets_folder() -> Path:
     """Where the pages save sets: beside the store."""
-    return workspace().with_name("sets")
+    return sets_beside(workspace())
 
 
 def uploaded_folder() -> Path:
@@ -88,9 +89,13 @@ def _taken(t: Texts, given: Any) -> dict[str, Any]:
         folder = unpack(given, target)
         name, items = checked_set(folder)
     except (ArchiveError, SandboxError) as error:
-        return {"failed": True, "told": t("broken", why=f"{given.name}: {error}")}
+        return {"failed": True, "told": t.inert("broken", why=f"{given.name}: {error}")}
     session_dict("zips")[str(folder)] = name
-    return {"failed": False, "arrived": str(folder), "told": t("unpacked", name=name, n=items)}
+    return {
+        "failed": False,
+        "arrived": str(folder),
+        "told": t.inert("unpacked", name=name, n=items),
+    }
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -116,5 +121,5 @@ def try_load(t: Texts, source: str | None) -> MemeSet | None:
     try:
         return load(source)
     except (SetError, OSError) as error:
-        st.error(t("broken", why=error))
+        st.error(t.inert("broken", why=error))
         return None

@@ -12,7 +12,7 @@ from memeprobe.dashboard.sets import own as own_sets
 from memeprobe.dashboard.sets.show import show
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import header, session_dict
-from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.workers.sandbox import Event, Task, pool
 
 A_PAGE = 12
@@ -47,10 +47,10 @@ def _browse(t: Texts) -> None:
     meme_set = own_sets.try_load(t, source)
     if meme_set is None or source is None:
         return
-    st.subheader(t.of(meme_set.title), anchor=False)
-    st.markdown(t.of(meme_set.description))
+    st.subheader(inert(t.of(meme_set.title)), anchor=False)
+    st.markdown(inert(t.of(meme_set.description)))
     st.caption(
-        t(
+        t.inert(
             "set_facts",
             n=len(meme_set.items),
             languages=", ".join(meme_set.languages),
@@ -121,7 +121,9 @@ def _table(t: Texts, items: tuple[Item, ...], shown: Mapping[str, str]) -> str:
 def _open(t: Texts, meme_set: MemeSet, source: str, items: tuple[Item, ...]) -> None:
     """One item: its frames and its time axis with the decisive span."""
     names = [i.id for i in items]
-    chosen = st.pills(t("open_item"), names, key=f"sets_item_{source}_{names[0]}")
+    chosen = st.pills(
+        t("open_item"), names, format_func=inert, key=f"sets_item_{source}_{names[0]}"
+    )
     item = next((i for i in items if i.id == chosen), None)
     if item is None:
         return

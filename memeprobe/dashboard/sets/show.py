@@ -15,7 +15,7 @@ def show(t: Texts, name: str, data: bytes, task: Task, span: tuple[int, int] | N
             task.wait(len(task.found), 0.5)
     opened, frames = task.first("opened"), task.first("keyframes")
     if opened is None or frames is None:
-        st.error(t("broken", why=task.error or "?"))
+        st.error(t.inert("broken", why=task.error or "?"))
         return
     about = opened.told
     times = [(i, *about["timings"][i]) for i in frames.told["indices"]]

@@ -17,7 +17,7 @@ def choose_model(t: Texts, key: str) -> tuple[str, tuple[str, ...]]:
     spec = _spec(t, key)
     deliveries, why = offered(spec) if spec else ((), "")
     if why:
-        st.error(t("broken", why=why))
+        st.error(t.inert("broken", why=why))
     return (spec, deliveries) if deliveries else ("", ())
 
 
@@ -57,5 +57,5 @@ def load(t: Texts, spec: str, options: LoadOptions = DEFAULTS) -> Model | None:
         with st.spinner(t("loading_model", model=spec)):
             return asking.model_of(spec, options)
     except (ModelError, OSError, RuntimeError) as error:
-        st.error(t("broken", why=str(error)))
+        st.error(t.inert("broken", why=str(error)))
         return None

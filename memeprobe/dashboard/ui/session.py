@@ -11,12 +11,22 @@ from typing import Any
 
 import streamlit as st
 
-from memeprobe.cli.console import workspace as workspace_file
 from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
-from memeprobe.store.queries import environment_workspace, exists
+from memeprobe.store.queries import exists
 from memeprobe.store.store import Store, StoreError
+from memeprobe.workspace import workspace_path
 from ocr import DEFAULT_POLICY, policy_names
+
+KEPT = (
+    "language",
+    *("k", "policy", "deliveries_", "question_", "explore_model", "explore_directory"),
+    *("explore_server", "compared", "sets_mode", "browse_set", "browse_folder"),
+    *("run_model", "run_directory", "run_server", "run_set", "run_folder", "run_k", "run_policy"),
+    *("set_name", "set_title", "set_licence", "caption_", "options_", "gold_", "lure_", "other_"),
+    *("part_", "span_", "order_"),
+)
+"""Beginnings of the keys of choices and drafts that outlive the visit to their page."""
 
 
 def words() -> Texts:
@@ -30,6 +40,7 @@ def header(title: str, store: bool = False) -> Texts:
     ``store``: the page is about what the workspace holds, and ends here if that cannot be used.
     """
     st.html(f"<style>{CSS}</style>")
+    _keep_choices()
     if "language" not in st.session_state:
         asked = st.query_params.get("lang", "en")
         st.session_state["language"] = asked if asked in LANGUAGES else "en"
@@ -44,13 +55,25 @@ def header(title: str, store: bool = False) -> Texts:
         key="language",
         label_visibility="collapsed",
     )
+    st.query_params["lang"] = st.session_state["language"]
     if store:
         try:
             exists(workspace())
         except StoreError as error:
-            st.error(words()("broken", why=error))
+            st.error(words().inert("broken", why=error))
             st.stop()
     return words()
+
+
+def _keep_choices() -> None:
+    """Keep what was chosen and typed while another page is shown.
+
+    Streamlit forgets a widget's value with the first rerun that does not draw it; a value that
+    the script itself has set stays. Buttons and uploads cannot be set, and are passed over.
+    """
+    for key, value in list(st.session_state.items()):
+        if isinstance(key, str) and key.startswith(KEPT):
+            st.session_state[key] = value
 
 
 def policy_choice(t: Texts, place: Any, key: str, width: int | str = "stretch") -> str:
@@ -75,7 +98,7 @@ def session_dict(name: str, **start: Any) -> dict[Any, Any]:
 
 def workspace() -> Path:
     """The store's file: the same that the command line uses."""
-    return workspace_file(environment_workspace())
+    return workspace_path()
 
 
 def store() -> Store | None:
@@ -83,7 +106,7 @@ def store() -> Store | None:
     try:
         return Store(workspace())
     except StoreError as error:
-        st.error(words()("broken", why=error))
+        st.error(words().inert("broken", why=error))
         return None
 
 

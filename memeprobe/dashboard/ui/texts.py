@@ -1,6 +1,7 @@
 """Everything that the pages say, in English and Chinese: one table, one row a text."""
 
 import re
+from pathlib import Path
 
 from memeprobe.dashboard.ui.texts_more import MORE
 from memeprobe.messages import labels
@@ -153,6 +154,18 @@ TEXTS |= MORE
 _SINGLE = re.compile(r"\b1 (item|frame|trial|answer|minute|caption|model call)s\b")
 
 
+_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def inert(text: str) -> str:
+    """The text as Markdown that shows it letter by letter: no markup, formula, picture or link.
+
+    Every ASCII punctuation mark may be escaped (CommonMark 2.4); so no directive of Streamlit's
+    own (``:material/...:``, ``$...$``) is left either.
+    """
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
 class Texts:
     """The texts of one language: ``words("ask")``."""
 
@@ -163,6 +176,12 @@ class Texts:
     def __call__(self, key: str, **fields: object) -> str:
         text = TEXTS[key][self._place].format(**fields)
         return _SINGLE.sub(r"1 \1", text) if self.language == "en" else text
+
+    def inert(self, key: str, **fields: object) -> str:
+        """The text for a place where Streamlit reads Markdown: what strangers wrote stays text."""
+        plain = (str, Path, Exception)
+        made = {k: inert(str(v)) if isinstance(v, plain) else v for k, v in fields.items()}
+        return self(key, **made)
 
     def named(self, kind: str, name: str, **fields: object) -> str:
         """What a row of another table is called; one that has no text here keeps its own name."""

@@ -42,6 +42,20 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "one_delivery": ("Delivery", "传递方式"),
     "start": ("Start", "开始"),
+    "killed": (
+        "The process was ended from outside without a word (killed, or out of memory). What was "
+        "answered is kept; Resume goes on from there.",
+        "进程被外部终止，没有留下信息（被杀死或内存不足）。已有的回答都保留着，点“继续”即可接着运行。",
+    ),
+    "no_such_run": (
+        "There is no run {run} in this workspace.",
+        "此工作区里没有运行 {run}。",
+    ),
+    "set_exists": (
+        "A set named {name} is saved already. Choose another name, or let it be replaced.",
+        "已经有名为 {name} 的题集。请换个名字，或勾选替换。",
+    ),
+    "replace_set": ("Replace the set that is saved there", "替换已保存的题集"),
     "runs_already": (
         "This very run is under way already; it is not begun twice.",
         "同样的运行正在进行，不会重复开始。",
@@ -114,6 +128,10 @@ MORE: dict[str, tuple[str, str]] = {
     "set_gone": (
         "The set of this run is not at hand, so its frames cannot be shown.",
         "找不到这次运行的题集，无法显示画面。",
+    ),
+    "set_changed": (
+        "The set of this run is not at hand as it was, so the item cannot be asked again.",
+        "找不到这次运行当时的题集，无法重新提问。",
     ),
     "showing_frames": ("Drawing the frames …", "正在生成画面……"),
     "ask_again": ("Ask this item again", "重新提问这道题"),

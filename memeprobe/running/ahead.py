@@ -1,0 +1,194 @@
+"""Stimuli are made beside the model: a few processes work on the next items while it answers.
+
+They put what they make into the cache, and the run takes it from there, item by item in its own
+order: so the results are those of one process, whatever becomes of the others. They start when the
+first picture must be read, stay at most a few items ahead, and a process that dies costs nothing
+but the time in which the run makes its item itself.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any
+
+from meme_sets import Item
+from memeprobe.cache.file import Cache
+from memeprobe.conditions.table import Condition
+from memeprobe.errors import JobError
+from memeprobe.experiment.experiment import Experiment
+
+COMMAND = [sys.executable, "-m", "memeprobe.running.maker"]
+MOST = 8
+"""Processes at most; each takes about half a gigabyte."""
+AHEAD = 4
+"""Items that each process may be ahead of the run."""
+FEW = 3
+"""For so many items no process is started: it would take longer to start than it saves."""
+DEATHS = 3
+"""After so many deaths of its processes the run goes on alone."""
+
+Wanted = Sequence[tuple[str, Sequence[str]]]
+"""Id of each item in the order of asking, and the names of its conditions."""
+
+
+class Ahead:
+    """The processes of one run. A context: they end with it."""
+
+    def __init__(
+        self,
+        job: dict[str, Any],
+        wanted: Wanted,
+        processes: int,
+        command: Sequence[str] = COMMAND,
+    ) -> None:
+        """``job``: the first line that a process gets, which ``command`` starts; see ``maker``."""
+        self._command = command
+        self._job, self._wanted, self._count = job, wanted, processes
+        self._places = {item: place for place, (item, _) in enumerate(wanted)}
+        self._changed = threading.Condition()
+        self._running: list[subprocess.Popen[str]] = []
+        self._next = self._here = self._deaths = 0
+        self._making: set[int] = set()
+        """Places of the items that a process works on."""
+        self._started = self._closed = False
+
+    def start(self) -> None:
+        """Begin with the item after the one that the run is at, unless that was done before."""
+        with self._changed:
+            left = len(self._wanted) - self._here - 1
+            if self._started or self._closed or left < FEW or not self._count:
+                return
+            self._started, self._next = True, self._here + 1
+        for _ in range(min(self._count, left)):
+            threading.Thread(target=self._feed, daemon=True).start()
+
+    def wait(self, item: str) -> None:
+        """Until no process works on this item, which the run is at from now on."""
+        place = self._places.get(item, 0)
+        with self._changed:
+            self._here = place
+            self._next = max(self._next, place + 1)
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: place not in self._making)
+
+    def _feed(self) -> None:
+        """Give one process item after item."""
+        process: subprocess.Popen[str] | None = None
+        while (place := self._take()) is not None:
+            try:
+                if process is None:
+                    process = self._process()
+                made = _ask(process, self._wanted[place])
+            except OSError:
+                made = False
+            if not made and process is not None:
+                process.kill()
+                process = None
+            with self._changed:
+                self._deaths += not made
+                self._making.discard(place)
+                self._changed.notify_all()
+
+    def _take(self) -> int | None:
+        """The place of the next item, as soon as it is near enough; None: there is no more."""
+
+        def over() -> bool:
+            ended = self._closed or self._deaths >= DEATHS
+            return ended or self._next >= len(self._wanted)
+
+        with self._changed:
+            reach = AHEAD * self._count
+            self._changed.wait_for(lambda: over() or self._next <= self._here + reach)
+            if over():
+                return None
+            place, self._next = self._next, self._next + 1
+            self._making.add(place)
+            return place
+
+    def _process(self) -> subprocess.Popen[str]:
+        paths = os.pathsep.join(p for p in sys.path if p)
+        process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "PYTHONPATH": paths, "MEMEPROBE_OCR_THREADS": "1"},
+        )
+        with self._changed:
+            self._running.append(process)
+            if self._closed:
+                process.kill()
+        _tell(process, self._job)
+        return process
+
+    def __enter__(self) -> "Ahead":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            running = list(self._running)
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+NOBODY = Ahead({}, (), 0)
+"""No processes: the run makes its stimuli itself."""
+
+
+def ahead_of(
+    experiment: Experiment, wanted: Sequence[tuple[Item, Sequence[Condition]]], cache: Cache
+) -> Ahead:
+    """The processes for a run; none without a cache, which they hand their work over in.
+
+    Raises JobError: MEMEPROBE_PROCESSES is no number.
+    """
+    spec = experiment.spec
+    job = {
+        "set": str(experiment.meme_set.folder.resolve()),
+        "k": spec.k,
+        "policy": spec.policy,
+        "engine": spec.engine,
+        "limits": asdict(spec.limits),
+        "seed": spec.seed,
+        "cache": str(cache.path),
+        "bound": cache.bound,
+    }
+    named = [(item.id, [c.name for c in several]) for item, several in wanted]
+    return Ahead(job, named, processes() if cache.path is not None else 0)
+
+
+def processes() -> int:
+    """How many make stimuli: MEMEPROBE_PROCESSES, else one for each processor, none on one."""
+    told = os.environ.get("MEMEPROBE_PROCESSES", "").strip()
+    if told:
+        if not told.isdecimal():
+            raise JobError(f"MEMEPROBE_PROCESSES is {told!r}; it must be a number, 0 for none")
+        return int(told)
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(count or 1, MOST) if count != 1 else 0
+
+
+def _tell(process: subprocess.Popen[str], value: object) -> None:
+    assert process.stdin is not None
+    print(json.dumps(value), file=process.stdin, flush=True)
+
+
+def _ask(process: subprocess.Popen[str], item: tuple[str, Sequence[str]]) -> bool:
+    """Whether the process made an item; False: it died."""
+    assert process.stdout is not None
+    _tell(process, item)
+    return process.stdout.readline() == "made\n"

@@ -1,0 +1,159 @@
+"""Stimuli made beside the model: in what order, how far ahead, and what a death costs."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from meme_sets import load_set
+from memeprobe.cache.file import cache_beside
+from memeprobe.errors import JobError
+from memeprobe.experiment.spec import RunSpec
+from memeprobe.running import ahead as module
+from memeprobe.running.ahead import AHEAD, DEATHS, Ahead, processes
+from memeprobe.store.store import Store
+from tests.running import run
+from tests.test_probes_stimuli import Namer, told
+
+MAKER = """
+import json, os, sys, time
+job = json.loads(sys.stdin.readline())
+for line in sys.stdin:
+    item, names = json.loads(line)
+    if item in job["deadly"]:
+        os._exit(1)
+    time.sleep(job["seconds"])
+    with open(job["log"], "a") as log:
+        log.write(f"{item} {os.getpid()}\\n")
+    print("made", flush=True)
+"""
+ITEMS = [f"item-{n}" for n in range(30)]
+
+
+def ahead(folder: Path, count: int, seconds: float = 0.0, deadly: tuple[str, ...] = ()) -> Ahead:
+    """Processes that only note what they were given."""
+    job = {"log": str(folder / "log"), "seconds": seconds, "deadly": deadly}
+    wanted = [(item, ["first"]) for item in ITEMS]
+    return Ahead(job, wanted, count, [sys.executable, "-c", MAKER])
+
+
+def made(folder: Path) -> list[str]:
+    log = folder / "log"
+    return [line.split()[0] for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def settle(folder: Path, count: int) -> list[str]:
+    """What was made once ``count`` items are, and a moment later."""
+    end = time.monotonic() + 60
+    while len(made(folder)) < count and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    return made(folder)
+
+
+def test_each_item_is_made_once_before_the_run_comes_to_it(tmp_path: Path) -> None:
+    with ahead(tmp_path, 2) as helpers:
+        helpers.wait(ITEMS[0])
+        helpers.start()
+        helpers.start()
+        settle(tmp_path, 2 * AHEAD)
+        for item in ITEMS[1:]:
+            helpers.wait(item)
+            time.sleep(0.05)
+    found = made(tmp_path)
+    assert len(found) == len(set(found)) and ITEMS[0] not in found
+    assert len(found) >= 2 * AHEAD  # what it came to first, the run makes itself
+
+
+def test_they_stay_a_few_items_ahead(tmp_path: Path) -> None:
+    with ahead(tmp_path, 2) as helpers:
+        helpers.wait(ITEMS[0])
+        helpers.start()
+        assert sorted(settle(tmp_path, 2 * AHEAD)) == sorted(ITEMS[1 : 2 * AHEAD + 1])
+        helpers.wait(ITEMS[5])
+        assert sorted(settle(tmp_path, 2 * AHEAD + 5)) == sorted(ITEMS[1 : 2 * AHEAD + 6])
+
+
+def test_nothing_starts_before_a_picture_must_be_read(tmp_path: Path) -> None:
+    with ahead(tmp_path, 2) as helpers:
+        for item in ITEMS:
+            helpers.wait(item)
+    assert made(tmp_path) == []
+
+
+def test_a_dead_process_is_replaced_and_its_item_left_to_the_run(tmp_path: Path) -> None:
+    with ahead(tmp_path, 1, deadly=(ITEMS[2],)) as helpers:
+        helpers.wait(ITEMS[0])
+        helpers.start()
+        found = settle(tmp_path, AHEAD - 1)
+        helpers.wait(ITEMS[2])  # does not hang
+    assert found == [item for item in ITEMS[1 : AHEAD + 1] if item != ITEMS[2]]
+    pids = {line.split()[1] for line in (tmp_path / "log").read_text().splitlines()}
+    assert len(pids) == 2
+
+
+def test_processes_that_keep_dying_are_given_up(tmp_path: Path) -> None:
+    with ahead(tmp_path, 2, deadly=tuple(ITEMS)) as helpers:
+        helpers.wait(ITEMS[0])
+        helpers.start()
+        for item in ITEMS[1:]:
+            helpers.wait(item)
+        assert helpers._deaths <= DEATHS + 1
+    assert made(tmp_path) == []
+
+
+def test_the_end_of_the_run_is_theirs(tmp_path: Path) -> None:
+    with ahead(tmp_path, 2, seconds=60) as helpers:
+        helpers.wait(ITEMS[0])
+        helpers.start()
+        while len(helpers._running) < 2:
+            time.sleep(0.02)
+        running = list(helpers._running)
+    assert [p.poll() for p in running] == [-signal.SIGKILL] * 2
+
+
+def test_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMEPROBE_PROCESSES", "5")
+    assert processes() == 5
+    monkeypatch.setenv("MEMEPROBE_PROCESSES", "all")
+    with pytest.raises(JobError, match="'all'"):
+        processes()
+    monkeypatch.delenv("MEMEPROBE_PROCESSES")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    assert processes() == 0
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(100)))
+    assert processes() == module.MOST
+
+
+def test_a_run_with_processes_gives_what_one_without_gives_be_one_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captions = load_set("captions")
+    spec = RunSpec("captions", "one", "native", conditions=("erased",), limit=6, scoring="free")
+    found = []
+    for count in ("2", "0"):
+        monkeypatch.setenv("MEMEPROBE_PROCESSES", count)
+        if count == "2":
+            kill_the_first(monkeypatch)
+        with Store(tmp_path / f"{count}.sqlite") as store:
+            found.append(told(store, run(spec, captions, Namer("one"), store)))
+            assert cache_beside(store.path).content().kinds["edit"][0] > 0
+    assert found[0] == found[1] and len(found[0]) == 6
+
+
+def kill_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first process of a run is killed while it works on an item."""
+    real = module._tell
+    killed: list[object] = []
+
+    def tell(process: subprocess.Popen[str], value: object) -> None:
+        real(process, value)
+        if isinstance(value, tuple) and not killed:
+            killed.append(process)
+            process.kill()
+
+    monkeypatch.setattr(module, "_tell", tell)
