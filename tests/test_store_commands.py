@@ -4,6 +4,8 @@ import json
 import resource
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,7 +14,9 @@ import pytest
 
 from memeprobe.files import whole_file
 from memeprobe.store.store import Store
+from memeprobe.store.upkeep import check
 from tests.running import command_line
+from tests.test_store_damage import filled
 from vlm import Answer
 
 Call = Callable[..., tuple[int, str, str]]
@@ -112,3 +116,36 @@ def test_a_run_in_which_nothing_is_answered_ends_with_an_error(
         assert "broken" in out
     with Store.existing(tmp_path / "w.sqlite") as store:
         assert store.runs()[0].outcomes == {"failed": 3}
+
+
+FULL = """
+import resource, signal, sys
+from memeprobe.store.schema import Trial
+from memeprobe.store.store import Store, StoreError
+from tests.test_store_damage import ITEMS
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+store = Store(sys.argv[1])
+most = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+saved = 0
+try:
+    for n in range(4000):
+        more = {"x": "y" * 300}
+        store.save(sys.argv[3], [Trial(i, f"n{n}", "right", detail=more) for i in ITEMS])
+        saved += 1
+except StoreError as error:
+    print(saved, error)
+"""
+
+
+def test_a_full_disk_loses_nothing_that_was_stored(tmp_path: Path) -> None:
+    path = tmp_path / "f.sqlite"
+    first = filled(path)
+    command = [sys.executable, "-c", FULL, str(path), str(6 * 2**20), first]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    saved, said = told.stdout.split(" ", 1)
+    assert "the disk is full or cannot be written" in said, told.stderr
+    assert check(path).findings == ()
+    with Store(path) as store:
+        rows = store.outcomes(first)
+        assert len(rows) in (240 + 60 * int(saved), 240 + 60 * (int(saved) + 1))

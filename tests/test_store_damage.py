@@ -4,7 +4,6 @@ import ctypes
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -222,39 +221,6 @@ def test_a_lock_is_waited_for_and_then_told(
         other.execute("ROLLBACK")
         store.save(FIRST, [Trial("item-0", "new", "right")])
         assert len(store.outcomes(FIRST)) == 241
-
-
-FULL = """
-import resource, signal, sys
-from memeprobe.store.schema import Trial
-from memeprobe.store.store import Store, StoreError
-from tests.test_store_damage import ITEMS
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-store = Store(sys.argv[1])
-most = int(sys.argv[2])
-resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-saved = 0
-try:
-    for n in range(4000):
-        more = {"x": "y" * 300}
-        store.save(sys.argv[3], [Trial(i, f"n{n}", "right", detail=more) for i in ITEMS])
-        saved += 1
-except StoreError as error:
-    print(saved, error)
-"""
-
-
-def test_a_full_disk_loses_nothing_that_was_stored(whole: Path, tmp_path: Path) -> None:
-    path = tmp_path / "f.sqlite"
-    shutil.copyfile(whole, path)
-    command = [sys.executable, "-c", FULL, str(path), str(6 * 2**20), FIRST]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    saved, said = told.stdout.split(" ", 1)
-    assert "the disk is full or cannot be written" in said, told.stderr
-    assert check(path).findings == ()
-    with Store(path) as store:
-        rows = store.outcomes(FIRST)
-        assert len(rows) in (240 + 60 * int(saved), 240 + 60 * (int(saved) + 1))
 
 
 def test_an_old_format_is_changed_after_a_copy_and_read_from_one(
