@@ -12,7 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
 from frames.png_structure import Piece, Structure, compressed, row_bytes, standalone
-from frames.raster import on_white, strips
+from frames.raster import on_white, strips, white_on_white
 
 DEPTH, INTERLACED = 8, 12
 """Places of the bit depth and the interlace method in the header."""
@@ -47,6 +47,7 @@ def decoded_on_white(
 ) -> tuple[Callable[[], np.ndarray], list[str]]:
     """A function that gives the pixels of a still on white, and what is broken in it."""
     picture, known, warnings = _picture(data, found, piece)
+    warnings = [*warnings, *white_on_white(picture)]
 
     def on_page() -> np.ndarray:
         pixels = on_white(picture)

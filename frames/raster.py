@@ -12,6 +12,8 @@ from frames.errors import Limits
 from frames.orientation import jpeg_orientation, turned, turned_size
 from frames.source import FrameSource, check_size
 
+WHITE = 245
+"""Levels from which a drawing is not seen on white."""
 STRIP_PIXELS = 2**20
 """Pixels that are converted at once: conversions need several copies of what they work on."""
 MAX_SCANNED = 1_200_000_000
@@ -112,6 +114,21 @@ def on_white(picture: Image.Image) -> np.ndarray:
     for rows in strips(height, width):
         page[rows] = _part_on_white(picture.crop((0, rows.start, width, rows.stop)))
     return page
+
+
+def white_on_white(picture: Image.Image) -> list[str]:
+    """A warning for a picture with transparent parts whose drawing is as white as the page."""
+    if not picture.has_transparency_data or picture.mode.startswith("I"):
+        return []
+    drawn = False
+    for rows in strips(picture.height, picture.width):
+        part = picture.crop((0, rows.start, picture.width, rows.stop)).convert("RGBA")
+        pixels = np.asarray(part)
+        opaque = pixels[..., 3] >= 128
+        if (pixels[opaque][:, :3] < WHITE).any():
+            return []
+        drawn = drawn or bool(opaque.any() and not opaque.all())
+    return ["what it shows is white on transparent: nothing is seen on a white page"] * drawn
 
 
 def _part_on_white(part: Image.Image) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL.WebPImagePlugin import WebPImageFile
 
 from frames.errors import Limits
-from frames.raster import on_white
+from frames.raster import on_white, white_on_white
 from frames.source import FrameSource, browser_delay, check_inflation, check_size
 
 PICTURE_CHUNKS = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF")
@@ -27,6 +27,7 @@ def open_webp(data: bytes, limits: Limits) -> FrameSource:
         width, height = picture.size
         check_size(limits, width, height, max(len(delays), 1))
         frames = int(getattr(picture, "n_frames", 1))
+        unseen = white_on_white(picture) if frames == 1 else []
     check_inflation(limits, width * height * frames, len(data))
     if delays and frames != len(delays):
         raise ValueError(f"it holds {len(delays)} frames, of which libwebp reads {frames}")
@@ -39,7 +40,7 @@ def open_webp(data: bytes, limits: Limits) -> FrameSource:
 
     if frames == 1:
         next(stream())  # a still that is broken should fail when it is opened
-    warnings = (f"the file breaks off: {frames} whole frames are kept",) if torn else ()
+    warnings = (f"the file breaks off: {frames} whole frames are kept",) if torn else (*unseen,)
     moving = tuple(map(browser_delay, delays)) if frames > 1 else (0,)
     return FrameSource(width, height, moving, stream, warnings)
 

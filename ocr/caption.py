@@ -1,11 +1,18 @@
 """What OCR found: lines, the caption that they make, and captions over time."""
 
 import math
+import re
 from dataclasses import dataclass
+
+_SPACE = re.compile(r"(?<!\w)\s|\s(?!\w)")
+"""Spaces that stand for letters unread; single ones between letters space them out."""
 
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 ROLES = ("caption", "other")
+LONG, SPARSE = 3.0, 0.4
+"""A line at least LONG heights long has at least SPARSE characters a height in any script that was
+read; an engine passes over letters that it does not know."""
 
 
 class OcrError(RuntimeError):
@@ -25,6 +32,8 @@ class Line:
     """``caption``, or ``other``: a watermark, a mark, text that belongs to the picture."""
     rule: str = ""
     """The rule that decided the role, by its name in ``ocr.caption_roles.RULES``."""
+    orientation: str = ""
+    """How the letters stand: '' = as usual, else one of ``ocr.recognise.TURNS``."""
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:
@@ -45,9 +54,16 @@ class Line:
 
     @property
     def vertical(self) -> bool:
-        """Whether the text runs from top to bottom."""
-        left, top, right, bottom = self.bounds
-        return bottom - top > 1.5 * (right - left) and len(self.text) > 1
+        """Whether the text runs from top to bottom, be it tilted."""
+        across, down = (math.dist(self.box[i], self.box[i + 1]) for i in (0, 1))
+        return down > 1.5 * across and len(self.text) > 1
+
+    @property
+    def unread(self) -> bool:
+        """Whether there is text that the weights cannot read: a line with hardly a character."""
+        sides = [math.dist(self.box[i], self.box[i + 1]) for i in (0, 1)]
+        letters = len(_SPACE.sub("", self.text))
+        return max(sides) >= LONG * min(sides) and letters * min(sides) < SPARSE * max(sides)
 
 
 @dataclass(frozen=True)

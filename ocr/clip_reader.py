@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 
 from ocr.caption import Caption, Line
-from ocr.caption_roles import with_roles
 from ocr.engines import Engine
-from ocr.read import MIN_CONFIDENCE, cut_out, enlarged, read_image, reading_lines, to_line
+from ocr.read import enlarged, kept, read_image, to_line, told
+from ocr.recognise import Reading, cut_out, recognised
+from ocr.regions import STEP, TILE, text_boxes, upright
 
 GLANCE = 40_000
 """Pixels to which a picture is reduced to find text at a glance."""
@@ -21,7 +22,6 @@ SMALL_LETTERS = 9.0
 """Letters must be this high, in pixels of the glance, to be found."""
 MOST_GLANCE = 160_000
 """A glance never takes more pixels than this, however small the letters."""
-STEP = 32
 SAME_CROP = 40
 """Largest difference of two 96 x 24 gray crops of the same text: noise stays under 10, a changed
 character gives 200 and more."""
@@ -36,7 +36,7 @@ class ClipReader:
         """How often each kind of reading was made."""
         self._area = GLANCE
         self._last: tuple[np.ndarray, list[Line]] | None = None
-        self._known: list[tuple[np.ndarray, np.ndarray, tuple[str, float]]] = []
+        self._known: list[tuple[np.ndarray, np.ndarray, Reading]] = []
         """(box, small gray crop, reading) of the frame before"""
 
     def read(self, image: np.ndarray) -> Caption:
@@ -50,11 +50,11 @@ class ClipReader:
         self._area = int(min(max(wanted, self._area), MOST_GLANCE))
 
     def lines(self, image: np.ndarray) -> list[Line]:
-        """The lines of a picture at a glance, in reading order, with their roles."""
-        return with_roles(self.glance(image), image.shape[1], image.shape[0])
+        """The lines of a picture at a glance, with their roles, see ``ocr.read.told``."""
+        return told(self.glance(image), image.shape[1], image.shape[0])
 
     def glance(self, image: np.ndarray) -> list[Line]:
-        """The lines of a picture in reading order, without roles."""
+        """The lines of a picture in no order, without roles."""
         if self._last is not None and np.array_equal(self._last[0], image):
             return self._last[1]
         self.glances += 1
@@ -63,12 +63,12 @@ class ClipReader:
         crops = [cut_out(large, box) for box in boxes]
         readings = [self._remembered(box, large) for box in boxes]
         new = [i for i, reading in enumerate(readings) if reading is None]
-        for i, found in zip(new, self.engine.recognise([crops[i] for i in new]), strict=True):
+        for i, found in zip(new, recognised([crops[i] for i in new], self.engine), strict=True):
             readings[i] = found
         known = [r for r in readings if r is not None]
         self._known = list(zip(boxes, map(_small, crops), known, strict=True))
-        lines = [to_line(box, scale, *reading) for box, _, reading in self._known]
-        found_lines = reading_lines([li for li in lines if li.confidence >= MIN_CONFIDENCE])
+        lines = [to_line(box, scale, reading) for box, _, reading in self._known]
+        found_lines = kept(lines)
         self._last = image, found_lines
         return found_lines
 
@@ -77,13 +77,13 @@ class ClipReader:
         height, width = image.shape[:2]
         scale = math.sqrt(self._area / (height * width))
         size = [max(2 * STEP, round(side * scale / STEP) * STEP) for side in (width, height)]
-        if size[0] * size[1] >= large.shape[0] * large.shape[1]:
-            return self.engine.detect(large)
+        if size[0] * size[1] >= large.shape[0] * large.shape[1] or max(large.shape) > TILE:
+            return text_boxes(large, self.engine.detect)
         small = cv2.resize(large, (size[0], size[1]), interpolation=cv2.INTER_AREA)
         back = np.array([large.shape[1] / size[0], large.shape[0] / size[1]], np.float32)
-        return [np.asarray(box * back, np.float32) for box in self.engine.detect(small)]
+        return [upright(box * back) for box in self.engine.detect(small)]
 
-    def _remembered(self, box: np.ndarray, large: np.ndarray) -> tuple[str, float] | None:
+    def _remembered(self, box: np.ndarray, large: np.ndarray) -> Reading | None:
         """The reading of the same box in the frame before, if its pixels did not change. The old
         box is compared: a detector's own jitter of a pixel changes every crop."""
         for old, crop, reading in self._known:

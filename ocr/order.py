@@ -1,18 +1,23 @@
 """Reading order of text lines.
 
-Lines are first gathered into blocks: lines of like height that stand under or beside each other.
-Blocks that overlap in height by more than half of the lower one stand in a row; rows go from top
-to bottom, and within a row blocks go from left to right, and so do the lines of a block. Vertical
-Chinese lines stand in columns, which go from right to left. PP-OCR's own rule, a fixed 10 pixels,
-fails for large pictures, a tilt, tiny two-line captions, labels side by side, and columns.
+Lines are first gathered into blocks. Lines of like height that stand under each other are a block,
+and so are columns of vertical text that stand beside each other; what stands beside a single line
+goes on with it, but two blocks of several lines side by side are two. Blocks that overlap in height
+by more than half of the lower one stand in a row; rows go from top to bottom. Within a row and a
+block, lines go from left to right, columns from right to left. Where each of several blocks has its
+own part of the width (labels on things), they go from left to right whatever their height.
+PP-OCR's own rule, a fixed 10 pixels, fails for large pictures, a tilt, tiny two-line captions,
+labels side by side, and columns.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ocr.caption import Line
 
 Bounds = tuple[float, float, float, float]
+Together = Callable[[Line, Line], bool]
 T = TypeVar("T")
 
 LIKE_HEIGHT = 0.55
@@ -21,6 +26,10 @@ LINE_GAP = 0.7
 """Lines of one block are at most this far apart, in heights."""
 WORD_GAP = 0.7
 """Words of one line are at most this far apart, in heights."""
+COLUMN_GAP = 1.5
+"""Columns of one block are at most this far apart, in widths."""
+LABELS = 3
+"""So many blocks that share no width go from left to right."""
 
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
@@ -30,15 +39,14 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
 
 def blocks(lines: Sequence[Line]) -> list[list[Line]]:
     """The lines by blocks, blocks and lines in reading order."""
-    if sum(line.vertical for line in lines) * 2 > len(lines):
-        return [[line] for line in sorted(lines, key=lambda li: (-li.bounds[2], li.bounds[1]))]
-    groups: list[list[Line]] = []
-    for line in sorted(lines, key=lambda li: li.bounds[1]):
-        near = [g for g in groups if any(_together(line, other) for other in g)]
-        groups = [g for g in groups if g not in near]
-        groups.append([line, *(other for g in near for other in g)])
-    ordered = [_flat(_rows(group, lambda li: li.bounds)) for group in groups]
-    return _flat(_rows(ordered, around))
+    columns = [line for line in lines if line.vertical]
+    # One upright line among columns is a letter or two of a column's.
+    columns = list(lines) if 2 * len(columns) > len(lines) else []
+    level = [line for line in lines if not any(line is c for c in columns)]
+    found = [*_level_blocks(level), *_column_blocks(columns)]
+    if len(found) >= LABELS and not columns and _share_no_width(found):
+        return sorted(found, key=lambda block: around(block)[0])
+    return _flat(_rows(found, around, bool(columns)))
 
 
 def around(lines: Sequence[Line]) -> Bounds:
@@ -47,28 +55,91 @@ def around(lines: Sequence[Line]) -> Bounds:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _together(a: Line, b: Line) -> bool:
-    """Whether two lines belong to one block."""
+def _level_blocks(lines: Sequence[Line]) -> list[list[Line]]:
+    stacks = _groups(sorted(lines, key=lambda li: li.bounds[1]), _stacked)
+    merged = True
+    while merged:
+        merged = False
+        for a, b in itertools.combinations(stacks, 2):
+            if min(len(a), len(b)) == 1 and any(_side_by_side(x, y) for x in a for y in b):
+                stacks = [s for s in stacks if s is not a and s is not b] + [a + b]
+                merged = True
+                break
+    return [_flat(_rows(stack, _bounds)) for stack in stacks]
+
+
+def _column_blocks(lines: Sequence[Line]) -> list[list[Line]]:
+    groups = _groups(lines, _columns_together)
+    return [_flat(_rows(group, _bounds, from_right=True)) for group in groups]
+
+
+def _groups(lines: Sequence[Line], together: Together) -> list[list[Line]]:
+    """Lines that hang together, directly or by others."""
+    groups: list[list[Line]] = []
+    for line in lines:
+        near = [g for g in groups if any(together(line, other) for other in g)]
+        groups = [g for g in groups if g not in near]
+        groups.append([line, *_flat(near)])
+    return groups
+
+
+def _bounds(line: Line) -> Bounds:
+    return line.bounds
+
+
+def _stacked(a: Line, b: Line) -> bool:
+    """Whether one line stands right under the other."""
+    (left_a, _, right_a, _), (left_b, _, right_b, _) = a.bounds, b.bounds
+    over = min(right_a, right_b) - max(left_a, left_b)
+    low, between = _like(a, b)
+    return -0.5 * low <= between < LINE_GAP * low and over > 0.3 * min(
+        right_a - left_a, right_b - left_b
+    )
+
+
+def _side_by_side(a: Line, b: Line) -> bool:
+    """Whether two pieces may be of one line."""
+    apart = max(a.bounds[0], b.bounds[0]) - min(a.bounds[2], b.bounds[2])
+    low, between = _like(a, b)
+    return between < -0.5 * low and apart < WORD_GAP * low
+
+
+def _like(a: Line, b: Line) -> tuple[float, float]:
+    """(height of the lower one, gap between them in height); an endless gap for unlike heights."""
     low, high = sorted((a.height, b.height))
-    if low < LIKE_HEIGHT * high:
-        return False
-    (left_a, top_a, right_a, bottom_a), (left_b, top_b, right_b, bottom_b) = a.bounds, b.bounds
-    apart = max(left_a, left_b) - min(right_a, right_b)
-    between = max(top_a, top_b) - min(bottom_a, bottom_b)
-    if between < -0.5 * low:  # side by side
-        return apart < WORD_GAP * low
-    return between < LINE_GAP * low and -apart > 0.3 * min(right_a - left_a, right_b - left_b)
+    between = max(a.bounds[1], b.bounds[1]) - min(a.bounds[3], b.bounds[3])
+    return low, between if low >= LIKE_HEIGHT * high else float("inf")
 
 
-def _rows(things: Sequence[T], bounds: Callable[[T], Bounds]) -> list[list[T]]:
-    """Things by rows, from top to bottom, each row from left to right."""
+def _columns_together(a: Line, b: Line) -> bool:
+    """Whether two columns stand beside each other, or one goes on under the other."""
+    low, high = sorted((a.height, b.height))
+    over = min(a.bounds[2], b.bounds[2]) - max(a.bounds[0], b.bounds[0])
+    between = max(a.bounds[1], b.bounds[1]) - min(a.bounds[3], b.bounds[3])
+    beside = between < 0 and -over < COLUMN_GAP * low
+    return low >= LIKE_HEIGHT * high and (beside or (over > 0.5 * low and between < low))
+
+
+def _share_no_width(found: Sequence[Sequence[Line]]) -> bool:
+    """Whether no two blocks stand over each other."""
+    pairs = itertools.combinations(map(around, found), 2)
+    return all(
+        min(a[2], b[2]) - max(a[0], b[0]) < 0.1 * min(a[2] - a[0], b[2] - b[0]) for a, b in pairs
+    )
+
+
+def _rows(
+    things: Sequence[T], bounds: Callable[[T], Bounds], from_right: bool = False
+) -> list[list[T]]:
+    """Things by rows, from top to bottom, each row from left to right or from right to left."""
     rows: list[list[T]] = []
     for thing in sorted(things, key=lambda t: bounds(t)[1] + bounds(t)[3]):
         if rows and all(_beside(bounds(other), bounds(thing)) for other in rows[-1]):
             rows[-1].append(thing)
         else:
             rows.append([thing])
-    return [sorted(row, key=lambda t: bounds(t)[0]) for row in rows]
+    sign = -1 if from_right else 1
+    return [sorted(row, key=lambda t: sign * (bounds(t)[0] + bounds(t)[2])) for row in rows]
 
 
 def _beside(a: Bounds, b: Bounds) -> bool:

@@ -1,20 +1,25 @@
 """Reads one picture: enlarge, detect, cut out, recognise, order, tell the caption."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
-from ocr.caption import Caption, Line, Quad
+from ocr.caption import ROLES, Caption, Line, Quad
 from ocr.caption_roles import with_roles
 from ocr.engines import Engine
 from ocr.order import in_reading_order
+from ocr.recognise import Reading, cut_out, recognised
+from ocr.regions import STEP, TILE, text_boxes
+from ocr.spaced import joined_letters
 
 SMALL_SIDE = 480
 """Pictures whose shorter side is below this are enlarged: letters under 15 pixels read badly."""
-LARGE_SIDE = 1536
-"""Pictures whose longer side is above this are reduced."""
-STEP = 32
-"""The detector takes sides that are multiples of this. Engines that get them need no resizing of
-their own, which would differ between them."""
+LONG_SIDE = 960
+"""Shorter side to which long pictures are reduced: they are screens, and read in tiles."""
+MOST_LONG = 2.0
+"""Long pictures are enlarged no more than this: their letters are no higher than they are wide."""
 MIN_CONFIDENCE = 0.5
 
 
@@ -28,49 +33,75 @@ def read_image(image: np.ndarray, engine: Engine) -> Caption:
         raise ValueError(
             f"a picture must be uint8 (height, width, 3), got {image.dtype} {image.shape}"
         )
-    large, scale = enlarged(image)
-    boxes = engine.detect(large)
-    texts = engine.recognise([cut_out(large, box) for box in boxes])
-    lines = [to_line(box, scale, *found) for box, found in zip(boxes, texts, strict=True)]
+    lines = _lines(image, engine)
+    if lines and all(line.orientation == "upside down" for line in lines):
+        # A detector places boxes badly around letters that stand on their heads.
+        return _turned(assemble(_lines(image[::-1, ::-1], engine), image), image)
     return assemble(lines, image)
 
 
-def reading_lines(lines: list[Line]) -> list[Line]:
-    """Lines that hold something, in reading order."""
-    return in_reading_order([line for line in lines if line.text.strip()])
+def _lines(image: np.ndarray, engine: Engine) -> list[Line]:
+    """Lines that hold something, in no order."""
+    large, scale = enlarged(np.ascontiguousarray(image))
+    boxes = text_boxes(large, engine.detect)
+    readings = recognised([cut_out(large, box) for box in boxes], engine)
+    boxes, readings = joined_letters(boxes, readings, large, engine)
+    return kept([to_line(b, scale, r) for b, r in zip(boxes, readings, strict=True)])
 
 
-def assemble(lines: list[Line], image: np.ndarray) -> Caption:
+def _turned(caption: Caption, image: np.ndarray) -> Caption:
+    """What was read in the picture turned by half, as it stands in the picture."""
+    height, width = image.shape[:2]
+
+    def back(line: Line) -> Line:
+        a, b, c, d = ((width - x, height - y) for x, y in line.box)
+        return replace(line, box=(a, b, c, d), orientation="upside down")
+
+    return Caption(tuple(back(line) for line in caption.lines))
+
+
+def kept(lines: Sequence[Line]) -> list[Line]:
+    """Lines that were read, and those that hold text which cannot be read."""
+    return [
+        line for line in lines if line.unread or (line.text and line.confidence >= MIN_CONFIDENCE)
+    ]
+
+
+def assemble(lines: Sequence[Line], image: np.ndarray) -> Caption:
     """The caption of a picture from its raw lines."""
-    kept = [line for line in lines if line.text.strip() and line.confidence >= MIN_CONFIDENCE]
-    return Caption(tuple(with_roles(in_reading_order(kept), image.shape[1], image.shape[0])))
+    return Caption(tuple(told(kept(lines), image.shape[1], image.shape[0])))
+
+
+def told(lines: Sequence[Line], width: int, height: int) -> list[Line]:
+    """Lines with their roles: the caption in reading order, then the other text."""
+    judged = with_roles(lines, width, height)
+    return [
+        line
+        for role in ROLES
+        for line in in_reading_order([li for li in judged if li.role == role])
+    ]
 
 
 def enlarged(image: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
     """The picture at reading size, and by how much (width, height) it was enlarged."""
     height, width = image.shape[:2]
-    scale = max(1.0, SMALL_SIDE / min(width, height))
-    scale = min(scale, LARGE_SIDE / max(width, height))
+    scale = _scale(min(width, height), max(width, height))
     to_width, to_height = (max(STEP, round(side * scale / STEP) * STEP) for side in (width, height))
     smooth = cv2.INTER_CUBIC if scale >= 1 else cv2.INTER_AREA
     large = cv2.resize(image, (to_width, to_height), interpolation=smooth)
     return large, (to_width / width, to_height / height)
 
 
-def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """The line in ``box`` set upright; a vertical line is turned by a quarter, as PP-OCR does."""
-    width = max(1, round(max(np.linalg.norm(box[0] - box[1]), np.linalg.norm(box[2] - box[3]))))
-    height = max(1, round(max(np.linalg.norm(box[0] - box[3]), np.linalg.norm(box[1] - box[2]))))
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    matrix = cv2.getPerspectiveTransform(box.astype(np.float32), corners)
-    crop = cv2.warpPerspective(
-        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.rot90(crop) if height >= 1.5 * width else crop
+def _scale(short: int, long: int) -> float:
+    scale = min(max(1.0, SMALL_SIDE / short), TILE / long)
+    scale = 1.0 if 1 < scale < 1.1 else scale
+    if short * scale >= min(SMALL_SIDE, short):
+        return scale
+    return LONG_SIDE / short if short > LONG_SIDE else min(max(1.0, SMALL_SIDE / short), MOST_LONG)
 
 
-def to_line(box: np.ndarray, scale: tuple[float, float], text: str, confidence: float) -> Line:
+def to_line(box: np.ndarray, scale: tuple[float, float], reading: Reading) -> Line:
     """A line in the picture's own pixels from a box at reading size."""
     points = tuple((float(x) / scale[0], float(y) / scale[1]) for x, y in box)
     quad: Quad = (points[0], points[1], points[2], points[3])
-    return Line(text.strip(), min(1.0, max(0.0, confidence)), quad)
+    return Line(reading.text, reading.confidence, quad, orientation=reading.orientation)

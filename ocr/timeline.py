@@ -16,7 +16,7 @@ import numpy as np
 
 from frames import Clip
 from ocr.caption import Line
-from ocr.chains import phases_of
+from ocr.chains import BRIEF, phases_of
 from ocr.clip_reader import ClipReader
 from ocr.engines import Engine
 from ocr.looks import Looks, looks_of
@@ -45,7 +45,7 @@ class Timeline:
     phases: tuple[Phase, ...]
     """Every line, with what it says in its full form and where that shows."""
     note: str = ""
-    """Why some of the clip was not read; '' if all of it was."""
+    """What was not read, and why, and what is turned or mirrored; '' if there is nothing."""
 
 
 _KEPT: OrderedDict[str, tuple[Timeline, Engine]] = OrderedDict()
@@ -82,8 +82,21 @@ def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
             found = _readings(clip, looks, chosen, reader)
     seen = _seen(clip, looks, found)
     count, most = len(looks.stretches), len(chosen)
-    note = "" if most == count else f"read at {most} of {count} different pictures"
-    return Timeline(looks, tuple(seen), tuple(_with_majority(phases_of(seen))), note)
+    notes = [] if most == count else [f"read at {most} of {count} different pictures"]
+    phases = tuple(_with_majority(phases_of(seen)))
+    return Timeline(looks, tuple(seen), phases, "; ".join([*notes, *_of_lines(phases, seen)]))
+
+
+def _of_lines(phases: Sequence[Phase], seen: Sequence[Seen]) -> list[str]:
+    """What is to be known of lines that cannot be read, or whose letters do not stand upright."""
+    lasting = [p for p in phases if p.ms >= BRIEF or len(seen) == 1]
+    notes = []
+    for phase in lasting:
+        if phase.line.rule == "unread":
+            notes.append("text that cannot be read: its script is not among those of the weights")
+        elif phase.line.orientation:
+            notes.append(f"{phase.line.orientation} text: {phase.line.text}")
+    return list(dict.fromkeys(notes))
 
 
 def _chosen(looks: Looks) -> list[int]:

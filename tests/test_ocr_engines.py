@@ -49,6 +49,7 @@ def meme(
     return np.asarray(image)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("picture", "text"),
     [
@@ -86,6 +87,7 @@ def test_columns_are_read_from_right_to_left(engine: Engine) -> None:
     assert normalise(read_image(meme(*columns), engine).text) == "好好学习天天向上"
 
 
+@pytest.mark.slow
 def test_engines_agree_on_boxes_and_text() -> None:
     if importlib.util.find_spec("paddleocr") is None:
         pytest.skip("paddleocr is not installed: pip install 'memeprobe[paddle]'")
@@ -160,7 +162,8 @@ def test_reading_order(lines: list[Any], order: str) -> None:
     [
         (line("imgflip.com", 0, 385, 60, 398), "address"),
         (line("@somebody", 300, 200, 380, 230), "address"),
-        (line("tiny words here", 10, 100, 90, 118), "small"),
+        (line("tiny words", 10, 100, 90, 118), "small"),
+        (line("drawn by a friend of mine", 2, 380, 120, 396), "small"),
         (line("25617", 200, 150, 300, 190, 0.62), "doubtful"),
         (line("SIGNED", 340, 372, 399, 396), "mark"),
         (line("kofola", 150, 180, 250, 222), "label"),
@@ -200,6 +203,7 @@ def _ground(kind: str) -> np.ndarray:
     return np.stack([90 + x // 4, 120 + y // 4, 140 - x // 8], -1).astype(np.uint8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["strip", "picture"])
 @pytest.mark.parametrize(("old", "new"), [("我错了", "太棒了"), ("SO HAPPY", "BAD DAY")])
 def test_a_caption_is_erased_and_replaced_as_ocr_confirms(kind: str, old: str, new: str) -> None:
@@ -220,6 +224,7 @@ def test_a_caption_is_erased_and_replaced_as_ocr_confirms(kind: str, old: str, n
     assert exact(new, read_image(replace(picture, caption, new), engine).text)
 
 
+@pytest.mark.slow
 def test_edits_that_cannot_be_are_refused() -> None:
     engine = load_engine("rapidocr", 1)
     with pytest.raises(EditError, match="no caption to replace"):

@@ -1,0 +1,71 @@
+"""What the lines say that were found in a picture: cut out, set upright, recognised.
+
+A line that reads doubtfully is tried upside down and mirrored as well: letters that stand so give
+nonsense at a confidence of 0.7, and read surely once they are set right.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ocr.engines import Engine
+
+TURNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "upside down": lambda crop: crop[::-1, ::-1],
+    "mirrored": lambda crop: crop[:, ::-1],
+    "mirrored and upside down": lambda crop: crop[::-1],
+}
+"""Name -> how a crop whose letters stand so is set right."""
+DOUBTFUL, SURE = 0.9, 0.95
+"""Lines read under DOUBTFUL are tried in other ways; one is taken if it reads with SURE."""
+LETTERS = 3
+"""A turned reading has at least as many letters: one or two read surely by chance."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one line says."""
+
+    text: str
+    confidence: float
+    orientation: str = ""
+
+
+def recognised(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
+    """The reading of each crop, uint8 (height, width, 3) RGB."""
+    return [
+        _surest(crop, found, engine)
+        for crop, found in zip(crops, _read(crops, engine), strict=True)
+    ]
+
+
+def _read(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
+    return [Reading(text.strip(), min(1.0, max(0.0, c))) for text, c in engine.recognise(crops)]
+
+
+def _surest(crop: np.ndarray, found: Reading, engine: Engine) -> Reading:
+    # Where there is no room for LETTERS, no turn will help.
+    if found.confidence >= DOUBTFUL or crop.shape[1] < 1.5 * crop.shape[0]:
+        return found
+    turned = [np.ascontiguousarray(turn(crop)) for turn in TURNS.values()]
+    best, name = max(
+        zip(_read(turned, engine), TURNS, strict=True), key=lambda pair: pair[0].confidence
+    )
+    letters = sum(c.isalnum() for c in best.text)
+    if best.confidence < SURE or letters < max(LETTERS, sum(c.isalnum() for c in found.text) - 1):
+        return found
+    return Reading(best.text, best.confidence, name)
+
+
+def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """The line in ``box`` set upright; a vertical line is turned by a quarter, as PP-OCR does."""
+    width = max(1, round(max(np.linalg.norm(box[0] - box[1]), np.linalg.norm(box[2] - box[3]))))
+    height = max(1, round(max(np.linalg.norm(box[0] - box[3]), np.linalg.norm(box[1] - box[2]))))
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(box.astype(np.float32), corners)
+    crop = cv2.warpPerspective(
+        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.rot90(crop) if height >= 1.5 * width else crop

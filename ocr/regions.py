@@ -1,0 +1,107 @@
+"""Where text stands in a picture of any shape: long pictures are searched tile by tile.
+
+A detector loses text where a picture is far longer than wide (reduced to its size, letters are
+gone), and where letters are very large or crossed out at the size at which it looks; so long
+pictures are cut into tiles that overlap, and one without text is looked at again, smaller.
+"""
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+STEP = 32
+"""The detector takes sides that are multiples of this. Engines that get them need no resizing of
+their own, which would differ between them."""
+TILE = 1536
+"""Longest side of a tile, in pixels."""
+OVERLAP = 256
+"""Pixels that neighbouring tiles share: a line no higher than this is whole in one of them."""
+SAME = 0.5
+"""Boxes are of the same line if they share this much of the smaller one."""
+
+SMALLER = (2, 4)
+"""Parts of its size at which a picture is looked at again."""
+
+Detect = Callable[[np.ndarray], list[np.ndarray]]
+"""uint8 (height, width, 3) -> boxes, each float (4, 2) in pixels."""
+
+
+def text_boxes(image: np.ndarray, detect: Detect) -> list[np.ndarray]:
+    """Boxes of text lines, each float32 (4, 2), clockwise from the corner where the text begins.
+
+    Where nothing is found, the picture is looked at once more, smaller.
+    """
+    found = _tiled(image, detect)
+    for part in SMALLER if not found else ():
+        height, width = (max(2 * STEP, round(s / part / STEP) * STEP) for s in image.shape[:2])
+        small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        back = np.array([image.shape[1] / width, image.shape[0] / height], np.float32)
+        found = found or [box * back for box in _tiled(small, detect)]
+    return [upright(box) for box in found]
+
+
+def upright(box: np.ndarray) -> np.ndarray:
+    """The box with its corners from the top left: its first side runs to the right.
+
+    Detectors begin a tilted column anywhere.
+    """
+    sides = np.roll(box, -1, axis=0) - box
+    angles = np.abs(np.arctan2(sides[:, 1], sides[:, 0]))
+    return np.roll(box, -int(angles.argmin()), axis=0).astype(np.float32)
+
+
+def _tiled(image: np.ndarray, detect: Detect) -> list[np.ndarray]:
+    found: list[np.ndarray] = []
+    for top, bottom in spans(image.shape[0]):
+        for left, right in spans(image.shape[1]):
+            tile = np.ascontiguousarray(image[top:bottom, left:right])
+            shift = np.array([left, top], np.float32)
+            found += [np.asarray(box, np.float32) + shift for box in detect(tile)]
+    if max(image.shape[:2]) <= TILE:
+        return found
+    return _joined(found, image.shape[0] > image.shape[1])
+
+
+def spans(length: int) -> list[tuple[int, int]]:
+    """[begin, end) of the tiles along a side, all of like length, overlapping by ``OVERLAP``."""
+    if length <= TILE:
+        return [(0, length)]
+    count = -(-(length - OVERLAP) // (TILE - OVERLAP))
+    begins = np.linspace(0, length - TILE, count) // STEP * STEP
+    return [(int(b), min(length, int(b) + TILE)) for b in begins[:-1]] + [(length - TILE, length)]
+
+
+def _joined(boxes: Sequence[np.ndarray], down: bool) -> list[np.ndarray]:
+    """Boxes of one line, found in several tiles, as one. ``down``: tiles stand below each other."""
+    kept: list[np.ndarray] = []
+    for box in boxes:
+        long = [k for k in kept if _goes_on(k, box, down)]
+        same = long or [k for k in kept if _shared(k, box) > SAME]
+        kept = [k for k in kept if not any(k is s for s in same)]
+        if long:
+            box = np.asarray(cv2.boxPoints(cv2.minAreaRect(np.concatenate([*long, box]))))
+        kept.append(max([*same, box], key=cv2.contourArea) if not long else box)
+    return kept
+
+
+def _goes_on(before: np.ndarray, after: np.ndarray, down: bool) -> bool:
+    """Whether a line that runs along the tiles goes on from one to the next."""
+    along, across = (1, 0) if down else (0, 1)
+    (low_a, high_a), (low_b, high_b) = _range(before, along), _range(after, along)
+    overlap = min(high_a, high_b) - max(low_a, low_b)
+    (left_a, right_a), (left_b, right_b) = _range(before, across), _range(after, across)
+    level = min(right_a, right_b) - max(left_a, left_b)
+    thick = min(right_a - left_a, right_b - left_b)
+    return overlap > thick / 2 and level > 0.6 * thick
+
+
+def _range(box: np.ndarray, axis: int) -> tuple[float, float]:
+    return float(box[:, axis].min()), float(box[:, axis].max())
+
+
+def _shared(a: np.ndarray, b: np.ndarray) -> float:
+    """Intersection of two boxes (upright bounds) over the smaller one's area."""
+    low, high = np.maximum(a.min(axis=0), b.min(axis=0)), np.minimum(a.max(axis=0), b.max(axis=0))
+    areas = [float(np.prod(np.ptp(box, axis=0))) for box in (a, b)]
+    return float(np.prod(np.maximum(high - low, 0))) / max(1.0, min(areas))
