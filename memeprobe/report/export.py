@@ -8,13 +8,27 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from memeprobe.messages import p_value
+from memeprobe.report.reproduce import reproduction
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.visible import visible, visible_json
 
 Rows = Sequence[TrialRow]
 Result = Mapping[str, Any]
 
-RUN_COLUMNS = ("run", "model", "revision", "set", "delivery", "language")
+RUN_COLUMNS = (
+    "run",
+    "model",
+    "revision",
+    "set",
+    "content",
+    "delivery",
+    "language",
+    "protocol",
+    "seed",
+    "scoring",
+    "engine",
+)
 TRIAL_COLUMNS = (
     "item",
     "cluster",
@@ -70,7 +84,7 @@ def parquet(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
             "--format csv needs nothing"
         ) from None
     made = trials(info, rows)
-    whole = {"chosen", "gold", "lure", "intended", "shown"}
+    whole = {"chosen", "gold", "lure", "intended", "shown", "protocol", "seed"}
     kinds = {
         c: pa.int64() if c in whole else pa.bool_() if c == "testable" else pa.string()
         for c in COLUMNS
@@ -123,7 +137,7 @@ def _figures(result: Result) -> list[tuple[str, list[str], list[list[str]]]]:
             name,
             str(row["n"]),
             _percent(row["value"], row["low"], row["high"]),
-            "" if row.get("p_holm") is None else f"{row['p_holm']:.3g}",
+            "" if row.get("p_holm") is None else p_value(row["p_holm"]).removeprefix("= "),
         ]
         for name, row in result["measures"].items()
     ]
@@ -154,7 +168,9 @@ def _percent(value: float | None, low: float | None, high: float | None) -> str:
 
 def markdown(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
     """Conditions, measures and verdicts as Markdown."""
-    parts = [
+    about = result.get("summary", {}).get("text", "")
+    parts = [f"{md(about)}\n"] if about else []
+    parts += [
         f"**{name}**: {md(v['text'])}\n"
         for name, v in result["verdicts"].items()
         if v["key"] != "not_asked"
@@ -162,6 +178,8 @@ def markdown(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
     for caption, head, lines in _figures(result):
         table = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines)]
         parts.append(f"{md(caption)}\n\n" + "\n".join(table) + "\n")
+    made = [f"| {names[0]} | {md(value)} |" for names, value in reproduction(info)]
+    parts.append("To repeat this\n\n| what | value |\n| --- | --- |\n" + "\n".join(made) + "\n")
     path.write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -184,8 +202,9 @@ _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
 
 
 def latex(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
-    """Conditions and measures as two LaTeX tables (package booktabs)."""
-    parts = []
+    """Conditions and measures as two LaTeX tables (package booktabs), under comments on the run."""
+    made = [f"% {names[0]}: {one_line(value)}" for names, value in reproduction(info)]
+    parts = ["\n".join(made)]
     for caption, head, lines in _figures(result):
         body = [" & ".join(map(_tex, row)) + r" \\" for row in lines]
         parts.append(

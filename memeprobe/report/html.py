@@ -19,8 +19,10 @@ from memeprobe.cache.keyframes import chosen_once
 from memeprobe.cli.terminal import interval, percent
 from memeprobe.conditions.table import conditions as condition_table
 from memeprobe.experiment.find_set import find_set
-from memeprobe.messages import labels, plain
+from memeprobe.messages import labels, p_value, plain
+from memeprobe.messages.measures import is_difference
 from memeprobe.report import figures
+from memeprobe.report.reproduce import reproduction
 from memeprobe.store.rows import RunRecord, TrialRow
 from ocr import DEFAULT_ENGINE
 
@@ -80,14 +82,14 @@ def _run(
         "figures": _accuracy_figures(result, rows),
         "curve_figure": figures.curve_figure(curve, alone, blind) if curve else "",
         "shape": SHAPES[result["shape"]["shape"]] if result["shape"] else "",
-        "influence_figure": figures.influence_figure(influence) if influence else "",
+        "influence_figure": _influence(influence),
         "measures": [
             (
                 labels.measure(name),
                 labels.meaning(name),
-                interval(row, "value"),
+                measured(name, row),
                 row["n"],
-                row.get("p_holm", row.get("p")),
+                "" if _p(row) is None else p_value(float(_p(row) or 0)).removeprefix("= "),
             )
             for name, row in result["measures"].items()
         ],
@@ -95,8 +97,37 @@ def _run(
             (kind, [interval(one[c], "value") if c in one else "" for c in KIND_COLUMNS])
             for kind, one in result["kinds"].items()
         ],
+        "best_single": _best_single(result),
+        "reproduction": reproduction(record),
         "examples": _examples(result, rows, record, cache),
     }
+
+
+def _influence(influence: Sequence[Mapping[str, Any]]) -> str:
+    """The figure of the frames' shares; '' where no frame moved any answer, which has no shares."""
+    known = influence and all(one["share"]["value"] is not None for one in influence)
+    return figures.influence_figure(influence) if known else ""
+
+
+def _p(row: Mapping[str, Any]) -> float | None:
+    """The adjusted p-value of a measure, else its own; None without one."""
+    found = row.get("p_holm", row.get("p"))
+    return None if found is None else float(found)
+
+
+def measured(name: str, row: Mapping[str, Any]) -> str:
+    """'62.5 % [50.1, 73.6]', or of a difference '31.0 points [22.0, 40.0]'."""
+    text = interval(row, "value")
+    return text.replace(" %", " points", 1) if is_difference(name) else text
+
+
+def _best_single(result: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """(its label, its accuracy, what all keyframes add); None where no picture was asked alone."""
+    name, gain = result["best_single"], result["measures"].get("gain_over_best_single")
+    if name is None or gain is None:
+        return None
+    accuracy = interval(result["conditions"][name])
+    return labels.condition(name), accuracy, measured("gain_over_best_single", gain)
 
 
 KIND_COLUMNS = ("keyframes", "as_is")

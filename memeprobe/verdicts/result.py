@@ -93,8 +93,15 @@ def analyse(rows: Iterable[TrialRow], info: RunRecord) -> dict[str, Any]:
         "best_single": measures.best_single(table),
         "kinds": _kinds(table),
         "verdicts": {name: verdict.as_json() for name, verdict in judged.verdicts.items()},
+        "summary": _summary(judged.verdicts),
         "notes": notes(rows, info, found),
     }
+
+
+def _summary(found: Mapping[str, Verdict]) -> dict[str, str]:
+    """One sentence over all verdicts, in both languages."""
+    english, chinese = messages.summary({name: v.key for name, v in found.items()})
+    return {"text": english, "text_zh": chinese}
 
 
 def _place(order: Sequence[str] | None) -> Callable[[str], int]:
