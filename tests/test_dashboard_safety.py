@@ -104,6 +104,7 @@ def picture() -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.slow
 def test_a_worker_opens_a_picture_and_outlives_a_broken_one(pool: sandbox.WorkerPool) -> None:
     with pytest.raises(sandbox.SandboxError, match=r"x\.gif: broken gif file"):
         look(pool, b"GIF89a\x10\x00\x10\x00 this is no picture")
@@ -114,6 +115,7 @@ def test_a_worker_opens_a_picture_and_outlives_a_broken_one(pool: sandbox.Worker
     assert not_none(pool.workers[0]._process).pid == pid
 
 
+@pytest.mark.slow
 def test_a_picture_over_the_limit_is_refused_by_name(pool: sandbox.WorkerPool) -> None:
     head = b"GIF89a" + struct.pack("<HH", 65535, 65535) + b"\0\0\0"
     body = b"," + struct.pack("<HHHHB", 0, 0, 65535, 65535, 0) + b"\x02\x02\x4c\x01\x00;"
@@ -121,6 +123,7 @@ def test_a_picture_over_the_limit_is_refused_by_name(pool: sandbox.WorkerPool) -
         look(pool, head + body)
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_is_killed_and_the_next_one_is_served(
     pool: sandbox.WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +138,7 @@ def test_a_file_that_takes_too_long_is_killed_and_the_next_one_is_served(
     assert look(pool, picture())[0].kind == "opened"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("megabytes", [300, 400, 500, 700])
 def test_memory_of_a_worker_is_bounded(monkeypatch: pytest.MonkeyPatch, megabytes: int) -> None:
     """The OCR engine does not fit; where it finds that out, and how it says so, differs."""
@@ -147,6 +151,7 @@ def test_memory_of_a_worker_is_bounded(monkeypatch: pytest.MonkeyPatch, megabyte
         small.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -163,6 +168,7 @@ def test_what_is_no_message_is_refused(line: bytes) -> None:
         wire.receive(io.BytesIO(line))
 
 
+@pytest.mark.slow
 def test_a_yaml_bomb_in_a_set_ends_in_a_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ def table(looks: Looks, noise: float, seed: int, items: int = 120) -> Table:
     return Table.of(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.2, 0.4])
 def test_noise_does_not_shrink_an_index(noise: float) -> None:
     """The index of a subject that sees the last picture only stays 1, whatever its noise."""
@@ -92,6 +93,7 @@ def test_both_ends_stand_above_the_middle() -> None:
     assert found["grey", "middle"].high < -0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.2])
 def test_intervals_of_a_fair_subject_hold_nought(noise: float) -> None:
     """In at least 92 of 100 runs for each index that is 0; the others are not above it."""

@@ -49,8 +49,8 @@ def test_letter_bias_and_single_calls_of_one_that_likes_a(stuck: float) -> None:
     bias = letter_bias(found)
     assert bias.low <= 0.75 * stuck <= bias.high + 1e-9 and bias.n == 120
     shares = letter_shares(found)
-    assert [s["letter"] for s in shares] == list("ABCD")
-    assert sum(s["value"] for s in shares) == pytest.approx(1, abs=1e-3)
+    assert [s.letter for s in shares] == list("ABCD")
+    assert sum(s.share.value for s in shares) == pytest.approx(1, abs=1e-3)
     # A call stuck on A is right only where fox stands there.
     right = per_call(found, "keyframes")
     assert right.low <= (1 - stuck) + stuck / 4 <= right.high + 1e-9
@@ -59,7 +59,7 @@ def test_letter_bias_and_single_calls_of_one_that_likes_a(stuck: float) -> None:
 def test_one_call_is_right_less_often_than_the_majority() -> None:
     result = analyse(
         [r for rows in run(0.5, 2).rows.values() for r in rows.values()], RunRecord.of({"run": "r"})
-    )
+    ).as_json()
     told = result["conditions"]["keyframes"]
     assert told["accuracy"] > told["accuracy_per_call"]["value"] + 0.05
     assert "letter" in {n["key"] for n in result["notes"]}
@@ -72,6 +72,6 @@ def test_ties_are_told_as_ties() -> None:
         trial(1, "keyframes", [None] * 4),
         trial(2, "keyframes", [2, 2, 2, 2], failed_calls=1),
     ]
-    told = {n["key"]: n["text"] for n in analyse(rows, RunRecord.of({"run": "r"}))["notes"]}
+    told = {n.key: n.text for n in analyse(rows, RunRecord.of({"run": "r"})).notes}
     assert "In 1 trials two options" in told["tied"] and told["unparsed"].startswith("1 ")
     assert told["failed_calls"].startswith("In 1 trials")

@@ -22,9 +22,10 @@ def test_the_report_of_a_blind_subject_says_that_and_what_made_it(tmp_path: Path
     )
     with Store(tmp_path / "w.sqlite") as store:
         name = run(spec, reveal, model, store, reader=reader)
-        rows, record, result = store.outcomes(name), store.run(name), result_of(store, name)
-    assert result["influence"] and result["influence"][0]["share"]["value"] is None
-    page = render([result], {name: rows}, {name: record})
-    assert result["summary"]["text"] in page and result["summary"]["text_zh"] in page
-    assert "To repeat this" in page and record.content in page and "Best picture alone" in page
+        rows, result = store.outcomes(name), result_of(store, name)
+    assert result.influence and result.influence[0].share.n == 0
+    page = render([result], {name: rows})
+    assert all(text in page for text in result.summary)
+    assert "To repeat this" in page and result.record.content in page
+    assert "Best picture alone" in page
     assert " points [" in page and "Frame influence" not in page

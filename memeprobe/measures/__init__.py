@@ -15,7 +15,7 @@ from memeprobe.measures.caption import (
     reading,
     told_cost,
 )
-from memeprobe.measures.curve import Curve, curve, influence, shape, shape_name
+from memeprobe.measures.curve import Curve, Influence, Shape, curve, influence, shape, shape_name
 from memeprobe.measures.frames import (
     best_single,
     changed,
@@ -25,10 +25,11 @@ from memeprobe.measures.frames import (
     ordered,
 )
 from memeprobe.measures.letters import Group, groups, read_beyond_chance, widest_gap, word_rows
-from memeprobe.measures.listed import letter_bias, letter_shares, per_call
+from memeprobe.measures.listed import LetterShare, letter_bias, letter_shares, per_call
 from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, LAST, changed_beyond, inconsistency
 from memeprobe.measures.table import (
     Table,
+    Tally,
     accuracy,
     chance,
     clusters,
@@ -47,7 +48,11 @@ __all__ = [
     "Curve",
     "Estimate",
     "Group",
+    "Influence",
+    "LetterShare",
+    "Shape",
     "Table",
+    "Tally",
     "TrialRow",
     "accuracy",
     "all_measures",

@@ -2,6 +2,7 @@
 letter."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,19 @@ def letters(row: TrialRow) -> list[int]:
     return [(v - by) % count for by, v in enumerate(row.rotations or ()) if v is not None]
 
 
-def letter_shares(table: Table) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class LetterShare:
+    """How often one letter is named."""
+
+    letter: str
+    share: Interval
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"letter": self.letter, **self.share.as_json()}
+
+
+def letter_shares(table: Table) -> list[LetterShare]:
     """How often each letter is named, over all calls that named an option; [] if none was listed.
 
     Over the rotations every option stands once at every letter, so a model that answers by the
@@ -58,7 +71,7 @@ def letter_shares(table: Table) -> list[dict[str, Any]]:
     for letter in range(most):
         names, values = _excess(rows, letter, expected=False)
         share = stats.mean(values, names, bounds=(0.0, 1.0))
-        found.append({"letter": chr(ord("A") + letter), **share.as_json()})
+        found.append(LetterShare(chr(ord("A") + letter), share))
     return found
 
 

@@ -66,10 +66,10 @@ def _letter(known: Evidence) -> Verdict | None:
     if not bias.n or bias.low <= LETTER_BOUND:
         return None
     shares = measures.letter_shares(known.table)
-    most = max(shares, key=lambda one: one["value"])
-    numbers = {**known.numbers, "letter_bias": bias.as_json(), "letters": shares}
-    share = f"{100 * most['value']:.0f} % [{100 * most['low']:.0f}, {100 * most['high']:.0f}]"
-    said = {"letter": most["letter"], "share": share, "items": most["n"]}
+    most = max(shares, key=lambda one: one.share.value)
+    letters = [one.as_json() for one in shares]
+    numbers = {**known.numbers, "letter_bias": bias.as_json(), "letters": letters}
+    said = {"letter": most.letter, "share": percent(most.share), "items": most.share.n}
     return say(messages.FIRST_FRAME, "letter_bound", numbers, **said)
 
 
