@@ -15,6 +15,7 @@ from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track
 from ocr.timeline import timeline_of
 from ocr.tracks import TimedLine, captions_of, lines_of
 from vlm import Answer, Model, Query
+from vlm.query import ANSWER_TOKENS
 
 DEFAULT_QUESTION = "What happens in the picture?"
 
@@ -122,6 +123,7 @@ def look(
     engine: str = "rapidocr",
     limits: Limits | None = None,
     cache: Cache | None = None,
+    max_new_tokens: int = ANSWER_TOKENS,
 ) -> Look:
     """Look at one file, or at an opened clip; what ``cache`` holds of it is not read again.
 
@@ -138,7 +140,10 @@ def look(
         return Look(clip, shown, tracks, note=read.note, lines=lines)
     rows = _conditions(shown)
     best = delivery or model.deliveries[0]
-    queries = [Query(tuple(f.pixels for f in row), question, (), best) for row in rows.values()]
+    queries = [
+        Query(tuple(f.pixels for f in row), question, (), best, max_new_tokens)
+        for row in rows.values()
+    ]
     answers = model.answer(queries)
     asked = tuple(map(_asked, rows, rows.values(), answers))
     return Look(clip, shown, tracks, question, asked, read.note, lines)

@@ -92,6 +92,7 @@ def test_a_run_is_a_typed_table(workspace: Path, tmp_path: Path) -> None:
     assert set(table.run) == {run.id} and set(table.model) == {"eye"}
 
 
+@pytest.mark.slow
 def test_a_loaded_model_is_recorded_as_it_was_asked_for(workspace: Path, tmp_path: Path) -> None:
     model = mp.load_model("blip-nano", device="cpu", dtype="float32")
     run = mp.run("reveal", model, conditions=("blind",), limit=1, progress=False)

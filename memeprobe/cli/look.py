@@ -23,6 +23,7 @@ from memeprobe.one_meme import DEFAULT_QUESTION, look
 from memeprobe.workspace import own_cache
 from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, Model, load_model
+from vlm.query import ANSWER_TOKENS
 
 
 @grouped(loading=load_options, accepted=limits)
@@ -65,6 +66,7 @@ def look_command(
                 delivery=delivery,
                 engine=engine,
                 cache=kept,
+                max_new_tokens=loading.max_new_tokens or ANSWER_TOKENS,
             )
         except MediaError as error:
             failed = True
