@@ -167,12 +167,13 @@ def _asked(preset: str, condition: list[str] | None) -> tuple[tuple[str, ...] | 
 def _tell(result: "RunResult", as_json: bool) -> None:
     if as_json:
         print_json(result.as_json())
-        return
-    terminal.print_result(out, result)
+    else:
+        terminal.print_result(out, result)
     run = result.record.run
     if all(tally.accuracy.n == 0 for tally in result.conditions.values()):
         raise JobError(f"no trial of run {run} was answered; see the problems above")
-    out.print(f"Run {run}: memeprobe report {run}")
+    if not as_json:
+        out.print(f"Run {run}: memeprobe report {run}")
 
 
 def run_one(
@@ -204,6 +205,9 @@ def _note(path: Path, run: str) -> None:
 
 def demo(
     html: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("out/demo.html"),
+    items: Annotated[
+        int | None, typer.Option(min=1, help="At most so many items of each set. Default: all.")
+    ] = None,
     workspace_file: Workspace = None,
 ) -> None:
     """Run the whole job with the embedded model: both probes, two verdicts, one HTML report."""
@@ -212,7 +216,8 @@ def demo(
 
     with Store(workspace_path(workspace_file)) as store:
         results = []
-        for spec in jobs.DEMO:
+        for demonstrated in jobs.DEMO:
+            spec = replace(demonstrated, sample=items)
             chosen = load_set(spec.set_name)
             loading = LoadOptions("cpu")
             model = jobs.model_for(spec.model, chosen, spec.language, loading)
