@@ -77,6 +77,7 @@ def test_a_whole_set_is_run_opened_and_compared(workspace: Path, tmp_path: Path)
     assert "eye on colours" in cards and "<script" not in cards
 
 
+@pytest.mark.slow
 def test_a_run_is_a_typed_table(workspace: Path, tmp_path: Path) -> None:
     write_set(tmp_path / "set")
     run = mp.run(
