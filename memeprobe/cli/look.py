@@ -1,5 +1,6 @@
 """``memeprobe look``: single memes."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,7 +20,9 @@ from memeprobe.cli.common import (
 )
 from memeprobe.cli.console import AsJson, fail, out, print_json
 from memeprobe.cli.groups import grouped
+from memeprobe.errors import JobError
 from memeprobe.one_meme import DEFAULT_QUESTION, look
+from memeprobe.subtitles import write_subtitles
 from memeprobe.workspace import own_cache
 from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, Model, load_model
@@ -38,6 +41,24 @@ def look_command(
     policy: Policy = DEFAULT_POLICY,
     delivery: Delivery = None,
     engine: Engine = "rapidocr",
+    vtt: Annotated[
+        Path | None,
+        typer.Option("--vtt", metavar="FILE", help="Write the captions as WebVTT (one file only)."),
+    ] = None,
+    srt: Annotated[
+        Path | None,
+        typer.Option("--srt", metavar="FILE", help="Write the captions as SubRip (one file only)."),
+    ] = None,
+    caption: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--caption", metavar="TEXT", help="Take this line for caption, as you see it."
+        ),
+    ] = None,
+    other: Annotated[
+        list[str] | None,
+        typer.Option("--other", metavar="TEXT", help="Take this line for other text."),
+    ] = None,
     loading: LoadOptions,
     accepted: Limits,
     as_json: AsJson = False,
@@ -47,6 +68,9 @@ def look_command(
     [dim]Examples:[/dim]  memeprobe look cat.gif  ·  memeprobe look --no-model --json *.gif
     """
     check_request(None if no_model else model, delivery, policy, engine)
+    written = {form: path for form, path in (("vtt", vtt), ("srt", srt)) if path is not None}
+    if written and len(files) > 1:
+        raise JobError(f"--{next(iter(written))} takes the captions of one file, got {len(files)}")
     asked: Model | None = None
     kept = own_cache()
     failed = False
@@ -65,6 +89,10 @@ def look_command(
                 delivery=delivery,
                 engine=engine,
                 cache=kept,
+                roles={
+                    **dict.fromkeys(caption or (), "caption"),
+                    **dict.fromkeys(other or (), "other"),
+                },
             )
         except MediaError as error:
             failed = True
@@ -72,6 +100,8 @@ def look_command(
                 print_json({"file": file, "error": str(error)})
             fail(error)
             continue
+        for form, path in written.items():
+            write_subtitles(path, found.captions, form)
         note = _caution(asked, file)
         if as_json:
             extra = {"model": asked.name if asked else None, "notes": [note] if note else []}
