@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo app test lint clean
+.PHONY: demo app test check lint clean
 
 demo: .venv/lean  ## the main job with the embedded model: two verdicts and one HTML report
 	$(BIN)/memeprobe demo
@@ -11,10 +11,13 @@ demo: .venv/lean  ## the main job with the embedded model: two verdicts and one 
 app: .venv/app  ## the dashboard on this machine, at http://127.0.0.1:8501
 	$(BIN)/memeprobe app
 
+check: lint  ## style, types and the fast tests, in under two minutes
+	$(BIN)/python -m pytest -m "not slow and not browser and not paddle"
+
 test: .venv/full  ## the whole test suite
 	$(BIN)/python -m pytest
 
-lint: .venv/full  ## style and types
+lint: .venv/check  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -29,8 +32,12 @@ lint: .venv/full  ## style and types
 	$(PIP) --editable '.[dashboard]'
 	@touch $@
 
-.venv/full: .venv/lean
-	@echo "Adding what the tests need (PaddleOCR among it) ..."
+.venv/check: .venv/lean
+	$(PIP) --editable '.[dashboard,service,dev]'
+	@touch $@
+
+.venv/full: .venv/check
+	@echo "Adding what the whole suite needs (PaddleOCR among it) ..."
 	$(PIP) --editable '.[paddle,quantise,dashboard,service,dev]'
 	@touch $@
 

@@ -40,7 +40,7 @@ def fill(workspace: Path, items: int) -> list[str]:
             spec = RunSpec("reveal", model, delivery, conditions=("frames",), limit=items)
             loaded = jobs.model_for(model, meme_set, "en")
             experiment = Experiment.of(spec, meme_set, loaded)
-            found.append(jobs.run_and_analyse(experiment, store)["run"])
+            found.append(jobs.run_and_analyse(experiment, store).record.run)
     while calibration.state == "running":
         time.sleep(1)
     return found

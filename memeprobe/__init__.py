@@ -47,6 +47,7 @@ _NAMES: dict[str, str] = {
     "compare": "memeprobe.api.runs",
     "Run": "memeprobe.api.runs",
     "Comparison": "memeprobe.api.runs",
+    "RunResult": "memeprobe.verdicts.run_result",
     "load_set": "meme_sets",
     "MemeSet": "meme_sets",
     "SetError": "meme_sets",

@@ -26,6 +26,7 @@ from memeprobe.client import ServiceError as ServiceError
 from memeprobe.experiment.spec import SpecError as SpecError
 from memeprobe.one_meme import Look as Look
 from memeprobe.store.store import StoreError as StoreError
+from memeprobe.verdicts.run_result import RunResult as RunResult
 from memeprobe.version import __version__ as __version__
 from ocr import OcrError as OcrError
 from ocr import Track as Track

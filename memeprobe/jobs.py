@@ -1,9 +1,9 @@
 """What the command line and the pages do alike: load, run, analyse, report."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from frames import Limits
 from meme_sets import BUILTIN, MemeSet
@@ -20,6 +20,7 @@ from memeprobe.stimuli.scripted_viewer import ScriptedViewer
 from memeprobe.store.schema import Recheck
 from memeprobe.store.store import Store
 from memeprobe.verdicts import analyse
+from memeprobe.verdicts.run_result import Batching, Problem, RunResult
 from vlm import DEFAULTS, MODELS, LoadOptions, Model, load_model
 
 _DEMO_FRAMES = (
@@ -77,8 +78,8 @@ def run_and_analyse(
     store: Store,
     progress: Callable[[int, int], None] | None = None,
     started: Callable[[str], None] | None = None,
-) -> dict[str, Any]:
-    """Run to the end and return the result object. Raises Stopped on Ctrl-C."""
+) -> RunResult:
+    """Run to the end and return the result. Raises Stopped on Ctrl-C."""
     try:
         run = run_trials(experiment, store, progress=progress, started=started)
     except KeyboardInterrupt:
@@ -88,48 +89,36 @@ def run_and_analyse(
     return result_of(store, run)
 
 
-def result_of(store: Store, run: str) -> dict[str, Any]:
-    """The result object of a stored run. Raises StoreError: there is none."""
-    info = store.run(run)
-    rows = store.outcomes(info.run)
+def result_of(store: Store, run: str) -> RunResult:
+    """The result of a stored run. Raises StoreError: there is none."""
+    record = store.run(run)
+    rows = store.outcomes(record.run)
     problems = Counter(r.problem for r in rows if r.problem)
-    listed = [{"problem": p, "trials": n} for p, n in problems.most_common(3)]
-    judge = info.judge
-    return {
-        **analyse(rows, info),
-        "scoring": info.scoring,
-        "seed": info.seed,
-        "engine": info.engine,
-        "protocol": info.protocol,
-        "revision": info.revision,
-        "content": info.content,
-        "created": info.created,
-        "provenance": info.provenance.as_json() if info.provenance is not None else None,
-        "judge": judge[0] if judge else None,
-        "batching": batching(store.rechecks(info.run)),
-        "problems": listed,
-    }
+    return replace(
+        analyse(rows, record),
+        batching=batching(store.rechecks(record.run)),
+        problems=tuple(Problem(p, n) for p, n in problems.most_common(3)),
+    )
 
 
-def batching(rechecks: Sequence[Recheck]) -> dict[str, Any] | None:
+def batching(rechecks: Sequence[Recheck]) -> Batching | None:
     """Whether answers given in batches were given again alone; None if none was asked again."""
     if not rechecks:
         return None
     largest = [r.difference for r in rechecks if r.difference is not None]
-    return {
-        "asked_again": len(rechecks),
-        "same": sum(r.same for r in rechecks),
-        "largest_difference": number(max(largest), 6) if largest else None,
-    }
+    return Batching(
+        asked_again=len(rechecks),
+        same=sum(r.same for r in rechecks),
+        largest_difference=number(max(largest), 6) if largest else None,
+    )
 
 
-def write_report(store: Store, results: Sequence[Mapping[str, Any]], path: Path) -> None:
+def write_report(store: Store, results: Sequence[RunResult], path: Path) -> None:
     """One self-contained HTML file about the runs. Raises JobError: it cannot be written."""
     from memeprobe.report.html import render
 
-    runs = [r["run"] for r in results]
-    outcomes, records = {r: store.outcomes(r) for r in runs}, {r: store.run(r) for r in runs}
-    page = render(results, outcomes, records, cache_beside(store.path))
+    outcomes = {r.record.run: store.outcomes(r.record.run) for r in results}
+    page = render(results, outcomes, cache_beside(store.path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")

@@ -14,6 +14,15 @@ from tests.served import browser, missing, server
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need a browser or PaddleOCR are marked by what they use."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+        if "paddleocr" in item.name:
+            item.add_marker(pytest.mark.paddle)
+
+
 @pytest.fixture(scope="session")
 def memes_dir() -> Path:
     """The folder of real memes with known captions (MEMEPROBE_MEMES, else ../shared/memes)."""

@@ -15,6 +15,7 @@ from memeprobe.experiment.plan import ModelFacts, Plan, RunSize
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.running import runner
 from memeprobe.store.store import Store
+from memeprobe.verdicts.run_result import RunResult
 from vlm import Model
 
 
@@ -30,8 +31,8 @@ def run(
     return runner.run(Experiment.of(spec, meme_set, model, judge=judge), store, **more)
 
 
-def run_and_analyse(spec: RunSpec, meme_set: MemeSet, model: Model, store: Store) -> dict[str, Any]:
-    """The result object of the run."""
+def run_and_analyse(spec: RunSpec, meme_set: MemeSet, model: Model, store: Store) -> RunResult:
+    """The result of the run."""
     return jobs.run_and_analyse(Experiment.of(spec, meme_set, model), store)
 
 

@@ -61,6 +61,7 @@ def test_a_bad_file_is_one_clear_line(
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_good_file_is_still_shown_beside_a_bad_one(
     memeprobe: CommandLine, tmp_path: Path
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_good_file_is_still_shown_beside_a_bad_one(
     assert second["frames"] == 4
 
 
+@pytest.mark.slow
 def test_a_truncated_gif_keeps_its_frames_with_a_warning(
     memeprobe: CommandLine, tmp_path: Path
 ) -> None:
@@ -197,6 +199,7 @@ def test_help_teaches_every_command(memeprobe: CommandLine) -> None:
     assert "Examples" in out
 
 
+@pytest.mark.slow
 def test_run_json_report_and_resume(memeprobe: CommandLine, tmp_path: Path) -> None:
     args = ("run", "reveal", "-m", "known:first-frame", "-c", "frames", "--limit", 24, "--json")
     code, out, _ = memeprobe(*args)

@@ -9,6 +9,7 @@ from tests.command_line import CommandLine
 from tests.test_cli import gif
 
 
+@pytest.mark.slow
 def test_a_limit_set_by_option_or_variable_is_the_one_in_the_message(
     memeprobe: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from tests.command_line import CommandLine
 RUN = ("run", "reveal", "-c", "first", "-c", "keyframes", "-c", "blind", "--limit", 12)
 
 
+@pytest.mark.slow
 def test_a_run_says_beforehand_how_much_it_asks(memeprobe: CommandLine) -> None:
     code, _, err = memeprobe(*RUN, "-m", "known:fair")
     assert code == 0
@@ -20,6 +21,7 @@ def test_a_run_says_beforehand_how_much_it_asks(memeprobe: CommandLine) -> None:
     assert "as fast as in earlier runs" in " ".join(err.split())
 
 
+@pytest.mark.slow
 def test_every_delivery_of_a_model_is_a_run_of_its_own(memeprobe: CommandLine) -> None:
     code, out, _ = memeprobe(*RUN, "-m", "known:fair", "-d", "all", "--json")
     found = [json.loads(line) for line in out.splitlines()]
@@ -28,6 +30,7 @@ def test_every_delivery_of_a_model_is_a_run_of_its_own(memeprobe: CommandLine) -
     assert len({f["run"] for f in found}) == 4
 
 
+@pytest.mark.slow
 def test_runs_are_compared_and_exported(memeprobe: CommandLine, tmp_path: Path) -> None:
     runs = [
         json.loads(memeprobe(*RUN, "-m", f"known:{m}", "--json")[1])["run"]

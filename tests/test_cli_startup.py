@@ -95,6 +95,7 @@ def called(folder: Path, *args: str) -> tuple[int, list[str], str]:
     return code, loaded, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", LISTS, ids=" ".join)
 def test_what_only_lists_imports_nothing_heavy(tmp_path: Path, args: tuple[str, ...]) -> None:
     code, loaded, said = called(tmp_path, *args)
@@ -102,6 +103,7 @@ def test_what_only_lists_imports_nothing_heavy(tmp_path: Path, args: tuple[str, 
     assert loaded == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("args", "says"), REFUSED, ids=lambda value: str(value))
 def test_a_bad_request_is_refused_before_anything_heavy(
     tmp_path: Path, args: tuple[str, ...], says: str
@@ -113,6 +115,7 @@ def test_a_bad_request_is_refused_before_anything_heavy(
     assert loaded == []
 
 
+@pytest.mark.slow
 def test_a_good_request_imports_what_it_needs(tmp_path: Path) -> None:
     """The list of heavy packages means something: a real command does import some of them."""
     code, loaded, said = called(tmp_path, "run", "reveal", "-m", "known:fair", "--limit", "1")

@@ -8,6 +8,7 @@ from memeprobe.workers import asking, sandbox
 from tests.app_test import app, html
 
 
+@pytest.mark.slow
 def test_explore_shows_at_once_and_does_no_work_again(workspace: Path) -> None:
     at = app("explore").run()
     assert not at.exception
@@ -27,6 +28,7 @@ def test_explore_shows_at_once_and_does_no_work_again(workspace: Path) -> None:
     assert not at.exception
 
 
+@pytest.mark.slow
 def test_two_visitors_do_not_see_each_others_files(workspace: Path) -> None:
     one, two = app("explore").run(), app("explore").run()
     one.selectbox(key="example").select("captions-001").run()
@@ -36,6 +38,7 @@ def test_two_visitors_do_not_see_each_others_files(workspace: Path) -> None:
     assert "mp-timeline" not in html(two).split("<style>")[0]
 
 
+@pytest.mark.slow
 def test_a_set_is_browsed_with_its_pictures_and_they_are_made_once(workspace: Path) -> None:
     at = app("sets").run()
     assert not at.exception

@@ -129,6 +129,7 @@ def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(worksp
         assert reader.pace("blip-nano", "concat", "captions") is None
 
 
+@pytest.mark.slow
 def test_an_item_is_drawn_and_asked_again_once(workspace: Path) -> None:
     from meme_sets import load_set
     from memeprobe import jobs
@@ -139,13 +140,13 @@ def test_an_item_is_drawn_and_asked_again_once(workspace: Path) -> None:
     with Store(workspace) as store:
         run = run_and_analyse(spec, reveal, jobs.model_for("known:fair", reveal, "en"), store)
     at = app("runs")
-    at.query_params["run"] = run["run"]
+    at.query_params["run"] = run.record.run
     at.query_params["item"] = "reveal-001"  # an address that somebody sent
     before = sandbox.DONE["item"]
     at.run()
     assert not at.exception
     assert html(at).count("as in the receipt") == 2
-    at.button(key=f"again_{run['run']}_reveal-001").click().run()
+    at.button(key=f"again_{run.record.run}_reveal-001").click().run()
     assert any("2 of 2 answers are as before" in i.value for i in at.info)
     work, asked = dict(sandbox.DONE), dict(asking.ASKED)
     assert work["item"] == before + 1

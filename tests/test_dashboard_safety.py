@@ -104,6 +104,7 @@ def picture() -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.slow
 def test_a_worker_opens_a_picture_and_outlives_a_broken_one(pool: sandbox.WorkerPool) -> None:
     with pytest.raises(sandbox.SandboxError, match=r"x\.gif: broken gif file"):
         look(pool, b"GIF89a\x10\x00\x10\x00 this is no picture")
@@ -121,6 +122,7 @@ def test_a_picture_over_the_limit_is_refused_by_name(pool: sandbox.WorkerPool) -
         look(pool, head + body)
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_is_killed_and_the_next_one_is_served(
     pool: sandbox.WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +137,7 @@ def test_a_file_that_takes_too_long_is_killed_and_the_next_one_is_served(
     assert look(pool, picture())[0].kind == "opened"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("megabytes", [300, 400, 500, 700])
 def test_memory_of_a_worker_is_bounded(monkeypatch: pytest.MonkeyPatch, megabytes: int) -> None:
     """The OCR engine does not fit; where it finds that out, and how it says so, differs."""
@@ -163,6 +166,7 @@ def test_what_is_no_message_is_refused(line: bytes) -> None:
         wire.receive(io.BytesIO(line))
 
 
+@pytest.mark.slow
 def test_a_yaml_bomb_in_a_set_ends_in_a_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,12 +89,12 @@ def test_a_server_is_asked_and_shown_the_very_frames(page: Page, address: str) -
         page.get_by_role("alert").filter(has_text="nothing-there").wait_for()
         fill(page, "explore_server", f"{server.url}#stand-in")
         page.locator(".st-key-ask button").click()
-        page.locator(".mp-answer").nth(6).wait_for()
+        page.locator(".mp-answer").nth(7).wait_for()
         settled(page)
         said = page.locator(".mp-answer").all_inner_texts()
         assert all(text.startswith("answer ") for text in said), said
         counts = [len(b["messages"][0]["content"]) - 1 for b in server.state.bodies]
-        assert counts == [1, 1, 1, 1, 4, 4, 4]
+        assert counts == [1, 1, 1, 1, 4, 4, 4, 4]
         item = next(i for i in load_set("reveal").items if i.id == "reveal-001")
         asked = {b["messages"][0]["content"][-1]["text"] for b in server.state.bodies}
         assert asked == {not_none(item.question).en}

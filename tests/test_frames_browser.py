@@ -11,6 +11,7 @@ from tests.random_media import random_apng, random_gif
 from tests.served import missing
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("make", "kind", "tolerance"),
     [(random_apng, "image/png", 3), (random_gif, "image/gif", 0)],

@@ -116,6 +116,7 @@ def test_a_header_of_50000_by_50000_is_refused_before_anything_is_allocated(head
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_frames() -> None:
     def peak(count: int) -> int:
         data = gif(count, side=160)

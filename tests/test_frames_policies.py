@@ -49,6 +49,7 @@ CLIPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [1, 2, 4, 8, 40])
 @pytest.mark.parametrize("name", CLIPS)
 @pytest.mark.parametrize("policy", KEYFRAME_POLICIES)
@@ -100,6 +101,7 @@ def test_distinct_takes_each_different_picture_once() -> None:
     assert chosen == [0, 5, 11]
 
 
+@pytest.mark.slow
 def test_captions_finds_single_frames_with_text_among_a_hundred() -> None:
     pictures = [flat(120)] * 100
     for at, text in ((7, "等一下"), (8, "不要走"), (50, "WHY"), (93, "完蛋")):
@@ -115,6 +117,7 @@ def test_captions_counts_a_growing_caption_as_several() -> None:
     assert {1, 2, 3} <= stages
 
 
+@pytest.mark.slow
 def test_captions_prefers_text_to_a_moving_picture_without() -> None:
     generator = np.random.default_rng(3)
     blobs = [

@@ -20,6 +20,7 @@ def rows(memes_dir: Path, *groups: str) -> list[dict[str, Any]]:
         return [row for row in map(json.loads, lines) if row["group"] in groups]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", [*GROUPS, "static_memegen"])
 def test_every_real_file_opens_as_the_manifest_says(memes_dir: Path, group: Any) -> None:
     found = rows(memes_dir, group)
@@ -46,6 +47,7 @@ def test_delays_of_zero_become_a_tenth_of_a_second(memes_dir: Path) -> None:
         assert {length for _, length in clip.timings} == {100}
 
 
+@pytest.mark.slow
 def test_real_gifs_have_the_pixels_that_pillow_composites(memes_dir: Path) -> None:
     # Where no image clears to the background both must agree to the last bit.
     found = [r for r in rows(memes_dir, "gif") if not {2, 3} & set(r["disposal"])][::6]
@@ -63,6 +65,7 @@ def test_real_gifs_have_the_pixels_that_pillow_composites(memes_dir: Path) -> No
                 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "least"), [(4, 0.97), (8, 0.97)])
 def test_the_default_policy_hits_the_labelled_captions(
     memes_dir: Path, k: int, least: float

@@ -51,7 +51,7 @@ def test_import_and_run_end_in_a_verdict(name: str, tmp_path: Path) -> None:
         policy="uniform_time",
     )
     with Store(tmp_path / "store.sqlite") as store:
-        found = run_and_analyse(spec, meme_set, Knower(meme_set, language), store)
+        found = run_and_analyse(spec, meme_set, Knower(meme_set, language), store).as_json()
     verdict = found["verdicts"]["picture"]
     assert verdict["key"].startswith("used"), (FRESH, verdict)
     moving = found["conditions"].get("keyframes", {}).get("n", 0)
@@ -240,5 +240,5 @@ def test_the_smallest_useful_line_of_the_docs_runs(tmp_path: Path) -> None:
     names = PRESETS["standard"].conditions
     spec = RunSpec(str(tmp_path), "knower", conditions=names, k=3, policy="uniform_time")
     with Store(tmp_path / "store.sqlite") as store:
-        found = run_and_analyse(spec, meme_set, Knower(meme_set, "en"), store)
+        found = run_and_analyse(spec, meme_set, Knower(meme_set, "en"), store).as_json()
     assert found["verdicts"]["picture"]["key"] == "used_later_count"

@@ -87,6 +87,7 @@ def test_it_imports_nothing_of_the_project() -> None:
     assert outside == {"PIL", "torch", "lavis", "omegaconf"}
 
 
+@pytest.mark.slow
 def test_the_server_adapter_asks_it_like_any_other(worker: Worker) -> None:
     model = load_model(f"server:{worker.url}#echo")
     images = (picture(1), picture(2))  # 41 and 42 pixels high, 50 wide

@@ -22,6 +22,7 @@ def value_of(source: str, names: dict[str, object]) -> object:
     return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
 
 
+@pytest.mark.slow
 def test_every_cell_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(tmp_path / "w.sqlite"))
     cells = json.loads(NOTEBOOK.read_text("utf-8"))["cells"]

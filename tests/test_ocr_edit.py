@@ -79,6 +79,7 @@ def test_size_colour_and_outline_are_found(style: Any, text: Any) -> None:
         assert ink.outline is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("caption_style", ["below", "bottom", "top"])
 @pytest.mark.parametrize(
     ("old", "new"), [("MONDAY", "SLEEPY"), ("开饭", "救命"), ("NO WAY", "RAGE")]
@@ -110,6 +111,7 @@ def test_what_stands_beside_the_letters_stays() -> None:
     assert (out[top + 12 : top + 40, left : right - 10] > 200).all()
 
 
+@pytest.mark.slow
 def test_a_tilted_caption_is_replaced_at_its_tilt() -> None:
     canvas = Image.new("RGB", (320, 240), "#d0d0d0")
     layer = Image.new("L", canvas.size)
@@ -151,6 +153,7 @@ def test_lines_go_to_lines_blocks_and_are_wrapped() -> None:
         assert p.x - half >= 0 and p.x + half <= 320 and 0 < p.baseline <= 240
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "file", ["ep_004.jpg", "ep_023.jpg", "ep_055.jpg", "mg_001.png", "mg_014.png"]
 )

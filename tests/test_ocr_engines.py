@@ -49,6 +49,7 @@ def meme(
     return np.asarray(image)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("picture", "text"),
     [
@@ -86,6 +87,7 @@ def test_columns_are_read_from_right_to_left(engine: Engine) -> None:
     assert normalise(read_image(meme(*columns), engine).text) == "好好学习天天向上"
 
 
+@pytest.mark.slow
 def test_engines_agree_on_boxes_and_text() -> None:
     if importlib.util.find_spec("paddleocr") is None:
         pytest.skip("paddleocr is not installed: pip install 'memeprobe[paddle]'")
@@ -201,6 +203,7 @@ def _ground(kind: str) -> np.ndarray:
     return np.stack([90 + x // 4, 120 + y // 4, 140 - x // 8], -1).astype(np.uint8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["strip", "picture"])
 @pytest.mark.parametrize(("old", "new"), [("我错了", "太棒了"), ("SO HAPPY", "BAD DAY")])
 def test_a_caption_is_erased_and_replaced_as_ocr_confirms(kind: str, old: str, new: str) -> None:
@@ -221,6 +224,7 @@ def test_a_caption_is_erased_and_replaced_as_ocr_confirms(kind: str, old: str, n
     assert exact(new, read_image(replace(picture, caption, new), engine).text)
 
 
+@pytest.mark.slow
 def test_edits_that_cannot_be_are_refused() -> None:
     engine = load_engine("rapidocr", 1)
     with pytest.raises(EditError, match="no caption to replace"):

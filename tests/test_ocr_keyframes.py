@@ -31,6 +31,7 @@ TYPED = [written("今天不想上班"[: i + 1], 40) for i in range(6)] + [writte
 SLIDING = [written("求求你了", 40, 420 - 26 * i) for i in range(11)] + [written("求求你了", 40)] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pictures", "text"),
     [(ZOOMING, "别打扰我"), (TYPED, "今天不想上班"), (SLIDING, "求求你了")],
@@ -41,6 +42,7 @@ def test_the_stages_of_a_text_are_one_caption(pictures: Any, text: str) -> None:
     assert [normalise(track.text, variants=True) for track in found] == [text]
 
 
+@pytest.mark.slow
 def test_a_zooming_title_takes_one_keyframe_and_leaves_the_others_to_the_pictures() -> None:
     scenes = [plain(level) for level in (20, 140, 200, 250) for _ in range(3)]
     shown = [f.index for f in keyframes(clip_of(ZOOMING + scenes), 5)]
@@ -49,6 +51,7 @@ def test_a_zooming_title_takes_one_keyframe_and_leaves_the_others_to_the_picture
     assert {(i - len(ZOOMING)) // 3 for i in shown if i not in title} == {0, 1, 2, 3}
 
 
+@pytest.mark.slow
 def test_frame_0_comes_first_only_where_it_is_asked_for() -> None:
     clip = clip_of([plain(0)] + [plain(200)] * 6 + [written("快跑", 40, level=200)] * 3)
     assert [f.index for f in keyframes(clip, 1)] != [0]
@@ -59,6 +62,7 @@ def test_frame_0_comes_first_only_where_it_is_asked_for() -> None:
     assert keyframes(clip, 2, frame_0=True)[1].index >= 7
 
 
+@pytest.mark.slow
 def test_a_line_that_runs_through_the_picture_is_one_text() -> None:
     text = "床前明月光疑是地上霜举头望明月低头思故乡"
     pictures = [written(text, 36, 650 - 14 * i) for i in range(70)]

@@ -54,11 +54,13 @@ def test_a_growing_caption_and_one_changed_character_are_tracks_of_their_own() -
     assert [text for text, *_ in found] == texts
 
 
+@pytest.mark.slow
 def test_a_caption_that_comes_back_is_two_tracks() -> None:
     pictures = [captioned("快跑", 1), captioned("", 2), captioned("", 3), captioned("快跑", 4)]
     assert [t[0] for t in tracks(pictures, [100] * 4)] == ["快跑", "快跑"]
 
 
+@pytest.mark.slow
 def test_what_did_not_change_is_not_read_again() -> None:
     engine = Counting()
     still = [captioned("没问题")] * 4
@@ -72,6 +74,7 @@ def test_what_did_not_change_is_not_read_again() -> None:
     assert engine.asked.count("没问题") == 1
 
 
+@pytest.mark.slow
 def test_a_long_clip_is_read_within_its_budget_says_so_and_misses_no_brief_caption(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -100,6 +103,7 @@ def test_a_sign_in_the_background_is_no_part_of_the_captions() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_title_stays_with_the_captions_that_change_under_it() -> None:
     pictures = [meme(("大家好", 160, 40, 40), (t, 160, 205, 40)) for t in ("红包", "橙包", "黄包")]
     assert [t[0] for t in tracks(pictures, [100] * 3)] == ["大家好红包", "大家好橙包", "大家好黄包"]
@@ -109,6 +113,7 @@ def test_no_text_is_no_track() -> None:
     assert tracks([captioned("")] * 3, [100] * 3) == []
 
 
+@pytest.mark.slow
 def test_a_real_gif_of_four_captions(memes_dir: Path) -> None:
     found = read_clip(open_clip(memes_dir / "gif" / "ep_005.gif"), load_engine("rapidocr", 1))
     wanted = ["代码报错怎么了", "trycatch盖住不就好了", "能运行就行了", "公司倒闭啦"]

@@ -73,7 +73,8 @@ class Critic:
         (["C", "B", "C", "B"], None, "unparsed"),  # two against two
         (["no", "no", "no", "no"], None, "unparsed"),
         (["no", "no", "no", "D"], 2, "right"),
-        (["C", None, "A", "D"], None, "failed"),
+        (["C", None, "A", "D"], 2, "right"),
+        (["C", None, None, "D"], None, "failed"),
     ],
 )
 def test_majority_over_rotated_options(texts: Any, chosen: int | None, outcome: str) -> None:

@@ -92,6 +92,7 @@ def test_both_ends_stand_above_the_middle() -> None:
     assert found["grey", "middle"].high < -0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.2])
 def test_intervals_of_a_fair_subject_hold_nought(noise: float) -> None:
     """In at least 92 of 100 runs for each index that is 0; the others are not above it."""

@@ -116,6 +116,7 @@ def test_a_margin_must_be_positive() -> None:
         stats.equivalence([0.0], 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "gained", "lost"), [(6, 0.5, 0.1), (8, 0.7, 0.0), (9, 0.3, 0.3)])
 def test_power_is_the_sum_over_every_outcome(n: int, gained: float, lost: float) -> None:
     """Every sequence of n items (gained, lost, same) with its chance, and McNemar's test of it."""

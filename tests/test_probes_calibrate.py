@@ -38,6 +38,7 @@ def test_every_known_subject_has_a_case() -> None:
     assert {c.subject for c in CASES.values()} == set(SUBJECTS)
 
 
+@pytest.mark.slow
 def test_subjects_are_named_by_the_probes(pool: Any) -> None:
     """Two seeds, half the size: strong biases show already. The full certificate runs 20 seeds."""
     found = calibrate(pool, range(2))
@@ -82,6 +83,7 @@ def always_first(condition: Condition) -> Condition:
     return replace(condition, images=first[stem]) if stem in first else condition
 
 
+@pytest.mark.slow
 def test_a_probe_that_ignores_its_edit_fails_calibration(pool: Any) -> None:
     broken = make_pool(limit=LIMIT, alter=ignores_the_edit, sets=("captions",))
     parts = tuple(p for p in pool.parts if p.name == "reveal") + broken.parts
@@ -90,6 +92,7 @@ def test_a_probe_that_ignores_its_edit_fails_calibration(pool: Any) -> None:
     assert found.passed is False and found.as_json()["passed"] is False
 
 
+@pytest.mark.slow
 def test_a_curve_that_never_moves_the_frame_fails_calibration() -> None:
     broken = make_pool(limit=32, alter=always_first, sets=("reveal",))
     cases = {"first-frame": CASES["first-frame"]}
@@ -97,6 +100,7 @@ def test_a_curve_that_never_moves_the_frame_fails_calibration() -> None:
     assert found.rate == 0 and found.needed is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", ["fair", "prompt-copier"])
 def test_the_short_way_gives_what_a_real_run_gives(
     subject: str, pool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

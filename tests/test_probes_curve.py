@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from memeprobe import stats
-from memeprobe.measures import Table, influence, shape, shape_name
+from memeprobe.measures import Shape, Table, influence, shape, shape_name
 from memeprobe.store.rows import TrialRow
+from tests.not_none import not_none
 
 SLOPE_MORE = 0.5 + 1e-6
 LINE_ERROR = math.sqrt(3)
@@ -52,16 +53,13 @@ def test_published_measures_by_hand() -> None:
     Range 20; mean 70; population variance (100 + 0 + 100 + 0) / 4 = 50. The line has slope -4 and
     error 30 (over the slots: 76, 72, 68, 64 -> 4, -2, -8, 6), the parabola 5: volatile.
     """
-    assert shape([0.72, 0.63, 0.54, 0.63], 0.9) == {
-        "p_ran": 20.0,
-        "p_var": 50.0,
-        "p_mean": 70.0,
-        "shape": "volatile",
-    }
+    found = not_none(shape([0.72, 0.63, 0.54, 0.63], 0.9))
+    assert (found.p_ran, found.p_var, found.p_mean) == pytest.approx((20, 50, 70))
+    assert found.name == "volatile" and found.as_json()["shape"] == "volatile"
 
 
 def test_relative_scores_are_relative_to_the_frame_alone() -> None:
-    assert shape([0.4, 0.4], 0.5) == {"p_ran": 0.0, "p_var": 0.0, "p_mean": 80.0, "shape": "stable"}
+    assert shape([0.4, 0.4], 0.5) == Shape(0.0, 0.0, 80.0, "stable")
 
 
 @pytest.mark.parametrize(("accuracies", "alone"), [([0.1, 0.2], 0.0), ([0.5], 0.5), ([], 0.5)])
@@ -91,16 +89,16 @@ def ablations(held: list[list[float]]) -> Table:
 def test_frame_influence_by_hand() -> None:
     """Without slot 1 the right answer loses 3, without slot 2 it gains 1: shares 3/4 and 1/4."""
     first, second = influence(ablations([[-1.0, -4.0, 0.0]] * 12))
-    assert (first["change"]["value"], second["change"]["value"]) == (3.0, -1.0)
-    assert (first["share"]["value"], second["share"]["value"]) == (0.75, 0.25)
-    assert first["share"]["n"] == 12
+    assert (first.change.value, second.change.value) == (3.0, -1.0)
+    assert (first.share.value, second.share.value) == (0.75, 0.25)
+    assert first.share.n == 12
 
 
 def test_shares_sum_to_one_and_leave_out_items_that_nothing_moves() -> None:
     rng = np.random.default_rng(0)
     found = influence(ablations([*rng.normal(size=(30, 5)).tolist(), [-1.0] * 5]))
-    assert sum(f["share"]["value"] for f in found) == pytest.approx(1, abs=2e-4)
-    assert found[0]["share"]["n"] == 30 and found[0]["change"]["n"] == 31
+    assert sum(f.share.value for f in found) == pytest.approx(1, abs=2e-4)
+    assert found[0].share.n == 30 and found[0].change.n == 31
 
 
 def test_without_logprobs_there_is_no_influence() -> None:

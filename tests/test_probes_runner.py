@@ -128,7 +128,7 @@ def test_first_only_is_not_testable_but_told(colours: MemeSet, tmp_path: Path) -
     with Store(tmp_path / "w.sqlite") as store:
         name = run(plainly(delivery="first_only"), colours, Eye(), store)
         rows = store.outcomes(name)
-        result = analyse(rows, store.run(name))
+        result = analyse(rows, store.run(name)).as_json()
     by = {(r.item, r.condition): r for r in rows}
     assert by["clip-0", "keyframes"].testable is False
     assert by["clip-0", "keyframes"].outcome == "wrong"
@@ -210,6 +210,7 @@ run(plainly(), load_set({folder!r}), Eye(Path({log!r}), delay=0.02), store)
 """
 
 
+@pytest.mark.slow
 def test_kill_9_loses_at_most_the_batch_in_flight(tmp_path: Path) -> None:
     """Three kills at three moments; then the run ends as if nothing had happened."""
     colours = write_set(tmp_path / "set")

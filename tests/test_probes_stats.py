@@ -105,6 +105,7 @@ def test_cochran_matches_the_textbook() -> None:
     assert found == pytest.approx((q, scipy_stats.chi2.sf(q, 2)), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_cochran_with_few_items_is_a_permutation_test() -> None:
     """Every way of permuting the slots of the 5 items that vary, counted one by one."""
     table = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [1, 0, 0], [0, 0, 0], [1, 1, 0], [1, 0, 1]])

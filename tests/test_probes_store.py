@@ -123,6 +123,7 @@ def test_a_migration_that_breaks_off_leaves_the_old_workspace(
         assert store.run(run).planned == 1
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_trials_stay_quick(path: Path) -> None:
     """Listing, resuming, one run's 10,000 rows. Processor time: a busy machine passes too."""
     with Store(path) as store:

@@ -108,7 +108,7 @@ def test_every_format_holds_every_trial_or_figure(ran: Any, tmp_path: Path) -> N
     assert json.loads(read[0]["options"]) == ["red", "green", "blue", "yellow"]
     markdown = (tmp_path / "out.md").read_text("utf-8")
     tex = (tmp_path / "out.tex").read_text("utf-8")
-    for condition in result["conditions"]:
+    for condition in result.conditions:
         assert f"| {condition} |" in markdown
         assert condition.replace("_", r"\_") in tex
     assert tex.count(r"\begin{table}") == tex.count(r"\end{table}") == 2
@@ -129,7 +129,7 @@ def test_the_report_says_it_plainly_and_shows_pictures(ran: Any, tmp_path: Path)
     store, _, result = ran
     write_report(store, [result], tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text("utf-8")
-    sentence, chinese = plain("first_frame", result["verdicts"]["first_frame"]["key"])
+    sentence, chinese = plain("first_frame", result.verdicts["first_frame"].key)
     assert sentence in page and chinese in page
     assert page.count("<svg") >= 3 and "Position curve" in page
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page)

@@ -91,7 +91,7 @@ SAME_AS_LAST = {"last": "keyframes"}
 
 
 def verdict(rows: list[Row], probe: str = "first_frame") -> tuple[str, dict[str, Any]]:
-    result = analyse(typed(rows), record({"delivery": "native"}))
+    result = analyse(typed(rows), record({"delivery": "native"})).as_json()
     json.dumps(result, allow_nan=False)
     found = result["verdicts"][probe]
     assert found["text"] and found["text_zh"]
@@ -178,12 +178,13 @@ def test_a_few_trials_that_arrive_short_are_left_out() -> None:
     rows = frames_table(1, 160, FAIR)
     for row in rows[::50]:
         row.update(shown=3, testable=False, chosen=1, outcome="wrong")
-    result = analyse(typed(rows), record({"delivery": "native"}))
+    result = analyse(typed(rows), record({"delivery": "native"})).as_json()
     assert result["verdicts"]["first_frame"]["key"] in ("flat", "not_enough_items")
     assert any(n["key"] == "short" for n in result["notes"])
     assert result["conditions"]["keyframes"]["not_testable"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "allowed", "wrong_at_most"),
     [
@@ -212,7 +213,7 @@ def test_counts_and_accuracy_by_hand() -> None:
         row.update(outcome=outcome, chosen={"right": 0, "wrong": 1}.get(outcome))
         if outcome == "failed":
             row.update(testable=None, text=None)
-    result = analyse(typed(rows), record({"run": "r", "set": "s", "model": "m"}))
+    result = analyse(typed(rows), record({"run": "r", "set": "s", "model": "m"})).as_json()
     found = result["conditions"]["keyframes"]
     assert found["n"] == 10 and found["accuracy"] == 0.6
     assert [found[o] for o in ("right", "wrong", "unparsed", "failed")] == [6, 2, 2, 3]
@@ -227,13 +228,13 @@ def test_counts_and_accuracy_by_hand() -> None:
 def test_gain_counts_only_items_answered_under_both() -> None:
     rows = frames_table(1, 10, {"first": 0.0, "keyframes": 1.0})
     rows[0]["outcome"] = "failed"  # item 0 under 'first'
-    found = analyse(typed(rows), record({}))["measures"]["multi_frame_gain"]
+    found = analyse(typed(rows), record({})).as_json()["measures"]["multi_frame_gain"]
     assert (found["value"], found["n"]) == (1.0, 9)
     assert found["p"] == pytest.approx(2 / 2**9, abs=1e-6)
 
 
 def test_curve_and_shape_are_reported() -> None:
-    result = analyse(typed(frames_table(2, 96, FIRST, SAME_AS_FIRST)), record({}))
+    result = analyse(typed(frames_table(2, 96, FIRST, SAME_AS_FIRST)), record({})).as_json()
     assert [p["slot"] for p in result["curve"]] == [1, 2, 3, 4]
     first, *others = (p["accuracy"] for p in result["curve"])
     assert first > 0.85 and max(others) < 0.45

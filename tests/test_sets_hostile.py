@@ -8,8 +8,8 @@ import random
 import re
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +19,8 @@ from memeprobe.cli.console import SafeConsole, print_json
 from memeprobe.dashboard.sets.archives import ArchiveError, unpack
 from memeprobe.report.export import comma_separated, latex, markdown, parquet
 from memeprobe.store.rows import RunRecord, TrialRow
+from memeprobe.verdicts import Verdict, analyse
+from memeprobe.verdicts.run_result import RunResult
 from memeprobe.visible import visible
 
 FRESH = random.SystemRandom().randrange(2**32)
@@ -206,19 +208,11 @@ EVIL = [
 ]
 
 
-def evil(text: str) -> tuple[RunRecord, list[TrialRow], dict[str, Any]]:
+def evil(text: str) -> tuple[RunRecord, list[TrialRow], RunResult]:
     record = RunRecord(run="0123456789", set=text, model=text, delivery="native")
     row = TrialRow(item=text, condition="first", outcome="wrong", text=text, options=(text, "b"))
-    tally = {"n": 1, "accuracy": 0.0, "low": 0.0, "high": 0.8}
-    counts = {"unparsed": 0, "failed": 0, "unreadable": 0}
-    told = {"key": "flat", "text": text, "text_zh": text, "numbers": {}}
-    result = {
-        **{"run": "0123456789", "set": text, "model": text, "delivery": "native"},
-        "conditions": {"first": {**tally, **counts}},
-        "measures": {},
-        "verdicts": {"first_frame": told},
-    }
-    return record, [row], result
+    said = {"first_frame": Verdict("flat", text, text)}
+    return record, [row], replace(analyse([row], record), verdicts=said)
 
 
 @pytest.mark.parametrize("text", EVIL, ids=[f"{i}" for i in range(len(EVIL))])

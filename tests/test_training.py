@@ -69,6 +69,7 @@ def _train(out: Path, *more: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_training_that_stopped_goes_on_and_ends_at_the_same_weights(tmp_path: Path) -> None:
     _train(tmp_path / "once", "--clips", "2")
     _train(tmp_path / "twice", "--clips", "0")
@@ -82,6 +83,7 @@ def test_a_training_that_stopped_goes_on_and_ends_at_the_same_weights(tmp_path: 
     assert {"pictures", "clips"} <= {line["stage"] for line in history}
 
 
+@pytest.mark.slow
 def test_trained_weights_can_be_trained_on(tmp_path: Path) -> None:
     _train(tmp_path, "--clips", "1", "--start", str(ROOT / "vlm" / "blip_nano"))
     shipped = load_file(ROOT / "vlm" / "blip_nano" / "model.safetensors")

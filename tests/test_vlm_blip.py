@@ -79,6 +79,7 @@ def oracle_logprobs(folder: Path, images: Any, option_ids: list[int]) -> float:
     return float(logits.log_softmax(-1)[range(len(option_ids)), option_ids].sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frames", [1, 2, 4, 6])
 def test_option_logprobs_equal_transformers_own_class(folder: Path, frames: int) -> None:
     model: Any = load_model(str(folder), CPU)
@@ -198,22 +199,6 @@ def test_the_repetition_penalty_ignores_the_prompt(llama: Path) -> None:
     assert model.answer([repeat])[0].text == free
 
 
-def test_each_distinct_frame_is_encoded_once(llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = Family(str(llama), None, CPU)
-    encoded = []
-    real = model.network.vision_model.forward
-
-    def counting(pixels: Any, **more: Any) -> Any:
-        encoded.append(len(pixels))
-        return real(pixels, **more)
-
-    monkeypatch.setattr(model.network.vision_model, "forward", counting)
-    a, b, c = noise_pictures(3)
-    model.answer([Query((a, b, a), QUESTION, (), "concat"), Query((b, a), QUESTION, (), "concat")])
-    model.answer([Query((c, a), "is it a cat ?", (), "concat")])
-    assert sum(encoded) == 3
-
-
 def test_frame_order_reaches_the_language_model(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     images = noise_pictures(3)
@@ -274,6 +259,7 @@ def test_an_unknown_model_suggests_the_nearest(spec: str, message: str) -> None:
         load_model(spec)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["int8", "int4"])
 def test_only_the_language_model_is_quantised(kind: str, tmp_path: Path) -> None:
     pytest.importorskip("bitsandbytes", reason="the package bitsandbytes is not installed")

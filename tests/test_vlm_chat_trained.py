@@ -16,6 +16,7 @@ def row_and_model(
     return request.param, row, trained(row, tmp_path_factory.mktemp("toy"))
 
 
+@pytest.mark.slow
 def test_the_answer_in_words_is_the_answer_by_options(row_and_model: tuple[str, Row, Any]) -> None:
     name, _, model = row_and_model
     thinks = name in ("thinks aloud", "opened by the template")  # dozens of tokens an answer

@@ -93,6 +93,7 @@ def same(a: Answer, b: Answer) -> bool:
     return (a.text, a.receipt, a.error) == (b.text, b.receipt, b.error)
 
 
+@pytest.mark.slow
 def test_a_batch_answers_as_one_by_one_and_in_order(model: Any) -> None:
     asked = questions(model)
     together = model.answer(asked)

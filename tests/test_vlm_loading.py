@@ -238,6 +238,7 @@ print((memory("VmHWM") - before) / (8 * 4_000_000 * 4))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["safetensors", "bin"])
 def test_loading_never_holds_the_model_twice(tmp_path: Path, end: str) -> None:
     """128 MB of weights in eight files: at the peak hardly more than the model and one file."""

@@ -50,6 +50,7 @@ def _target(model: Any, prompt: str, answer: str) -> list[int]:
     return [*plain(answer), tokenizer.tokenizer.eos_token_id]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", MAKERS)
 def test_the_answer_in_words_is_the_answer_by_options(family: str, tmp_path: Path) -> None:
     model: Any = load_model(str(MAKERS[family](tmp_path / "m")), CPU)

@@ -239,6 +239,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]
     )
 
 
+@pytest.mark.slow
 def test_a_model_is_loaded_between_two_translators(folders: tuple[Path, Path, Path]) -> None:
     blip, zh_en, en_zh = map(str, folders)
     model: Any = load_model(blip, LoadOptions("cpu", translators=(zh_en, en_zh)))

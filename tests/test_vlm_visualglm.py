@@ -93,8 +93,8 @@ def test_an_english_answer_has_none_of_the_chinese_tokens(
     images = noise_pictures(1)
     asked = [Query(images, q, (), "concat", 12) for q in ("what is it ?", "图中是什么")]
     seen: list[list[int]] = []
-    real = model.generator._cut
-    monkeypatch.setattr(model.generator, "_cut", lambda ids: seen.append(ids) or real(ids))
+    real = model.generator.cut
+    monkeypatch.setattr(model.generator, "cut", lambda ids: seen.append(ids) or real(ids))
     free = [model.answer([q]) and seen.pop() for q in asked]
     first = free[0][0]
     forbidding = replace(model.member, chinese_tokens=(first, first + 1))

@@ -25,6 +25,7 @@ print(hashlib.sha256(b"".join(p.tobytes() for p in pictures(moments))).hexdigest
 """
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes_in_any_process() -> None:
     root = Path(__file__).parent.parent
     hashes = {
@@ -41,6 +42,7 @@ def test_same_seed_same_bytes_in_any_process() -> None:
     assert len(hashes) == 1 and len(hashes.pop()) == 65
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "values"),
     [

@@ -128,7 +128,7 @@ def _open_eyes(model: Family, shown: Sequence[np.ndarray]) -> None:
     hook = projection.register_forward_pre_hook(lambda _, given: caught.append(given[0].float()))
     encoder.look(list(shown), [QUESTION] * len(shown))
     hook.remove()
-    encoder._kept.clear()
+    encoder.forget()
     tokens = torch.cat(caught)  # (pictures, queries, width)
     seen = tokens.mean(1)
     middle = seen.mean(0)

@@ -18,6 +18,7 @@ from vlm.registry import (
     is_named,
     known_names,
     load_model,
+    source_of,
 )
 from vlm.settings import DEFAULTS, LoadOptions
 
@@ -42,4 +43,5 @@ __all__ = [
     "load_model",
     "pixel_sha256",
     "recipes_for",
+    "source_of",
 ]

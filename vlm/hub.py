@@ -19,6 +19,13 @@ def split(source: str) -> tuple[str, str | None]:
     return name, revision
 
 
+def absolute(spec: str) -> str:
+    """The absolute directory that a spec names, or the hub id that it is."""
+    if spec.startswith((".", "/", "~")) or Path(spec).expanduser().exists():
+        return str(Path(spec).expanduser().absolute())
+    return spec
+
+
 def pinned(source: str, revision: str | None = None) -> str:
     """``id@commit`` of a hub id, so that all parts of a model are read from one commit; a
     directory as it is.

@@ -14,6 +14,8 @@ option is the sum over its forms.
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from transformers import PreTrainedModel
@@ -105,32 +107,55 @@ def _regroup(sums: list[float], options: Sequence[Sequence[Sequence[int]]]) -> l
     return scores
 
 
+@dataclass(frozen=True)
+class Prefill:
+    """Prompts that ran through a language model."""
+
+    cache: Any
+    logits: torch.Tensor
+    """Of the token behind each prompt, (rows x repeats, vocabulary)."""
+    repeats: int = 1
+    """How often each prompt stands there, one copy after another: once a beam."""
+
+
+def prefill(lm: PreTrainedModel, prefix: torch.Tensor, mask: torch.Tensor) -> Prefill:
+    """Run prompts through a model once; ``prefix`` and ``mask`` as in ``decoder_only``."""
+    # Logits of the last column alone: those of a whole batch of prompts would take gigabytes.
+    out = lm(
+        inputs_embeds=prefix,
+        attention_mask=mask,
+        position_ids=_places(mask),
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    return Prefill(out.past_key_values, out.logits[:, -1])
+
+
+def _places(mask: torch.Tensor) -> torch.Tensor:
+    return mask.cumsum(1).sub(1).clamp(min=0)
+
+
 def decoder_only(
     lm: PreTrainedModel,
     prefix: torch.Tensor,
     mask: torch.Tensor,
     options: Sequence[Sequence[Sequence[int]]],
+    ready: Prefill | None = None,
 ) -> list[Scores]:
     """Scores of each row's options after its prefix.
 
     ``prefix``: embeddings (rows, length, width), left-padded as ``mask`` (rows, length) says;
     ``options[row]``: token ids of each option, end sign included. The prefix runs through the
-    model once; its cache is repeated for the options.
+    model once, unless it is ``ready``, and its cache is repeated for the options (so that it
+    cannot be used again).
     """
-    places = mask.cumsum(1).sub(1).clamp(min=0)
-    # Logits of the last column alone: those of a whole batch of prompts would take gigabytes.
-    out = lm(
-        inputs_embeds=prefix,
-        attention_mask=mask,
-        position_ids=places,
-        use_cache=True,
-        logits_to_keep=1,
-    )
+    places = _places(mask)
+    ready = ready or prefill(lm, prefix, mask)
     rows = torch.tensor([i for i, o in enumerate(options) for _ in o], device=prefix.device)
     ids, real = _padded([ids for several in options for ids in several], prefix.device)
-    cache = out.past_key_values
-    cache.reorder_cache(rows)
-    logits = out.logits[rows, -1:]
+    cache = ready.cache
+    cache.reorder_cache(rows * ready.repeats)
+    logits = ready.logits[rows * ready.repeats, None]
     if ids.shape[1] > 1:
         grown = torch.cat([mask[rows], real[:, :-1]], 1)
         next_places = places[rows, -1:] + 1 + torch.arange(ids.shape[1] - 1, device=rows.device)
@@ -141,7 +166,7 @@ def decoder_only(
             past_key_values=cache,
             use_cache=True,
         )
-        logits = torch.cat([logits, more.logits], 1)
+        logits = torch.cat([logits.to(more.logits.dtype), more.logits], 1)
     return _regroup(_gather(logits, ids, real), options)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from vlm.adapter import out_of_memory
 from vlm.detect import detect, open_checkpoint
-from vlm.hub import pinned
+from vlm.hub import absolute, pinned
 from vlm.models import MODELS, MODELS_FOLDER, ModelEntry, place, translator_place
 from vlm.query import Model, ModelError
 from vlm.scripted import SUBJECTS, Scripted
@@ -123,6 +123,18 @@ def _first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__
 
 
+def source_of(spec: str) -> str:
+    """The directory or hub id behind a spec; the spec itself where it has neither (a server).
+
+    Raises ModelError: unknown name, or pieces are missing.
+    """
+    if spec in MODELS:
+        return _place_of(spec, MODELS[spec])
+    if spec.startswith("known:") or _scheme(spec) is not None:
+        return spec
+    return _source(spec)
+
+
 def _place_of(name: str, entry: ModelEntry) -> str:
     """The directory or hub id of a model in the table. Raises ModelError: pieces are missing."""
     source = place(name, entry)
@@ -150,11 +162,10 @@ def schemes() -> dict[str, str]:
 
 def _source(spec: str) -> str:
     """The absolute directory or the hub id that a spec outside the table names."""
-    if spec.startswith((".", "/", "~")) or Path(spec).expanduser().exists():
-        return str(Path(spec).expanduser().absolute())
-    if "/" not in spec:
+    source = absolute(spec)
+    if "/" not in source:
         raise ModelError(_unknown(spec))
-    return spec
+    return source
 
 
 def _named(path: str) -> Any:

@@ -19,6 +19,7 @@ from memeprobe.report.notebook import run_html
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.store import Store
 from memeprobe.verdicts.common import Verdict
+from memeprobe.verdicts.run_result import Measured, RunResult
 from memeprobe.workspace import workspace_path
 from vlm import DEFAULTS, Model
 
@@ -41,21 +42,20 @@ class Run:
             return store.run(self.id)
 
     @property
-    def result(self) -> dict[str, Any]:
-        """Everything that follows from the answers, as ``memeprobe run --json`` prints it."""
+    def result(self) -> RunResult:
+        """Everything that follows from the answers; ``as_json`` is what --json prints."""
         with Store(self.workspace) as store:
             return jobs.result_of(store, self.id)
 
     @property
-    def verdicts(self) -> dict[str, Verdict]:
+    def verdicts(self) -> Mapping[str, Verdict]:
         """Probe -> verdict, with its text in English and Chinese and the numbers behind it."""
-        return {name: Verdict(**found) for name, found in self.result["verdicts"].items()}
+        return self.result.verdicts
 
     @property
-    def measures(self) -> Mapping[str, Mapping[str, Any]]:
+    def measures(self) -> Mapping[str, Measured]:
         """Measure -> value with its 95 % interval (low, high), n, and p where it is tested."""
-        found: Mapping[str, Mapping[str, Any]] = self.result["measures"]
-        return found
+        return self.result.measures
 
     @property
     def trials(self) -> list[TrialRow]:
@@ -151,10 +151,10 @@ def run(
     path = workspace_path(workspace)
     with Store(path) as store:
         found = _run(experiment, store, progress)
-    return Run(str(found["run"]), path)
+    return Run(found.record.run, path)
 
 
-def _run(experiment: Experiment, store: Store, progress: bool) -> dict[str, Any]:
+def _run(experiment: Experiment, store: Store, progress: bool) -> RunResult:
     with run_progress(show=progress) as bar:
         task = bar.add_task(f"{experiment.model.name} on {experiment.meme_set.name}", total=None)
         return jobs.run_and_analyse(

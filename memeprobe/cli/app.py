@@ -56,9 +56,29 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.recipes:recipes",
         "Send each clip as applications do, and say which way serves the model best.",
     ),
+    "sweep": (
+        "memeprobe.cli.sweep:sweep_command",
+        "Ask a model under several doses: how many frames, how large, delivered how.",
+    ),
+    "leaderboard": (
+        "memeprobe.cli.leaderboard:leaderboard_command",
+        "Rank models on the same items: figures, differences, ranks with their uncertainty.",
+    ),
+    "effects": (
+        "memeprobe.cli.effects:effects_command",
+        "Fit one mixed-effects model to several runs: models and conditions fixed, items random.",
+    ),
+    "human": (
+        "memeprobe.cli.human:human_command",
+        "Enter people's answers to a set, to compare and rank models against them.",
+    ),
     "export": (
         "memeprobe.cli.tables:export",
         "Write a run as a table: parquet, csv one row per trial, latex, markdown the figures.",
+    ),
+    "audit": (
+        "memeprobe.cli.audit:audit_command",
+        "Draw a run's answers to label by hand, and say how often the answer reader errs.",
     ),
     "calibrate": (
         "memeprobe.cli.calibrate:calibrate_command",
@@ -71,6 +91,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cache": (
         "memeprobe.cli.cache:cache_command",
         "Show or clear what is kept of pictures: readings, keyframes, edited captions.",
+    ),
+    "doctor": (
+        "memeprobe.cli.doctor:doctor",
+        "Say what a model will get before a run, or whether the installation is sound.",
+    ),
+    "verify": (
+        "memeprobe.cli.verify:verify",
+        "Compare a loaded model with transformers' own code, or with recorded results.",
+    ),
+    "convert": (
+        "memeprobe.cli.convert:convert",
+        "Make whole weights of delta weights (Vicuna v0, Ziya-LLaMA), as safetensors.",
     ),
     "app": (
         "memeprobe.cli.pages:app_command",
@@ -89,6 +121,7 @@ KNOWN_ERRORS = (
     "memeprobe.experiment.spec:SpecError",
     "memeprobe.store.store:StoreError",
     "memeprobe.comparison.runs:CompareError",
+    "memeprobe.comparison.mixed_effects:MixedError",
     "memeprobe.report.export:ExportError",
 )
 """What the user can mend ('module:name'): one line and exit code 2. Anything else is a defect of

@@ -85,7 +85,7 @@ def recipes(
             named = APART if delivery is None else PACKED
             one = replace(spec, delivery=delivery, conditions=named)
             experiment = Experiment.of(one, chosen, asked, loading)
-            runs.append(run_one(experiment, store, as_json)["run"])
+            runs.append(run_one(experiment, store, as_json).record.run)
         found = serve(store, runs)
     if as_json:
         print_json(found)
@@ -106,7 +106,7 @@ def _print(found: Mapping[str, Any]) -> None:
         lure, lost = row["lure_rate"].get("value"), row["decisive_lost"]
         table.add_row(
             row["name"],
-            interval(row["accuracy"], "value"),
+            interval(row["accuracy"]),
             "-" if lure is None else f"{100 * lure:.0f} %",
             _number(row["frames"]),
             _number(row["prompt_tokens"]),

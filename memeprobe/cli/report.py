@@ -28,8 +28,9 @@ def report(
 
         results = [jobs.result_of(store, run) for run in runs]
         if as_json:
-            print_json(results if len(results) > 1 else results[0])
+            plain = [result.as_json() for result in results]
+            print_json(plain if len(plain) > 1 else plain[0])
             return
-        path = html or Path(f"report-{results[0]['run']}.html")
+        path = html or Path(f"report-{results[0].record.run}.html")
         jobs.write_report(store, results, path)
     out.print(f"Report: {path.resolve()}", soft_wrap=True)

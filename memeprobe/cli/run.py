@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -34,6 +34,7 @@ from vlm import LoadOptions, check_spec, load_model
 
 if TYPE_CHECKING:
     from memeprobe.experiment.experiment import Experiment
+    from memeprobe.verdicts.run_result import RunResult
 
 PresetName = Annotated[
     str,
@@ -176,20 +177,21 @@ def _asked(preset: str, condition: list[str] | None) -> tuple[tuple[str, ...] | 
     return PRESETS[preset].conditions, PRESETS[preset].items
 
 
-def _tell(result: dict[str, Any], as_json: bool) -> None:
+def _tell(result: "RunResult", as_json: bool) -> None:
     if as_json:
-        print_json(result)
+        print_json(result.as_json())
         return
     terminal.print_result(out, result)
-    if all(row["n"] == 0 for row in result["conditions"].values()):
-        raise JobError(f"no trial of run {result['run']} was answered; see the problems above")
-    out.print(f"Run {result['run']}: memeprobe report {result['run']}")
+    run = result.record.run
+    if all(tally.accuracy.n == 0 for tally in result.conditions.values()):
+        raise JobError(f"no trial of run {run} was answered; see the problems above")
+    out.print(f"Run {run}: memeprobe report {run}")
 
 
 def run_one(
     experiment: "Experiment", store: Store, quiet: bool, run_file: Path | None = None
-) -> dict[str, Any]:
-    """One run with a progress bar on stderr; its result object.
+) -> "RunResult":
+    """One run with a progress bar on stderr; its result.
 
     ``run_file`` is given the run's id as soon as the run has begun.
     """

@@ -60,8 +60,8 @@ def compare_command(
             difference = f"{d['value']:+.2f} [{d['low']:+.2f}, {d['high']:+.2f}]"
             table.add_row(
                 labels.condition(condition),
-                interval(row["first"], "value"),
-                interval(row["second"], "value"),
+                interval(row["first"]),
+                interval(row["second"]),
                 difference,
                 f"{row['p_holm']:.3g}",
                 str(len(row["gained"])),

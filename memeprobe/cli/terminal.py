@@ -1,15 +1,18 @@
 """What the command line prints for people: tables, timelines, verdicts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from memeprobe.messages import labels
+from memeprobe.messages import exactly, labels
 from memeprobe.one_meme import Look
+
+if TYPE_CHECKING:
+    from memeprobe.verdicts.run_result import RunResult
 
 
 def percent(value: float | None) -> str:
@@ -17,75 +20,68 @@ def percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f} %"
 
 
-def interval(measure: Mapping[str, Any], key: str = "accuracy") -> str:
-    """'62.5 % [50.1, 73.6]', the interval in percent."""
-    if measure.get(key) is None:
-        return "-"
-    return f"{percent(measure[key])} [{100 * measure['low']:.1f}, {100 * measure['high']:.1f}]"
+def interval(found: Mapping[str, Any]) -> str:
+    """'62.5 % [50.1, 73.6]' of an interval in JSON, in percent."""
+    if found.get("value") is None:
+        return "–"
+    return f"{percent(found['value'])} [{100 * found['low']:.1f}, {100 * found['high']:.1f}]"
 
 
-def result_table(result: Mapping[str, Any]) -> Table:
+def result_table(result: "RunResult") -> Table:
     """Accuracy per condition of one run."""
+    run = result.record
     table = Table(
-        title=f"{result['model']} on {result['set']} ({result['delivery']}, "
-        f"{result['k']} keyframes, {result['items']} items)",
+        title=f"{run.model} on {run.set} ({run.delivery}, {run.k} keyframes, {result.items} items)",
         title_justify="left",
         box=box.SIMPLE_HEAD,
     )
     table.add_column("condition", no_wrap=True)
     table.add_column("accuracy [95 %]", no_wrap=True, justify="right")
-    for column in ("right", "wrong", "unparsed", "failed"):
+    outcomes = ("right", "wrong", "unparsed", "failed")
+    for column in outcomes:
         table.add_column(column, justify="right")
-    for name, row in result["conditions"].items():
-        label = labels.condition(name)
-        counts = [str(row[c]) for c in ("right", "wrong", "unparsed", "failed")]
-        table.add_row(label, interval(row), *counts)
+    for name, tally in result.conditions.items():
+        counts = [str(tally.counts[c]) for c in outcomes]
+        table.add_row(labels.condition(name), exactly(tally.accuracy), *counts)
     return table
 
 
-def print_result(console: Console, result: Mapping[str, Any]) -> None:
+def print_result(console: Console, result: "RunResult") -> None:
     """Table, verdicts and notes of one run."""
     console.print(result_table(result))
-    lure = result["measures"].get("lure_rate")
-    if lure and lure.get("value") is not None:
-        console.print(f"{labels.measure('lure_rate')}: {interval(lure, 'value')}")
-    for name, verdict in result["verdicts"].items():
-        if verdict["key"] != "not_asked":
-            console.print(
-                f"[bold]{labels.label(labels.VERDICTS, name)}:[/bold] {escape(verdict['text'])}"
-            )
-    for note in result["notes"]:
-        console.print(f"[dim]note: {escape(note['text'])}[/dim]")
-    again = result.get("batching")
-    if again:
+    if "lure_rate" in result.measures:
+        console.print(f"{labels.measure('lure_rate')}: {exactly(result.measures['lure_rate'])}")
+    for name, verdict in result.reached.items():
+        console.print(f"[bold]{labels.label(labels.VERDICTS, name)}:[/bold] {escape(verdict.text)}")
+    for note in result.notes:
+        console.print(f"[dim]note: {escape(note.text)}[/dim]")
+    if result.batching:
         console.print(
-            f"[dim]batching: {again['asked_again']} answers were asked again one by one, "
-            f"{again['same']} came out the same[/dim]"
+            f"[dim]batching: {result.batching.asked_again} answers were asked again one by one, "
+            f"{result.batching.same} came out the same[/dim]"
         )
-    for row in result["problems"]:
-        console.print(f"[dim]problem in {row['trials']} trials: {escape(row['problem'])}[/dim]")
+    for row in result.problems:
+        console.print(f"[dim]problem in {row.trials} trials: {escape(row.problem)}[/dim]")
 
 
 def print_short(
-    console: Console,
-    all_frames: Mapping[str, Any],
-    first_only: Mapping[str, Any],
-    captions: Mapping[str, Any],
+    console: Console, all_frames: "RunResult", first_only: "RunResult", captions: "RunResult"
 ) -> None:
     """The demo in four lines: how the delivery decides, and the two verdicts."""
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("delivery", "right on clips", "follows frame 1"):
         table.add_column(column, no_wrap=True)
     for result in (all_frames, first_only):
-        lure = result["measures"].get("lure_rate", {})
+        lure = result.measures.get("lure_rate")
         name = "all keyframes" if result is all_frames else "first frame only"
-        table.add_row(name, interval(result["conditions"]["keyframes"]), interval(lure, "value"))
+        right = exactly(result.conditions["keyframes"].accuracy)
+        table.add_row(name, right, "–" if lure is None else exactly(lure))
     console.print(table)
     for title, result, name in (
         ("First-frame bias", all_frames, "first_frame"),
         ("Caption reading", captions, "caption"),
     ):
-        console.print(f"[bold]{title}:[/bold] {escape(result['verdicts'][name]['text'])}")
+        console.print(f"[bold]{title}:[/bold] {escape(result.verdicts[name].text)}")
 
 
 _STATES = {"blank": "blank", "cut off": "cut off: its text stands in full only later"}

@@ -21,17 +21,7 @@ def compare(store: Store, runs: Sequence[str]) -> dict[str, Any]:
     Raises CompareError: fewer than two runs, or not the same set in the same language. StoreError:
     there is no such run.
     """
-    found = [store.run(name) for name in runs]
-    if len({f.run for f in found}) < 2:
-        raise CompareError("give at least two different runs to compare")
-    for other in found[1:]:
-        for field in ("set", "content", "language"):
-            if getattr(other, field) != getattr(found[0], field):
-                ours, theirs = getattr(found[0], field), getattr(other, field)
-                raise CompareError(
-                    f"runs {found[0].run} and {other.run} differ in {field} "
-                    f"({ours!s:.40} and {theirs!s:.40}); only runs on the same items can be paired"
-                )
+    found = same_items([store.run(name) for name in runs])
     tables = [_rights(Table.of(store.outcomes(f.run))) for f in found]
     return {
         "set": found[0].set,
@@ -42,6 +32,22 @@ def compare(store: Store, runs: Sequence[str]) -> dict[str, Any]:
             for other, table in zip(found[1:], tables[1:], strict=True)
         ],
     }
+
+
+def same_items(found: Sequence[RunRecord]) -> list[RunRecord]:
+    """The runs, each once. Raises CompareError: fewer than two, or not on the same items."""
+    runs = list({info.run: info for info in found}.values())
+    if len(runs) < 2:
+        raise CompareError("give at least two different runs to compare")
+    for other in runs[1:]:
+        for field in ("set", "content", "language"):
+            if getattr(other, field) != getattr(runs[0], field):
+                ours, theirs = getattr(runs[0], field), getattr(other, field)
+                raise CompareError(
+                    f"runs {runs[0].run} and {other.run} differ in {field} "
+                    f"({ours!s:.40} and {theirs!s:.40}); only runs on the same items can be paired"
+                )
+    return runs
 
 
 def _rights(table: Table) -> Rights:

@@ -123,16 +123,13 @@ def _from_runs(t: Texts) -> None:
     if not runs:
         return
     st.subheader(t("from_runs"), anchor=False)
-    text = "text_zh" if t.language == "zh" else "text"
     body = []
     for run in runs:
         with StoreReader(workspace()) as reader:
             version = reader.version(run.run)
         found = result(str(workspace()), run.run, version)
-        said = "<br>".join(
-            escape(v[text]) for v in found["verdicts"].values() if v["key"] != "not_asked"
-        )
-        facts = pictures.short(run.model), escape(run.set), str(found["items"])
+        said = "<br>".join(escape(t.of((v.text, v.text_zh))) for v in found.reached.values())
+        facts = pictures.short(run.model), escape(run.set), str(found.items)
         body.append((*facts, said))
     heads = ("subject", "which_set", "items", "probe_said")
     st.html(pictures.table([t(h) for h in heads], body))

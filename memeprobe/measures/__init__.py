@@ -15,7 +15,7 @@ from memeprobe.measures.caption import (
     reading,
     told_cost,
 )
-from memeprobe.measures.curve import Curve, curve, influence, shape, shape_name
+from memeprobe.measures.curve import Curve, Influence, Shape, curve, influence, shape, shape_name
 from memeprobe.measures.frames import (
     best_single,
     changed,
@@ -25,9 +25,11 @@ from memeprobe.measures.frames import (
     ordered,
 )
 from memeprobe.measures.letters import Group, groups, read_beyond_chance, widest_gap, word_rows
+from memeprobe.measures.listed import LetterShare, letter_bias, letter_shares, per_call
 from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, LAST, changed_beyond, inconsistency
 from memeprobe.measures.table import (
     Table,
+    Tally,
     accuracy,
     chance,
     clusters,
@@ -46,7 +48,11 @@ __all__ = [
     "Curve",
     "Estimate",
     "Group",
+    "Influence",
+    "LetterShare",
+    "Shape",
     "Table",
+    "Tally",
     "TrialRow",
     "accuracy",
     "all_measures",
@@ -65,12 +71,15 @@ __all__ = [
     "inconsistency",
     "influence",
     "led",
+    "letter_bias",
+    "letter_shares",
     "lure_rate",
     "misled",
     "ordered",
     "over_others",
     "pair_accuracy",
     "paired",
+    "per_call",
     "read_beyond_chance",
     "reading",
     "right",
@@ -103,5 +112,6 @@ def every_measure(table: Table, words: bool = True) -> dict[str, Interval]:
         **caption_measures(table),
         "language_gap": gain(table, "asked_en", "asked_zh"),
         "sandwich_gain": gain(table, "sandwich", "asked_zh"),
+        "letter_bias": letter_bias(table),
         **(free_measures(table) if words else {}),
     }

@@ -57,7 +57,23 @@ def slots_of(table: Table, stem: str) -> list[str]:
     return sorted(found, key=lambda c: int(c.split("@")[1]))
 
 
-def shape(accuracies: Sequence[float], alone: float) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class Shape:
+    """The published measures of a position curve; see ``shape``."""
+
+    p_ran: float
+    p_var: float
+    p_mean: float
+    name: str
+    """'stable', 'head', 'neighbor', 'u_shaped' or 'volatile'."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        numbers = ((n, stats.number(getattr(self, n))) for n in ("p_ran", "p_var", "p_mean"))
+        return {**dict(numbers), "shape": self.name}
+
+
+def shape(accuracies: Sequence[float], alone: float) -> Shape | None:
     """P_ran, P_var, P_mean and the shape of a position curve (Video-LevelGauge, ICLR 2026).
 
     RS(p) = accuracy at slot p / accuracy of the decisive frame alone x 100; P_ran their range,
@@ -70,12 +86,9 @@ def shape(accuracies: Sequence[float], alone: float) -> dict[str, Any] | None:
     if not alone > 0 or len(accuracies) < 2:
         return None
     scores = np.asarray(accuracies, float) / alone * 100
-    return {
-        "p_ran": stats.number(float(np.ptp(scores))),
-        "p_var": stats.number(float(scores.var())),
-        "p_mean": stats.number(float(scores.mean())),
-        "shape": shape_name(scores),
-    }
+    return Shape(
+        float(np.ptp(scores)), float(scores.var()), float(scores.mean()), shape_name(scores)
+    )
 
 
 def shape_name(scores: Sequence[float] | np.ndarray) -> str:
@@ -94,7 +107,25 @@ def shape_name(scores: Sequence[float] | np.ndarray) -> str:
     return "u_shaped" if error <= BENT + slack else "volatile"
 
 
-def influence(table: Table) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Influence:
+    """How much one keyframe moves the gold option's log-probability; see ``influence``."""
+
+    slot: int
+    """From 1."""
+    change: Interval
+    share: Interval
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "slot": self.slot,
+            "change": self.change.as_json(),
+            "share": self.share.as_json(),
+        }
+
+
+def influence(table: Table) -> list[Influence]:
     """How much each keyframe moves the gold option's log-probability; [] without those.
 
     Per item and slot: log-probability of the gold option (all its tokens, natural log) under
@@ -118,11 +149,11 @@ def influence(table: Table) -> list[dict[str, Any]]:
     shares = np.abs(changes[moved]) / total[moved, None]
     kept = [n for n, m in zip(names, moved, strict=True) if m]
     return [
-        {
-            "slot": slot + 1,
-            "change": stats.location(changes[:, slot], names).as_json(),
-            "share": stats.mean(shares[:, slot], kept, bounds=(0.0, 1.0)).as_json(),
-        }
+        Influence(
+            slot + 1,
+            stats.location(changes[:, slot], names),
+            stats.mean(shares[:, slot], kept, bounds=(0.0, 1.0)),
+        )
         for slot in range(len(slots))
     ]
 

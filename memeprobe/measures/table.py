@@ -4,7 +4,7 @@ A row is one trial as ``Store.outcomes`` gives it. Accuracy counts right answers
 were given (right, wrong, unparsed); failed and unreadable trials are left out and counted apart.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,25 +69,49 @@ def accuracy(
     return stats.share([right(r) for r in rows], clusters(rows))
 
 
-def tally(table: Table, condition: str) -> dict[str, Any]:
-    """Counts and accuracy of one condition, as the result object has them."""
+@dataclass(frozen=True)
+class Tally:
+    """Counts and accuracy of one condition."""
+
+    accuracy: Interval
+    counts: Mapping[str, int]
+    """Outcome (right, wrong, unparsed, failed, unreadable) -> trials."""
+    not_testable: int
+    """Trials whose pictures did not all reach the model."""
+    by_sum: Interval | None
+    """Accuracy by whole log-probabilities; None where there are none."""
+    judged: Mapping[str, int] | None
+    """What the judge model said -> answers; None if none was asked."""
+    per_call: Interval | None = None
+    """Accuracy of single calls; None where one call made the answer."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers."""
+        found = self.accuracy.as_json()
+        return {
+            "n": found["n"],
+            **self.counts,
+            "not_testable": self.not_testable,
+            "accuracy": found["value"],
+            "low": found["low"],
+            "high": found["high"],
+            **({} if self.by_sum is None else {"accuracy_sum": self.by_sum.as_json()}),
+            **({} if self.judged is None else {"judge": dict(self.judged)}),
+            **({} if self.per_call is None else {"accuracy_per_call": self.per_call.as_json()}),
+        }
+
+
+def tally(table: Table, condition: str) -> Tally:
+    """Counts and accuracy of one condition."""
     rows = list(table.rows.get(condition, {}).values())
-    found = accuracy(table, condition).as_json()
     judged = [r.judge for r in rows if r.judge is not None]
-    more: dict[str, Any] = {}
-    if any(r.logprobs for r in rows):
-        more["accuracy_sum"] = by_sum(table, condition).as_json()
-    if judged:
-        more["judge"] = {o: judged.count(o) for o in (RIGHT, WRONG, UNPARSED, FAILED)}
-    return {
-        "n": found["n"],
-        **{outcome: sum(r.outcome == outcome for r in rows) for outcome in COUNTED},
-        "not_testable": sum(r.testable is False for r in rows),
-        "accuracy": found["value"],
-        "low": found["low"],
-        "high": found["high"],
-        **more,
-    }
+    return Tally(
+        accuracy(table, condition),
+        {outcome: sum(r.outcome == outcome for r in rows) for outcome in COUNTED},
+        sum(r.testable is False for r in rows),
+        by_sum(table, condition) if any(r.logprobs for r in rows) else None,
+        {o: judged.count(o) for o in (RIGHT, WRONG, UNPARSED, FAILED)} if judged else None,
+    )
 
 
 def by_sum(table: Table, condition: str) -> Interval:

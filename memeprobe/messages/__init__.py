@@ -10,7 +10,7 @@ from memeprobe.messages.caption import (
     SANDWICH,
 )
 from memeprobe.messages.frames import ESTIMATORS, FIRST_FRAME, GRADES, ORDER, REMARKS
-from memeprobe.messages.notes import NOTES, Points, p_value, percent, points
+from memeprobe.messages.notes import NOTES, Points, exactly, p_value, percent, points
 from memeprobe.messages.picture import PICTURE
 from memeprobe.messages.plain import PLAIN, plain
 
@@ -48,6 +48,7 @@ __all__ = [
     "SANDWICH",
     "VERDICTS",
     "Points",
+    "exactly",
     "headline",
     "p_value",
     "percent",

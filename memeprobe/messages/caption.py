@@ -20,8 +20,8 @@ CAPTION: dict[str, tuple[str, str]] = {
         "用到了文字：没有哪一部分可以确定薄弱。没有用改动的文字提问，因此不能排除是图片受损所致。",
     ),
     "reads_part": (
-        "Reads {band} of the captions: {cer} of their characters are wrong.",
-        "读得出{band}文字：字符错误率 {cer}。",
+        "Reads part of the captions: {band} of them, {cer} of their characters are wrong.",
+        "读得出部分文字：{band}文字读得出，字符错误率 {cer}。",
     ),
     "reads_unevenly": (
         "Reads captions unevenly: of the characters of {worse} captions {worse_cer} are wrong, of "

@@ -21,6 +21,11 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
         "than no picture at all (difference {above_blind}).",
         "回答不取决于图片：只看决定性的一帧并不比不看图答得更好（差值 {above_blind}）。",
     ),
+    "letter_bound": (
+        "Answers by the letter, not by the picture: it names {letter} in {share} of the calls, "
+        "whichever option stands there ({items} items).",
+        "按字母作答，与图片无关：不论哪个选项在那里，{share} 的提问都选 {letter}（{items} 道题）。",
+    ),
     "lost_among_frames": (
         "Lost among frames: the decisive frame alone is answered, but among grey frames no slot is "
         "answered better than no picture at all (mean over the slots minus blind {curve_gain}).",

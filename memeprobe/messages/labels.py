@@ -89,6 +89,19 @@ SUBJECTS: dict[str, tuple[str, str]] = {
 }
 """What a known subject does."""
 
+FIGURES: dict[str, tuple[str, str]] = {
+    "keyframes": ("right, all keyframes", "答对，全部关键帧"),
+    "picture": ("right, stills", "答对，静态图"),
+    "as_is": ("right, captions", "答对，文字题"),
+    "lure_rate": ("follows the first frame", "跟随第一帧"),
+    "bias_other_clips": ("first-frame index, other clips", "首帧指数，其他动图"),
+    "bias_own_lures": ("first-frame index, own lures", "首帧指数，自身误导帧"),
+    "bias_grey": ("first-frame index, grey", "首帧指数，灰色帧"),
+    "reading_gain": ("gain by reading", "阅读增益"),
+    "prompt_copying": ("follows a wrong caption told", "跟随提示中的错误文字"),
+}
+"""Columns of the leaderboard."""
+
 
 def condition(name: str, language: str = "en") -> str:
     """What a condition is called: 'position@2' -> 'decisive in slot 2'."""

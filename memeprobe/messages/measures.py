@@ -156,6 +156,14 @@ MEASURES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("Chinese through translators minus Chinese", "经翻译的中文减去中文"),
         ("what translating adds", "翻译带来多少"),
     ),
+    # Listed options
+    "letter_bias": (
+        ("Pull of the letter named most", "最常选字母的偏好"),
+        (
+            "its share of the calls minus what chance gives, options listed in every rotation",
+            "该字母在提问中的占比减去随机值，选项按每种轮换列出",
+        ),
+    ),
     # Own words
     "free_exact": (
         ("Own words exactly right", "自己的话完全正确"),

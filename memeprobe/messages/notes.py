@@ -23,6 +23,23 @@ NOTES: dict[str, tuple[str, str]] = {
         "most others did.",
         "{n} 次提问没有把全部帧传到模型；只要多数提问传递完整，就不计入这些。",
     ),
+    "tied": (
+        "In {n} trials two options or more came out alike (equal log-probabilities, or as many "
+        "votes); they count as not right.",
+        "{n} 次提问中有两个或更多选项不分高下（对数概率相同，或票数相同），按未答对计。",
+    ),
+    "failed_calls": (
+        "In {n} trials some of the calls with listed options failed; the majority of the others "
+        "counts.",
+        "{n} 次提问中列出选项的部分调用失败，按其余调用的多数计。",
+    ),
+    "letter": (
+        "Letter bias: one letter is named {n} points oftener than chance, whatever stands behind "
+        "it. The majority over all rotations hides that; one call is right less often "
+        "(accuracy_per_call).",
+        "字母偏好：有一个字母被选的比例比随机高 {n} 个百分点，不论后面是什么选项。"
+        "多数计票掩盖了这一点；单次提问的正确率更低（accuracy_per_call）。",
+    ),
     "missed": (
         "In {n} items the decisive frame is not among the keyframes.",
         "{n} 道题的决定性一帧不在所选关键帧之中。",
@@ -75,6 +92,15 @@ def percent(found: "Interval") -> str:
     if not found.n:
         return "–"
     return f"{100 * found.value:.0f} % [{100 * found.low:.0f}, {100 * found.high:.0f}]"
+
+
+def exactly(found: "Interval") -> str:
+    """'62.5 % [50.1, 73.6]', or a dash where there is nothing."""
+    numbers = found.as_json()  # rounded as in JSON
+    if numbers["value"] is None:
+        return "–"
+    value, low, high = (100 * numbers[name] for name in ("value", "low", "high"))
+    return f"{value:.1f} % [{low:.1f}, {high:.1f}]"
 
 
 class Points(NamedTuple):

@@ -37,6 +37,10 @@ PLAIN: dict[str, dict[str, tuple[str, str]]] = {
             "surely.",
             "序列中有些位置比其他位置更受重视，但没有哪一个确定突出。",
         ),
+        "letter_bound": (
+            "It names the same letter whatever it sees.",
+            "无论看到什么，它都选同一个字母。",
+        ),
         "lost_among_frames": (
             "Alone, the telling picture is understood; among other frames it gets lost.",
             "单独看时能看懂关键的一帧，夹在其他帧中就丢了。",

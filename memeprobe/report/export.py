@@ -4,15 +4,19 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.visible import visible, visible_json
 
+if TYPE_CHECKING:  # the command line lists the formats without the statistics
+    from memeprobe.stats import Interval
+    from memeprobe.verdicts.run_result import RunResult
+
 Rows = Sequence[TrialRow]
-Result = Mapping[str, Any]
+Writer = Callable[[RunRecord, Rows, "RunResult", Path], None]
 
 RUN_COLUMNS = ("run", "model", "revision", "set", "delivery", "language")
 TRIAL_COLUMNS = (
@@ -59,7 +63,7 @@ def _plain(value: object) -> object:
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def parquet(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
+def parquet(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> None:
     """Trials as Parquet. Raises ExportError if pyarrow is not installed."""
     try:
         import pyarrow as pa
@@ -95,7 +99,7 @@ FORMULA = tuple("=+-@＝＋－＠")
 """How a formula begins, blanks before it left out."""
 
 
-def comma_separated(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
+def comma_separated(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> None:
     """Trials as CSV in UTF-8 with a mark that spreadsheets know it by; formulas made inert."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS)
@@ -104,28 +108,27 @@ def comma_separated(info: RunRecord, rows: Rows, result: Result, path: Path) -> 
     path.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
 
 
-def _figures(result: Result) -> list[tuple[str, list[str], list[list[str]]]]:
+def _figures(result: "RunResult") -> list[tuple[str, list[str], list[list[str]]]]:
     """(caption, head, rows) of the two tables: conditions, and measures."""
-    about = one_line("{model} on {set}, delivery {delivery}, run {run}".format(**result))
+    run = result.record
+    about = one_line(f"{run.model} on {run.set}, delivery {run.delivery}, run {run.run}")
     conditions = [
         [
             name,
-            str(row["n"]),
-            _percent(row["accuracy"], row["low"], row["high"]),
-            str(row["unparsed"]),
-            str(row["failed"]),
-            str(row["unreadable"]),
+            str(tally.accuracy.n),
+            _percent(tally.accuracy),
+            *(str(tally.counts[outcome]) for outcome in ("unparsed", "failed", "unreadable")),
         ]
-        for name, row in result["conditions"].items()
+        for name, tally in result.conditions.items()
     ]
     measures = [
         [
             name,
-            str(row["n"]),
-            _percent(row["value"], row["low"], row["high"]),
-            "" if row.get("p_holm") is None else f"{row['p_holm']:.3g}",
+            str(found.n),
+            _percent(found),
+            "" if found.p_holm is None else f"{found.p_holm:.3g}",
         ]
-        for name, row in result["measures"].items()
+        for name, found in result.measures.items()
     ]
     return [
         (
@@ -146,19 +149,17 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
-def _percent(value: float | None, low: float | None, high: float | None) -> str:
-    if value is None or low is None or high is None:
+def _percent(found: "Interval") -> str:
+    numbers = found.as_json()  # rounded as in JSON
+    if numbers["value"] is None:
         return "-"
-    return f"{100 * value:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+    value, low, high = (100 * numbers[name] for name in ("value", "low", "high"))
+    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
 
 
-def markdown(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
+def markdown(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> None:
     """Conditions, measures and verdicts as Markdown."""
-    parts = [
-        f"**{name}**: {md(v['text'])}\n"
-        for name, v in result["verdicts"].items()
-        if v["key"] != "not_asked"
-    ]
+    parts = [f"**{name}**: {md(verdict.text)}\n" for name, verdict in result.reached.items()]
     for caption, head, lines in _figures(result):
         table = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines)]
         parts.append(f"{md(caption)}\n\n" + "\n".join(table) + "\n")
@@ -183,37 +184,37 @@ _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
 }
 
 
-def latex(info: RunRecord, rows: Rows, result: Result, path: Path) -> None:
+def latex(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> None:
     """Conditions and measures as two LaTeX tables (package booktabs)."""
-    parts = []
-    for caption, head, lines in _figures(result):
-        body = [" & ".join(map(_tex, row)) + r" \\" for row in lines]
-        parts.append(
-            "\n".join(
-                [
-                    r"\begin{table}",
-                    r"\centering",
-                    rf"\caption{{{_tex(caption)}}}",
-                    rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
-                    r"\toprule",
-                    " & ".join(map(_tex, head)) + r" \\",
-                    r"\midrule",
-                    *body,
-                    r"\bottomrule",
-                    r"\end{tabular}",
-                    r"\end{table}",
-                    "",
-                ]
-            )
-        )
-    path.write_text("\n".join(parts), encoding="utf-8")
+    path.write_text("\n".join(tex_table(*table) for table in _figures(result)), encoding="utf-8")
 
 
-def _tex(text: str) -> str:
+def tex_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table with its caption; every text is escaped."""
+    body = [" & ".join(map(tex, row)) + r" \\" for row in rows]
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{tex(caption)}}}",
+        rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
+        r"\toprule",
+        " & ".join(map(tex, head)) + r" \\",
+        r"\midrule",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def tex(text: str) -> str:
+    """A text of strangers in LaTeX, in one line."""
     return "".join(_TEX.get(c, c) for c in one_line(text))
 
 
-FORMATS: dict[str, tuple[str, Callable[[RunRecord, Rows, Result, Path], None]]] = {
+FORMATS: dict[str, tuple[str, Writer]] = {
     "parquet": (".parquet", parquet),
     "csv": (".csv", comma_separated),
     "latex": (".tex", latex),

@@ -1,26 +1,27 @@
 """The report's figures as SVG text: accuracy per condition, and the position curve."""
 
 import io
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from memeprobe.measures import Influence
+from memeprobe.stats import Interval
+from memeprobe.verdicts.run_result import SlotAccuracy
+
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#777777"
 """From Okabe and Ito's palette, which colour-blind readers can tell apart."""
 
 
-def accuracy_figure(
-    rows: Sequence[tuple[str, Mapping[str, Any]]], chance: float | None = None
-) -> str:
-    """Accuracy with its 95 % interval for each (label, tally), from top to bottom."""
+def accuracy_figure(rows: Sequence[tuple[str, Interval]], chance: float | None = None) -> str:
+    """Accuracy with its 95 % interval for each (label, accuracy), from top to bottom."""
     figure = Figure(figsize=(7, 0.42 * len(rows) + 0.9), layout="constrained")
     axes = figure.subplots()
-    for y, (_, row) in enumerate(rows):
-        if row["accuracy"] is not None:
-            _point(axes, 100 * row["accuracy"], y, 100 * row["low"], 100 * row["high"])
+    for y, (_, share) in enumerate(rows):
+        if share.n:
+            _point(axes, 100 * share.value, y, 100 * share.low, 100 * share.high)
     if chance is not None:
         axes.axvline(100 * chance, color=GREY, linestyle=":", linewidth=1.2)
         axes.text(100 * chance, -0.75, "chance", color=GREY, ha="center", fontsize=8)
@@ -33,18 +34,12 @@ def accuracy_figure(
     return _svg(figure)
 
 
-def curve_figure(
-    curve: Sequence[Mapping[str, Any]], alone: float | None, blind: float | None
-) -> str:
+def curve_figure(curve: Sequence[SlotAccuracy], alone: float | None, blind: float | None) -> str:
     """Accuracy over the slot in which the decisive frame stands, with 95 % intervals."""
     figure = Figure(figsize=(5.2, 3.0), layout="constrained")
     axes = figure.subplots()
-    slots = [p["slot"] for p in curve]
-    values = [100 * p["accuracy"] for p in curve]
-    errors = [
-        [100 * (p["accuracy"] - p["low"]) for p in curve],
-        [100 * (p["high"] - p["accuracy"]) for p in curve],
-    ]
+    slots = [point.slot for point in curve]
+    values, errors = _bars([point.accuracy for point in curve])
     axes.errorbar(slots, values, errors, color=BLUE, marker="o", capsize=4, linewidth=1.8)
     for level, colour, label in (
         (alone, ORANGE, "decisive frame alone"),
@@ -72,17 +67,12 @@ def curve_figure(
     return _svg(figure)
 
 
-def influence_figure(influence: Sequence[Mapping[str, Any]]) -> str:
+def influence_figure(influence: Sequence[Influence]) -> str:
     """Share of each keyframe in the change of the right answer's log-probability."""
     figure = Figure(figsize=(5.2, 2.6), layout="constrained")
     axes = figure.subplots()
-    slots = [p["slot"] for p in influence]
-    shares = [p["share"] for p in influence]
-    values = [100 * s["value"] for s in shares]
-    errors = [
-        [100 * (s["value"] - s["low"]) for s in shares],
-        [100 * (s["high"] - s["value"]) for s in shares],
-    ]
+    slots = [one.slot for one in influence]
+    values, errors = _bars([one.share for one in influence])
     axes.bar(slots, values, 0.6, yerr=errors, color=BLUE, alpha=0.8, capsize=4)
     axes.axhline(100 / len(slots), color=GREY, linestyle="--", linewidth=1.2)
     axes.text(slots[0] - 0.45, 100 / len(slots) + 1.5, "equal shares", color=GREY, fontsize=8)
@@ -92,6 +82,13 @@ def influence_figure(influence: Sequence[Mapping[str, Any]]) -> str:
     axes.set_ylabel("share of the change, percent")
     axes.spines[["top", "right"]].set_visible(False)
     return _svg(figure)
+
+
+def _bars(found: Sequence[Interval]) -> tuple[list[float], list[list[float]]]:
+    """Values in percent, and how far their intervals reach below and above."""
+    below = [100 * (one.value - one.low) for one in found]
+    above = [100 * (one.high - one.value) for one in found]
+    return [100 * one.value for one in found], [below, above]
 
 
 def _point(axes: Axes, value: float, y: float, low: float, high: float) -> None:

@@ -16,12 +16,13 @@ from memeprobe import measures
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache
 from memeprobe.cache.keyframes import chosen_once
-from memeprobe.cli.terminal import interval, percent
+from memeprobe.cli.terminal import percent
 from memeprobe.conditions.table import conditions as condition_table
 from memeprobe.experiment.find_set import find_set
-from memeprobe.messages import labels, plain
+from memeprobe.messages import exactly, labels, plain
 from memeprobe.report import figures
-from memeprobe.store.rows import RunRecord, TrialRow
+from memeprobe.store.rows import TrialRow
+from memeprobe.verdicts.run_result import RunResult
 from ocr import DEFAULT_ENGINE
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -40,13 +41,12 @@ SHAPES = {
 
 
 def render(
-    results: Sequence[Mapping[str, Any]],
+    results: Sequence[RunResult],
     outcomes: Mapping[str, Sequence[TrialRow]],
-    records: Mapping[str, RunRecord],
     cache: Cache | None = None,
 ) -> str:
-    """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``; ``records``: run id
-    -> ``Store.run``; ``cache``: that of the workspace."""
+    """The report's HTML. ``outcomes``: run id -> rows of ``Store.outcomes``; ``cache``: that of the
+    workspace."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -56,62 +56,64 @@ def render(
     )
     environment.filters |= {"percent": percent}
     kept = cache or Cache(None)
-    runs = [_run(r, outcomes[r["run"]], records[r["run"]], kept) for r in results]
+    runs = [_run(r, outcomes[r.record.run], kept) for r in results]
     return environment.get_template("report.html.j2").render(runs=runs, titles=labels.VERDICTS)
 
 
-def _run(
-    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord, cache: Cache
-) -> dict[str, Any]:
+def _run(result: RunResult, rows: Sequence[TrialRow], cache: Cache) -> dict[str, Any]:
     """What the template needs of one run."""
-    conditions = result["conditions"]
-    alone, blind = (conditions.get(c, {}).get("accuracy") for c in ("decisive", "blind"))
-    curve, influence = result["curve"], result["influence"]
+    conditions = result.conditions
+    alone, blind = (
+        conditions[c].accuracy.value if c in conditions and conditions[c].accuracy.n else None
+        for c in ("decisive", "blind")
+    )
+    curve, influence = result.curve, result.influence
     return {
         "result": result,
+        "run": result.record,
         "verdicts": [
-            (labels.VERDICTS[k], plain(k, v["key"]), v)
-            for k, v in result["verdicts"].items()
-            if v["key"] != "not_asked"
+            (labels.VERDICTS[name], plain(name, verdict.key), verdict)
+            for name, verdict in result.reached.items()
         ],
         "conditions": [
-            (labels.condition(name), row, interval(row)) for name, row in conditions.items()
+            (labels.condition(name), tally.counts, exactly(tally.accuracy))
+            for name, tally in conditions.items()
         ],
         "figures": _accuracy_figures(result, rows),
         "curve_figure": figures.curve_figure(curve, alone, blind) if curve else "",
-        "shape": SHAPES[result["shape"]["shape"]] if result["shape"] else "",
+        "shape": SHAPES[result.shape.name] if result.shape else "",
         "influence_figure": figures.influence_figure(influence) if influence else "",
         "measures": [
             (
                 labels.measure(name),
                 labels.meaning(name),
-                interval(row, "value"),
-                row["n"],
-                row.get("p_holm", row.get("p")),
+                exactly(found),
+                found.n,
+                found.p if found.p_holm is None else found.p_holm,
             )
-            for name, row in result["measures"].items()
+            for name, found in result.measures.items()
         ],
         "kinds": [
-            (kind, [interval(one[c], "value") if c in one else "" for c in KIND_COLUMNS])
-            for kind, one in result["kinds"].items()
+            (kind, [exactly(shares[c]) if c in shares else "" for c in KIND_COLUMNS])
+            for kind, shares in result.kinds.items()
         ],
-        "examples": _examples(result, rows, record, cache),
+        "examples": _examples(result, rows, cache),
     }
 
 
 KIND_COLUMNS = ("keyframes", "as_is")
 
 
-def _accuracy_figures(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> list[tuple[str, str]]:
+def _accuracy_figures(result: RunResult, rows: Sequence[TrialRow]) -> list[tuple[str, str]]:
     """(title, figure) per probe; conditions that stand for a slot have figures of their own."""
-    table = condition_table(result["k"] or 1)
+    table = condition_table(result.record.k or 1)
     chance = measures.chance(rows)
     found = []
     for probe, (title, _) in labels.PROBES.items():
         shown = [
-            (labels.condition(name), row)
-            for name, row in result["conditions"].items()
-            if row["accuracy"] is not None
+            (labels.condition(name), tally.accuracy)
+            for name, tally in result.conditions.items()
+            if tally.accuracy.n
             and "@" not in name
             and "transcribe" not in name
             and (table[name].probe if name in table else "frames") == probe
@@ -122,11 +124,9 @@ def _accuracy_figures(result: Mapping[str, Any], rows: Sequence[TrialRow]) -> li
     return found
 
 
-def _examples(
-    result: Mapping[str, Any], rows: Sequence[TrialRow], record: RunRecord, cache: Cache
-) -> list[dict[str, Any]]:
+def _examples(result: RunResult, rows: Sequence[TrialRow], cache: Cache) -> list[dict[str, Any]]:
     """A few items with their keyframes and their answers; none if the set is no longer there."""
-    meme_set = find_set(record)
+    meme_set = find_set(result.record)
     if meme_set is None:
         return []
     by_item: dict[str, list[TrialRow]] = {}
@@ -144,7 +144,7 @@ def _tells(rows: Sequence[TrialRow]) -> int:
 
 
 def _example(
-    result: Mapping[str, Any],
+    result: RunResult,
     meme_set: MemeSet,
     name: str,
     rows: Sequence[TrialRow],
@@ -156,7 +156,9 @@ def _example(
     try:
         clip = open_isolated(meme_set.media_path(item))
         engine = CachedEngine(DEFAULT_ENGINE, cache)
-        frames = chosen_once(clip, result["k"], result["policy"], cache, engine, frame_0=True)
+        frames = chosen_once(
+            clip, result.record.k, result.record.policy, cache, engine, frame_0=True
+        )
     except MediaError:
         return None
     options = rows[0].options

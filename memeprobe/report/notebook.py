@@ -1,12 +1,16 @@
 """How a look and a run show themselves in a notebook: small pieces of HTML, no script."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
 from frames import Clip, Frame
 from frames.show import figure, strip, time_axis
+from memeprobe.messages import exactly, labels
 from ocr import Track
+
+if TYPE_CHECKING:
+    from memeprobe.verdicts.run_result import RunResult
 
 _CARD = (
     "display:inline-block;vertical-align:top;width:19em;margin:.3em;padding:.6em .9em;"
@@ -56,24 +60,19 @@ def first_frame_html(frame: Frame, state: str) -> str:
     return f"<p>{FIRST[state]}:</p>" + strip([figure(frame.pixels, frame.index, frame.start_ms)])
 
 
-def run_html(result: Mapping[str, Any]) -> str:
+def run_html(result: "RunResult") -> str:
     """A card for each verdict, and the accuracy under each condition."""
     cards = "".join(
-        f'<div style="{_CARD}"><b>{escape(name.replace("_", " "))}</b><br>{escape(v["text"])}</div>'
-        for name, v in result["verdicts"].items()
-        if v["key"] != "not_asked"
+        f'<div style="{_CARD}"><b>{escape(labels.label(labels.VERDICTS, name))}</b><br>'
+        f"{escape(verdict.text)}</div>"
+        for name, verdict in result.reached.items()
     )
     rows = [
-        (
-            name,
-            "-"
-            if row["accuracy"] is None
-            else f"{100 * row['accuracy']:.1f} % [{100 * row['low']:.1f}, {100 * row['high']:.1f}]",
-            row["n"],
-        )
-        for name, row in result["conditions"].items()
+        (labels.condition(name), exactly(tally.accuracy), tally.accuracy.n)
+        for name, tally in result.conditions.items()
     ]
-    title = f"{result['model']} on {result['set']}, {result['delivery']}, run {result['run']}"
+    run = result.record
+    title = f"{run.model} on {run.set}, {run.delivery}, run {run.run}"
     table = _table(("condition", "right [95 %]", "n"), rows)
     return f"<p><b>{escape(title)}</b></p>{cards}{table}"
 

@@ -90,10 +90,11 @@ def majority(
     """Outcome of a question whose options were listed once in every rotation, and the votes.
 
     ``texts[by]`` answers the list that began with option ``by``. An answer that names no option
-    is no vote; the option with more votes than any other is chosen, a tie is unparsed. Any failed
-    answer fails the trial, because the places would no longer be balanced.
+    is no vote, a failed call (None) neither; the option with more votes than any other is chosen,
+    a tie is unparsed. The trial fails where no more than half of its calls came through: the places
+    would be too far from balanced.
     """
-    if any(text is None for text in texts):
+    if 2 * sum(text is None for text in texts) >= len(texts):
         return Score(FAILED, None), []
     votes: list[int | None] = []
     for by, text in enumerate(texts):

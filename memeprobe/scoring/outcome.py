@@ -51,6 +51,9 @@ def trial_of(
     elif scoring == "listed" and asked.query.options:
         found, votes = majority([a.text for a in answers], asked.query.options, gold)
         detail["rotations"] = votes
+        failed = sum(a.text is None for a in answers)
+        if failed and votes:
+            detail["failed_calls"] = failed
     else:
         one = answers[0]
         weighed = scoring == "logprob" and one.option_logprobs is not None

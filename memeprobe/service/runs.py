@@ -185,7 +185,7 @@ def list_runs(state: State) -> list[dict[str, Any]]:
 @router.get("/runs/{run}")
 def result(run: str, store: OpenStore) -> dict[str, Any]:
     """Verdicts, measures and conditions of a run, as ``memeprobe run --json`` prints them."""
-    return jobs.result_of(store, run)
+    return jobs.result_of(store, run).as_json()
 
 
 @router.get("/runs/{run}/report", response_class=HTMLResponse)

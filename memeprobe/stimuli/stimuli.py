@@ -50,6 +50,10 @@ class _Opened:
     shown: list[Frame]
     captions: CaptionEdits
 
+    @cached_property
+    def frame_0(self) -> str:
+        return first_frame(self.shown[0])
+
 
 class Stimuli:
     """The pictures of one item. Arrays are uint8 (height, width, 3) RGB, not to be written to."""
@@ -70,7 +74,7 @@ class Stimuli:
         self.indices: tuple[int, ...] = tuple(f.index for f in opened.shown)
         """Frame numbers of the keyframes in the clip."""
         self.n_frames = len(opened.clip)
-        self.frame_0: str = first_frame(opened.shown[0])
+        self.frame_0: str = opened.frame_0
         """What the first keyframe is: 'shown', 'blank' (one colour) or 'not shown'."""
         self._opened, self._others = opened, others
         self._decisive: np.ndarray | None = None
@@ -185,12 +189,24 @@ class StimulusMaker:
         self._engine = CachedEngine(DEFAULT_ENGINE, self._cache, on_miss)
         self._open: OrderedDict[tuple[str, bool], _Opened] = OrderedDict()
         self._seen: OrderedDict[str, list[np.ndarray]] = OrderedDict()
+        self._item = ""
+        self._made: dict[bool, Stimuli] = {}
+        """What was made of the item that was asked for last: conditions of one follow another."""
 
     def material(self, item: Item, frame_0: bool = False) -> Stimuli:
         """The material of ``item``. Raises MediaError if its file cannot be decoded.
 
         ``frame_0``: the keyframes begin with the file's frame 0, as the frames probe wants.
         """
+        if self._item != item.id:
+            self._item, self._made = item.id, {}
+        if frame_0 not in self._made:
+            others = partial(self._other_clip, item)
+            opened = self._opened(item, frame_0)
+            self._made[frame_0] = Stimuli(item, opened, self._seed, others)
+        return self._made[frame_0]
+
+    def _opened(self, item: Item, frame_0: bool) -> _Opened:
         key = item.media, frame_0
         if key in self._open:
             self._open.move_to_end(key)
@@ -206,8 +222,7 @@ class StimulusMaker:
             )
             while len(self._open) > CLIPS_KEPT:
                 self._open.popitem(last=False)
-        others = partial(self._other_clip, item)
-        return Stimuli(item, self._open[key], self._seed, others)
+        return self._open[key]
 
     def _keyframes(self, clip: Clip, frame_0: bool) -> list[Frame]:
         return chosen_once(clip, self._k, self._policy, self._cache, self._engine, frame_0=frame_0)

@@ -78,7 +78,10 @@ class TrialRow(ItemLabels):
     edit_read: str | None = None
     """What OCR read after a caption edit that failed."""
     rotations: tuple[int | None, ...] | None = None
-    """With listed options: the option chosen under each rotation."""
+    """With listed options: the option chosen under each rotation; None where a call named none,
+    or failed."""
+    failed_calls: int = 0
+    """How many of the rotations failed."""
     judge: str | None = None
     """The judge's outcome."""
 

@@ -23,6 +23,8 @@ HARDLY = 0.10
 """Surely fewer captions than this share read without an error: cannot read."""
 LITTLE = 0.02
 """Surely more captions than this share read: what is weak about the rest can be said."""
+MOSTLY = 0.40
+"""Surely more pairs than this share right both ways: the caption is read and used."""
 BANDS = ((0.9, "nearly_all"), (0.6, "most"), (0.4, "half"), (0.1, "some"), (0.0, "hardly_any"))
 """From which share of the captions on they are said to be read so widely."""
 
@@ -75,8 +77,10 @@ def _key(table: Table, parts: Parts, weak: list[str], gained: bool, follows: boo
         return weak[0]
     if gained and parts.used.n and not follows:
         return "mixed" if parts.used.high < 0.5 else "not_enough_items"
-    if follows:
-        return "uses_caption" if parts.used.n else "uses_caption_unpaired"
+    if follows and not parts.used.n:
+        return "uses_caption_unpaired"
+    if follows and parts.used.low > MOSTLY:
+        return "uses_caption"
     return "not_enough_items"
 
 

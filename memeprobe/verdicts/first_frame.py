@@ -1,14 +1,10 @@
 """The verdict on first-frame bias: rules in the order in which they are tried."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from memeprobe import measures, messages, stats
-from memeprobe.measures import Curve, Estimate, Table
+from memeprobe.measures import Curve, Table
 from memeprobe.messages import percent, points
 from memeprobe.stats import NOTHING, Interval
 from memeprobe.verdicts.common import (
@@ -22,12 +18,12 @@ from memeprobe.verdicts.common import (
     surely_small,
     with_remarks,
 )
+from memeprobe.verdicts.evidence import Evidence
 from memeprobe.verdicts.leaning import (
     ALONE,
     Leaning,
     bound,
     detectable,
-    leaning,
     needed,
     surely_none,
 )
@@ -43,64 +39,8 @@ ALONE_KEYS = {"first": "first_frame_biased", "last": "last_frame_biased"}
 """Place -> key of the verdict that it alone decides."""
 ALONE_CONDITIONS = {"first": measures.FIRST_ALONE, "last": measures.LAST}
 
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the rules look at."""
-
-    table: Table
-    found: Mapping[str, Interval]
-    bends: Curve | None
-    adjusted: Mapping[str, float]
-
-    @cached_property
-    def estimates(self) -> list[Estimate]:
-        """Every estimator of the bias index."""
-        return measures.estimates(self.table)
-
-    @cached_property
-    def lean(self) -> Leaning | None:
-        """The place that surely counts more."""
-        return leaning(self.table, self.estimates)
-
-    @cached_property
-    def over_blind(self) -> dict[str, Interval]:
-        """Mean accuracy over the slots minus blind, among grey frames and among other clips'."""
-        return {
-            name: _over_blind(self.table, stem)
-            for name, stem in (("grey", "position@"), ("other_clips", "among@"))
-        }
-
-    @cached_property
-    def together(self) -> Interval:
-        """All keyframes minus no picture."""
-        return measures.gain(self.table, "keyframes", "blind")
-
-    @cached_property
-    def widest(self) -> Interval:
-        """The largest difference of two slots; 90 % limits."""
-        return measures.widest_pair(self.table) or NOTHING
-
-    @property
-    def items(self) -> int:
-        """Items behind the curve."""
-        return len(self.bends.right) if self.bends is not None else 0
-
-    @cached_property
-    def numbers(self) -> dict[str, Any]:
-        """What every verdict carries."""
-        later = ("changed_by_later_frames", "changed_beyond_noise", "inconsistency", "lure_rate")
-        found = {n: self.found.get(n, NOTHING).as_json() for n in ("above_blind", *later)}
-        return {
-            **found,
-            "keyframes_minus_blind": self.together.as_json(),
-            "curve_minus_blind": self.over_blind["grey"].as_json(),
-            "among_minus_blind": self.over_blind["other_clips"].as_json(),
-            "widest_pair_90": self.widest.as_json(),
-            "p_curve_holm": stats.number(self.adjusted.get("curve")),
-            "largest_index_left": stats.number(bound(self.estimates)),
-            "detectable_index": stats.number(detectable(self.estimates)),
-        }
+LETTER_BOUND = 0.5
+"""A letter surely named so much oftener than chance leaves nothing to be said of frames."""
 
 
 def first_frame(
@@ -118,6 +58,19 @@ def first_frame(
         if verdict is not None:
             return verdict
     return _too_few(known)
+
+
+def _letter(known: Evidence) -> Verdict | None:
+    """One letter is named nearly always, whatever stands behind it."""
+    bias = known.found.get("letter_bias", NOTHING)
+    if not bias.n or bias.low <= LETTER_BOUND:
+        return None
+    shares = measures.letter_shares(known.table)
+    most = max(shares, key=lambda one: one.share.value)
+    letters = [one.as_json() for one in shares]
+    numbers = {**known.numbers, "letter_bias": bias.as_json(), "letters": letters}
+    said = {"letter": most.letter, "share": percent(most.share), "items": most.share.n}
+    return say(messages.FIRST_FRAME, "letter_bound", numbers, **said)
 
 
 def _blind(known: Evidence) -> Verdict | None:
@@ -202,6 +155,7 @@ def _lost(known: Evidence) -> Verdict | None:
 
 
 RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
+    _letter,
     _blind,
     _alone,
     _leans,
@@ -259,17 +213,6 @@ def _remarks(known: Evidence) -> Sequence[Verdict]:
     if not grey.n or not real.n or grey.high >= real.low:
         return []
     return [say(messages.REMARKS, "grey_upsets", grey=points(grey), real=points(real))]
-
-
-def _over_blind(table: Table, stem: str) -> Interval:
-    """Mean accuracy over the slots minus blind, over the items answered under all of them."""
-    slots = [c for c in table.rows if c.startswith(stem)]
-    rows = table.together([*slots, "blind"]) if slots else []
-    values = [
-        float(np.mean([measures.right(r) for r in each[:-1]])) - measures.right(each[-1])
-        for each in rows
-    ]
-    return stats.mean(values, measures.clusters([each[0] for each in rows]))
 
 
 def _too_few(known: Evidence, items: int | None = None) -> Verdict:

@@ -57,12 +57,12 @@ def _stands_out(table: Table, estimate: Estimate) -> str | None:
     slots may still not be above each of them."""
     if estimate.estimator in ONE_SIDED:
         return estimate.place
-    places = (estimate.place, "ends") if estimate.place != "middle" else ("middle",)
-    for place in places:
-        over = measures.over_others(table, estimate.estimator, place)
-        if over.n and over.low > 0:
-            return place
-    return None
+    if estimate.place != "middle":
+        both = measures.over_others(table, estimate.estimator, "ends")
+        if both.n and both.low > 0 and (both.p or 0) < SURE:
+            return "ends"
+    over = measures.over_others(table, estimate.estimator, estimate.place)
+    return estimate.place if over.n and over.low > 0 else None
 
 
 def grade(estimate: Estimate) -> str:

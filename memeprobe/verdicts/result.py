@@ -1,8 +1,7 @@
-"""The result object that reports and JSON show: conditions, measures, curve, verdicts, notes."""
+"""From the rows of a run to its result: conditions, measures, curve, verdicts, notes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from memeprobe import measures, messages, stats
 from memeprobe.measures import Curve, Table, TrialRow
@@ -13,8 +12,10 @@ from memeprobe.verdicts.common import Verdict, say
 from memeprobe.verdicts.delivery import delivered, mostly_short, not_testable
 from memeprobe.verdicts.first_frame import first_frame
 from memeprobe.verdicts.language import language
+from memeprobe.verdicts.notes import notes
 from memeprobe.verdicts.order import order
 from memeprobe.verdicts.picture import picture
+from memeprobe.verdicts.run_result import Measured, RunResult, SlotAccuracy
 
 FRAMES_TESTS = (
     "multi_frame_gain",
@@ -58,41 +59,33 @@ def judge(rows: Iterable[TrialRow], words: bool = True) -> Judgement:
     )
 
 
-def analyse(rows: Iterable[TrialRow], info: RunRecord) -> dict[str, Any]:
-    """The result object of a run from its outcome rows (``Store.outcomes``) and ``Store.run``."""
+def analyse(rows: Iterable[TrialRow], record: RunRecord) -> RunResult:
+    """The result of a run from its outcome rows (``Store.outcomes``) and ``Store.run``."""
     rows = list(rows)
     judged = judge(rows)
-    whole, table, found, bends = judged.whole, judged.table, judged.found, judged.bends
-    return {
-        **{
-            name: getattr(info, name)
-            for name in ("run", "set", "model", "delivery", "k", "policy", "language")
+    whole, table, bends = judged.whole, judged.table, judged.bends
+    return RunResult(
+        record=record,
+        items=len({r.item for r in rows}),
+        conditions={
+            name: _tally(whole, name) for name in sorted(whole.rows, key=_place(record.conditions))
         },
-        "items": len({r.item for r in rows}),
-        "conditions": {
-            name: measures.tally(whole, name)
-            for name in sorted(whole.rows, key=_place(info.conditions))
+        measures={
+            name: Measured(**vars(value), p_holm=judged.adjusted.get(name))
+            for name, value in judged.found.items()
         },
-        "measures": {
-            name: {
-                **value.as_json(),
-                **(
-                    {"p_holm": stats.number(judged.adjusted[name], 6)}
-                    if name in judged.adjusted
-                    else {}
-                ),
-            }
-            for name, value in found.items()
-        },
-        "curve": _curve_json(bends),
-        "shape": _shape(table, bends),
-        "bias_index": [e.as_json() for e in measures.estimates(table)],
-        "influence": measures.influence(table),
-        "best_single": measures.best_single(table),
-        "kinds": _kinds(table),
-        "verdicts": {name: verdict.as_json() for name, verdict in judged.verdicts.items()},
-        "notes": _notes(rows, info),
-    }
+        curve=tuple(SlotAccuracy(*one) for one in enumerate(bends.accuracies(), 1))
+        if bends is not None
+        else (),
+        shape=_shape(table, bends),
+        bias_index=tuple(measures.estimates(table)),
+        letters=tuple(measures.letter_shares(table)),
+        influence=tuple(measures.influence(table)),
+        best_single=measures.best_single(table),
+        kinds=_kinds(table),
+        verdicts=judged.verdicts,
+        notes=notes(rows, record, judged.found),
+    )
 
 
 def _place(order: Sequence[str] | None) -> Callable[[str], int]:
@@ -143,44 +136,25 @@ def holm_family(found: Mapping[str, Interval], bends: Curve | None) -> dict[str,
     return adjusted
 
 
-def _curve_json(bends: Curve | None) -> list[dict[str, Any]]:
-    if bends is None:
-        return []
-    found = []
-    for slot, interval in enumerate(bends.accuracies(), 1):
-        plain = interval.as_json()
-        found.append({"slot": slot, "accuracy": plain.pop("value"), **plain})
-    return found
+def _tally(table: Table, condition: str) -> measures.Tally:
+    """With the accuracy of single calls, where options were listed and the majority counted."""
+    calls = measures.per_call(table, condition)
+    return replace(measures.tally(table, condition), per_call=calls if calls.n else None)
 
 
-def _kinds(table: Table) -> dict[str, dict[str, Any]]:
+def _kinds(table: Table) -> dict[str, dict[str, Interval]]:
     """Accuracy per kind of item under the main conditions."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, Interval]] = {}
     for condition in ("keyframes", "as_is"):
         rows = table.rows.get(condition, {}).values()
         for kind in dict.fromkeys(r.kind for r in rows if r.kind):
             alike = Table({condition: {r.item: r for r in rows if r.kind == kind}})
-            found.setdefault(kind, {})[condition] = measures.accuracy(alike, condition).as_json()
+            found.setdefault(kind, {})[condition] = measures.accuracy(alike, condition)
     return found
 
 
-def _shape(table: Table, bends: Curve | None) -> dict[str, Any] | None:
+def _shape(table: Table, bends: Curve | None) -> measures.Shape | None:
     if bends is None:
         return None
     alone = measures.accuracy(table, "decisive")
     return measures.shape(list(bends.right.mean(axis=0)), alone.value)
-
-
-def _notes(rows: list[TrialRow], info: RunRecord) -> list[dict[str, str]]:
-    """What a reader must know beside the numbers, in both languages."""
-    counts = {
-        name: sum(r.outcome == name for r in rows) for name in ("failed", "unreadable", "unparsed")
-    }
-    counts["short"] = sum(r.testable is False for r in rows)
-    counts["missed"] = len({r.item for r in rows if r.decisive_hit is False})
-    counts[str(info.delivery)] = 1
-    return [
-        {"key": key, "text": en.format(n=counts[key]), "text_zh": zh.format(n=counts[key])}
-        for key, (en, zh) in messages.NOTES.items()
-        if counts.get(key)
-    ]

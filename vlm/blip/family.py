@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import torch
 from transformers import AutoTokenizer, BlipImageProcessorPil
 
@@ -25,11 +26,13 @@ from vlm.detect import detect, read_json
 from vlm.device import choose_device, choose_dtype
 from vlm.fingerprint import files_hash
 from vlm.hub import load_named, local
-from vlm.options import alike
+from vlm.options import Forms, Prefill, alike
 from vlm.query import ModelError, PictureSeen, Seen
 from vlm.settings import DEFAULTS, LoadOptions
 
 ADAPTER_VERSION = "3"
+Scored = tuple[Any, Any, str]
+"""Log-probabilities and lengths of the options, or None twice, and how they were weighed."""
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
@@ -70,6 +73,29 @@ class Family(Adapter):
         """Number of weights."""
         return sum(p.numel() for p in self.network.parameters())
 
+    @property
+    def room(self) -> int | None:
+        """How many tokens prompt and answer may have together; None where there is no bound."""
+        return self.generator.room
+
+    def prompt_ids(self, look: ModelInput) -> list[int]:
+        """Token ids of a prompt's text; -1 stands for a soft token of a frame."""
+        prompt = self.member.template(look.text, len(look.images))
+        texts = iter(self.generator.ids([s for s in prompt if s is not FRAME]))
+        queries = self.network.query_tokens.shape[1]
+        return [i for s in prompt for i in ([-1] * queries if s is FRAME else next(texts))]
+
+    @torch.inference_mode()
+    def first_logits(self, look: ModelInput) -> torch.Tensor:
+        """Logits (vocabulary,) of the first token of an answer."""
+        prompt = self.member.template(look.text, len(look.images))
+        prefix, mask = self._prefix([look], [prompt])
+        return self.generator.first_logits(prefix, mask)[0]
+
+    def shown(self, picture: np.ndarray) -> np.ndarray:
+        """A picture as the vision tower gets it, uint8 (height, width, 3)."""
+        return self.vision_encoder.shown(picture)
+
     @torch.inference_mode()
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Answers of a batch; raises what transformers or torch raise."""
@@ -78,12 +104,11 @@ class Family(Adapter):
         lengths = mask.sum(1).tolist()
         for look, length in zip(batch, lengths, strict=True):
             check_room(self.name, length, look, self.generator.room)
-        texts = self._speak(prefix, mask, batch)
-        scored = self._score(prefix, mask, batch, prompts)
+        found = self._asked(prefix, mask, batch, prompts)
         seen = []
         for i, (look, prompt) in enumerate(zip(batch, prompts, strict=True)):
-            answer = self.member.tidy(texts[i], look.text)
-            logprobs, tokens, scoring = scored[i]
+            text, (logprobs, tokens, scoring) = found[i]
+            answer = self.member.tidy(text, look.text)
             arrived = self._seen(look, prompt, lengths[i], scoring)
             seen.append(ModelOutput(answer, shown(prompt), logprobs, tokens, arrived))
         return seen
@@ -126,43 +151,50 @@ class Family(Adapter):
             mask[i, width - len(row) :] = 1
         return prefix, mask
 
-    def _speak(
-        self, prefix: torch.Tensor, mask: torch.Tensor, batch: Sequence[ModelInput]
-    ) -> list[str]:
-        """Free answers; looks with different bounds are asked apart, as a beam sees its bound."""
-        texts = [""] * len(batch)
-        for bound in sorted({look.max_new_tokens for look in batch}):
-            rows = [i for i, look in enumerate(batch) if look.max_new_tokens == bound]
-            english = [not is_chinese(batch[i].text) for i in rows]
-            for row, text in zip(
-                rows, self.generator.speak(prefix[rows], mask[rows], bound, english), strict=True
-            ):
-                texts[row] = text
-        return texts
-
-    def _score(
+    def _asked(
         self,
         prefix: torch.Tensor,
         mask: torch.Tensor,
         batch: Sequence[ModelInput],
         prompts: Sequence[Segments],
-    ) -> list[tuple[Any, Any, str]]:
-        """Log-probabilities and lengths of each look's options, and how they were weighed; None
-        twice where it has none or weighing failed."""
-        scores: list[tuple[Any, Any, str]] = [(None, None, "")] * len(batch)
-        rows = [i for i, look in enumerate(batch) if look.options]
-        if rows:
-            found = scored_or_reason(
-                lambda: self.generator.score_options(
-                    prefix[rows], mask[rows], [self._forms(batch[i], prompts[i]) for i in rows]
-                ),
-                len(batch),
-            )
-            for place, row in enumerate(rows):
-                scores[row] = (
-                    (None, None, found) if isinstance(found, str) else (*found[place], "options")
-                )
-        return scores
+    ) -> list[tuple[str, Scored]]:
+        """Free answer and weighed options of each look; the prompts run through the model once.
+
+        Looks with different bounds are asked apart, as a beam sees its bound.
+        """
+        found: list[tuple[str, Scored]] = [("", (None, None, ""))] * len(batch)
+        for bound in sorted({look.max_new_tokens for look in batch}):
+            rows = [i for i, look in enumerate(batch) if look.max_new_tokens == bound]
+            english = [not is_chinese(batch[i].text) for i in rows]
+            mine = prefix[rows], mask[rows]
+            texts, ready = self.generator.speak(*mine, bound, english)
+            forms = [self._forms(batch[i], prompts[i]) for i in rows]
+            scored = self._scored(*mine, forms, ready, len(batch))
+            for row, text, scores in zip(rows, texts, scored, strict=True):
+                found[row] = text, scores
+        return found
+
+    def _scored(
+        self,
+        prefix: torch.Tensor,
+        mask: torch.Tensor,
+        forms: Sequence[Sequence[Forms]],
+        ready: Prefill | None,
+        together: int,
+    ) -> list[Scored]:
+        """Log-probabilities and lengths of each row's options, and how they were weighed; None
+        twice where it has none or weighing failed. ``together``: looks in the whole batch."""
+        if not any(forms):
+            return [(None, None, "")] * len(forms)
+        found = scored_or_reason(
+            lambda: self.generator.score_options(prefix, mask, forms, ready), together
+        )
+        if isinstance(found, str):
+            return [(None, None, found if row else "") for row in forms]
+        return [
+            (*scores, "options") if row else (None, None, "")
+            for row, scores in zip(forms, found, strict=True)
+        ]
 
     def _forms(self, look: ModelInput, prompt: Segments) -> list[list[list[int]]]:
         return self.generator.option_forms(prompt[-1] or "", look.options)

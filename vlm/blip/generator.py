@@ -5,10 +5,12 @@ count the prompt.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import torch
 from transformers import (
+    DynamicCache,
     LogitsProcessor,
     LogitsProcessorList,
     RepetitionPenaltyLogitsProcessor,
@@ -37,6 +39,10 @@ class Generator:
         """``settings``: arguments of ``generate``, among them ``eos_token_id``."""
         self.lm, self.tokenizer = language_model, tokenizer
         self.member, self.settings = member, settings
+        # The same options are weighed under every condition.
+        self._continuations = lru_cache(4096)(
+            lambda prompt, option, end: tokenizer.continuations(prompt, option, end, member.answers)
+        )
 
     @property
     def ends(self) -> list[int]:
@@ -70,9 +76,12 @@ class Generator:
 
     def speak(
         self, prefix: torch.Tensor, mask: torch.Tensor, new_tokens: int, english: Sequence[bool]
-    ) -> list[str]:
-        """Free answers after the prompts (rows, length, width), left-padded as ``mask`` says;
-        ``english`` tells which questions were asked in English."""
+    ) -> tuple[list[str], scoring.Prefill | None]:
+        """Free answers after the prompts (rows, length, width), left-padded as ``mask`` says, and
+        the prompts as they ran, for ``score_options``; None for an encoder-decoder model.
+
+        ``english`` tells which questions were asked in English.
+        """
         settings = dict(self.settings)
         # Given to generate() by name, the penalty of transformers 5.23 passes over as many new
         # tokens as the row has padding, so that an answer would depend on its batch.
@@ -85,19 +94,34 @@ class Generator:
         stops = []
         if self.member.end is not None:
             stops.append(StopAtText(self.tokenizer, self.member.end))
-        ids = self.lm.generate(
-            inputs_embeds=prefix,
-            attention_mask=mask,
-            max_new_tokens=new_tokens,
-            repetition_penalty=1.0,
-            pad_token_id=self.tokenizer.pad,
-            logits_processor=LogitsProcessorList(steps),
-            stopping_criteria=StoppingCriteriaList(stops),
-            **({"do_sample": False} | settings),
-        )
-        return [self.tokenizer.decode(self._cut(row)) for row in ids.tolist()]
+        kept = _Kept(self.lm)
+        with kept:
+            ids = self.lm.generate(
+                inputs_embeds=prefix,
+                attention_mask=mask,
+                max_new_tokens=new_tokens,
+                repetition_penalty=1.0,
+                pad_token_id=self.tokenizer.pad,
+                logits_processor=LogitsProcessorList(steps),
+                stopping_criteria=StoppingCriteriaList(stops),
+                **kept.arguments,
+                **({"do_sample": False} | settings),
+            )
+        texts = [self.tokenizer.decode(self.cut(row)) for row in ids.tolist()]
+        return texts, kept.prefill(*prefix.shape[:2])
 
-    def _cut(self, ids: list[int]) -> list[int]:
+    def first_logits(self, prefix: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Logits (rows, vocabulary) of the first token behind prompts (rows, length, width)."""
+        more = {}
+        if self.lm.config.is_encoder_decoder:
+            start = self.lm.config.decoder_start_token_id
+            more = {"decoder_input_ids": torch.full_like(mask[:, :1], start)}
+        else:
+            more = {"position_ids": mask.cumsum(1).sub(1).clamp(min=0)}
+        found: torch.Tensor = self.lm(inputs_embeds=prefix, attention_mask=mask, **more).logits
+        return found[:, -1]
+
+    def cut(self, ids: list[int]) -> list[int]:
         """An answer's ids up to its end sign. An encoder-decoder model's begin with a sign."""
         ids = ids[1:] if self.lm.config.is_encoder_decoder else ids
         ends = {*self.ends, 0} if self.member.zero_is_end else set(self.ends)
@@ -109,10 +133,7 @@ class Generator:
         before = "" if self.lm.config.is_encoder_decoder else prompt
         end, sign = (self.member.end, []) if self.member.end else ("", self.ends[:1])
         return [
-            [
-                [*ids, *sign]
-                for ids in self.tokenizer.continuations(before, option, end, self.member.answers)
-            ]
+            [[*ids, *sign] for ids in self._continuations(before, option, end)]
             for option in options
         ]
 
@@ -121,13 +142,45 @@ class Generator:
         prefix: torch.Tensor,
         mask: torch.Tensor,
         forms: Sequence[Sequence[scoring.Forms]],
+        ready: scoring.Prefill | None = None,
     ) -> list[scoring.Scores]:
         """Log-probabilities of each row's options as the whole answer; ``forms[row][option]`` as
-        ``option_forms`` gives them."""
-        seq2seq = self.lm.config.is_encoder_decoder
-        score = scoring.encoder_decoder if seq2seq else scoring.decoder_only
+        ``option_forms`` gives them; ``ready``: the prompts as they ran in ``speak``."""
         flat = [[ids for option in row for ids in option] for row in forms]
-        return scoring.merged(forms, score(self.lm, prefix, mask, flat))
+        if self.lm.config.is_encoder_decoder:
+            found = scoring.encoder_decoder(self.lm, prefix, mask, flat)
+        else:
+            found = scoring.decoder_only(self.lm, prefix, mask, flat, ready)
+        return scoring.merged(forms, found)
+
+
+class _Kept:
+    """Keeps the prompts' run of a ``generate``, so that options need none of their own."""
+
+    def __init__(self, lm: Any) -> None:
+        self._lm, self._logits = lm, None
+        self._cache = None if lm.config.is_encoder_decoder else DynamicCache(config=lm.config)
+        if self._cache is not None:
+            self._cache.activate_past_recording()  # else a sliding window cannot be cut back
+        self.arguments = {} if self._cache is None else {"past_key_values": self._cache}
+
+    def _keep(self, _: Any, __: Any, out: Any) -> None:
+        if self._logits is None:
+            self._logits = out.logits[:, -1]
+
+    def __enter__(self) -> None:
+        self._handle = self._lm.register_forward_hook(self._keep)
+
+    def __exit__(self, *_: object) -> None:
+        self._handle.remove()
+
+    def prefill(self, rows: int, length: int) -> scoring.Prefill | None:
+        """The run of prompts (rows, length), cut off from the answers behind them. Beams change
+        places within their row only, so that each prompt stays where it was."""
+        if self._cache is None or self._logits is None:
+            return None
+        self._cache.crop(length - self._cache.get_seq_length())
+        return scoring.Prefill(self._cache, self._logits, len(self._logits) // rows)
 
 
 class Forbid(LogitsProcessor):

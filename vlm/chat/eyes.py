@@ -10,7 +10,7 @@ import torch
 
 from vlm.chat.conversation import ASKED, Conversation
 from vlm.chat.encoder import PictureMemory
-from vlm.chat.pictures import cut_share, cuts, mean_colour, padded, picture_seen
+from vlm.chat.pictures import cut_share, cuts, mean_colour, padded, picture_seen, unprocessed
 from vlm.chat.score import FAILURES, Inputs
 from vlm.chat.visual_tokens import bound
 from vlm.query import PictureSeen, pixel_sha256
@@ -63,6 +63,12 @@ class Eyes:
     def notes(self, pictures: Sequence[np.ndarray]) -> list[str]:
         """What has to be said about pictures that were changed before the processor."""
         return [PADDED] if self.pads and any(p.shape[0] != p.shape[1] for p in pictures) else []
+
+    def shown(self, picture: np.ndarray) -> np.ndarray | None:
+        """The picture as the vision tower gets it, tiles side by side, uint8 (height, width, 3);
+        None where the processor's layout is not known here."""
+        made = self._made(self._ready(picture))
+        return unprocessed(made, self.conversation.processor.image_processor)
 
     @contextmanager
     def showing(self, pictures: Sequence[np.ndarray], a_row: int, inputs: Inputs) -> Iterator[None]:

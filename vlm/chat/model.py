@@ -77,6 +77,22 @@ class ChatModel(Adapter):
         )
         return int(found) if found else None
 
+    def prompt_ids(self, look: ModelInput) -> list[int]:
+        """Token ids of a prompt, each picture's own among them."""
+        ids: list[int] = self._inputs([look])["input_ids"][0].tolist()
+        return ids
+
+    @torch.inference_mode()
+    def first_logits(self, look: ModelInput) -> torch.Tensor:
+        """Logits (vocabulary,) of the first token of an answer."""
+        inputs = self._inputs([look])
+        with self._showing([look], inputs):
+            return self.scorer.prefill(inputs).logits[0]
+
+    def shown(self, picture: np.ndarray) -> np.ndarray | None:
+        """A picture as the vision tower gets it, uint8 (h, w, 3); None where that is unknown."""
+        return self.eyes.shown(picture)
+
     @torch.inference_mode()
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Answers of a batch; raises what transformers or torch raise."""

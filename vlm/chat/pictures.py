@@ -6,7 +6,7 @@ loses its numbers. LLaVA's published evaluation pads to a square with the mean c
 cuts is found out by trying, as its settings do not tell (LLaVA-NeXT's name a crop and cut nothing).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -111,3 +111,40 @@ def picture_seen(made: Processed, image_token: int | None, patch: int, cut: floa
     if "num_tiles" in made:
         tiles = int(made["num_tiles"].sum())
     return PictureSeen(int(pixels.shape[-1]), int(pixels.shape[-2]), tiles, tokens, cut)
+
+
+def unprocessed(made: Processed, image_processor: Any) -> np.ndarray | None:
+    """A picture again of what a processor made of one: tiles side by side, uint8 (h, w, 3).
+
+    None where its layout is unknown. Flattened patches are taken to lie as Qwen-VL's do.
+    """
+    pixels = next((v for n, v in made.items() if n.startswith("pixel_values")), None)
+    if pixels is None:
+        return None
+    pixels = pixels.float()
+    if pixels.ndim < 4:
+        grid, merge = made.get("image_grid_thw"), getattr(image_processor, "merge_size", None)
+        if grid is None or merge is None or pixels.ndim != 2:
+            return None
+        pixels = _from_patches(pixels, grid.reshape(-1, 3)[0].tolist(), int(merge), image_processor)
+    tiles = pixels.reshape(-1, *pixels.shape[-3:])
+    mean, std = (
+        torch.tensor(getattr(image_processor, name, None) or default)[:, None, None]
+        for name, default in (("image_mean", (0.0,) * 3), ("image_std", (1.0,) * 3))
+    )
+    row = torch.cat(list(tiles), -1) * std + mean
+    scaled = (row * 255).round().clamp(0, 255).to(torch.uint8)
+    return np.ascontiguousarray(scaled.permute(1, 2, 0).numpy())
+
+
+def _from_patches(
+    patches: torch.Tensor, grid: Sequence[int], merge: int, image_processor: Any
+) -> torch.Tensor:
+    """(3, height, width) of patches that lie in blocks of ``merge`` by ``merge``."""
+    side, (_, high, wide) = int(image_processor.patch_size), grid
+    repeated = patches.shape[1] // (3 * side * side)
+    blocks = patches[: high * wide].reshape(
+        high // merge, wide // merge, merge, merge, 3, repeated, side, side
+    )
+    picture = blocks[:, :, :, :, :, 0].permute(4, 0, 2, 5, 1, 3, 6)
+    return picture.reshape(3, high * side, wide * side)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
 import streamlit as st
 
@@ -21,7 +20,7 @@ A_PAGE = 12
 ITEMS_KEPT = 6
 
 
-def section(t: Texts, run: RunRecord, found: Mapping[str, Any]) -> None:
+def section(t: Texts, run: RunRecord) -> None:
     """Filters, the list of items, and the one that is open."""
     name = run.run
     _open_wanted(name)

@@ -1,7 +1,6 @@
 """What a run found: verdicts first, then the position curve, the accuracies, and the items."""
 
 import time
-from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,11 @@ from memeprobe.dashboard.runs import items as run_items
 from memeprobe.dashboard.ui import charts, pictures
 from memeprobe.dashboard.ui.session import store, workspace
 from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.messages import exactly
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.rows import RunRecord
 from memeprobe.store.store import Store, StoreError
+from memeprobe.verdicts.run_result import RunResult
 
 
 def label(t: Texts, run: RunRecord) -> str:
@@ -49,8 +50,8 @@ def _list(path: str, version: tuple[Any, ...]) -> list[RunRecord]:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def result(path: str, run: str, version: tuple[Any, ...]) -> dict[str, Any]:
-    """The result object of a run, analysed once for each state of it."""
+def result(path: str, run: str, version: tuple[Any, ...]) -> RunResult:
+    """The result of a run, analysed once for each state of it."""
     with Store(path) as opened:
         return jobs.result_of(opened, run)
 
@@ -97,7 +98,7 @@ def _result(t: Texts, run: RunRecord) -> None:
     left, right = st.columns([2, 3])
     with left:
         st.markdown(f"**{t('curve')}**", help=t("curve_help"))
-        if found["curve"]:
+        if found.curve:
             charts.curve(t, found)
         else:
             st.caption(t("no_curve"))
@@ -107,55 +108,45 @@ def _result(t: Texts, run: RunRecord) -> None:
     _counts(t, found)
     _report(t, path, found)
     st.subheader(t("items"), anchor=False)
-    run_items.section(t, run, found)
+    run_items.section(t, run)
 
 
-def verdicts(t: Texts, found: dict[str, Any]) -> None:
+def verdicts(t: Texts, found: RunResult) -> None:
     """Every verdict that was reached, and the notes."""
-    text = "text_zh" if t.language == "zh" else "text"
     parts = [
-        f'<div class="mp-verdict"><b>{escape(t.verdict(name))}</b>{escape(verdict[text])}</div>'
-        for name, verdict in found["verdicts"].items()
-        if verdict["key"] != "not_asked"
+        f'<div class="mp-verdict"><b>{escape(t.verdict(name))}</b>'
+        f"{escape(t.of((verdict.text, verdict.text_zh)))}</div>"
+        for name, verdict in found.reached.items()
     ]
-    parts += [f'<p class="mp-dim">{escape(note[text])}</p>' for note in found["notes"]]
-    parts += [
-        f'<p class="mp-dim">{escape(p["problem"])} ({p["trials"]})</p>' for p in found["problems"]
-    ]
+    notes = [t.of((note.text, note.text_zh)) for note in found.notes]
+    notes += [f"{p.problem} ({p.trials})" for p in found.problems]
+    parts += [f'<p class="mp-dim">{escape(note)}</p>' for note in notes]
     st.markdown(f"**{t('verdicts')}**")
     st.html("".join(parts) or f"<p>{escape(t('none'))}</p>")
 
 
-def _counts(t: Texts, found: dict[str, Any]) -> None:
+def _counts(t: Texts, found: RunResult) -> None:
     """Right, wrong, unparsed, failed, counted apart; and every measure."""
+    outcomes = ("right", "wrong", "unparsed", "failed", "unreadable")
     rows = []
-    for name, row in found["conditions"].items():
-        share = _percent(row, "accuracy")
-        counts = (row[c] for c in ("right", "wrong", "unparsed", "failed", "unreadable"))
-        rows.append((escape(t.condition(name)), *map(pictures.short, (share, *counts))))
-    heads = [t("condition"), t("right_percent")] + [
-        t(f"outcome_{o}") for o in ("right", "wrong", "unparsed", "failed", "unreadable")
-    ]
-    found_measures = [
-        (escape(t.measure(name)), *map(pictures.short, (_percent(row, "value"), row["n"])))
-        for name, row in found["measures"].items()
+    for name, tally in found.conditions.items():
+        counts = (tally.counts[outcome] for outcome in outcomes)
+        cells = map(pictures.short, (exactly(tally.accuracy), *counts))
+        rows.append((escape(t.condition(name)), *cells))
+    heads = [t("condition"), t("right_percent"), *(t(f"outcome_{o}") for o in outcomes)]
+    measured = [
+        (escape(t.measure(name)), *map(pictures.short, (exactly(value), value.n)))
+        for name, value in found.measures.items()
     ]
     with st.expander(t("numbers")):
         st.html(pictures.table(heads, rows))
-        if found_measures:
-            st.html(pictures.table([t("measure"), t("value"), "n"], found_measures))
+        if measured:
+            st.html(pictures.table([t("measure"), t("value"), "n"], measured))
 
 
-def _percent(row: Mapping[str, Any], key: str) -> str:
-    """'62.5 % [50.1, 73.6]'; nothing measured -> a dash."""
-    if row[key] is None:
-        return "–"
-    return f"{100 * row[key]:.1f} % [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
-
-
-def _report(t: Texts, path: Path, found: dict[str, Any]) -> None:
+def _report(t: Texts, path: Path, found: RunResult) -> None:
     def html() -> bytes:
-        target = path.with_name(f"report-{found['run']}.html")
+        target = path.with_name(f"report-{found.record.run}.html")
         opened = store()
         if opened is None:
             return b""
@@ -168,7 +159,7 @@ def _report(t: Texts, path: Path, found: dict[str, Any]) -> None:
     st.download_button(
         t("report"),
         html,
-        f"memeprobe-{found['run']}.html",
+        f"memeprobe-{found.record.run}.html",
         "text/html",
         icon=":material/description:",
         on_click="ignore",

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.verdicts.run_result import RunResult
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#888888"
 """Okabe and Ito's palette."""
@@ -51,14 +52,14 @@ def _rows(
     }
 
 
-def curve(t: Texts, found: Mapping[str, Any]) -> None:
+def curve(t: Texts, found: RunResult) -> None:
     """Accuracy over the slot of the decisive frame, with 95 % intervals."""
-    points = [_row(str(p["slot"]), p) for p in found["curve"]]
+    points = [_row(str(p.slot), p.accuracy.as_json()) for p in found.curve]
     lines = []
     for name in ("decisive", "blind"):
-        row = found["conditions"].get(name)
-        if row and row["accuracy"] is not None:
-            lines.append({"label": t.condition(name), "level": 100 * row["accuracy"]})
+        tally = found.conditions.get(name)
+        if tally is not None and tally.accuracy.n:
+            lines.append({"label": t.condition(name), "level": 100 * tally.accuracy.value})
     x = {"field": "label", "type": "ordinal", "title": t("slot"), "axis": {"labelAngle": 0}}
     y = {"field": "value", "type": "quantitative", "title": t("right_percent"), "scale": _PERCENT}
     spec = {
@@ -91,25 +92,25 @@ def curve(t: Texts, found: Mapping[str, Any]) -> None:
         ],
     }
     alt = t("curve_alt", points=_said(points))
-    st.vega_lite_chart(spec=spec, width="stretch", key=f"curve_{found['run']}", alt=alt)
+    st.vega_lite_chart(spec=spec, width="stretch", key=f"curve_{found.record.run}", alt=alt)
 
 
-def accuracies(t: Texts, found: Mapping[str, Any]) -> None:
+def accuracies(t: Texts, found: RunResult) -> None:
     """Accuracy of every condition with its 95 % interval, in the order of asking."""
     points = [
-        _row(t.condition(name), row)
-        for name, row in found["conditions"].items()
-        if row["accuracy"] is not None
+        _row(t.condition(name), tally.accuracy.as_json())
+        for name, tally in found.conditions.items()
+        if tally.accuracy.n
     ]
     spec = _rows(t, t("right_percent"), points, _PERCENT)
     alt = t("accuracies_alt", points=_said(points))
-    st.vega_lite_chart(spec=spec, width="stretch", key=f"accuracies_{found['run']}", alt=alt)
+    st.vega_lite_chart(spec=spec, width="stretch", key=f"accuracies_{found.record.run}", alt=alt)
 
 
-def _row(label: str, row: Mapping[str, Any], name: str = "accuracy") -> dict[str, Any]:
+def _row(label: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "label": label,
-        "value": round(100 * row[name], 1),
+        "value": round(100 * row["value"], 1),
         "low": round(100 * row["low"], 1),
         "high": round(100 * row["high"], 1),
         "n": row["n"],
@@ -134,7 +135,7 @@ def _said(points: list[dict[str, Any]]) -> str:
 
 def differences(t: Texts, rows: Sequence[Mapping[str, Any]], key: str) -> None:
     """Difference of two runs by condition, with 95 % intervals around no difference."""
-    points_ = [_row(t.condition(r["condition"]), r["difference"], "value") for r in rows]
+    points_ = [_row(t.condition(r["condition"]), r["difference"]) for r in rows]
     spec = _rows(t, t("difference"), points_)
     spec["layer"].insert(
         0,

@@ -1,0 +1,1 @@
+"""How often the answer reader errs on a run's own answers: a sample labelled by hand."""
