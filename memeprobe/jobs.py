@@ -98,6 +98,7 @@ def result_of(store: Store, run: str) -> RunResult:
         analyse(rows, record),
         batching=batching(store.rechecks(record.run)),
         problems=tuple(Problem(p, n) for p, n in problems.most_common(3)),
+        truncated=sum(r.truncated for r in rows),
     )
 
 

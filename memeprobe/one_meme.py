@@ -16,6 +16,7 @@ from ocr.first_frame import first_frame_state
 from ocr.timeline import timeline_of
 from ocr.tracks import TimedLine, captions_of, lines_of, with_user_roles
 from vlm import Answer, Model, Query
+from vlm.query import ANSWER_TOKENS
 
 DEFAULT_QUESTION = "What happens in the picture?"
 
@@ -80,7 +81,8 @@ class Look:
             (a.condition, a.frames, a.text if a.error is None else a.error) for a in self.answers
         ]
         said = self.first_picture.text if self.first_picture else None
-        first = None if self.frame_0 is None else (self.frame_0, self.frame_0_state)
+        apart = all(frame.index != 0 for frame in self.keyframes)
+        first = (self.frame_0, self.frame_0_state) if self.frame_0 and apart else None
         html = look_html(self.clip, self.keyframes, self.captions, self.question, answers, said)
         return first_frame_html(*first) + html if first else html
 
@@ -134,6 +136,7 @@ def look(
     limits: Limits | None = None,
     cache: Cache | None = None,
     roles: Mapping[str, str] | None = None,
+    max_new_tokens: int = ANSWER_TOKENS,
 ) -> Look:
     """Look at one file, or at an opened clip; what ``cache`` holds of it is not read again.
 
@@ -161,7 +164,10 @@ def look(
         return seen
     rows = _conditions(shown)
     best = delivery or model.deliveries[0]
-    queries = [Query(tuple(f.pixels for f in row), question, (), best) for row in rows.values()]
+    queries = [
+        Query(tuple(f.pixels for f in row), question, (), best, max_new_tokens)
+        for row in rows.values()
+    ]
     answers = model.answer(queries)
     asked = tuple(map(_asked, rows, rows.values(), answers))
     return replace(seen, question=question, answers=asked)

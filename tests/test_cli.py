@@ -136,6 +136,7 @@ def test_a_checkpoint_without_weights_is_one_clear_line(
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_look_json_says_what_was_found(memeprobe: CommandLine, tmp_path: Path) -> None:
     item = next(i for i in load_set("reveal").items if i.kind == "action_end")
     path = load_set("reveal").media_path(item)
@@ -167,6 +168,7 @@ def cli_clip(path: Path) -> Clip:
     return open_clip(path)
 
 
+@pytest.mark.slow
 def test_the_embedded_model_says_that_it_does_not_know_real_pictures(
     memeprobe: CommandLine, tmp_path: Path
 ) -> None:

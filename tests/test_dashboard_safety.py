@@ -115,6 +115,7 @@ def test_a_worker_opens_a_picture_and_outlives_a_broken_one(pool: sandbox.Worker
     assert not_none(pool.workers[0]._process).pid == pid
 
 
+@pytest.mark.slow
 def test_a_picture_over_the_limit_is_refused_by_name(pool: sandbox.WorkerPool) -> None:
     head = b"GIF89a" + struct.pack("<HH", 65535, 65535) + b"\0\0\0"
     body = b"," + struct.pack("<HHHHB", 0, 0, 65535, 65535, 0) + b"\x02\x02\x4c\x01\x00;"
@@ -150,6 +151,7 @@ def test_memory_of_a_worker_is_bounded(monkeypatch: pytest.MonkeyPatch, megabyte
         small.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [

@@ -73,7 +73,7 @@ def test_verdicts_have_a_headline_without_numbers() -> None:
         for key in sentences:
             for text in headline(verdict, key):
                 assert "{" not in text and len(text) < 60, (verdict, key)
-    assert headline("first_frame", "flat") == ("Flat", "平坦")
+    assert headline("first_frame", "flat") == ("No first-frame bias", "没有首帧偏差")
 
 
 def test_one_is_singular() -> None:
@@ -82,6 +82,7 @@ def test_one_is_singular() -> None:
     assert Texts("zh")("set_is_fine", n=1) == "题集没有问题：1 道题。"
 
 
+@pytest.mark.slow
 def test_receipts_and_answers_download_as_json(workspace: Path) -> None:
     at = app("explore").run()
     at.selectbox(key="example").select("captions-001").run()

@@ -194,6 +194,7 @@ def test_a_store_of_before_is_migrated_and_read(tmp_path: Path) -> None:
         assert store.pace("m", "1", "native", "", "my-set") == 0.25
 
 
+@pytest.mark.slow
 def test_a_report_on_a_set_of_ones_own_shows_its_pictures(tmp_path: Path) -> None:
     colours = write_set(tmp_path / "set")
     with Store(tmp_path / "w.sqlite") as store:

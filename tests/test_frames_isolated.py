@@ -66,6 +66,7 @@ def test_the_frames_are_those_of_open_clip(name: str) -> None:
         assert one.sha256 == other.sha256
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("when", [b"", b" in the middle"], ids=["opening", "streaming"])
 def test_a_decoder_that_misbehaves_is_ended_and_the_next_file_is_read(

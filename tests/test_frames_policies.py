@@ -132,6 +132,7 @@ def test_captions_prefers_text_to_a_moving_picture_without() -> None:
     assert {20, 41} <= chosen
 
 
+@pytest.mark.slow
 def test_default_policy_is_captions() -> None:
     assert DEFAULT_POLICY == "captions"
     clip = CLIPS["captions"]

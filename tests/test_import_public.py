@@ -35,6 +35,7 @@ def test_every_importer_has_a_sample() -> None:
     assert set(EVERY) == set(IMPORTERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(EVERY))
 def test_import_and_run_end_in_a_verdict(name: str, tmp_path: Path) -> None:
     """Without the conditions and the policy that need OCR."""

@@ -16,6 +16,7 @@ STRACE = shutil.which("strace")
 LOOK = "import sys; from memeprobe.cli.app import main; sys.argv[0] = 'memeprobe'; main()"
 
 
+@pytest.mark.slow
 def test_a_look_leaves_no_id_and_connects_to_nobody(tmp_path: Path) -> None:
     home, trace = tmp_path / "home", tmp_path / "trace"
     home.mkdir()

@@ -73,6 +73,7 @@ def test_an_engine_reads_captions(engine: Engine, picture: Any, text: str | None
         assert line.confidence > 0.8
 
 
+@pytest.mark.slow
 def test_columns_are_read_from_right_to_left(engine: Engine) -> None:
     columns = [
         ("好", 230, 40, 40),

@@ -37,6 +37,7 @@ def tracks(
     return [(normalise(t.text), t.start_ms, t.end_ms, t.first_index, t.last_index) for t in found]
 
 
+@pytest.mark.slow
 def test_a_late_caption_has_its_span() -> None:
     pictures = [captioned("", i) for i in range(3)] + [captioned("我错了", i) for i in range(3)]
     assert tracks(pictures, [100, 50, 150, 200, 100, 300]) == [("我错了", 300, 900, 3, 5)]

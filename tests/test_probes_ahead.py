@@ -129,6 +129,7 @@ def test_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert processes() == module.MOST
 
 
+@pytest.mark.slow
 def test_a_run_with_processes_gives_what_one_without_gives_be_one_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ def table(looks: Looks, noise: float, seed: int, items: int = 120) -> Table:
     return Table.of(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.2, 0.4])
 def test_noise_does_not_shrink_an_index(noise: float) -> None:
     """The index of a subject that sees the last picture only stays 1, whatever its noise."""

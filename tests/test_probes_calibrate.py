@@ -124,6 +124,7 @@ def test_the_short_way_gives_what_a_real_run_gives(
             assert getattr(mine, field) == getattr(row, field), (row.item, row.condition, field)
 
 
+@pytest.mark.slow
 def test_noise_is_fresh_with_each_seed_and_as_frequent_as_said(pool: Any) -> None:
     part = next(p for p in pool.parts if p.name == "reveal")
     items = tuple(i.id for i in part.items)

@@ -62,6 +62,7 @@ def told(store: Store, name: str) -> list[tuple[object, ...]]:
     ]
 
 
+@pytest.mark.slow
 def test_a_second_model_delivery_or_look_reads_nothing(tmp_path: Path, calls: list[str]) -> None:
     captions = load_set("captions")
 

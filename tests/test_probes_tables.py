@@ -125,6 +125,7 @@ def test_parquet_is_read_back_with_its_types(ran: Any, tmp_path: Path) -> None:
     assert table.column("model").to_pylist() == ["eye"] * table.num_rows
 
 
+@pytest.mark.slow
 def test_the_report_says_it_plainly_and_shows_pictures(ran: Any, tmp_path: Path) -> None:
     store, _, result = ran
     write_report(store, [result], tmp_path / "r.html")

@@ -145,6 +145,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield store, runs, serve(store, runs)
 
 
+@pytest.mark.slow
 def test_a_run_over_recipes_says_which_serve_and_what_is_lost(served: Served) -> None:
     _, _, found = served
     rows = {r["name"]: r for r in found["rows"]}

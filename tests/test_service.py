@@ -18,6 +18,8 @@ from meme_sets import load_set
 from memeprobe.store.store import Store
 from tests.service import Served
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("fastapi", reason='needs pip install "memeprobe[service]"')
 
 

@@ -15,6 +15,8 @@ import pytest
 import memeprobe as mp
 from tests.service import Served
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("fastapi", reason='needs pip install "memeprobe[service]"')
 
 TOKEN = "a-token-of-the-tests-0123456789"

@@ -31,6 +31,7 @@ def items_of(name: str, variant: Variant) -> list[Item]:
     return [d.item for d in make(name, variant).drafts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["leading", "static"])
 def test_without_size_and_seed_the_shipped_set_is_made_byte_for_byte(
     name: str, tmp_path: Path
@@ -39,6 +40,7 @@ def test_without_size_and_seed_the_shipped_set_is_made_byte_for_byte(
     assert tree(tmp_path / "again") == tree(DATA / name)
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_bytes_again_and_another_seed_other_clips(tmp_path: Path) -> None:
     seeds = FRESH, FRESH, FRESH + 1
     trees = []
@@ -61,6 +63,7 @@ def test_other_seeds_draw_other_clips_in_every_set(name: str) -> None:
     assert one and max(len(one & other), len(one & shipped), len(other & shipped)) <= few, FRESH
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("items", [1, 7, 50, 264, 401])
 @pytest.mark.parametrize("name", list(BUILTIN))
 def test_a_set_has_at_least_the_items_asked_for_in_whole_groups(name: str, items: int) -> None:
@@ -117,6 +120,7 @@ def test_nothing_that_lies_there_is_overwritten(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "mine"]
 
 
+@pytest.mark.slow
 def test_the_printed_command_runs_and_names_the_subject(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

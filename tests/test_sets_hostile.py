@@ -97,6 +97,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "text", "said"), ODD, ids=[f"{i}" for i in range(len(ODD))])
 def test_an_odd_set_ends_in_one_clear_line(
     folder: Path, name: str, text: str | bytes, said: str | None
@@ -161,7 +162,7 @@ def test_names_that_no_unicode_and_no_file_can_hold(tmp_path: Path) -> None:
     with pytest.raises(SetError, match="there is no media file"):
         import_set("labels", tmp_path / "t", tmp_path / "out")
     (tmp_path / "t" / "labels.csv").write_text(f"file\n{'x' * 200_000}.gif\n")
-    with pytest.raises(SetError, match="not CSV: field larger than"):
+    with pytest.raises(SetError, match=r"field larger than|a cell has more than"):
         import_set("labels", tmp_path / "t", tmp_path / "out")
 
 

@@ -105,6 +105,7 @@ def test_a_batch_answers_as_one_by_one_and_in_order(model: Any) -> None:
     assert all(same(a, b) for a, b in zip(together, backwards, strict=True))
 
 
+@pytest.mark.slow
 def test_a_batch_of_eight_answers_as_eight_of_one(model: Any) -> None:
     """Also where the bound on an answer's length differs from query to query."""
     delivery = model.deliveries[0]
@@ -160,6 +161,7 @@ def test_an_unsupported_delivery_fails_alone(model: Any) -> None:
     assert missing in bad.error
 
 
+@pytest.mark.slow
 def test_a_failing_query_fails_alone(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked_one = getattr(model, "inner", model)  # a sandwich asks the model inside it
     real = asked_one.look

@@ -39,6 +39,7 @@ def answer(model: Any) -> Any:
     return model.answer([query(1, 2, model.deliveries[0])])[0].option_logprobs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["llava", "instructblip"])
 def test_other_weights_under_the_same_id_are_another_model(
     cache: Path, tmp_path: Path, family: str

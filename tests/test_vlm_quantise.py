@@ -33,6 +33,7 @@ def blocks(net: Any) -> int:
     return sum(m.weight.numel() for m in net.model.modules() if isinstance(m, torch.nn.Linear))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 @pytest.mark.parametrize(("kind", "near"), [("int8", 0.999), ("int4", 0.97)])
 def test_memory_falls_as_estimated_and_outputs_stay_near(

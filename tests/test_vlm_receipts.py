@@ -50,6 +50,7 @@ def facts(arrived: Seen) -> set[tuple[int, int, int, int, float]]:
     return {(p.width, p.height, p.tiles, p.tokens, p.cut) for p in arrived.pictures}
 
 
+@pytest.mark.slow
 def test_llava_sees_the_whole_picture(models: dict[str, Any]) -> None:
     """The checkpoint's own processor keeps 56 % of the width; here it is padded to a square."""
     model = models["llava"]
@@ -68,6 +69,7 @@ def test_llava_sees_the_whole_picture(models: dict[str, Any]) -> None:
     assert abs(float(ours[0][0, :, 0].mean())) < 0.05  # above it the mean colour, which is zero
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(360, 640), (640, 360), (300, 330), (90, 400)])
 def test_the_share_that_a_crop_cuts_is_measured(shape: tuple[int, int]) -> None:
     """LLaVA-1.5's own processor, against the arithmetic of a square out of the middle."""
@@ -156,6 +158,7 @@ def test_a_prompt_beyond_the_positions_is_refused_before_it_is_asked(
     assert asked and all(given["input_ids"].shape[1] < 20 for given in asked)  # the short one
 
 
+@pytest.mark.slow
 def test_every_distinct_picture_is_encoded_once(models: dict[str, Any]) -> None:
     for family in FAMILIES:
         model = models[family]
@@ -177,6 +180,7 @@ def test_every_distinct_picture_is_encoded_once(models: dict[str, Any]) -> None:
         assert model.eyes.memory.encoded - before == K, family
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("family", "most"), [("qwen2_5_vl", 1), ("smolvlm", 8), ("smolvlm", 4), ("internvl", 1)]
 )

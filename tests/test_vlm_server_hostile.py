@@ -185,6 +185,7 @@ def test_half_a_surrogate_pair_is_stored_as_a_replacement(
         assert store.answers(["1"])["1"].text == answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

@@ -25,6 +25,8 @@ import pytest
 
 from meme_sets.catalog import builtin_folder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"memeprobe", "frames", "ocr", "vlm", "meme_sets"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

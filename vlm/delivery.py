@@ -101,6 +101,7 @@ def _together(seen: Sequence[Seen | None]) -> Seen | None:
         next((s.thinking for s in known if s.thinking), ""),
         "\n\n".join(s.thought for s in known if s.thought),
         tuple(dict.fromkeys(note for s in known for note in s.notes)),
+        any(s.truncated for s in known),
     )
 
 

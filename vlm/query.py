@@ -19,6 +19,10 @@ TIMED = ("video", "video-fps")
 """Deliveries to which the frames' times make a difference."""
 
 
+ANSWER_TOKENS = 20
+"""Bound on a free answer where nobody says another."""
+
+
 class ModelError(ValueError):
     """A model cannot be loaded or asked; the message says which, why, and what to do."""
 
@@ -42,7 +46,7 @@ class Query:
     """Answers to weigh; each gets a log-probability where the model can give one."""
     delivery: str = "native"
     """One of ``DELIVERIES``."""
-    max_new_tokens: int = 20
+    max_new_tokens: int = ANSWER_TOKENS
     """Bound on the free answer, in tokens; the prompt does not count."""
     times: tuple[float, ...] = ()
     """When each picture begins, in seconds, rising; empty where nobody knows."""
@@ -103,6 +107,8 @@ class Seen:
     """What the model thought aloud before its answer."""
     notes: tuple[str, ...] = ()
     """What else a reader of the answer must know, one sentence each."""
+    truncated: bool = False
+    """Whether the answer in words stopped at its bound of tokens and not by itself."""
     frames: int | None = None
     """Of a video: how many of its frames the processor kept apart, counted from its grid, in which
     several frames may share a place; None where it cannot be counted."""

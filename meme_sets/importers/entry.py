@@ -96,7 +96,7 @@ def csv_rows(
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if grouped else csv.QUOTE_NONE
     csv.field_size_limit(max(longest, csv.field_size_limit()))
     reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
-    header = [name.strip() for name in _next(reader, path) or []]
+    header = [name.strip() for name in _next(reader, path, longest) or []]
     for column in needed:
         if column not in header:
             near = difflib.get_close_matches(column, header, n=1)
@@ -105,7 +105,7 @@ def csv_rows(
                 f"{path} line 1: there is no column {column!r}{hint} "
                 f"Columns: {', '.join(header) or 'none'}"
             )
-    while (cells := _next(reader, path)) is not None:
+    while (cells := _next(reader, path, longest)) is not None:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
@@ -116,12 +116,17 @@ def csv_rows(
         yield SourceRow(path, reader.line_num, dict(zip(header, cells, strict=True)))
 
 
-def _next(reader: Any, path: Path) -> list[str] | None:
+def _next(reader: Any, path: Path, longest: int) -> list[str] | None:
     """The next line's cells; None at the end. Raises SetError: the line cannot be read."""
     try:
         cells: list[str] | None = next(reader, None)
     except csv.Error as error:
         raise SetError(f"{path} line {reader.line_num}: not CSV: {error}") from None
+    # Python's own bound is one for the whole process, so another table may have raised it.
+    if cells and max(map(len, cells)) > longest:
+        raise SetError(
+            f"{path} line {reader.line_num}: a cell has more than {longest:,} characters"
+        )
     return cells
 
 

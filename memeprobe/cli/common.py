@@ -101,7 +101,8 @@ MaxNewTokens = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Room for thought and answer of a chat model that thinks aloud. Default: 1024.",
+        help="Bound of an answer in tokens, of a chat model that thinks aloud with its thought. "
+        "Default: 20, of a transcription 48, with a thought 1024. What was cut off is counted.",
         rich_help_panel=_LOADING,
     ),
 ]

@@ -26,6 +26,7 @@ from memeprobe.subtitles import write_subtitles
 from memeprobe.workspace import own_cache
 from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, Model, load_model
+from vlm.query import ANSWER_TOKENS
 
 
 @grouped(loading=load_options, accepted=limits)
@@ -93,6 +94,7 @@ def look_command(
                     **dict.fromkeys(caption or (), "caption"),
                     **dict.fromkeys(other or (), "other"),
                 },
+                max_new_tokens=loading.max_new_tokens or ANSWER_TOKENS,
             )
         except MediaError as error:
             failed = True

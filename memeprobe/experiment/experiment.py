@@ -74,6 +74,8 @@ class Experiment:
             "scoring": spec.scoring,
             "seed": spec.seed,
         }
+        if self.options.max_new_tokens is not None:
+            found["max_new_tokens"] = self.options.max_new_tokens
         if self.judge is not None:
             found["judge"] = [self.judge.name, self.judge.revision]
         return found

@@ -40,6 +40,10 @@ NOTES: dict[str, tuple[str, str]] = {
         "字母偏好：有一个字母被选的比例比随机高 {n} 个百分点，不论后面是什么选项。"
         "多数计票掩盖了这一点；单次提问的正确率更低（accuracy_per_call）。",
     ),
+    "truncated": (
+        "{n} answers stopped at their bound of tokens; --max-new-tokens gives more room.",
+        "{n} 个回答因字数上限被截断；可用 --max-new-tokens 放宽。",
+    ),
     "missed": (
         "In {n} items the decisive frame is not among the keyframes.",
         "{n} 道题的决定性一帧不在所选关键帧之中。",

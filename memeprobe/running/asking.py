@@ -7,6 +7,7 @@ from memeprobe.running.trials import answer_key
 from memeprobe.scoring.answers import likeliest
 from memeprobe.store.store import Store
 from vlm import Answer, Model, Query
+from vlm.query import ANSWER_TOKENS
 
 
 def ask(model: Model, queries: Sequence[Query]) -> list[Answer]:
@@ -38,7 +39,9 @@ def finds_options(experiment: Experiment, store: Store) -> str:
     if item is None or item.question is None:
         return "logprob"
     options = tuple(o.in_language(spec.language) for o in item.options)
-    query = Query((), item.question.in_language(spec.language), options, plan.delivery)
+    bound = experiment.options.max_new_tokens or ANSWER_TOKENS
+    text = item.question.in_language(spec.language)
+    query = Query((), text, options, plan.delivery, max_new_tokens=bound)
     key = answer_key(query, (), model)
     answer = store.answers([key]).get(key)
     if answer is None:

@@ -90,7 +90,8 @@ def trials_of(
                 yield PlannedTrial(item, condition, problem=f"{error}")
                 continue
             if condition.fits(material):
-                yield _asked(item, condition, material, spec.language, plan.delivery)
+                bound = experiment.options.max_new_tokens
+                yield _asked(item, condition, material, spec.language, plan.delivery, bound)
 
 
 def wanted_of(
@@ -108,7 +109,12 @@ def wanted_of(
 
 
 def _asked(
-    item: Item, condition: Condition, material: Stimuli, language: str, delivery: str
+    item: Item,
+    condition: Condition,
+    material: Stimuli,
+    language: str,
+    delivery: str,
+    bound: int | None,
 ) -> PlannedTrial:
     language = condition.language or language
     detail: dict[str, object] = {"keyframes": list(material.indices)}
@@ -124,7 +130,7 @@ def _asked(
         images = tuple(condition.images(material))
         free = condition.asks == "transcribe"
         options = () if free else tuple(o.in_language(language) for o in item.options)
-        tokens = {"max_new_tokens": TRANSCRIBE_TOKENS} if free else {}
+        tokens = {"max_new_tokens": bound or TRANSCRIBE_TOKENS} if bound or free else {}
         times = slot_times(material.clip, material.indices, len(images))
         text = condition.prompt(item, language)
         query = Query(images, text, options, delivery, times=times, **tokens)

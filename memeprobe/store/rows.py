@@ -85,6 +85,12 @@ class TrialRow(ItemLabels):
     judge: str | None = None
     """The judge's outcome."""
 
+    @property
+    def truncated(self) -> bool:
+        """Whether the answer in words stopped at its bound of tokens, as far as is known."""
+        seen = self.receipt.seen if self.receipt is not None else None
+        return seen is not None and seen.truncated
+
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "TrialRow":
         """From plain values as the store keeps them; lists become tuples, unknown names go."""

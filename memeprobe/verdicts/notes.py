@@ -21,6 +21,7 @@ def notes(
     counts["unparsed"] = len(unparsed) - counts["tied"]
     counts["failed_calls"] = sum(r.failed_calls > 0 for r in rows)
     counts["short"] = sum(r.testable is False for r in rows)
+    counts["truncated"] = sum(r.truncated for r in rows)
     counts["missed"] = len({r.item for r in rows if r.decisive_hit is False})
     letter = found.get("letter_bias", NOTHING)
     if letter.n and letter.low > 0 and (letter.p or 0) < SURE:

@@ -92,6 +92,8 @@ class RunResult:
     """None if no answer was asked again."""
     problems: tuple[Problem, ...] = ()
     """The most frequent ones."""
+    truncated: int = 0
+    """Answers that stopped at their bound of tokens, as far as is known."""
 
     @property
     def reached(self) -> dict[str, Verdict]:
@@ -125,4 +127,5 @@ class RunResult:
             "judge": run.judge[0] if run.judge else None,
             "batching": None if self.batching is None else asdict(self.batching),
             "problems": [asdict(problem) for problem in self.problems],
+            "truncated": self.truncated,
         }

@@ -5,6 +5,7 @@ passes the vision tower and the Q-Former, and the Q-Former's outputs stand one a
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from transformers import AutoTokenizer, BlipImageProcessorPil
 import vlm.blip.checkpoint_layout as plans
 from vlm.adapter import Adapter
 from vlm.arrival import check_room, scored_or_reason, unknown_note
-from vlm.blip.generator import Generator
+from vlm.blip.generator import Generator, Spoken
 from vlm.blip.modeling import build
 from vlm.blip.prompts import FRAME, Segments, is_chinese, shown
 from vlm.blip.tokenizers import load_tokenizer
@@ -107,9 +108,10 @@ class Family(Adapter):
         found = self._asked(prefix, mask, batch, prompts)
         seen = []
         for i, (look, prompt) in enumerate(zip(batch, prompts, strict=True)):
-            text, (logprobs, tokens, scoring) = found[i]
-            answer = self.member.tidy(text, look.text)
+            spoken, (logprobs, tokens, scoring) = found[i]
+            answer = self.member.tidy(spoken.text, look.text)
             arrived = self._seen(look, prompt, lengths[i], scoring)
+            arrived = replace(arrived, truncated=spoken.truncated)
             seen.append(ModelOutput(answer, shown(prompt), logprobs, tokens, arrived))
         return seen
 
@@ -157,12 +159,13 @@ class Family(Adapter):
         mask: torch.Tensor,
         batch: Sequence[ModelInput],
         prompts: Sequence[Segments],
-    ) -> list[tuple[str, Scored]]:
+    ) -> list[tuple[Spoken, Scored]]:
         """Free answer and weighed options of each look; the prompts run through the model once.
 
         Looks with different bounds are asked apart, as a beam sees its bound.
         """
-        found: list[tuple[str, Scored]] = [("", (None, None, ""))] * len(batch)
+        nothing: tuple[Spoken, Scored] = Spoken("", False), (None, None, "")
+        found = [nothing] * len(batch)
         for bound in sorted({look.max_new_tokens for look in batch}):
             rows = [i for i, look in enumerate(batch) if look.max_new_tokens == bound]
             english = [not is_chinese(batch[i].text) for i in rows]

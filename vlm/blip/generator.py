@@ -6,7 +6,7 @@ count the prompt.
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from transformers import (
@@ -24,6 +24,14 @@ from vlm.blip.variants import Variant
 
 TAIL = 8
 """How many of the newest tokens are searched for the text that ends an answer."""
+
+
+class Spoken(NamedTuple):
+    """A free answer."""
+
+    text: str
+    truncated: bool
+    """Whether it stopped at its bound of tokens."""
 
 
 class Generator:
@@ -76,7 +84,7 @@ class Generator:
 
     def speak(
         self, prefix: torch.Tensor, mask: torch.Tensor, new_tokens: int, english: Sequence[bool]
-    ) -> tuple[list[str], scoring.Prefill | None]:
+    ) -> tuple[list[Spoken], scoring.Prefill | None]:
         """Free answers after the prompts (rows, length, width), left-padded as ``mask`` says, and
         the prompts as they ran, for ``score_options``; None for an encoder-decoder model.
 
@@ -107,8 +115,13 @@ class Generator:
                 **kept.arguments,
                 **({"do_sample": False} | settings),
             )
-        texts = [self.tokenizer.decode(self.cut(row)) for row in ids.tolist()]
-        return texts, kept.prefill(*prefix.shape[:2])
+        said = [self._spoken(self.cut(row), new_tokens) for row in ids.tolist()]
+        return said, kept.prefill(*prefix.shape[:2])
+
+    def _spoken(self, ids: list[int], bound: int) -> Spoken:
+        text = self.tokenizer.decode(ids)
+        ended = len(ids) < bound or (self.member.end is not None and self.member.end in text)
+        return Spoken(text, not ended)
 
     def first_logits(self, prefix: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Logits (rows, vocabulary) of the first token behind prompts (rows, length, width)."""

@@ -1,6 +1,7 @@
 """Greedy answers of a chat model in words, and the run of their prompts kept for the options."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -71,7 +72,7 @@ class Generator:
         finally:
             handle.remove()
         said = [
-            self._parted(row, prompt)
+            self._parted(row, prompt, new_tokens)
             for row, prompt in zip(ids[:, width:].tolist(), prompts, strict=True)
         ]
         return said, self._cut_back(cache, width, first)
@@ -88,10 +89,10 @@ class Generator:
             return None
         return Prefilled(cache, first[0], counted=True)
 
-    def _parted(self, ids: list[int], prompt: str) -> Said:
+    def _parted(self, ids: list[int], prompt: str, bound: int) -> Said:
         ended = next((i for i, token in enumerate(ids) if token in self.stops), len(ids))
         plain = self.tokenizer.decode(ids, skip_special_tokens=True).strip()
-        return part(ids[:ended], self.text, prompt, plain)
+        return replace(part(ids[:ended], self.text, prompt, plain), truncated=ended >= bound)
 
     def text(self, ids: Sequence[int]) -> str:
         """The text of tokens, special ones included."""

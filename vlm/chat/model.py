@@ -5,6 +5,7 @@ form of the prompt is the checkpoint's own chat template: the pictures in order,
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -124,6 +125,7 @@ class ChatModel(Adapter):
         for i, look in enumerate(looks):
             logprobs, tokens, how = scored[i]
             arrived = self._seen(look, prompts[i], inputs["input_ids"][i], lengths[i], how, said[i])
+            arrived = replace(arrived, truncated=said[i].truncated)
             outputs.append(ModelOutput(said[i].answer, prompts[i], logprobs, tokens, arrived))
         return outputs
 

@@ -33,6 +33,8 @@ class Said:
     """The tokens said before the words of the answer; none where nothing was thought."""
     unfinished: bool = False
     """Whether it was still thinking when its room ended."""
+    truncated: bool = False
+    """Whether it stopped at its bound of tokens."""
 
 
 def part(
