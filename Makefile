@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo app test check lint clean
+.PHONY: demo app test check lint bench clean
 
 demo: .venv/lean  ## the main job with the embedded model: two verdicts and one HTML report
 	$(BIN)/memeprobe demo
@@ -21,6 +21,9 @@ lint: .venv/check  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: .venv/lean  ## speed against a plain loop: benchmarks/results.json, on a quiet machine
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench
 
 .venv/lean: pyproject.toml constraints.txt
 	@echo "Setting up .venv (once, some minutes: torch alone is 200 MB) ..."

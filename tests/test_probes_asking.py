@@ -108,8 +108,8 @@ def test_logprobs_are_used_where_the_model_gives_them(tmp_path: Path) -> None:
     colours, model = write_set(tmp_path / "set"), Weigher()
     with Store(tmp_path / "w.sqlite") as store:
         run(plainly(conditions=("blind", "keyframes"), scoring="auto"), colours, model, store)
-    # One question without a picture, six with; finding out cost nothing more.
-    assert len(model.asked) == 7 and not any("Options:" in a for a in model.asked)
+    # One question without a picture, six with, and one about noise to find out.
+    assert len(model.asked) == 8 and not any("Options:" in a for a in model.asked)
 
 
 def test_a_judge_stands_beside_the_score(tmp_path: Path) -> None:

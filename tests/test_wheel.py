@@ -129,6 +129,16 @@ def test_a_set_is_run_and_reported_with_the_embedded_model(installed: Path, tmp_
     assert "<html" in (tmp_path / "r.html").read_text("utf-8")
 
 
+def test_the_demo_runs_and_writes_its_report(installed: Path, tmp_path: Path) -> None:
+    page = tmp_path / "out" / "demo.html"
+    demo = ("-m", "memeprobe", "demo", "--items", "6", "--html", str(page))
+    printed = said(installed, tmp_path, *demo)
+    assert (
+        "In short" in printed and "First-frame bias:" in printed and "Caption reading:" in printed
+    )
+    assert page.read_text("utf-8").count("<svg") >= 2
+
+
 @contextmanager
 def pages(python: Path, folder: Path) -> Iterator[int]:
     """``memeprobe app`` on a free port, which it gives; ended on leaving."""

@@ -26,7 +26,7 @@ class LoadOptions:
     max_visual_tokens: int | None = None
     """Bound on the visual tokens of a picture, for chat models whose processor has one."""
     max_new_tokens: int | None = None
-    """Room for thought and answer of a chat model that thinks aloud; None is 1024."""
+    """Bound on an answer and its thought; None: 20, or 1024 where a chat model thinks aloud."""
 
     def __post_init__(self) -> None:
         if self.dtype is not None and self.dtype not in DTYPE_NAMES:

@@ -217,6 +217,9 @@ def _note(path: Path, run: str) -> None:
 
 def demo(
     html: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("out/demo.html"),
+    items: Annotated[
+        int | None, typer.Option(min=1, help="At most so many items of each set. Default: all.")
+    ] = None,
     workspace_file: Workspace = None,
 ) -> None:
     """Run the whole job with the embedded model: both probes, two verdicts, one HTML report."""
@@ -225,7 +228,8 @@ def demo(
 
     with Store(workspace_path(workspace_file)) as store:
         results = []
-        for spec in jobs.DEMO:
+        for demonstrated in jobs.DEMO:
+            spec = replace(demonstrated, sample=items)
             chosen = load_set(spec.set_name)
             loading = LoadOptions("cpu")
             model = jobs.model_for(spec.model, chosen, spec.language, loading)

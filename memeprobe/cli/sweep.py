@@ -26,20 +26,23 @@ if TYPE_CHECKING:
     from vlm import Model
 
 
+KeyframeNumbers = Annotated[str, typer.Option("--keyframes", "-k", help="Numbers, with commas.")]
+Sides = Annotated[
+    str, typer.Option(help="Pixels on the longer side, with commas; full = as they are.")
+]
+Deliveries = Annotated[
+    str | None, typer.Option("--delivery", "-d", help="Deliveries, with commas.")
+]
+
+
 @grouped(loading=load_options, accepted=limits)
 def sweep_command(
     *,
     meme_set: Annotated[str, typer.Argument(metavar="SET", help="A built-in set or a folder.")],
     model: ModelOption = "blip-nano",
-    keyframes: Annotated[
-        str, typer.Option("--keyframes", "-k", help="Numbers, with commas.")
-    ] = "1,2,4,8",
-    side: Annotated[
-        str, typer.Option(help="Pixels on the longer side, with commas; full = as they are.")
-    ] = "full",
-    delivery: Annotated[
-        str | None, typer.Option("--delivery", "-d", help="Deliveries, with commas.")
-    ] = None,
+    keyframes: KeyframeNumbers = "1,2,4,8",
+    side: Sides = "full",
+    delivery: Deliveries = None,
     by: Annotated[
         str | None, typer.Option(help="Split by kind, language or time (of the caption).")
     ] = None,

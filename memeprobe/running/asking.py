@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.running.trials import answer_key
 from memeprobe.scoring.answers import likeliest
 from memeprobe.store.store import Store
-from vlm import Answer, Model, Query
+from vlm import Answer, Model, Query, pixel_sha256
 from vlm.query import ANSWER_TOKENS
 
 
@@ -28,9 +30,10 @@ def ask(model: Model, queries: Sequence[Query]) -> list[Answer]:
 def finds_options(experiment: Experiment, store: Store) -> str:
     """How options are chosen in this run: 'logprob', 'listed' or 'free'.
 
-    'auto' asks the first question without a picture, which the condition blind asks as well: if
-    no log-probabilities come back, the options are listed in rotated order. ``vote`` gives none
-    of its own, but each of its frames does, and this question has no frames.
+    'auto' asks the first question twice: without a picture, which the condition blind asks as well,
+    and about as many pictures as the run shows. If either comes back without log-probabilities, the
+    options are listed in rotated order throughout, so that all conditions are judged alike.
+    ``vote`` gives none of its own, but each of its frames does, so it is asked about none.
     """
     spec, plan, model = experiment.spec, experiment.plan, experiment.model
     if spec.scoring != "auto":
@@ -39,15 +42,39 @@ def finds_options(experiment: Experiment, store: Store) -> str:
     if item is None or item.question is None:
         return "logprob"
     options = tuple(o.in_language(spec.language) for o in item.options)
-    bound = experiment.options.max_new_tokens or ANSWER_TOKENS
     text = item.question.in_language(spec.language)
-    query = Query((), text, options, plan.delivery, max_new_tokens=bound)
-    key = answer_key(query, (), model)
-    answer = store.answers([key]).get(key)
-    if answer is None:
-        (answer,) = ask(model, [query])
-        store.save("", [], {key: answer})
-    return "listed" if answer.text is not None and answer.option_logprobs is None else "logprob"
+    bound = experiment.options.max_new_tokens or ANSWER_TOKENS
+    # A scripted subject sees the pictures of its set only.
+    shown = 0 if plan.delivery == "vote" or model.name.startswith("known:") else spec.k
+    for images in ((), _noise(shown)) if shown else ((),):
+        query = Query(images, text, options, plan.delivery, max_new_tokens=bound)
+        key = answer_key(query, tuple(map(pixel_sha256, images)), model)
+        answer = store.answers([key]).get(key)
+        if answer is None:
+            (answer,) = ask(model, [query])
+            store.save("", [], {key: answer})
+        if answer.text is not None and answer.option_logprobs is None:
+            return "listed"
+    return "logprob"
+
+
+def _noise(count: int) -> tuple[np.ndarray, ...]:
+    """Pictures that show nothing, of a video's shape, the same ones each time."""
+    rng = np.random.default_rng(0)
+    return tuple(rng.integers(96, 160, (180, 320, 3), np.uint8) for _ in range(count))
+
+
+def unweighed(query: Query | None, answers: Sequence[Answer]) -> str | None:
+    """Why a question's options were not weighed though they should have been; None if they were,
+    or if there is nothing to weigh. ``vote`` weighs them frame by frame."""
+    if query is None or not query.options or query.delivery == "vote" or not answers:
+        return None
+    one = answers[0]
+    if one.text is None or one.option_logprobs is not None:
+        return None
+    seen = one.receipt.seen if one.receipt is not None else None
+    told = seen.scoring if seen is not None else ""
+    return told.removeprefix("none: ") or "the model gave no log-probabilities"
 
 
 def same_answer(before: Answer, after: Answer) -> tuple[bool, float | None]:

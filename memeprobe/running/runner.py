@@ -2,19 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from memeprobe.cache.file import cache_beside
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import SpecError
 from memeprobe.running.ahead import NOBODY, ahead_of
-from memeprobe.running.asking import ask, finds_options, same_answer
+from memeprobe.running.asking import ask, finds_options, same_answer, unweighed
 from memeprobe.running.judge import Judge
 from memeprobe.running.trials import PlannedTrial, answer_key, trials_of, wanted_of
 from memeprobe.scoring.outcome import trial_of
 from memeprobe.stimuli.caption_reader import CaptionReader, OcrReader
-from memeprobe.store.schema import Pace, Recheck
+from memeprobe.store.schema import Pace, Recheck, Trial
 from memeprobe.store.store import Store
 from vlm import Answer, Model, Query
 
@@ -26,6 +26,9 @@ REHEARSAL = (4, 16)
 
 RECHECKED = 16
 """About so many answers of a run are asked again one by one."""
+
+LISTED_INSTEAD = "weighing the options failed, so they were listed in the prompt"
+"""The problem of a trial that has an outcome all the same; counted apart by it."""
 
 Progress = Callable[[int, int], None]
 """(trials done, trials planned)"""
@@ -123,10 +126,28 @@ class _Asking:
         verdicts = self._judge(batch, keys, answers, new)
         rows = [
             trial_of(a, mine, [answers[k] for k in mine], self.scoring, verdict)
-            for a, mine, verdict in zip(batch, keys, verdicts, strict=True)
+            if (why := self._unweighed(a, [answers[k] for k in mine])) is None
+            else self._listed(a, m, why, new)
+            for a, m, mine, verdict in zip(batch, models, keys, verdicts, strict=True)
         ]
         self._note(new, asked)
         self.store.save(self.run, rows, new, self._pace(batch, keys, new))
+
+    def _unweighed(self, asked: PlannedTrial, answers: list[Answer]) -> str | None:
+        return unweighed(asked.query, answers) if self.scoring == "logprob" else None
+
+    def _listed(self, asked: PlannedTrial, model: Model, why: str, new: dict[str, Answer]) -> Trial:
+        """A trial whose options could not be weighed, asked again with its options listed; its
+        row says so, and its new answers join the others."""
+        forms = asked.forms("listed")
+        keys = [answer_key(q, asked.hashes, model) for q in forms]
+        answers, fresh = self._answers({k: (q, model) for k, q in zip(keys, forms, strict=True)})
+        new.update(fresh)
+        row = trial_of(asked, keys, [answers[k] for k in keys], "listed")
+        said = f"{LISTED_INSTEAD}: {why}"
+        return replace(
+            row, problem=row.problem or said, detail={**row.detail, "listed_instead": why}
+        )
 
     def _model(self, asked: PlannedTrial) -> Model:
         """Asked in a language of its own: without translators, unless it is about them."""

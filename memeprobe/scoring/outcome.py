@@ -46,24 +46,19 @@ def trial_of(
         detail["decisive_hit"] = _reached(asked.telling, answers, len(asked.query.images))
     shown = min((a.receipt.frames_shown for a in answers if a.receipt is not None), default=None)
     problem = next((a.error for a in answers if a.error is not None), None)
+    options = asked.query.options
     if condition.asks == "transcribe":
         found = Score(_read_aloud(answers[0].text, condition.caption(item)), None)
-    elif scoring == "listed" and asked.query.options:
-        found, votes = majority([a.text for a in answers], asked.query.options, gold)
+    elif scoring == "listed" and options:
+        found, votes = majority([a.text for a in answers], options, gold)
         detail["rotations"] = votes
         failed = sum(a.text is None for a in answers)
         if failed and votes:
             detail["failed_calls"] = failed
     else:
         one = answers[0]
-        weighed = scoring == "logprob" and one.option_logprobs is not None
-        found = score(
-            one.text,
-            asked.query.options,
-            gold,
-            one.option_logprobs if weighed else None,
-            one.option_tokens,
-        )
+        logprobs = one.option_logprobs if scoring == "logprob" else None
+        found = score(one.text, options, gold, logprobs, one.option_tokens)
     intended = len(asked.query.images)
     return Trial(
         item.id,

@@ -49,7 +49,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why trials have no answer, and how many."""
+    """Why trials have no answer, or had to be asked another way, and how many."""
 
     problem: str
     trials: int

@@ -1,0 +1,173 @@
+"""The parts of ``benchmarks.bench`` beside whole runs: counts, clips, decoding, start, scaling."""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageSequence
+
+from frames import Clip, open_clip
+from ocr import Caption, load_engine, read_image
+from ocr.engines import Engine
+from ocr.timeline import timeline_of
+from vlm import Query, pixel_sha256
+
+COMMANDS = ("--help", "sets", "models")
+SCALES = (1, 4, 16)
+BASE = 4
+"""Items of the smallest run whose memory is measured."""
+ONE_RUN = """
+import resource, sys, time
+from meme_sets import load_set
+from memeprobe import jobs
+from memeprobe.experiment.experiment import Experiment
+from memeprobe.experiment.spec import RunSpec
+from memeprobe.store.store import Store
+chosen = load_set("order")
+model = jobs.model_for("blip-nano", chosen, "en")
+begin = time.perf_counter()
+spec = RunSpec("order", "blip-nano", policy="distinct",
+               conditions=("first", "keyframes", "reversed"), limit=int(sys.argv[1]))
+with Store(sys.argv[2]) as store:
+    jobs.run_and_analyse(Experiment.of(spec, chosen, model), store)
+print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def timed(work: Callable[..., Any], *given: Any) -> tuple[Any, dict[str, float]]:
+    """What ``work`` gives, and its seconds by the clock and of processor time, helpers included."""
+    clock, before = time.perf_counter(), _processor()
+    found = work(*given)
+    return found, {"clock": time.perf_counter() - clock, "processor": _processor() - before}
+
+
+def _processor() -> float:
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    used = [resource.getrusage(kind) for kind in kinds]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+class Counts:
+    """Counts what runs through a member of the BLIP family, in a ``with``."""
+
+    def __init__(self, model: Any, queries: Sequence[Query]) -> None:
+        net = model.network
+        self._parts = {
+            "tower_calls": (net.vision_model, lambda given, _: len(given[0])),
+            "qformer_calls": (net.qformer, lambda _, more: len(more["query_embeds"])),
+            "prefills": (net.language_model, _prompts),
+        }
+        pairs = {(pixel_sha256(i), q.text) for q in queries for i in q.images}
+        self.found = {
+            "tower_calls": 0,
+            "distinct_frames": len({sha for sha, _ in pairs}),
+            "qformer_calls": 0,
+            "distinct_pairs": len(pairs),
+            "prefills": 0,
+        }
+        self._hooks: list[Any] = []
+
+    def __enter__(self) -> None:
+        for name, (module, rows) in self._parts.items():
+            hook = self._hook(name, rows)
+            self._hooks.append(module.register_forward_pre_hook(hook, with_kwargs=True))
+
+    def _hook(self, name: str, rows: Callable[[Any, Any], int]) -> Callable[..., None]:
+        def count(_: Any, given: Any, more: Any) -> None:
+            self.found[name] += rows(given, more)
+
+        return count
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+
+def _prompts(_: Any, more: Any) -> int:
+    embeds = more.get("inputs_embeds")
+    return 0 if embeds is None else len(embeds)
+
+
+def clips_ratio(gifs: Sequence[Path], clips: int = 4) -> dict[str, Any] | None:
+    """Reading every frame against reading a clip; None without clips."""
+    rows = []
+    for path in [p for p in gifs if 20 <= len(open_clip(p)) <= 60][:clips]:
+        engine = load_engine()
+        clip = open_clip(path)
+        _, every = timed(_every_frame, clip, engine)
+        _, once = timed(timeline_of, clip, engine)
+        rows.append({kind: every[kind] / once[kind] for kind in every})
+    if not rows:
+        return None
+    found = {kind: round(statistics.median(r[kind] for r in rows), 2) for kind in rows[0]}
+    return {**found, "clips": len(rows)}
+
+
+def _every_frame(clip: Clip, engine: Engine) -> list[Caption]:
+    return [read_image(frame.pixels, engine) for frame in clip]
+
+
+def decode_ratio(gifs: Sequence[Path], repeats: int) -> dict[str, Any] | None:
+    """Pillow's time over ours for GIFs whose frames Pillow decodes to the same pixels."""
+    same = [p for p in gifs[:20] if _pillow_is_right(p)]
+    values = []
+    for _ in range(repeats if same else 0):
+        _, theirs = timed(lambda: [_pillow(p) for p in same])
+        _, ours = timed(lambda: [[f.pixels for f in open_clip(p)] for p in same])
+        values.append(theirs["processor"] / ours["processor"])
+    if not values:
+        return None
+    spread = [round(min(values), 3), round(max(values), 3)]
+    return {"median": round(statistics.median(values), 3), "spread": spread, "files": len(same)}
+
+
+def _pillow(path: Path) -> list[np.ndarray]:
+    with Image.open(path) as image:
+        return [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)]
+
+
+def _pillow_is_right(path: Path) -> bool:
+    ours = [f.pixels for f in open_clip(path)]
+    theirs = _pillow(path)
+    return len(ours) == len(theirs) and all(map(np.array_equal, ours, theirs))
+
+
+def startup(repeats: int = 5) -> dict[str, Any]:
+    """Seconds until a command has said its words: median of some starts, clock and processor."""
+    found: dict[str, Any] = {}
+    for command in COMMANDS:
+        times = [timed(_call, "-m", "memeprobe", command)[1] for _ in range(repeats)]
+        found[command] = {
+            kind: round(statistics.median(t[kind] for t in times), 3) for kind in times[0]
+        }
+    return found
+
+
+def scaling() -> list[dict[str, float]]:
+    """Seconds and peak memory (MB) of runs over more and more items."""
+    found = []
+    for times in SCALES:
+        with tempfile.TemporaryDirectory() as folder:
+            told = _call("-c", ONE_RUN, str(BASE * times), os.path.join(folder, "w.sqlite"))
+        seconds, memory = map(float, told.split()[-2:])
+        found.append({"items": BASE * times, "seconds": round(seconds, 1), "mb": round(memory)})
+    return found
+
+
+def _call(*words: str) -> str:
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=True)
+    return done.stdout
