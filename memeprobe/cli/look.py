@@ -29,7 +29,37 @@ from vlm import LoadOptions, Model, load_model
 from vlm.query import ANSWER_TOKENS
 
 
-@grouped(loading=load_options, accepted=limits)
+def subtitle_files(
+    vtt: Annotated[
+        Path | None,
+        typer.Option("--vtt", metavar="FILE", help="Write the captions as WebVTT (one file only)."),
+    ] = None,
+    srt: Annotated[
+        Path | None,
+        typer.Option("--srt", metavar="FILE", help="Write the captions as SubRip (one file only)."),
+    ] = None,
+) -> dict[str, Path]:
+    """Format -> the file into which the captions are written."""
+    return {form: path for form, path in (("vtt", vtt), ("srt", srt)) if path is not None}
+
+
+def own_roles(
+    caption: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--caption", metavar="TEXT", help="Take this line for caption, as you see it."
+        ),
+    ] = None,
+    other: Annotated[
+        list[str] | None,
+        typer.Option("--other", metavar="TEXT", help="Take this line for other text."),
+    ] = None,
+) -> dict[str, str]:
+    """Text of a line -> the role that the user gives it."""
+    return {**dict.fromkeys(caption or (), "caption"), **dict.fromkeys(other or (), "other")}
+
+
+@grouped(loading=load_options, accepted=limits, written=subtitle_files, roles=own_roles)
 def look_command(
     *,
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="GIFs, pictures, clips.")],
@@ -42,24 +72,8 @@ def look_command(
     policy: Policy = DEFAULT_POLICY,
     delivery: Delivery = None,
     engine: Engine = "rapidocr",
-    vtt: Annotated[
-        Path | None,
-        typer.Option("--vtt", metavar="FILE", help="Write the captions as WebVTT (one file only)."),
-    ] = None,
-    srt: Annotated[
-        Path | None,
-        typer.Option("--srt", metavar="FILE", help="Write the captions as SubRip (one file only)."),
-    ] = None,
-    caption: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--caption", metavar="TEXT", help="Take this line for caption, as you see it."
-        ),
-    ] = None,
-    other: Annotated[
-        list[str] | None,
-        typer.Option("--other", metavar="TEXT", help="Take this line for other text."),
-    ] = None,
+    written: dict[str, Path],
+    roles: dict[str, str],
     loading: LoadOptions,
     accepted: Limits,
     as_json: AsJson = False,
@@ -69,7 +83,6 @@ def look_command(
     [dim]Examples:[/dim]  memeprobe look cat.gif  ·  memeprobe look --no-model --json *.gif
     """
     check_request(None if no_model else model, delivery, policy, engine)
-    written = {form: path for form, path in (("vtt", vtt), ("srt", srt)) if path is not None}
     if written and len(files) > 1:
         raise JobError(f"--{next(iter(written))} takes the captions of one file, got {len(files)}")
     asked: Model | None = None
@@ -90,10 +103,7 @@ def look_command(
                 delivery=delivery,
                 engine=engine,
                 cache=kept,
-                roles={
-                    **dict.fromkeys(caption or (), "caption"),
-                    **dict.fromkeys(other or (), "other"),
-                },
+                roles=roles,
                 max_new_tokens=loading.max_new_tokens or ANSWER_TOKENS,
             )
         except MediaError as error:
