@@ -180,12 +180,13 @@ def _asked(preset: str, condition: list[str] | None) -> tuple[tuple[str, ...] | 
 def _tell(result: "RunResult", as_json: bool) -> None:
     if as_json:
         print_json(result.as_json())
-        return
-    terminal.print_result(out, result)
+    else:
+        terminal.print_result(out, result)
     run = result.record.run
     if all(tally.accuracy.n == 0 for tally in result.conditions.values()):
         raise JobError(f"no trial of run {run} was answered; see the problems above")
-    out.print(f"Run {run}: memeprobe report {run}")
+    if not as_json:
+        out.print(f"Run {run}: memeprobe report {run}")
 
 
 def run_one(
