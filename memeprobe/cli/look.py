@@ -21,7 +21,7 @@ from memeprobe.cli.common import (
 from memeprobe.cli.console import AsJson, fail, out, print_json
 from memeprobe.cli.groups import grouped
 from memeprobe.errors import JobError
-from memeprobe.one_meme import DEFAULT_QUESTION, look
+from memeprobe.one_meme import DEFAULT_QUESTION, Look, look
 from memeprobe.subtitles import write_subtitles
 from memeprobe.workspace import own_cache
 from ocr import DEFAULT_POLICY
@@ -114,17 +114,22 @@ def look_command(
             continue
         for form, path in written.items():
             write_subtitles(path, found.captions, form)
-        note = _caution(asked, file)
-        if as_json:
-            extra = {"model": asked.name if asked else None, "notes": [note] if note else []}
-            print_json({**found.as_json(file), **extra})
-            continue
-        terminal.print_look(out, file, found)
-        if note:
-            out.print(f"[yellow]note: {escape(note)}[/yellow]")
-        out.print()
+        _tell(found, file, asked, as_json)
     if failed:
         raise typer.Exit(2)
+
+
+def _tell(found: Look, file: str, asked: Model | None, as_json: bool) -> None:
+    """Print what was found, and what to beware of."""
+    note = _caution(asked, file)
+    if as_json:
+        extra = {"model": asked.name if asked else None, "notes": [note] if note else []}
+        print_json({**found.as_json(file), **extra})
+        return
+    terminal.print_look(out, file, found)
+    if note:
+        out.print(f"[yellow]note: {escape(note)}[/yellow]")
+    out.print()
 
 
 def _caution(model: Model | None, file: str) -> str | None:
