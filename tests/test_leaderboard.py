@@ -51,7 +51,7 @@ def test_the_jackknife_of_a_mean_is_the_paired_t_test() -> None:
     low, high = expected.confidence_interval(0.95)
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-12)
     same = difference(figure, table(one), table(one))
-    assert (same.value, same.p) == (0.0, 1.0)
+    assert (same.value, same.p) == (0.0, 1.0) and same.high == -same.low > 0.1
 
 
 @pytest.mark.slow
@@ -179,6 +179,7 @@ def test_the_commands(
     code, out, _ = memeprobe("leaderboard", *runs, "--json")
     (column,) = json.loads(out)["figures"].values()
     assert [c["rank_high"] for c in column["cells"].values()] == [2, 2]
+    assert [c["rank"] for c in column["cells"].values()] == [1, 1]  # both 25 %
     code, out, _ = memeprobe("leaderboard", *runs, "-f", "html", "-o", tmp_path / "l.html")
     assert code == 0 and "<table>" in (tmp_path / "l.html").read_text("utf-8")
     assert memeprobe("leaderboard", *runs, "--figure", "keyframe")[0] == 2

@@ -113,6 +113,10 @@ def test_what_cannot_be_fitted_is_refused() -> None:
         fit([1, 0, 1, 0], {"a": ones}, ["x"] * 4)
     with pytest.raises(MixedError, match="do not tell 2 effects apart"):
         fit([1, 0, 1, 0], {"a": ones, "b": ones}, ["x", "x", "y", "y"])
+    with pytest.raises(MixedError, match="all answers are alike"):
+        fit([1, 1, 1, 1], {"a": ones}, ["x", "x", "y", "y"])
+    with pytest.raises(MixedError, match="singular"):
+        fit([1, 1, 0, 0, 1, 0], {"a": np.ones(6), "b": [1, 1, 0, 0, 1, 0]}, list("xxyyzz"))
     with pytest.raises(MixedError, match="no finite number"):
         fit([1, 0, float("nan"), 0], {"a": ones}, ["x", "x", "y", "y"])
     with pytest.raises(MixedError, match="no run has an answered trial"):

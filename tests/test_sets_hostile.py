@@ -22,6 +22,7 @@ from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.verdicts import Verdict, analyse
 from memeprobe.verdicts.run_result import RunResult
 from memeprobe.visible import visible
+from tests.import_samples import EVERY
 
 FRESH = random.SystemRandom().randrange(2**32)
 """Another one each time; a failure names it."""
@@ -165,6 +166,28 @@ def test_names_that_no_unicode_and_no_file_can_hold(tmp_path: Path) -> None:
     (tmp_path / "t" / "labels.csv").write_text(f"file\n{'x' * 200_000}.gif\n")
     with pytest.raises(SetError, match=r"field larger than|a cell has more than"):
         import_set("labels", tmp_path / "t", tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", list(EVERY))
+def test_no_mutated_source_makes_an_importer_raise_anything_else(name: str, tmp_path: Path) -> None:
+    rng = random.Random(f"{FRESH}-{name}")
+    (tmp_path / "s").mkdir()
+    source, options = EVERY[name](tmp_path / "s", rng, 4)
+    tables = [
+        f for f in source.parent.rglob("*") if f.suffix in (".json", ".jsonl", ".csv", ".tsv")
+    ]
+    for i in range(25 if tables else 0):
+        path = rng.choice(tables)
+        good = path.read_bytes()
+        path.write_bytes(mutated(good.decode(), rng).encode("utf-8", "surrogatepass"))
+        try:
+            import_set(name, source, tmp_path / str(i), **options)
+        except SetError as error:
+            assert "\n" not in str(error), (FRESH, i)
+        except Exception as error:  # pragma: no cover
+            pytest.fail(f"{error!r} (seed {FRESH}, {i}, {path.name})")
+        path.write_bytes(good)
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
 
 
 def zipped() -> bytes:

@@ -98,6 +98,7 @@ def test_the_command_makes_a_paired_table_and_a_page(
     page = tmp_path / "sweep.html"
     args = ["sweep", "reveal", "-m", "known:fair", "--limit", 16, "-k", "4,1", "--side", "full,64"]
     args += ["--policy", "uniform_time", "-c", "keyframes", "-c", "blind", "--by", "kind"]
+    args += ["-c", "among", "-c", "decisive"]  # one frame has no slots
     code, out, err = memeprobe(*args, "--html", page, "--json")
     assert code == 0, err
     found = json.loads(out)
@@ -106,9 +107,17 @@ def test_the_command_makes_a_paired_table_and_a_page(
     assert cells[4, None] > 0.9 and cells[4, 64] < 0.6 and cells[1, None] < 0.6
     (small,) = [d for d in found["doses"] if (d["k"], d["side"]) == (4, 64)]
     assert small["accuracy_difference"]["high"] < 0
+    indices = {(d["k"], d["side"]): d["index"]["value"] for d in found["doses"]}
+    assert abs(indices[4, None]) < 0.3 and indices[1, None] is None
     text = page.read_text("utf-8")
     assert "<svg" in text and text.count("<table>") == 2 and "http://" not in text.split("<svg")[0]
     code, out, _ = memeprobe(*args)
     assert code == 0 and "action_end" in out
-    for wrong in (("-k", "0"), ("--side", "4"), ("--by", "colour"), ("-d", "nativ")):
+    for wrong in (
+        ("-k", "0"),
+        ("--side", "4"),
+        ("--by", "colour"),
+        ("-d", "nativ"),
+        ("-c", "amung"),
+    ):
         assert memeprobe("sweep", "reveal", "-m", "known:fair", "--limit", 2, *wrong)[0] == 2

@@ -16,7 +16,7 @@ from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_family import make_blip2, make_visualglm
 from tests.tiny_minigpt4 import make_minigpt4
 from vlm import LoadOptions, ModelError, load_model
-from vlm.detect import detect
+from vlm.detect import INSTEAD, detect
 from vlm.keymap import Block, KeyMap, Rule
 from vlm.loading import WeightSet, fill, find_weights, read_weights, shapes, without_memory
 
@@ -217,6 +217,13 @@ def test_each_layout_is_recognised_by_what_lies_in_it(tmp_path: Path) -> None:
     )
     with pytest.raises(ModelError, match="model_type 'chatglm'"):
         detect(str(plain))
+
+
+@pytest.mark.parametrize("kind", INSTEAD)
+def test_what_cannot_be_asked_names_what_can(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
+    with pytest.raises(ModelError, match=f"is a {kind}: .*(take|serve) "):
+        load_model(str(tmp_path), CPU)
 
 
 MEASURE = """

@@ -102,9 +102,31 @@ KINDS: tuple[CheckpointKind, ...] = (
 """The first row that matches drives the checkpoint."""
 
 
+INSTEAD: dict[str, str] = {
+    "internvl_chat": "its code is not part of transformers; take the twin whose id ends in -hf "
+    "(OpenGVLab/InternVL3-1B-hf)",
+    "llava_llama": "it is LLaVA's own format; take its twin at llava-hf (llava-hf/llava-1.5-7b-hf)",
+    "llava_mistral": "it is LLaVA's own format; take its twin at llava-hf "
+    "(llava-hf/llava-v1.6-mistral-7b-hf)",
+    "llava_qwen": "it is LLaVA's own format; take its twin at llava-hf "
+    "(llava-hf/llava-onevision-qwen2-7b-ov-hf)",
+    "mplug-owl": "its code is not part of transformers; serve it, and give --model server:http://...",
+    "mplug_owl2": "its code is not part of transformers; serve it, and give --model server:http://...",
+    "qwen": "Qwen-VL's code is not part of transformers; take Qwen/Qwen2.5-VL-7B-Instruct",
+    "instructblipvideo": "take the InstructBLIP that it was made of "
+    "(Salesforce/instructblip-vicuna-7b), whose frames are joined in the same way here",
+    "paligemma": "it knows tasks and no chat; take a Gemma 3 (google/gemma-3-4b-it)",
+    "florence2": "it knows tasks and no questions; take SmolVLM2 "
+    "(HuggingFaceTB/SmolVLM2-500M-Video-Instruct), which is as small",
+}
+"""``model_type`` -> what to use instead of what cannot be asked here."""
+
+
 def detect(source: str) -> CheckpointKind:
     """The row for a directory or hub id. Raises ModelError: nothing there, or no row matches."""
     checkpoint = open_checkpoint(source)
+    if checkpoint.kind in INSTEAD:
+        raise ModelError(f"{source} is a {checkpoint.kind}: {INSTEAD[checkpoint.kind]}")
     for kind in KINDS:
         if kind.matches(checkpoint):
             return kind

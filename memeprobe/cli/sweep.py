@@ -69,8 +69,7 @@ def sweep_command(
     check_request(model, None, policy, engine)
     ks, sides = _numbers("--keyframes", keyframes, 1, 64), _sides(side)
     chosen = load_set(meme_set)
-    # All that can be checked without a model is checked; from here on it gets slow.
-    from memeprobe import jobs
+    from memeprobe import jobs  # all that can be checked without a model is checked
     from memeprobe.comparison.sweep import ASKED, BY, doses, swept
 
     if by is not None and by not in BY:
@@ -78,6 +77,7 @@ def sweep_command(
     spec = RunSpec(
         meme_set,
         model,
+        k=max(ks),
         policy=policy,
         language=language,
         limit=limit,
@@ -88,14 +88,13 @@ def sweep_command(
         sample=sample,
     )
     asked = jobs.model_for(model, chosen, language, loading, accepted)
-    deliveries = delivery.split(",") if delivery else [asked.deliveries[0]]
+    deliveries = [d.strip() for d in (delivery or asked.deliveries[0]).split(",")]
     with Store(workspace_path(workspace_file)) as store:
         tables = {
             dose: _asked(dose, spec, chosen, asked, loading, store, as_json)
-            for dose in doses(ks, sides, [d.strip() for d in deliveries])
+            for dose in doses(ks, sides, deliveries)
         }
-    found = {"model": asked.name, "set": chosen.name, **swept(tables, by)}
-    _tell(found, html, as_json)
+    _tell({"model": asked.name, "set": chosen.name, **swept(tables, by)}, html, as_json)
 
 
 def _asked(
@@ -110,12 +109,14 @@ def _asked(
     """The rows of one dose's run, which is asked or gone on with."""
     from dataclasses import replace
 
+    from memeprobe.comparison.sweep import possible
     from memeprobe.experiment.experiment import Experiment
     from memeprobe.measures import Table as Rows
     from memeprobe.running.downscaled import Downscaled
 
     shown = model if dose.side is None else Downscaled(model, dose.side)
-    one = replace(spec, k=dose.k, delivery=dose.delivery)
+    names = possible(spec.conditions or (), dose.k)
+    one = replace(spec, k=dose.k, delivery=dose.delivery, conditions=names)
     result = run_one(Experiment.of(one, meme_set, shown, loading), store, quiet)
     return Rows.of(store.outcomes(result.record.run))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from memeprobe import measures
+from memeprobe import measures, stats
 from memeprobe.measures import Table
 from memeprobe.stats import NAN, NOTHING, Interval
 
@@ -85,11 +85,14 @@ def difference(
         return NOTHING
     count = len(parts)
     error = math.sqrt((count - 1) / count * float(np.square(changes - changes.mean()).sum()))
-    half = float(student.ppf(0.975, count - 1)) * error
+    n = min(v.n for v in values)
+    # Models that never differ on a few items are not known to be the same: never less than the
+    # adjusted Wald interval of so many differences of 0.
+    half = max(float(student.ppf(0.975, count - 1)) * error, stats.mean([0.0] * n).high)
     p = 1.0 if error == 0 and value == 0 else 0.0
     if error > 0:
         p = float(2 * student.sf(abs(value) / error, count - 1))
-    return Interval(value, value - half, value + half, min(v.n for v in values), p)
+    return Interval(value, value - half, value + half, n, p)
 
 
 def shared(first: Table, second: Table) -> tuple[Table, Table]:

@@ -55,14 +55,14 @@ def _column(figure: Figure, tables: Mapping[str, Table]) -> dict[str, Any]:
     if figure.better == "zero":  # ranked by size: indices of either sign can be as large
         ranking = _pairs(figure, asked, tables, abs)[1]
     better = {pair: _better(figure, pair, values) for pair, p in ranking.items() if p < ALPHA}
-    order = sorted(asked, key=lambda run: -figure.merit(values[run].value))
+    merits = {run: figure.merit(values[run].value) for run in asked}
     cells = {}
     for run in asked:
         above = sum(run in pair and winner != run for pair, winner in better.items())
         below = sum(run in pair and winner == run for pair, winner in better.items())
         cells[run] = {
             **values[run].as_json(),
-            "rank": 1 + order.index(run),
+            "rank": 1 + sum(other > merits[run] for other in merits.values()),
             "rank_low": 1 + above,
             "rank_high": len(asked) - below,
         }

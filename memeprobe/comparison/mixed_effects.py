@@ -64,12 +64,17 @@ def fit(
             f"{len(data)} rows do not tell {design.shape[1]} effects apart; ask the same "
             "conditions of every model"
         )
+    if np.ptp(data) == 0:
+        raise MixedError("all answers are alike (all right, or none): there is nothing to explain")
     names = {name: i for i, name in enumerate(dict.fromkeys(groups))}
     model = MixedLM(data, design, np.array([names[g] for g in groups]))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a variance of 0 is said by its value
         found = model.fit(reml=True, method=["powell", "bfgs", "lbfgs"], gtol=1e-10, ftol=1e-14)
-    errors = np.sqrt(np.diag(np.atleast_2d(found.cov_params()))[: design.shape[1]])
+    with np.errstate(invalid="ignore"):
+        errors = np.sqrt(np.diag(np.atleast_2d(found.cov_params()))[: design.shape[1]])
+    if not np.isfinite(errors).all() or not np.isfinite(found.fe_params).all():
+        raise MixedError("the fit is singular: what is asked explains the answers without rest")
     effects = {
         name: _wald(float(value), float(error), len(data))
         for name, value, error in zip(fixed, found.fe_params, errors, strict=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from memeprobe import measures, stats
 from memeprobe.comparison.figures import FIGURES, difference
+from memeprobe.conditions.table import choose
 from memeprobe.measures import Table, TrialRow
 from memeprobe.stats import Interval
 
@@ -51,6 +52,18 @@ def doses(ks: Sequence[int], sides: Sequence[int | None], deliveries: Sequence[s
     return list(dict.fromkeys(Dose(*one) for one in product(ks, sides, deliveries)))
 
 
+def possible(names: Sequence[str], k: int) -> tuple[str, ...]:
+    """Those of the conditions that there are with ``k`` keyframes: one frame has no slots."""
+
+    def is_one(name: str) -> bool:
+        try:
+            return bool(choose((name,), k))
+        except ValueError:
+            return False
+
+    return tuple(name for name in names if is_one(name))
+
+
 def caption_language(row: TrialRow) -> str:
     """Language of the item's caption: by its tag, else by its script."""
     tagged = next((t[8:] for t in row.tags if t.startswith("caption:")), None)
@@ -76,7 +89,7 @@ BY: dict[str, Callable[[TrialRow], str]] = {
 
 
 def swept(tables: Mapping[Dose, Table], by: str | None = None) -> dict[str, Any]:
-    """Accuracy and bias index of every dose, and how they differ from the first one's.
+    """Accuracy and bias index of every dose, and how they differ from the first one that has it.
 
     Differences are over the items asked of both (delete-a-group jackknife over clusters), p is
     Holm-adjusted over all doses of a figure. ``by``: a key of ``BY``.
@@ -104,7 +117,7 @@ def _figure(
     name = max(names, key=lambda n: (sum(v.n > 0 for v in per[n].values()), -names.index(n)))
     if not any(v.n for v in per[name].values()):
         return None, per[name], {}
-    first, *others = tables
+    first, *others = [dose for dose in tables if per[name][dose].n]
     told = {d: difference(FIGURES[name], tables[first], tables[d]) for d in others}
     told = {d: i for d, i in told.items() if i.n}
     adjusted = stats.holm([1.0 if i.p is None else i.p for i in told.values()])

@@ -34,7 +34,7 @@ def table(found: Mapping[str, Any]) -> tuple[str, list[str], list[list[str]]]:
         rows.append(row)
     caption = (
         f"{found['model']} on {found['set']}: percent right and first-frame index with 95 % "
-        "interval; differences from the first row over the items asked of both"
+        "interval; differences from the first row that has one, over the items asked of both"
     )
     return caption, head, rows
 
