@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.media_mutations import corpus, mutated
+# ``frames`` is imported where it is needed: a guided run must instrument it first.
 
 PIECE = 2_000
 MOST_SECONDS = 5.0
@@ -46,6 +46,8 @@ def tried(data: bytes) -> str:
 
 def piece(seed: int, number: int, note: Path) -> dict[str, Any]:
     """Run one piece here. ``note`` always names the input that is being tried."""
+    from benchmarks.media_mutations import corpus, mutated
+
     warnings.simplefilter("ignore")
     rng, files = np.random.default_rng([seed, number]), corpus()
     ends: Counter[str] = Counter()
@@ -103,6 +105,8 @@ def guided(seed: int, executions: int, folder: Path) -> None:
         import frames
         import frames.kinds
     assert frames
+    from benchmarks.media_mutations import corpus
+
     warnings.simplefilter("ignore")
     folder.mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(corpus()):
@@ -113,7 +117,7 @@ def guided(seed: int, executions: int, folder: Path) -> None:
         if end.startswith("FOREIGN"):
             raise RuntimeError(end)
 
-    options = [f"-runs={executions}", f"-seed={seed}", "-timeout=5", "-rss_limit_mb=1024"]
+    options = [f"-runs={executions}", f"-seed={seed}", "-timeout=5", "-rss_limit_mb=4096"]
     atheris.Setup(
         [sys.argv[0], *options, "-max_len=20000", "-print_final_stats=1", str(folder)], one
     )

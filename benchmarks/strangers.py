@@ -7,6 +7,7 @@ Writes benchmarks/results/strangers.md: what each was called, and how often righ
 
 import argparse
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from memeprobe.calibrate import make_pool
@@ -27,18 +28,19 @@ in `memeprobe/calibrate/strangers.py`.
 """
 
 
-def said(pool: StimulusPool, name: str, noise: float, seeds: range) -> dict[str, Counter[str]]:
+def said(
+    pool: StimulusPool, seen: Mapping[str, Eyes], name: str, noise: float, seeds: range
+) -> dict[str, Counter[str]]:
     """Verdict -> key -> how many runs, of the verdicts that the subject is judged by."""
     stranger = STRANGERS[name]
     found: dict[str, Counter[str]] = {v: Counter() for v in stranger.expected}
     for part in pool.parts:
-        eyes = Eyes.of(part)
         wanted = [v for v in SETS[part.name] if v in stranger.expected]
         if not wanted:
             continue
         for seed in seeds:
             items = [i.id for i in sampled(part.items, pool.size, seed)]
-            rows = run(Speaker(name, stranger, eyes, noise, seed), part, items)
+            rows = run(Speaker(name, stranger, seen[part.name], noise, seed), part, items)
             verdicts = judge(rows, words=False).verdicts
             for verdict in wanted:
                 found[verdict][verdicts[verdict].key] += 1
@@ -56,9 +58,10 @@ def main() -> None:
     asked = parser.parse_args()
     seeds = range(asked.first_seed, asked.first_seed + asked.runs)
     pool = make_pool("standard")
+    seen = {part.name: Eyes.of(part) for part in pool.parts}
     lines = []
     for name in asked.subjects:
-        per_noise = [said(pool, name, noise, seeds) for noise in asked.noise]
+        per_noise = [said(pool, seen, name, noise, seeds) for noise in asked.noise]
         for verdict, expected in STRANGERS[name].expected.items():
             cells = [_cell(found[verdict], expected) for found in per_noise]
             lines.append(f"| {name} | {verdict.replace('_', ' ')} | {' | '.join(cells)} |")

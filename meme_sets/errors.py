@@ -6,7 +6,13 @@ from pydantic import BaseModel, ValidationError
 
 
 class SetError(ValueError):
-    """A set that cannot be used. The message names file, line and field, and what was found."""
+    """A set that cannot be used. The message names file, line and field, and what was found.
+
+    It is one line, whatever the names and values in it hold.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.splitlines()))
 
 
 EXPECTED = {

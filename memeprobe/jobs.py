@@ -13,6 +13,7 @@ from memeprobe.errors import JobError, Stopped
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.plan import language_of
 from memeprobe.experiment.spec import RunSpec
+from memeprobe.files import whole_file
 from memeprobe.running.estimate import Estimate, estimate
 from memeprobe.running.runner import run as run_trials
 from memeprobe.stats import number
@@ -121,8 +122,8 @@ def write_report(store: Store, results: Sequence[RunResult], path: Path) -> None
     outcomes = {r.record.run: store.outcomes(r.record.run) for r in results}
     page = render(results, outcomes, cache_beside(store.path))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
+        with whole_file(path) as beside:
+            beside.write_text(page, encoding="utf-8")
     except OSError as error:
         raise JobError(f"cannot write the report to {path}: {error.strerror}") from error
 

@@ -99,7 +99,7 @@ def test_a_truncated_gif_keeps_its_frames_with_a_warning(
         (("run", "reveal", "-m", "known:fair", "--policy", "best"), "unknown keyframe policy"),
         (("run", "reveal", "-m", "known:fair", "-c", "revesed"), "did you mean 'reversed'"),
         (("run", "reveal", "-m", "known:fair", "-l", "fr"), "no questions in 'fr'"),
-        (("report", "123456"), "there is no run '123456'"),
+        (("report", "123456"), "there is no store"),
         (("look", "--nonsense", "x.gif"), "No such option"),
     ],
 )

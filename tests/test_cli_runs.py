@@ -58,8 +58,8 @@ def test_runs_are_compared_and_exported(memeprobe: CommandLine, tmp_path: Path) 
         (("run", "reveal", "-m", "known:fair", "--judge", "nobody"), "unknown model 'nobody'"),
         (("run", "reveal", "-m", "known:fair", "-c", "sandwich"), "--translator"),
         (("export", "123", "--format", "xlsx"), "unknown format 'xlsx'"),
-        (("export", "123"), "there is no run '123'"),
-        (("compare", "123", "456"), "there is no run '123'"),
+        (("export", "123"), "there is no store"),
+        (("compare", "123", "456"), "there is no store"),
         (("calibrate", "--preset", "huge"), "unknown preset 'huge'"),
     ],
 )

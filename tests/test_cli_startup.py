@@ -56,10 +56,10 @@ REFUSED = (
     (("run", "reveal", "--limit", "0"), "at least 1 item"),
     (("run", "reveal", "--scoring", "best"), "unknown scoring 'best'"),
     (("run", "reveal", "--dtype", "float8"), "unknown dtype 'float8'"),
-    (("report", "12345"), "there is no run '12345'"),
-    (("export", "12345"), "there is no run '12345'"),
+    (("report", "12345"), "there is no store"),
+    (("export", "12345"), "there is no store"),
     (("export", "12345", "-f", "exel"), "unknown format 'exel'"),
-    (("compare", "1", "2"), "there is no run '1'"),
+    (("compare", "1", "2"), "there is no store"),
     (("calibrate", "--preset", "quik"), "did you mean 'quick'"),
     (("import", "label", ".", "out"), "did you mean 'labels'"),
 )

@@ -113,11 +113,11 @@ def test_a_migration_that_breaks_off_leaves_the_old_workspace(
     with Store(path) as store:
         run = store.start_run(IDENTITY, {"i": ABOUT}, 1)
     more = [*MIGRATIONS, ("CREATE TABLE extra (a)", "THIS IS NO SQL")]
-    monkeypatch.setattr("memeprobe.store.store.MIGRATIONS", more)
+    monkeypatch.setattr("memeprobe.store.connect.MIGRATIONS", more)
     with pytest.raises(StoreError):
         Store(path)
     monkeypatch.setattr(
-        "memeprobe.store.store.MIGRATIONS", [*MIGRATIONS, ("CREATE TABLE extra (a)",)]
+        "memeprobe.store.connect.MIGRATIONS", [*MIGRATIONS, ("CREATE TABLE extra (a)",)]
     )
     with Store(path) as store:
         assert store.run(run).planned == 1

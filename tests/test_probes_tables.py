@@ -112,9 +112,12 @@ def test_every_format_holds_every_trial_or_figure(ran: Any, tmp_path: Path) -> N
         assert f"| {condition} |" in markdown
         assert condition.replace("_", r"\_") in tex
     assert tex.count(r"\begin{table}") == tex.count(r"\end{table}") == 2
-    assert "%" not in tex.replace(r"\%", "")
+    comments = [line for line in tex.splitlines() if line.startswith("% ")]
+    assert "% seed: 0" in comments and any(c.startswith("% command: ") for c in comments)
+    assert "%" not in tex.replace(r"\%", "").replace("\n".join(comments), "")
 
 
+@pytest.mark.slow
 def test_parquet_is_read_back_with_its_types(ran: Any, tmp_path: Path) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
     store, name, result = ran

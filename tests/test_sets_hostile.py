@@ -22,6 +22,7 @@ from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.verdicts import Verdict, analyse
 from memeprobe.verdicts.run_result import RunResult
 from memeprobe.visible import visible
+from tests.import_samples import EVERY
 
 FRESH = random.SystemRandom().randrange(2**32)
 """Another one each time; a failure names it."""
@@ -129,6 +130,7 @@ def mutated(text: str, rng: random.Random) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["items.jsonl", "items.yaml", "set.yaml"])
 def test_no_mutated_set_raises_anything_else(folder: Path, name: str) -> None:
     rng = random.Random(FRESH)
@@ -166,6 +168,28 @@ def test_names_that_no_unicode_and_no_file_can_hold(tmp_path: Path) -> None:
         import_set("labels", tmp_path / "t", tmp_path / "out")
 
 
+@pytest.mark.parametrize("name", list(EVERY))
+def test_no_mutated_source_makes_an_importer_raise_anything_else(name: str, tmp_path: Path) -> None:
+    rng = random.Random(f"{FRESH}-{name}")
+    (tmp_path / "s").mkdir()
+    source, options = EVERY[name](tmp_path / "s", rng, 4)
+    tables = [
+        f for f in source.parent.rglob("*") if f.suffix in (".json", ".jsonl", ".csv", ".tsv")
+    ]
+    for i in range(25 if tables else 0):
+        path = rng.choice(tables)
+        good = path.read_bytes()
+        path.write_bytes(mutated(good.decode(), rng).encode("utf-8", "surrogatepass"))
+        try:
+            import_set(name, source, tmp_path / str(i), **options)
+        except SetError as error:
+            assert "\n" not in str(error), (FRESH, i)
+        except Exception as error:  # pragma: no cover
+            pytest.fail(f"{error!r} (seed {FRESH}, {i}, {path.name})")
+        path.write_bytes(good)
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+
+
 def zipped() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -175,6 +199,7 @@ def zipped() -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.slow
 def test_a_zip_with_damaged_bytes_leaves_nothing_behind(tmp_path: Path) -> None:
     rng, whole = random.Random(FRESH), zipped()
     for i in range(600):

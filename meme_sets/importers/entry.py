@@ -64,7 +64,7 @@ class SourceRow:
         value = self.get(column)
         try:
             number = int(value) if len(str(value)) < 20 else least - 1
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = least - 1
         if (
             isinstance(value, bool)

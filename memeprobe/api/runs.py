@@ -38,13 +38,13 @@ class Run:
     @property
     def record(self) -> RunRecord:
         """What was run, and what made it."""
-        with Store(self.workspace) as store:
+        with Store.existing(self.workspace) as store:
             return store.run(self.id)
 
     @property
     def result(self) -> RunResult:
         """Everything that follows from the answers; ``as_json`` is what --json prints."""
-        with Store(self.workspace) as store:
+        with Store.existing(self.workspace) as store:
             return jobs.result_of(store, self.id)
 
     @property
@@ -60,7 +60,7 @@ class Run:
     @property
     def trials(self) -> list[TrialRow]:
         """One row a trial, in the set's order."""
-        with Store(self.workspace) as store:
+        with Store.existing(self.workspace) as store:
             return store.outcomes(self.id)
 
     def to_pandas(self) -> "pd.DataFrame":
@@ -69,7 +69,7 @@ class Run:
 
     def report(self, path: str | Path) -> Path:
         """Write the self-contained HTML report; returns where it is. Raises JobError."""
-        with Store(self.workspace) as store:
+        with Store.existing(self.workspace) as store:
             jobs.write_report(store, [jobs.result_of(store, self.id)], Path(path))
         return Path(path)
 
@@ -165,13 +165,16 @@ def _run(experiment: Experiment, store: Store, progress: bool) -> RunResult:
 def open_run(name: str, workspace: str | Path | None = None) -> Run:
     """The stored run whose id is or begins with ``name``. Raises StoreError: none, or several."""
     path = workspace_path(workspace)
-    with Store(path) as store:
+    with Store.existing(path) as store:
         return Run(store.run(name).run, path)
 
 
 def list_runs(workspace: str | Path | None = None) -> list[RunRecord]:
     """Every stored run, latest first."""
-    with Store(workspace_path(workspace)) as store:
+    path = workspace_path(workspace)
+    if not path.exists():
+        return []
+    with Store.existing(path) as store:
         return store.runs()
 
 
@@ -180,5 +183,5 @@ def compare(first: Run, *others: Run) -> Comparison:
 
     Raises CompareError: not the same set in the same language, or another workspace.
     """
-    with Store(first.workspace) as store:
+    with Store.existing(first.workspace) as store:
         return Comparison(compare_runs(store, [first.id, *(other.id for other in others)]))

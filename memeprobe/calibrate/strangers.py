@@ -25,7 +25,7 @@ from memeprobe.calibrate.simulated import (
 from memeprobe.calibrate.subjects import row_of
 from memeprobe.calibrate.truth import GRADED
 from memeprobe.scoring.outcome import trial_of
-from memeprobe.stimuli.scripted_viewer import ScriptedViewer
+from memeprobe.stimuli.scripted_viewer import NO_CAPTION, ScriptedViewer
 from memeprobe.store.rows import TrialRow
 from vlm import Answer, Query, Receipt, pixel_sha256
 
@@ -134,8 +134,11 @@ class Eyes:
             return GREY, ""
         found = self.viewer.see([image], query.text, query.options)
         text = self.viewer.transcribe([image])
-        if found is None and text:
+        if found is None:
             found = self.viewer.read([image], query.text, query.options)
+            # That a picture has no caption says something only where no other has one.
+            if found is not None and query.options[found] in NO_CAPTION:
+                found = None
         return (SILENT if found is None else found), text
 
 

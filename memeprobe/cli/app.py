@@ -104,6 +104,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.convert:convert",
         "Make whole weights of delta weights (Vicuna v0, Ziya-LLaMA), as safetensors.",
     ),
+    "store": (
+        "memeprobe.cli.upkeep:store_command",
+        "Check, back up or prune the file that keeps runs and answers.",
+    ),
     "app": (
         "memeprobe.cli.pages:app_command",
         "Open the pages in a browser, served on this machine only.",

@@ -21,7 +21,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write one self-contained HTML report about one or more runs."""
-    with Store(workspace_path(workspace_file)) as store:
+    with Store.existing(workspace_path(workspace_file)) as store:
         for run in runs:
             store.run(run)  # an id that is not known is refused before the statistics are imported
         from memeprobe import jobs

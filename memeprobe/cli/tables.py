@@ -11,6 +11,7 @@ from rich.table import Table
 from memeprobe.cli.console import AsJson, Workspace, out, print_json
 from memeprobe.cli.terminal import interval
 from memeprobe.errors import JobError, unknown
+from memeprobe.files import whole_file
 from memeprobe.messages import labels
 from memeprobe.report.export import FORMATS
 from memeprobe.store.store import Store
@@ -27,7 +28,7 @@ def compare_command(
     p: exact test of the paired difference (for items that stand alone McNemar's), adjusted by
     Holm for the number of conditions. Gained and lost: items right in one of the two only.
     """
-    with Store(workspace_path(workspace_file)) as store:
+    with Store.existing(workspace_path(workspace_file)) as store:
         for run in runs:
             store.run(run)  # an id that is not known is refused before the statistics are imported
         from memeprobe.comparison.runs import compare
@@ -83,15 +84,15 @@ def export(
     if form not in FORMATS:
         raise JobError(unknown("format", form, FORMATS))
     suffix, write = FORMATS[form]
-    with Store(workspace_path(workspace_file)) as store:
+    with Store.existing(workspace_path(workspace_file)) as store:
         info = store.run(run)  # refuses an id that is not known before statistics are imported
         from memeprobe.jobs import result_of
 
         result = result_of(store, info.run)
         path = to or Path(f"run-{info.run}{suffix}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write(info, store.outcomes(info.run), result, path)
+            with whole_file(path) as beside:
+                write(info, store.outcomes(info.run), result, beside)
         except OSError as error:
             raise JobError(f"cannot write {path}: {error.strerror}") from error
     out.print(f"{form}: {escape(str(path.resolve()))}", soft_wrap=True)

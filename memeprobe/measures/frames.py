@@ -48,12 +48,13 @@ def ordered(row: TrialRow) -> bool:
 
 
 def best_single(table: Table) -> str | None:
-    """The keyframe that is answered best alone: 'single@3'; None if none was asked alone.
+    """The picture that is answered best alone: 'single@3', 'last'; None if none was asked alone.
 
     Picked after the fact, it flatters single frames a little, so that the gain over it is a
     cautious one.
     """
-    asked = [s for s in slots_of(table, "single@") if accuracy(table, s).n]
+    alone = ("first", "middle", "last", *slots_of(table, "single@"))
+    asked = [s for s in alone if accuracy(table, s).n]
     return max(asked, key=lambda s: accuracy(table, s).value, default=None)
 
 

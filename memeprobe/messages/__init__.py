@@ -13,6 +13,7 @@ from memeprobe.messages.frames import ESTIMATORS, FIRST_FRAME, GRADES, ORDER, RE
 from memeprobe.messages.notes import NOTES, Points, exactly, p_value, percent, points
 from memeprobe.messages.picture import PICTURE
 from memeprobe.messages.plain import PLAIN, plain
+from memeprobe.messages.summary import summary
 
 VERDICTS = {
     "first_frame": FIRST_FRAME,
@@ -54,4 +55,5 @@ __all__ = [
     "percent",
     "plain",
     "points",
+    "summary",
 ]

@@ -18,8 +18,9 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
     ),
     "blind": (
         "Answers do not depend on the pictures: the decisive frame alone is answered no better "
-        "than no picture at all (difference {above_blind}).",
-        "回答不取决于图片：只看决定性的一帧并不比不看图答得更好（差值 {above_blind}）。",
+        "than no picture at all (difference {above_blind}, {items} items).",
+        "回答不取决于图片：只看决定性的一帧并不比不看图答得更好"
+        "（差值 {above_blind}，{items} 道题）。",
     ),
     "letter_bound": (
         "Answers by the letter, not by the picture: it names {letter} in {share} of the calls, "

@@ -187,3 +187,24 @@ MEASURES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
 }
 """Measure -> (label, meaning), each in English and Chinese."""
+
+DIFFERENCES = frozenset(
+    {
+        "first_slot",
+        "last_slot",
+        "above_blind",
+        "order_sensitivity",
+        "shuffle_sensitivity",
+        "nonword_cer_gap",
+        "language_gap",
+        "prompt_pull",
+        "letter_bias",
+    }
+)
+"""Measures that are differences of two shares, beside those that end in _gain or begin with
+gain_over: they are said in points, not in percent."""
+
+
+def is_difference(name: str) -> bool:
+    """Whether a measure is a difference of two shares."""
+    return name in DIFFERENCES or name.endswith("_gain") or name.startswith("gain_over")

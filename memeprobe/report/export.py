@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memeprobe.messages import p_value
+from memeprobe.report.reproduce import reproduction
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.visible import visible, visible_json
 
@@ -18,7 +20,19 @@ if TYPE_CHECKING:  # the command line lists the formats without the statistics
 Rows = Sequence[TrialRow]
 Writer = Callable[[RunRecord, Rows, "RunResult", Path], None]
 
-RUN_COLUMNS = ("run", "model", "revision", "set", "delivery", "language")
+RUN_COLUMNS = (
+    "run",
+    "model",
+    "revision",
+    "set",
+    "content",
+    "delivery",
+    "language",
+    "protocol",
+    "seed",
+    "scoring",
+    "engine",
+)
 TRIAL_COLUMNS = (
     "item",
     "cluster",
@@ -74,7 +88,7 @@ def parquet(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> Non
             "--format csv needs nothing"
         ) from None
     made = trials(info, rows)
-    whole = {"chosen", "gold", "lure", "intended", "shown"}
+    whole = {"chosen", "gold", "lure", "intended", "shown", "protocol", "seed"}
     kinds = {
         c: pa.int64() if c in whole else pa.bool_() if c == "testable" else pa.string()
         for c in COLUMNS
@@ -126,7 +140,7 @@ def _figures(result: "RunResult") -> list[tuple[str, list[str], list[list[str]]]
             name,
             str(found.n),
             _percent(found),
-            "" if found.p_holm is None else f"{found.p_holm:.3g}",
+            "" if found.p_holm is None else p_value(found.p_holm).removeprefix("= "),
         ]
         for name, found in result.measures.items()
     ]
@@ -159,10 +173,14 @@ def _percent(found: "Interval") -> str:
 
 def markdown(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> None:
     """Conditions, measures and verdicts as Markdown."""
-    parts = [f"**{name}**: {md(verdict.text)}\n" for name, verdict in result.reached.items()]
+    about = result.summary[0]
+    parts = [f"{md(about)}\n"] if about else []
+    parts += [f"**{name}**: {md(verdict.text)}\n" for name, verdict in result.reached.items()]
     for caption, head, lines in _figures(result):
         table = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines)]
         parts.append(f"{md(caption)}\n\n" + "\n".join(table) + "\n")
+    made = [f"| {names[0]} | {md(value)} |" for names, value in reproduction(info)]
+    parts.append("To repeat this\n\n| what | value |\n| --- | --- |\n" + "\n".join(made) + "\n")
     path.write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -185,8 +203,10 @@ _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
 
 
 def latex(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> None:
-    """Conditions and measures as two LaTeX tables (package booktabs)."""
-    path.write_text("\n".join(tex_table(*table) for table in _figures(result)), encoding="utf-8")
+    """Conditions and measures as two LaTeX tables (package booktabs), under comments on the run."""
+    made = [f"% {names[0]}: {one_line(value)}" for names, value in reproduction(info)]
+    tables = [tex_table(*table) for table in _figures(result)]
+    path.write_text("\n".join([*made, *tables]), encoding="utf-8")
 
 
 def tex_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

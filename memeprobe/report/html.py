@@ -19,10 +19,13 @@ from memeprobe.cache.keyframes import chosen_once
 from memeprobe.cli.terminal import percent
 from memeprobe.conditions.table import conditions as condition_table
 from memeprobe.experiment.find_set import find_set
-from memeprobe.messages import exactly, labels, plain
+from memeprobe.messages import exactly, labels, p_value, plain
+from memeprobe.messages.measures import is_difference
 from memeprobe.report import figures
+from memeprobe.report.reproduce import reproduction
+from memeprobe.stats import Interval
 from memeprobe.store.rows import TrialRow
-from memeprobe.verdicts.run_result import RunResult
+from memeprobe.verdicts.run_result import Measured, RunResult
 from ocr import DEFAULT_ENGINE
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -82,14 +85,14 @@ def _run(result: RunResult, rows: Sequence[TrialRow], cache: Cache) -> dict[str,
         "figures": _accuracy_figures(result, rows),
         "curve_figure": figures.curve_figure(curve, alone, blind) if curve else "",
         "shape": SHAPES[result.shape.name] if result.shape else "",
-        "influence_figure": figures.influence_figure(influence) if influence else "",
+        "influence_figure": _influence(influence),
         "measures": [
             (
                 labels.measure(name),
                 labels.meaning(name),
-                exactly(found),
+                measured(name, found),
                 found.n,
-                found.p if found.p_holm is None else found.p_holm,
+                _p(found),
             )
             for name, found in result.measures.items()
         ],
@@ -97,8 +100,37 @@ def _run(result: RunResult, rows: Sequence[TrialRow], cache: Cache) -> dict[str,
             (kind, [exactly(shares[c]) if c in shares else "" for c in KIND_COLUMNS])
             for kind, shares in result.kinds.items()
         ],
+        "best_single": _best_single(result),
+        "reproduction": reproduction(result.record),
         "examples": _examples(result, rows, cache),
     }
+
+
+def _influence(influence: Sequence[measures.Influence]) -> str:
+    """The figure of the frames' shares; '' where no frame moved any answer, which has no shares."""
+    known = influence and all(one.share.n for one in influence)
+    return figures.influence_figure(influence) if known else ""
+
+
+def _p(found: Measured) -> str:
+    """The adjusted p-value of a measure, else its own; '' without one."""
+    p = found.p if found.p_holm is None else found.p_holm
+    return "" if p is None else p_value(p).removeprefix("= ")
+
+
+def measured(name: str, found: Interval) -> str:
+    """'62.5 % [50.1, 73.6]', or of a difference '31.0 points [22.0, 40.0]'."""
+    text = exactly(found)
+    return text.replace(" %", " points", 1) if is_difference(name) else text
+
+
+def _best_single(result: RunResult) -> tuple[str, str, str] | None:
+    """(its label, its accuracy, what all keyframes add); None where no picture was asked alone."""
+    name, gain = result.best_single, result.measures.get("gain_over_best_single")
+    if name is None or gain is None:
+        return None
+    accuracy = exactly(result.conditions[name].accuracy)
+    return labels.condition(name), accuracy, measured("gain_over_best_single", gain)
 
 
 KIND_COLUMNS = ("keyframes", "as_is")

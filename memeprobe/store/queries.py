@@ -1,14 +1,15 @@
 """What the pages ask of a store and of answers: read-only, and never a whole store at once."""
 
-import json
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 from memeprobe.scoring.answers import RIGHT
+from memeprobe.store.connect import to_read
+from memeprobe.store.errors import StoreError, guarded
 from memeprobe.store.rows import RunRecord, TrialRow
-from memeprobe.store.schema import record_of, row_of
-from memeprobe.store.store import StoreError
+from memeprobe.store.schema import ANSWER_COLUMNS, about_of, record_of, row_of
 
 FILTERS: dict[str, str] = {
     "all": "SELECT item FROM items WHERE run = :run",
@@ -31,15 +32,21 @@ FILTERS: dict[str, str] = {
 """Which items to list: the filter's name -> the query for their names."""
 
 
+CHECKED_EVERY = 60.0
+"""Seconds after which a store's structure is checked again before it is read: pages open it often,
+and the check reads all of it."""
+_CHECKED: dict[Path, float] = {}
+
+
 class StoreReader:
     """A store opened for reading only. Raises StoreError: there is none, or it is none."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
-            self._db.row_factory = sqlite3.Row
-        except sqlite3.Error as error:
-            raise StoreError(f"{path}: cannot be read ({error})") from None
+        self.path = path
+        due = time.monotonic() - _CHECKED.get(path, float("-inf")) > CHECKED_EVERY
+        self._db = to_read(path, whole=due)
+        if due:
+            _CHECKED[path] = time.monotonic()
 
     def __enter__(self) -> "StoreReader":
         return self
@@ -47,30 +54,35 @@ class StoreReader:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
+    @guarded
     def progress(self, run: str) -> tuple[int, int]:
         """(trials done, trials planned) of a run."""
         (done,) = self._db.execute("SELECT count(*) FROM trials WHERE run = ?", (run,)).fetchone()
         row = self._db.execute("SELECT planned FROM runs WHERE id = ?", (run,)).fetchone()
         return int(done), int(row["planned"]) if row else 0
 
+    @guarded
     def run(self, name: str) -> RunRecord | None:
         """The run with this id, without its counts; None if there is none."""
         row = self._db.execute("SELECT * FROM runs WHERE id = ?", (name.strip(),)).fetchone()
         return record_of(row, {}) if row else None
 
+    @guarded
     def state(self) -> tuple[float, int]:
         """Changes whenever any run does: (time of the latest batch, runs)."""
         row = self._db.execute("SELECT coalesce(max(updated), 0), count(*) FROM runs").fetchone()
         return float(row[0]), int(row[1])
 
+    @guarded
     def version(self, run: str) -> tuple[float, int]:
         """Changes whenever a run's trials do: (time of the last batch, trials)."""
         row = self._db.execute("SELECT updated FROM runs WHERE id = ?", (run,)).fetchone()
         return (float(row["updated"]) if row else 0.0, self.progress(run)[0])
 
+    @guarded
     def items(self, run: str, which: str, start: int, count: int) -> tuple[list[str], int]:
         """Names of the items that a filter takes, in the set's order, from ``start`` on, and how
-        many there are in all. Raises KeyError for an unknown filter."""
+        many there are in all. Raises StoreError for an unknown filter."""
         chosen = FILTERS[which]
         told = {"run": run, "start": start, "count": count}
         rows = self._db.execute(
@@ -81,6 +93,7 @@ class StoreReader:
         (total,) = self._db.execute(f"SELECT count(*) FROM ({chosen})", {"run": run}).fetchone()
         return [r["item"] for r in rows], int(total)
 
+    @guarded
     def place(self, run: str, item: str) -> int | None:
         """How many items of the run stand before this one; None if it has no such item."""
         row = self._db.execute(
@@ -90,19 +103,21 @@ class StoreReader:
         ).fetchone()
         return int(row["n"]) if row else None
 
+    @guarded
     def item(self, run: str, item: str) -> list[TrialRow]:
         """The rows of one item, as ``Store.outcomes`` gives them."""
         about = self._db.execute(
-            "SELECT about FROM items WHERE run = ? AND item = ?", (run, item)
+            "SELECT * FROM items WHERE run = ? AND item = ?", (run, item)
         ).fetchone()
         rows = self._db.execute(
-            "SELECT t.*, a.text, a.error, a.receipt, a.logprobs, a.tokens FROM trials t "
+            f"SELECT t.*, {ANSWER_COLUMNS} FROM trials t "
             "LEFT JOIN answers a ON a.key = t.answer WHERE t.run = ? AND t.item = ?",
             (run, item),
         )
-        labels = json.loads(about["about"]) if about else {}
+        labels = about_of(about) if about else {}
         return [row_of(row, labels) for row in rows]
 
+    @guarded
     def rights(self, run: str) -> dict[tuple[str, str], tuple[bool, str]]:
         """(item, condition) -> (right or not, cluster) of every trial that was answered."""
         rows = self._db.execute(
@@ -115,6 +130,7 @@ class StoreReader:
             (r["item"], r["condition"]): (r["outcome"] == RIGHT, str(r["cluster"])) for r in rows
         }
 
+    @guarded
     def pace(self, model: str, delivery: str, set_name: str) -> float | None:
         """Seconds that a trial took so far; None if fewer than 20 were timed.
 

@@ -1,7 +1,9 @@
 """Tables of the store and how trials and answers lie in their rows."""
 
+import hashlib
 import json
 import sqlite3
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -51,8 +53,54 @@ MIGRATIONS: list[tuple[str, ...]] = [
         "DROP TABLE paces",
         "ALTER TABLE paces_by_set RENAME TO paces",
     ),
+    (
+        # A checksum over the rest of its row; NULL in rows of before.
+        "ALTER TABLE items ADD COLUMN item_sum INTEGER",
+        "ALTER TABLE answers ADD COLUMN answer_sum INTEGER",
+        "ALTER TABLE trials ADD COLUMN trial_sum INTEGER",
+    ),
 ]
 """Numbered by their place, from 1, and only ever added to; each is one transaction."""
+
+
+ANSWER_COLUMNS = "a.key, a.text, a.error, a.logprobs, a.tokens, a.receipt, a.answer_sum"
+"""What is read of an answer, in the order in which it is signed."""
+SIGNED = {
+    "item_sum": ("run", "item", "place", "about"),
+    "answer_sum": ("key", "text", "error", "logprobs", "tokens", "receipt"),
+    "trial_sum": (
+        "run",
+        "item",
+        "condition",
+        "outcome",
+        "chosen",
+        "gold",
+        "answer",
+        "intended",
+        "shown",
+        "testable",
+        "problem",
+        "detail",
+    ),
+}
+"""Column of a checksum -> the columns that it covers."""
+
+
+def signed(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The values of a row and their checksum (CRC-32): SQLite finds damage to the structure of a
+    file, and not to what stands in a row."""
+    # As they come back: SQLite knows no booleans.
+    plain = [int(v) if isinstance(v, bool) else v for v in values]
+    return (*values, zlib.crc32(repr(plain).encode()))
+
+
+def verify(row: sqlite3.Row, column: str) -> None:
+    """Raise ValueError if a row is not what was written. Rows of older formats have no checksum."""
+    if row[column] is None:
+        return
+    values = tuple(row[name] for name in SIGNED[column])
+    if signed(values)[-1] != row[column]:
+        raise ValueError(f"a row about {values[1] or values[0]!r} is not what was written")
 
 
 @dataclass(frozen=True)
@@ -152,8 +200,16 @@ def receipt_of(stored: str | None) -> Receipt | None:
     return Receipt(**lists)
 
 
+def about_of(row: sqlite3.Row) -> dict[str, Any]:
+    """The labels in a row of the table ``items``."""
+    verify(row, "item_sum")
+    found: dict[str, Any] = json.loads(row["about"])
+    return found
+
+
 def answer_of(row: sqlite3.Row) -> Answer:
     """The answer in a row of the table ``answers``."""
+    verify(row, "answer_sum")
     return Answer(
         row["text"],
         receipt_of(row["receipt"]),
@@ -165,6 +221,9 @@ def answer_of(row: sqlite3.Row) -> Answer:
 
 def row_of(row: sqlite3.Row, about: Mapping[str, Any]) -> TrialRow:
     """A trial joined with its answer and its item's labels."""
+    verify(row, "trial_sum")
+    if row["answer"] is not None:
+        verify(row, "answer_sum")
     plain = dict(row)
     detail = json.loads(plain.pop("detail"))
     for name in ("logprobs", "tokens"):
@@ -176,6 +235,8 @@ def row_of(row: sqlite3.Row, about: Mapping[str, Any]) -> TrialRow:
 
 def record_of(row: sqlite3.Row, outcomes: Mapping[str, int]) -> RunRecord:
     """A run from its row in the table ``runs`` and its count of trials by outcome."""
+    if hashlib.sha256(row["identity"].encode()).hexdigest()[:10] != row["id"]:
+        raise ValueError(f"what identifies the run {row['id']!r} is not what was written")
     identity = {**json.loads(row["identity"]), "run": row["id"]}
     times = {name: row[name] for name in ("created", "updated", "planned")}
     made_by = Provenance.of(json.loads(row["provenance"])) if row["provenance"] else None

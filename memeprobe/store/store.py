@@ -5,7 +5,6 @@ their content and shared by all runs and conditions; a trial row points to its a
 """
 
 import hashlib
-import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,70 +14,58 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from memeprobe.store.connect import to_read, to_write
+from memeprobe.store.errors import StoreError, guarded, written
 from memeprobe.store.rows import ItemLabels, Provenance, RunRecord, TrialRow
 from memeprobe.store.schema import (
-    MIGRATIONS,
+    ANSWER_COLUMNS,
     Pace,
     Recheck,
     Trial,
+    about_of,
     answer_of,
     answer_row,
     recheck_of,
     record_of,
     row_of,
+    signed,
     storable,
     to_json,
 )
 from vlm import Answer
 
-
-class StoreError(ValueError):
-    """The workspace file cannot be used, or does not hold what was asked for."""
+__all__ = ["Store", "StoreError"]
 
 
 class Store:
-    """One workspace. Creates the file (and its folder) where there is none."""
+    """One workspace. Creates the file (and its folder) where there is none.
 
-    def __init__(self, path: str | Path) -> None:
+    Whatever SQLite throws becomes a StoreError that says what to do.
+    """
+
+    def __init__(self, path: str | Path, db: sqlite3.Connection | None = None) -> None:
+        """``db``: a connection to it that is open already."""
         self.path = Path(path)
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            self._db.row_factory = sqlite3.Row
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._migrate()
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"{path}: cannot be used as a workspace ({error}); give another with --workspace"
-            ) from None
+        self._db = to_write(self.path) if db is None else db
 
-    def _migrate(self) -> None:
-        done = self._version()
-        if done > len(MIGRATIONS):
-            raise StoreError(
-                f"{self.path} was written by a newer memeprobe (format {done}, this one knows "
-                f"{len(MIGRATIONS)}); update memeprobe or give another file with --workspace"
-            )
-        for number, statements in enumerate(MIGRATIONS[done:], done + 1):
-            with self._transaction():
-                if self._version() < number:  # another process may have been quicker
-                    for statement in statements:
-                        self._db.execute(statement)
-                    self._db.execute(f"PRAGMA user_version={number}")
+    @classmethod
+    def existing(cls, path: str | Path) -> "Store":
+        """A store to read from. Nothing is made or changed, and damage is found before it is read.
 
-    def _version(self) -> int:
-        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        Raises StoreError, also where there is none.
+        """
+        return cls(path, to_read(Path(path), whole=True))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk ends it by itself
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""
@@ -95,6 +82,7 @@ class Store:
     ) -> None:
         self.close()
 
+    @written
     def start_run(
         self,
         identity: Mapping[str, Any],
@@ -111,7 +99,7 @@ class Store:
         now = time.time()
         made_by = to_json(provenance.as_json()) if provenance is not None else None
         rows = [
-            (run, name, place, to_json(asdict(about)))
+            signed((run, name, place, to_json(asdict(about))))
             for place, (name, about) in enumerate(items.items())
         ]
         with self._transaction():
@@ -121,9 +109,10 @@ class Store:
                 "provenance = coalesce(excluded.provenance, runs.provenance)",
                 (run, text, now, now, planned, made_by),
             )
-            self._db.executemany("INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?)", rows)
+            self._db.executemany("INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?, ?)", rows)
         return run
 
+    @written
     def save(
         self,
         run: str,
@@ -133,34 +122,41 @@ class Store:
     ) -> None:
         """Store a batch in one transaction. A stored answer is only replaced if it had failed."""
         now = time.time()
-        asked = [(key, *answer_row(answer), now) for key, answer in (answers or {}).items()]
+        asked = []
+        for key, answer in (answers or {}).items():
+            *values, checksum = signed((key, *answer_row(answer)))
+            asked.append((*values, now, checksum))
         rows = [
-            (
-                run,
-                t.item,
-                t.condition,
-                t.outcome,
-                t.chosen,
-                t.gold,
-                t.answer,
-                t.intended,
-                t.shown,
-                t.testable,
-                storable(t.problem),
-                to_json(t.detail),
+            signed(
+                (
+                    run,
+                    t.item,
+                    t.condition,
+                    t.outcome,
+                    t.chosen,
+                    t.gold,
+                    t.answer,
+                    t.intended,
+                    t.shown,
+                    t.testable,
+                    storable(t.problem),
+                    to_json(t.detail),
+                )
             )
             for t in trials
         ]
         with self._transaction():
             self._db.executemany(
-                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET "
-                "text = excluded.text, error = excluded.error, logprobs = excluded.logprobs, "
-                "tokens = excluded.tokens, receipt = excluded.receipt, asked = excluded.asked "
+                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT(key) DO UPDATE SET text = excluded.text, error = excluded.error, "
+                "logprobs = excluded.logprobs, tokens = excluded.tokens, "
+                "receipt = excluded.receipt, asked = excluded.asked, "
+                "answer_sum = excluded.answer_sum "
                 "WHERE answers.error IS NOT NULL",
                 asked,
             )
             self._db.executemany(
-                f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 12)})", rows
+                f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 13)})", rows
             )
             self._db.execute("UPDATE runs SET updated = ? WHERE id = ?", (now, run))
             if pace is not None:
@@ -170,6 +166,7 @@ class Store:
                     astuple(pace),
                 )
 
+    @guarded
     def pace(
         self, model: str, revision: str, delivery: str, device: str, set_name: str
     ) -> float | None:
@@ -181,6 +178,7 @@ class Store:
         ).fetchone()
         return None if row is None else float(row["pace"])
 
+    @written
     def save_rechecks(self, run: str, rechecks: Iterable[Recheck]) -> None:
         """Store what came of asking some questions of a run again, one by one."""
         rows = [
@@ -192,6 +190,7 @@ class Store:
                 "INSERT OR REPLACE INTO rechecks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
 
+    @guarded
     def rechecks(self, run: str) -> list[Recheck]:
         """The questions of a run that were asked again, one by one."""
         rows = self._db.execute(
@@ -199,6 +198,7 @@ class Store:
         )
         return [recheck_of(row) for row in rows]
 
+    @guarded
     def answers(self, keys: Sequence[str]) -> dict[str, Answer]:
         """The stored answers among ``keys``; failed ones are left out, they are asked again."""
         found: dict[str, Answer] = {}
@@ -211,6 +211,7 @@ class Store:
                 found[row["key"]] = answer_of(row)
         return found
 
+    @guarded
     def settled(self, run: str) -> set[tuple[str, str]]:
         """(item, condition) of every trial that needs no more asking: all but the failed ones."""
         rows = self._db.execute(
@@ -218,25 +219,26 @@ class Store:
         )
         return {(row["item"], row["condition"]) for row in rows}
 
+    @guarded
     def items(self, run: str) -> dict[str, dict[str, Any]]:
         """What was stored about each item of a run, in the set's order."""
-        rows = self._db.execute(
-            "SELECT item, about FROM items WHERE run = ? ORDER BY place", (run,)
-        )
-        return {row["item"]: json.loads(row["about"]) for row in rows}
+        rows = self._db.execute("SELECT * FROM items WHERE run = ? ORDER BY place", (run,))
+        return {row["item"]: about_of(row) for row in rows}
 
+    @guarded
     def outcomes(self, run: str) -> list[TrialRow]:
         """One row per trial, in the set's order: the trial, its item's labels and its answer."""
         about = self.items(run)
         place = {name: i for i, name in enumerate(about)}
         rows = self._db.execute(
-            "SELECT t.*, a.text, a.error, a.receipt, a.logprobs, a.tokens FROM trials t "
+            f"SELECT t.*, {ANSWER_COLUMNS} FROM trials t "
             "LEFT JOIN answers a ON a.key = t.answer WHERE t.run = ?",
             (run,),
         ).fetchall()
         rows.sort(key=lambda row: place[row["item"]])
         return [row_of(row, about[row["item"]]) for row in rows]
 
+    @guarded
     def run(self, name: str) -> RunRecord:
         """The run whose id is or begins with ``name``. Raises StoreError: none, or several."""
         rows = self._db.execute(
@@ -252,6 +254,7 @@ class Store:
             + (f"the latest are {known}" if known else "it holds no runs yet")
         )
 
+    @guarded
     def runs(self) -> list[RunRecord]:
         """Every run, latest first: its id, identity, times, and how many trials it has of what."""
         counts: dict[str, dict[str, int]] = {}

@@ -10,7 +10,7 @@ from memeprobe.messages import Points
 
 FLAT_MARGIN = 0.10
 """Slots that differ by less are called equal; a bias must be at least as large."""
-CHANGE_LIMIT = 0.25
+CHANGE_LIMIT = 1 / 3
 """One end alone decides only if surely fewer settled answers than this share change with the other
 frames, beyond the model's own inconsistency. Of a fair subject all do whose clip turns."""
 NO_GAIN_MARGIN = 0.25

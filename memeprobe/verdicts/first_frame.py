@@ -82,7 +82,9 @@ def _blind(known: Evidence) -> Verdict | None:
         values, names = measures.paired(known.table, "decisive", "blind")
         items = stats.items_for_equivalence(values, NO_GAIN_MARGIN, names)
         return _too_few(known, max(items, above.n + 1))
-    return say(messages.FIRST_FRAME, "blind", known.numbers, above_blind=points(above))
+    return say(
+        messages.FIRST_FRAME, "blind", known.numbers, above_blind=points(above), items=above.n
+    )
 
 
 def _alone(known: Evidence) -> Verdict | None:

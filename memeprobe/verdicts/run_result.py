@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from memeprobe import stats
+from memeprobe import messages, stats
 from memeprobe.measures import Estimate, Influence, LetterShare, Shape, Tally
 from memeprobe.stats import Interval
 from memeprobe.store.rows import RunRecord
@@ -100,6 +100,11 @@ class RunResult:
         """The verdicts of the probes that were asked."""
         return {name: v for name, v in self.verdicts.items() if v.key != "not_asked"}
 
+    @property
+    def summary(self) -> tuple[str, str]:
+        """One sentence over all verdicts, in English and Chinese."""
+        return messages.summary({name: v.key for name, v in self.verdicts.items()})
+
     def as_json(self) -> dict[str, Any]:
         """Plain values, rounded; None where there is no number."""
         run = self.record
@@ -121,6 +126,7 @@ class RunResult:
                 for kind, shares in self.kinds.items()
             },
             "verdicts": {name: verdict.as_json() for name, verdict in self.verdicts.items()},
+            "summary": dict(zip(("text", "text_zh"), self.summary, strict=True)),
             "notes": [asdict(note) for note in self.notes],
             **{name: getattr(run, name) for name in more},
             "provenance": None if run.provenance is None else run.provenance.as_json(),
