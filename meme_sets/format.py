@@ -66,6 +66,12 @@ class Span(_Frozen):
         return start_ms < self.end_ms and start_ms + duration_ms > self.start_ms
 
 
+class TimedCaption(Span):
+    """A caption and the stretch of the clip in which it shows."""
+
+    text: str = Field(min_length=1)
+
+
 class Suggestion(Span):
     """What a stretch of the clip, seen alone, suggests as the answer: an option's index."""
 
@@ -99,6 +105,8 @@ class Item(_Frozen):
     """Where the answer is to be seen; None = everywhere, or unknown."""
     caption: str | None = Field(default=None, max_length=LONGEST_TEXT)
     """What the caption says; '' = there is none; None = unknown."""
+    captions: tuple[TimedCaption, ...] = ()
+    """Captions with their times, as a subtitle file beside the clip says; () = unknown."""
     counterfactual: Counterfactual | None = None
     order: bool = False
     """Whether the frames in reverse order would make the lure right."""
@@ -207,5 +215,7 @@ class MemeSet(_Frozen):
         total = hashlib.sha256()
         for item in self.items:
             media = hashlib.sha256(self.media_path(item).read_bytes()).hexdigest()
-            total.update(f"{item.model_dump_json()}\n{media}\n".encode())
+            # Without timed captions an item is what it was before there were any.
+            told = item.model_dump_json(exclude=None if item.captions else {"captions"})
+            total.update(f"{told}\n{media}\n".encode())
         return total.hexdigest()

@@ -12,6 +12,7 @@ from meme_sets.catalog import BUILTIN, builtin_folder
 from meme_sets.errors import SetError, explain
 from meme_sets.format import Item, MemeSet
 from meme_sets.parse import json_value, yaml_value
+from meme_sets.subtitles import subtitles_of
 
 SET_FILE = "set.yaml"
 ITEM_FILES = ("items.jsonl", "items.yaml")
@@ -98,9 +99,31 @@ def _plain_folder(folder: Path) -> MemeSet:
                 "en": "A folder of pictures and clips without labels.",
                 "zh": "一个没有标注的图片和动图文件夹。",
             },
-            "items": tuple(Item(id=f, media=f, kind="unlabelled", cluster=f) for f in files),
+            "items": tuple(_plain_item(folder, f) for f in files),
         }
     )
+
+
+def _plain_item(folder: Path, file: str) -> Item:
+    row = {"id": file, "media": file, "kind": "unlabelled", "cluster": file}
+    return _item(row, folder, f"{folder / file}")
+
+
+def _item(row: dict[str, Any], folder: Path, where: str) -> Item:
+    """An item, with the captions of a subtitle file beside its clip where it names none itself.
+
+    One text all along is the item's caption as well; of an empty file, that there is none.
+    """
+    try:
+        item = Item.model_validate(tuples(row))
+        cues = None if item.captions else subtitles_of(folder / item.media)
+        if cues is None:
+            return item
+        texts = list(dict.fromkeys(cue["text"] for cue in cues))
+        known = {} if len(texts) > 1 or item.caption is not None else {"caption": "".join(texts)}
+        return Item.model_validate(tuples({**row, **known, "captions": cues}))
+    except ValidationError as error:
+        raise SetError(f"{where}: {explain(error, Item)}") from None
 
 
 def is_text(name: str) -> bool:
@@ -132,10 +155,7 @@ def _read_items(path: Path) -> tuple[Item, ...]:
         where = f"{path} line {line}"
         if not isinstance(row, dict):
             raise SetError(f"{where}: must be an item with fields in {{}}, found {row!r:.60}")
-        try:
-            item = Item.model_validate(tuples(row))
-        except ValidationError as error:
-            raise SetError(f"{where}: {explain(error, Item)}") from None
+        item = _item(row, path.parent, where)
         if item.id in line_of:
             raise SetError(f"{where}: id {item.id!r} is already used in line {line_of[item.id]}")
         line_of[item.id] = line

@@ -1,7 +1,7 @@
 """One meme: keyframes, captions, and what a model answers to each frame and to all of them."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from memeprobe.cache.keyframes import chosen_once
 from memeprobe.first_picture import FirstPicture, first_picture
 from memeprobe.scoring.words import normalise
 from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track
+from ocr.first_frame import first_frame_state
 from ocr.timeline import timeline_of
-from ocr.tracks import TimedLine, captions_of, lines_of
+from ocr.tracks import TimedLine, captions_of, lines_of, with_user_roles
 from vlm import Answer, Model, Query
 from vlm.query import ANSWER_TOKENS
 
@@ -46,6 +47,10 @@ class Look:
     """What of the clip was not read, and why; '' if all was."""
     lines: tuple[TimedLine, ...] = ()
     """Every line that was read, captions and other text, with the rule that decided."""
+    frame_0: Frame | None = None
+    """The file's first frame: all that a pipeline sees which takes the first frame."""
+    frame_0_state: str = "shown"
+    """'blank', 'cut off' (its text stands in full only later) or 'shown'."""
 
     @property
     def follows(self) -> list[int] | None:
@@ -70,13 +75,16 @@ class Look:
         return first_picture(self.answers) if self.answers else None
 
     def _repr_html_(self) -> str:
-        from memeprobe.report.notebook import look_html  # notebooks only
+        from memeprobe.report.notebook import first_frame_html, look_html  # notebooks
 
         answers = [
             (a.condition, a.frames, a.text if a.error is None else a.error) for a in self.answers
         ]
         said = self.first_picture.text if self.first_picture else None
-        return look_html(self.clip, self.keyframes, self.captions, self.question, answers, said)
+        apart = all(frame.index != 0 for frame in self.keyframes)
+        first = (self.frame_0, self.frame_0_state) if self.frame_0 and apart else None
+        html = look_html(self.clip, self.keyframes, self.captions, self.question, answers, said)
+        return first_frame_html(*first) + html if first else html
 
     def as_json(self, file: str) -> dict[str, Any]:
         """Plain values, as ``memeprobe look --json`` prints them."""
@@ -93,6 +101,10 @@ class Look:
                 {"index": f.index, "start_ms": f.start_ms, "duration_ms": f.duration_ms}
                 for f in self.keyframes
             ],
+            "frame_0": {
+                "state": self.frame_0_state,
+                "is_keyframe": any(f.index == 0 for f in self.keyframes),
+            },
             "captions": [
                 {
                     "text": t.text,
@@ -123,10 +135,12 @@ def look(
     engine: str = "rapidocr",
     limits: Limits | None = None,
     cache: Cache | None = None,
+    roles: Mapping[str, str] | None = None,
     max_new_tokens: int = ANSWER_TOKENS,
 ) -> Look:
     """Look at one file, or at an opened clip; what ``cache`` holds of it is not read again.
 
+    ``k``: number of keyframes, or ``ocr.AUTO``. ``roles``: see ``ocr.tracks.with_user_roles``.
     Raises MediaError (file), OcrError (engine).
     """
     clip = file if isinstance(file, Clip) else open_isolated(file, limits=limits or Limits())
@@ -134,10 +148,20 @@ def look(
     reader = CachedEngine(engine, cache)
     chooser = reader if engine == DEFAULT_ENGINE else CachedEngine(DEFAULT_ENGINE, cache)
     shown = chosen_once(clip, k, policy, cache, chooser)
-    read = timeline_of(clip, reader)
+    read = with_user_roles(timeline_of(clip, reader), roles or {})
     tracks, lines = captions_of(read), lines_of(read)
+    (first,) = clip.frames([0])
+    seen = Look(
+        clip,
+        shown,
+        tracks,
+        note=read.note,
+        lines=lines,
+        frame_0=first,
+        frame_0_state=first_frame_state(first.pixels, read),
+    )
     if model is None:
-        return Look(clip, shown, tracks, note=read.note, lines=lines)
+        return seen
     rows = _conditions(shown)
     best = delivery or model.deliveries[0]
     queries = [
@@ -146,7 +170,7 @@ def look(
     ]
     answers = model.answer(queries)
     asked = tuple(map(_asked, rows, rows.values(), answers))
-    return Look(clip, shown, tracks, question, asked, read.note, lines)
+    return replace(seen, question=question, answers=asked)
 
 
 def _conditions(shown: Sequence[Frame]) -> dict[str, list[Frame]]:

@@ -12,11 +12,12 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from ocr.caption import Caption, Line, OcrError, Track
 from ocr.engines import DEFAULT_ENGINE, ENGINES, load_engine
-from ocr.policies import DEFAULT_POLICY, KEYFRAME_POLICIES, keyframes, policy_names
+from ocr.policies import AUTO, DEFAULT_POLICY, KEYFRAME_POLICIES, keyframes, policy_names
 from ocr.read import read_image
 from ocr.tracks import read_clip
 
 __all__ = [
+    "AUTO",
     "DEFAULT_ENGINE",
     "DEFAULT_POLICY",
     "ENGINES",

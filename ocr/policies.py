@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from frames import Clip, Frame
 from frames.policies import distinct, first, uniform_index, uniform_time
 from ocr.engines import Engine
-from ocr.reading_policy import captions
+from ocr.reading_policy import captions, needed
 
 Policy = Callable[[Clip, int], list[int]]
 """(clip, k) -> at most k frame indices, ascending, each once."""
@@ -21,6 +21,8 @@ KEYFRAME_POLICIES: dict[str, Policy] = {
 }
 """``captions`` reads the clip; the others look at the clock or at whole pictures (frames)."""
 DEFAULT_POLICY = "captions"
+AUTO = 0
+"""As ``k``: as many keyframes as the clip needs, at most ``reading_policy.MOST_AUTO``."""
 PLUGINS = "memeprobe.policies"
 """Group of entry points by which other packages bring policies: ``mine = "module:function"``."""
 
@@ -84,16 +86,19 @@ def keyframes(
     frame_0: bool = False,
     engine: Engine | None = None,
 ) -> list[Frame]:
-    """At most ``k`` frames of ``clip``, in order of time, chosen by ``policy``.
+    """At most ``k`` frames of ``clip``, in order of time, chosen by ``policy``; ``AUTO``: as many
+    as show all its texts, and its pictures but for a few moments.
 
     ``frame_0``: frame 0 first, then the k - 1 frames that add most to it. ``engine`` reads where
-    the policy reads; by default the default one. Raises ValueError for a k under 1, an unknown
+    the policy reads; by default the default one. Raises ValueError for a k under 0, an unknown
     policy, or one of another package that does not give what ``Policy`` says; what the OCR engine
     raises.
     """
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
+    if k < 0:
+        raise ValueError(f"k must be at least 1, or {AUTO} for as many as needed, got {k}")
     choose = _policy(policy)
+    if k == AUTO:
+        k = needed(clip, engine)
     if policy == "captions" and not (frame_0 and k == 1):
         begin_with = 0 if frame_0 else None
         return clip.frames(captions(clip, k, engine=engine, begin_with=begin_with))

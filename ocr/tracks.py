@@ -1,7 +1,7 @@
 """Captions over time: which text shows from when to when."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from frames import Clip
 from ocr.caption import Line, Track
@@ -17,6 +17,8 @@ TRAVELS = 3.0
 """A line that moves by more heights than this goes its own way."""
 SAME_PLACE = 0.5
 """Boxes that share this much of their union stand in the same place."""
+USER = "user"
+"""The rule of a role that a person decided."""
 FLEETING = 0.8
 """A text read once, no surer than this, is no caption."""
 
@@ -42,6 +44,21 @@ def captions_of(timeline: Timeline) -> tuple[Track, ...]:
     return tuple(sorted(tracks, key=lambda t: (t.start_ms, t.box[1], t.box[0])))
 
 
+def with_user_roles(timeline: Timeline, roles: Mapping[str, str]) -> Timeline:
+    """The timeline with roles that a person decided: text of a line -> 'caption' or 'other'.
+
+    Spaces, case and punctuation of the texts do not count.
+    """
+    wanted = {core(text): role for text, role in roles.items()}
+    phases = [
+        replace(phase, line=replace(phase.line, role=wanted[core(phase.text)], rule=USER))
+        if core(phase.text) in wanted
+        else phase
+        for phase in timeline.phases
+    ]
+    return replace(timeline, phases=tuple(phases))
+
+
 @dataclass(frozen=True)
 class TimedLine:
     """One line that was read, caption or not, and from when to when."""
@@ -54,7 +71,7 @@ class TimedLine:
     """(left, top, right, bottom) in pixels."""
     role: str
     rule: str
-    """The rule that made it other text: a key of ``ocr.caption_roles.RULES``, or 'fleeting'."""
+    """The rule that decided: a key of ``ocr.caption_roles.RULES``, 'fleeting', or ``USER``."""
 
 
 def lines_of(timeline: Timeline) -> tuple[TimedLine, ...]:
@@ -81,7 +98,8 @@ def lines_of(timeline: Timeline) -> tuple[TimedLine, ...]:
 
 def _fleeting(phase: Phase, seen: Sequence[Seen]) -> bool:
     """Whether a text was read in one of several pictures only, and not surely."""
-    return phase.first == phase.last and len(seen) > 2 and phase.line.confidence < FLEETING
+    doubted = phase.line.confidence < FLEETING and phase.line.rule != USER
+    return phase.first == phase.last and len(seen) > 2 and doubted
 
 
 def _goes_own_way(phase: Phase, lines: Sequence[Phase]) -> bool:

@@ -93,6 +93,7 @@ def test_labels_that_are_none_are_refused(
         read_labels(path, cases)
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_sheet_and_reports(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

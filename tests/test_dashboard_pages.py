@@ -63,6 +63,7 @@ def test_models_load_once_in_a_process(workspace: Path, monkeypatch: pytest.Monk
     asking.forget_models()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["runs", "compare", "sets", "calibration"])
 def test_pages_open_on_an_empty_workspace_and_make_no_store(page: str, workspace: Path) -> None:
     at = app(page).run()
@@ -70,6 +71,7 @@ def test_pages_open_on_an_empty_workspace_and_make_no_store(page: str, workspace
     assert not workspace.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["runs", "compare", "calibration"])
 def test_a_file_that_is_no_workspace_is_not_taken_for_an_empty_one(
     page: str, workspace: Path

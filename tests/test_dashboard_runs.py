@@ -77,6 +77,7 @@ def test_filters_find_their_items(workspace: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_runs_are_paired_by_item(workspace: Path) -> None:
     one = filled(
         workspace, [("right", "wrong"), ("wrong", "wrong"), ("right", "right"), ("failed", "right")]
@@ -101,6 +102,7 @@ def test_runs_are_paired_by_item(workspace: Path) -> None:
     assert "all keyframes" in html(at)
 
 
+@pytest.mark.slow
 def test_a_run_without_its_set_still_shows_verdicts_and_answers(workspace: Path) -> None:
     run = filled(workspace, [("right", "wrong")] * 3)
     at = app("runs").run()
@@ -195,6 +197,7 @@ def test_a_failed_job_says_what_went_wrong(tmp_path: Path) -> None:
     assert "no-such-set" in job.log()
 
 
+@pytest.mark.slow
 def test_a_run_is_started_as_it_was_chosen(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +221,7 @@ def test_a_run_is_started_as_it_was_chosen(
     assert not at.exception
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_there_is_said_and_a_comparison_has_an_address(workspace: Path) -> None:
     runs = [filled(workspace, [("right", "wrong")] * 6, model) for model in ("one", "two")]
     at = app("runs")

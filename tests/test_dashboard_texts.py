@@ -47,6 +47,7 @@ def test_differences_are_marked(reference: str, found: str, plain: str) -> None:
     assert difference(reference, found) == f'<span class="mp-diff">{plain}</span>'
 
 
+@pytest.mark.slow
 def test_every_choice_has_a_text_and_a_new_one_keeps_its_name(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

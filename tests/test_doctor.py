@@ -40,6 +40,7 @@ def test_a_broken_ocr_engine_is_code_2(tmp_path: Path, monkeypatch: pytest.Monke
     assert found(rows, "OCR")[0]["state"] == "wrong" and found(rows, "OCR")[0]["cure"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_embedded_model_is_sound(language: str) -> None:
     code, rows, _ = doctor("blip-nano", "--language", language)
@@ -49,6 +50,7 @@ def test_the_embedded_model_is_sound(language: str) -> None:
     assert found(rows, "options")[0]["text"] == "weighed by log-probability"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["llava", "qwen2_5_vl", "smolvlm"])
 def test_a_known_picture_comes_out_as_the_model_sees_it(family: str, tmp_path: Path) -> None:
     """Compared with the picture squeezed to the same size by Pillow."""

@@ -80,6 +80,7 @@ def test_a_decoder_that_misbehaves_is_ended_and_the_next_file_is_read(
     assert len(list(open_isolated(FILES["png"][1](), limits=Limits(seconds=1)))) == 1
 
 
+@pytest.mark.slow
 def test_a_clip_outlives_the_process(decoder: Callable[[str], None]) -> None:
     clip = open_isolated(GIF())
     before = [f.sha256 for f in clip]
@@ -102,6 +103,7 @@ def test_refusals_and_warnings_are_those_of_open_clip() -> None:
     assert any("breaks off" in warning for warning in clip.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 def test_the_process_gets_no_key_and_holds_no_socket(
     monkeypatch: pytest.MonkeyPatch, decoder: Callable[[str], None]

@@ -67,6 +67,7 @@ def watched(folder: Path, control: Path, trace: Path) -> tuple[list[str], list[s
     return done.stdout.splitlines(), trace.read_text("utf-8", "replace").splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(STRACE is None, reason="needs strace (apt-get install strace)")
 def test_no_file_reads_another_or_opens_a_socket(tmp_path: Path) -> None:
     folder, control = tmp_path / "media", tmp_path / "control"

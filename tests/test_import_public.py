@@ -229,6 +229,7 @@ def test_a_set_with_nothing_to_ask_says_so(
     assert code == 0 and "there is nothing to ask" in out
 
 
+@pytest.mark.slow
 def test_the_smallest_useful_line_of_the_docs_runs(tmp_path: Path) -> None:
     docs = (Path(__file__).parent.parent / "docs" / "sets.md").read_text("utf-8")
     line = json.loads(docs.split("```json\n")[1].split("\n```")[0])

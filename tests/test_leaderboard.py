@@ -54,6 +54,7 @@ def test_the_jackknife_of_a_mean_is_the_paired_t_test() -> None:
     assert (same.value, same.p) == (0.0, 1.0) and same.high == -same.low > 0.1
 
 
+@pytest.mark.slow
 def test_intervals_of_differences_cover() -> None:
     """Two models whose true difference is 0.2, on 60 items, 80 times."""
     rng, figure = random.Random(11), Figure(lambda t: accuracy(t, "keyframes"), "high")
@@ -85,6 +86,7 @@ def ranked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, li
         yield store, names
 
 
+@pytest.mark.slow
 def test_known_subjects_are_ranked_by_their_bias(ranked: tuple[Store, list[str]]) -> None:
     store, (fair, first, last) = ranked
     found = leaderboard(store, [fair, first, last], FEW)

@@ -27,6 +27,7 @@ ORTHODONT = (
 """Potthoff and Roy (1964): distances of 27 children at the ages 8, 10, 12, 14."""
 
 
+@pytest.mark.slow
 def test_it_is_the_published_fit_of_nlme() -> None:
     """lme(distance ~ age, random = ~ 1 | Subject), Pinheiro and Bates (2000), section 1.4."""
     values = np.array([[float(v) for v in row.split()] for row in ORTHODONT.split("|")])
@@ -43,6 +44,7 @@ def test_it_is_the_published_fit_of_nlme() -> None:
     assert found.converged and (found.rows, found.groups) == (108, 27)
 
 
+@pytest.mark.slow
 def test_on_balanced_data_it_is_the_analysis_of_variance() -> None:
     """Where the mean squares between exceed those within, REML is the classical estimate."""
     rng = np.random.default_rng(FRESH)
@@ -79,6 +81,7 @@ def table(rights: dict[str, list[bool]]) -> Table:
     return Table.of(rows)
 
 
+@pytest.mark.slow
 def test_effects_of_models_and_conditions_are_found() -> None:
     """Shares .8 and .5 of one model, .8 and .2 of the other; items differ in difficulty."""
     rng = random.Random(7)
@@ -120,6 +123,7 @@ def test_what_cannot_be_fitted_is_refused() -> None:
         effects({"one": table({"first": [True]})}, ("keyframes",))
 
 
+@pytest.mark.slow
 def test_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

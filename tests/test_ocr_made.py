@@ -150,6 +150,7 @@ NOTED = {
 ROWS = [json.loads(row) for row in (MADE / "manifest.jsonl").read_text("utf-8").splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [row["file"] for row in ROWS])
 @pytest.mark.filterwarnings("ignore")
 def test_a_made_file_is_right_or_refused_with_the_reason(name: str) -> None:

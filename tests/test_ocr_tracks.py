@@ -43,12 +43,14 @@ def test_a_late_caption_has_its_span() -> None:
     assert tracks(pictures, [100, 50, 150, 200, 100, 300]) == [("我错了", 300, 900, 3, 5)]
 
 
+@pytest.mark.slow
 def test_a_caption_repeated_over_frames_is_one_track() -> None:
     assert tracks([captioned("没问题", 3 * i) for i in range(6)], [100] * 6) == [
         ("没问题", 0, 600, 0, 5)
     ]
 
 
+@pytest.mark.slow
 def test_a_growing_caption_and_one_changed_character_are_tracks_of_their_own() -> None:
     texts = ["棒", "棒棒", "棒棒棒", "几十行代码", "几百行代码", "几千行代码"]
     found = tracks([captioned(t) for t in texts], [100] * 6)
@@ -91,6 +93,7 @@ def test_a_long_clip_is_read_within_its_budget_says_so_and_misses_no_brief_capti
     )
 
 
+@pytest.mark.slow
 def test_a_sign_in_the_background_is_no_part_of_the_captions() -> None:
     def scene(text: str) -> np.ndarray:
         return meme(("司法考试", 160, 40, 30), *([(text, 160, 205, 40)] if text else []))
@@ -110,6 +113,7 @@ def test_a_title_stays_with_the_captions_that_change_under_it() -> None:
     assert [t[0] for t in tracks(pictures, [100] * 3)] == ["大家好红包", "大家好橙包", "大家好黄包"]
 
 
+@pytest.mark.slow
 def test_no_text_is_no_track() -> None:
     assert tracks([captioned("")] * 3, [100] * 3) == []
 

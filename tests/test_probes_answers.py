@@ -32,6 +32,7 @@ def labelled() -> tuple[list[Row], list[Row]]:
     return parts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [0, 1], ids=["tuned", "held-out"])
 def test_precision_first(part: int) -> None:
     rows = labelled()[part]

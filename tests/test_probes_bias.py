@@ -107,6 +107,7 @@ def test_intervals_of_a_fair_subject_hold_nought(noise: float) -> None:
     assert all(np.mean(v) >= 0.92 for v in held.values()), held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.0, 0.2, 0.45])
 def test_change_is_judged_against_the_model_s_own_inconsistency(noise: float) -> None:
     """One that sees the last picture only, however noisy: no settled answer changes with the rest;

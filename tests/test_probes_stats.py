@@ -151,6 +151,7 @@ def test_holm_by_hand() -> None:
     assert stats.holm([]) == []
 
 
+@pytest.mark.slow
 def test_holm_matches_statsmodels() -> None:
     values = np.random.default_rng(1).random(12) ** 3
     assert stats.holm(list(values)) == pytest.approx(

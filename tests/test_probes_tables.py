@@ -117,6 +117,7 @@ def test_every_format_holds_every_trial_or_figure(ran: Any, tmp_path: Path) -> N
     assert "%" not in tex.replace(r"\%", "").replace("\n".join(comments), "")
 
 
+@pytest.mark.slow
 def test_parquet_is_read_back_with_its_types(ran: Any, tmp_path: Path) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
     store, name, result = ran

@@ -103,6 +103,7 @@ def test_every_action_mood_and_caption_language_is_right_somewhere(reveal: MemeS
     assert 0.3 < np.mean([c.isascii() for c in captions]) < 0.7
 
 
+@pytest.mark.slow
 def test_spans_fit_the_files(shipped: MemeSet) -> None:
     for item in shipped.items:
         _, delays = decoded(shipped.media_path(item))
@@ -116,6 +117,7 @@ def test_spans_fit_the_files(shipped: MemeSet) -> None:
             assert at_the_end == [item.gold], item.id
 
 
+@pytest.mark.slow
 def test_blank_first_frames_are_white_and_belong_to_no_stretch(shipped: MemeSet) -> None:
     for item in shipped.items:
         frames, delays = decoded(shipped.media_path(item))
@@ -134,6 +136,7 @@ def first_and_last(item: Item, reveal: MemeSet) -> tuple[np.ndarray, np.ndarray]
     ]
 
 
+@pytest.mark.slow
 def test_nothing_changes_in_controls_and_something_does_elsewhere(reveal: MemeSet) -> None:
     """Stages begin at rest, so their first frames compare without the characters' bobbing."""
     for item in reveal.items:
@@ -146,6 +149,7 @@ def test_nothing_changes_in_controls_and_something_does_elsewhere(reveal: MemeSe
                 assert np.array_equal(seen[i], seen[i - 4]), item.id
 
 
+@pytest.mark.slow
 def test_delays_are_uneven(reveal: MemeSet) -> None:
     uneven = [len(set(decoded(reveal.media_path(i))[1])) > 2 for i in reveal.items]
     assert np.mean(uneven) > 0.9
@@ -215,6 +219,7 @@ def test_pairs_name_each_other(captions: MemeSet) -> None:
         assert a.options == b.options and a.question == b.question
 
 
+@pytest.mark.slow
 def test_pairs_differ_in_the_caption_and_nowhere_else(captions: MemeSet) -> None:
     for a, b in pairs(captions):
         (one, delays), (other, others) = (decoded(captions.media_path(i)) for i in (a, b))
@@ -256,6 +261,7 @@ def test_languages_styles_and_media_are_balanced(captions: MemeSet) -> None:
     assert min(media["png"], media["gif"]) >= 40
 
 
+@pytest.mark.slow
 def test_building_again_gives_the_same_files(shipped: MemeSet) -> None:
     drafts = make(shipped.name).drafts
     lines = (shipped.folder / "items.jsonl").read_text("utf-8").splitlines()
@@ -266,6 +272,7 @@ def test_building_again_gives_the_same_files(shipped: MemeSet) -> None:
     assert {f"media/{f.name}" for f in (shipped.folder / "media").iterdir()} == listed
 
 
+@pytest.mark.slow
 def test_files_show_what_was_drawn(reveal: MemeSet) -> None:
     """Against the renderer: the palette keeps flat areas exactly, and rims within a shade."""
     from meme_sets.world.story import pictures

@@ -130,6 +130,7 @@ def mutated(text: str, rng: random.Random) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["items.jsonl", "items.yaml", "set.yaml"])
 def test_no_mutated_set_raises_anything_else(folder: Path, name: str) -> None:
     rng = random.Random(FRESH)
@@ -198,6 +199,7 @@ def zipped() -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.slow
 def test_a_zip_with_damaged_bytes_leaves_nothing_behind(tmp_path: Path) -> None:
     rng, whole = random.Random(FRESH), zipped()
     for i in range(600):

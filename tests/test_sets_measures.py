@@ -105,6 +105,7 @@ def test_lures_are_spread_over_the_options(shipped: MemeSet) -> None:
             assert shipped.name == "leading" or items[0].options[only].en == "nothing"
 
 
+@pytest.mark.slow
 def test_building_again_gives_the_same_bytes(shipped: MemeSet) -> None:
     drafts = make(shipped.name).drafts
     lines = (shipped.folder / "items.jsonl").read_text("utf-8").splitlines()

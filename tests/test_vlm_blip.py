@@ -92,6 +92,7 @@ def test_option_logprobs_equal_transformers_own_class(folder: Path, frames: int)
         assert got == pytest.approx(oracle_logprobs(folder, images, ids), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_greedy_answer_equals_transformers_generate(llama: Path) -> None:
     model = Family(str(llama), None, CPU)
     model.generation |= {"num_beams": 1, "repetition_penalty": 1.0}
@@ -116,6 +117,7 @@ def test_the_prompt_begins_with_vicunas_id_2_and_pads_on_the_left(llama: Path) -
     assert torch.equal(prefix[0, 4], embed(torch.tensor(2)))
 
 
+@pytest.mark.slow
 def test_pad_id_0_of_the_hubs_config_does_not_break_batches(llama: Path, tmp_path: Path) -> None:
     """The published config pads with 0, which is <unk> (transformers issue 25426)."""
     for file in llama.iterdir():
@@ -207,6 +209,7 @@ def test_frame_order_reaches_the_language_model(llama: Path) -> None:
     assert forward.option_logprobs != pytest.approx(reverse.option_logprobs, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_revision_changes_with_the_weights(tmp_path: Path) -> None:
     one = load_model(str(make_instructblip(tmp_path / "a", seed=1)), CPU).revision
     two = load_model(str(make_instructblip(tmp_path / "b", seed=2)), CPU).revision

@@ -118,6 +118,7 @@ def test_an_empty_batch_has_no_answers(model: Any) -> None:
     assert model.answer([]) == []
 
 
+@pytest.mark.slow
 def test_receipts_say_what_was_delivered(model: Any) -> None:
     for asked, answer in zip(questions(model), model.answer(questions(model)), strict=True):
         got = answer.receipt

@@ -64,6 +64,7 @@ def test_numbers_of_weights_are_the_published_ones() -> None:
     assert nano.parameters == MODELS["blip-nano"].parameters
 
 
+@pytest.mark.slow
 def test_a_directory_of_ones_own_comes_before_the_hub(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

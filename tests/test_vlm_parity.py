@@ -66,6 +66,7 @@ def ask() -> Query:
     return Query((picture(),), QUESTION, (), "concat", max_new_tokens=NEW)
 
 
+@pytest.mark.slow
 @torch.no_grad()
 def test_logits_equal_those_of_transformers(pair: Any) -> None:
     model, net, given, _ = pair

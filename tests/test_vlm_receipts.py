@@ -18,7 +18,7 @@ from vlm.query import Seen
 
 CPU = LoadOptions("cpu")
 K = 4
-FAMILIES = ("llava", "qwen2_5_vl", "smolvlm", "internvl")
+FAMILIES = ("llava", "qwen2_5_vl", "smolvlm", "internvl", "gemma3", "llava_next", "qwen3_vl")
 
 
 def clip(seed: int = 0) -> tuple[np.ndarray, ...]:

@@ -112,6 +112,7 @@ def oracle_ids(pieces: Any, file: Path) -> Any:
     return theirs.build_inputs_with_special_tokens(ids)
 
 
+@pytest.mark.slow
 def test_marian_translates_as_transformers_does_one_by_one(folders: dict[str, Path]) -> None:
     net: Any = MarianMTModel.from_pretrained(folders["marian"])  # two beams, says its config.json
     tokenizer = MarianTokenizer.from_pretrained(folders["marian"])
@@ -148,6 +149,7 @@ def test_a_text_that_is_too_long_is_refused_not_cut(folders: dict[str, Path], ki
         load_translator(str(folders[kind]), device="cpu").translate(["猫狗" * 30])
 
 
+@pytest.mark.slow
 def test_the_revision_follows_the_files(folders: dict[str, Path], tmp_path: Path) -> None:
     again = pair.make_deltalm(tmp_path / "again")
     first = load_translator(str(folders["deltalm"]), device="cpu").revision

@@ -8,90 +8,18 @@ writes one, for example to serve it with ``transformers serve``.
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 import transformers as hf
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
-from transformers import PreTrainedTokenizerFast
 
-from tests import tiny_checkpoints
-
-WORDS = [*tiny_checkpoints.WORDS, "user", "assistant", ":", "in", "this", "picture"]
-TURN = "<|turn|>"
-END = "<|end|>"
-TEMPLATE = (
-    "{% for m in messages %}" + TURN + "{{ m.role }} :{% for part in m.content %}"
-    "{% if part.type == 'image' %}IMAGE{% else %} {{ part.text }}{% endif %}{% endfor %}"
-    + END
-    + "{% endfor %}{% if add_generation_prompt %}"
-    + TURN
-    + "assistant :{% endif %}"
-)
-TEXT: dict[str, Any] = {
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 2,
-    "tie_word_embeddings": False,
-}
-SIGHT: dict[str, Any] = {
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "image_size": 28,
-    "patch_size": 14,
-    "initializer_range": 0.2,
-}
-EYE: dict[str, Any] = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
-
-
-Words = Callable[[list[str]], PreTrainedTokenizerFast]
-"""Makes the tokenizer: END, <pad> and TURN among the first four ids, the special ones from 4."""
-
-
-def word_level(special: list[str]) -> PreTrainedTokenizerFast:
-    """Whole words, blanks removed."""
-    vocab = {w: i for i, w in enumerate(["<unk>", "<pad>", TURN, END, *special, *WORDS])}
-    tok = Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
-    tok.pre_tokenizer = pre_tokenizers.Split(Regex(r"\w+|[^\w\s]+"), "removed", invert=True)
-    tok.decoder = decoders.WordPiece(prefix="##")
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tok,
-        eos_token=END,
-        unk_token="<unk>",
-        pad_token="<pad>",
-        additional_special_tokens=[TURN, *special],
-    )
-
-
-def _ids(tok: PreTrainedTokenizerFast) -> dict[str, Any]:
-    return {"eos_token_id": tok.eos_token_id, "pad_token_id": tok.pad_token_id, "bos_token_id": 2}
-
-
-@dataclass
-class Made:
-    """The pieces of a checkpoint before they are written."""
-
-    net: Any
-    processor_class: str
-    eye: Any
-    tok: PreTrainedTokenizerFast
-    image: str
-    """What the chat template writes for a picture."""
-    settings: dict[str, Any] = field(default_factory=dict)
-    """What processor_config.json says."""
-    signs: dict[str, str] = field(default_factory=dict)
-    """By which names the processor asks its tokenizer for special tokens."""
+from tests.tiny_chat_more import gemma3, llava_next, qwen3_vl
+from tests.tiny_chat_parts import EYE, SIGHT, TEMPLATE, TEXT, Made, Words, ids, word_level
 
 
 def _llava(words: Words) -> Made:
     tok = words(["<image>"])
-    text = hf.LlamaConfig(vocab_size=len(tok), **TEXT, **_ids(tok))
+    text = hf.LlamaConfig(vocab_size=len(tok), **TEXT, **ids(tok))
     config = hf.LlavaConfig(
         vision_config=hf.CLIPVisionConfig(**SIGHT),
         text_config=text,
@@ -117,7 +45,7 @@ def _qwen2_5_vl(words: Words) -> Made:
     text = {
         **TEXT,
         "vocab_size": len(tok),
-        **_ids(tok),
+        **ids(tok),
         "max_position_embeddings": 2048,
         "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]},
     }
@@ -158,7 +86,7 @@ def _idefics3(words: Words, kind: str = "Idefics3") -> Made:
         *(f"<row_{r}_col_{c}>" for r in (1, 2) for c in (1, 2)),
     ]
     tok = words(special)
-    text = hf.LlamaConfig(vocab_size=len(tok), **TEXT, **_ids(tok))
+    text = hf.LlamaConfig(vocab_size=len(tok), **TEXT, **ids(tok))
     config = getattr(hf, f"{kind}Config")(
         vision_config=SIGHT,
         text_config=text,
@@ -176,7 +104,7 @@ def _idefics3(words: Words, kind: str = "Idefics3") -> Made:
 
 def _internvl(words: Words) -> Made:
     tok = words(["<IMG_CONTEXT>", "<img>", "</img>", "<video>"])
-    text = {"model_type": "qwen2", "vocab_size": len(tok), **TEXT, **_ids(tok)}
+    text = {"model_type": "qwen2", "vocab_size": len(tok), **TEXT, **ids(tok)}
     sight = {**SIGHT, "image_size": [28, 28], "patch_size": [14, 14], "layer_scale_init_value": 1.0}
     config = hf.InternVLConfig(
         vision_config=sight, text_config=text, image_token_id=4, image_seq_length=1
@@ -206,6 +134,9 @@ FAMILIES: dict[str, Callable[[Words], Made]] = {
     "idefics3": _idefics3,
     "smolvlm": lambda words: _idefics3(words, "SmolVLM"),
     "internvl": _internvl,
+    "gemma3": gemma3,
+    "llava_next": llava_next,
+    "qwen3_vl": qwen3_vl,
 }
 
 

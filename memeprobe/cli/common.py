@@ -6,7 +6,7 @@ import typer
 
 from frames import Limits
 from memeprobe.errors import JobError, unknown
-from ocr import ENGINES, KEYFRAME_POLICIES, policy_names
+from ocr import AUTO, ENGINES, KEYFRAME_POLICIES, policy_names
 from vlm import (
     DELIVERIES,
     RECIPES,
@@ -23,10 +23,26 @@ ModelOption = Annotated[
         "--model", "-m", help="A name from [bold]memeprobe models[/bold], a directory, or a hub id."
     ),
 ]
+
+
+def _number(value: str | int) -> int:
+    """The number of keyframes; ``AUTO`` for 'auto'."""
+    if str(value) == "auto":
+        return AUTO
+    number = int(value) if str(value).isdecimal() else 0
+    if not 1 <= number <= 64:
+        raise typer.BadParameter(f"must be 1 to 64 or 'auto', got {value!r}")
+    return number
+
+
 Keyframes = Annotated[
     int,
     typer.Option(
-        "--keyframes", "-k", min=1, max=64, help="How many frames the model gets of a clip."
+        "--keyframes",
+        "-k",
+        parser=_number,
+        metavar="N|auto",
+        help="How many frames the model gets of a clip, 1 to 64; auto: as many as it needs.",
     ),
 ]
 Policy = Annotated[

@@ -1,5 +1,6 @@
 """``memeprobe look``: single memes."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,14 +20,46 @@ from memeprobe.cli.common import (
 )
 from memeprobe.cli.console import AsJson, fail, out, print_json
 from memeprobe.cli.groups import grouped
-from memeprobe.one_meme import DEFAULT_QUESTION, look
+from memeprobe.errors import JobError
+from memeprobe.one_meme import DEFAULT_QUESTION, Look, look
+from memeprobe.subtitles import write_subtitles
 from memeprobe.workspace import own_cache
 from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, Model, load_model
 from vlm.query import ANSWER_TOKENS
 
 
-@grouped(loading=load_options, accepted=limits)
+def subtitle_files(
+    vtt: Annotated[
+        Path | None,
+        typer.Option("--vtt", metavar="FILE", help="Write the captions as WebVTT (one file only)."),
+    ] = None,
+    srt: Annotated[
+        Path | None,
+        typer.Option("--srt", metavar="FILE", help="Write the captions as SubRip (one file only)."),
+    ] = None,
+) -> dict[str, Path]:
+    """Format -> the file into which the captions are written."""
+    return {form: path for form, path in (("vtt", vtt), ("srt", srt)) if path is not None}
+
+
+def own_roles(
+    caption: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--caption", metavar="TEXT", help="Take this line for caption, as you see it."
+        ),
+    ] = None,
+    other: Annotated[
+        list[str] | None,
+        typer.Option("--other", metavar="TEXT", help="Take this line for other text."),
+    ] = None,
+) -> dict[str, str]:
+    """Text of a line -> the role that the user gives it."""
+    return {**dict.fromkeys(caption or (), "caption"), **dict.fromkeys(other or (), "other")}
+
+
+@grouped(loading=load_options, accepted=limits, written=subtitle_files, roles=own_roles)
 def look_command(
     *,
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="GIFs, pictures, clips.")],
@@ -39,6 +72,8 @@ def look_command(
     policy: Policy = DEFAULT_POLICY,
     delivery: Delivery = None,
     engine: Engine = "rapidocr",
+    written: dict[str, Path],
+    roles: dict[str, str],
     loading: LoadOptions,
     accepted: Limits,
     as_json: AsJson = False,
@@ -48,6 +83,8 @@ def look_command(
     [dim]Examples:[/dim]  memeprobe look cat.gif  ·  memeprobe look --no-model --json *.gif
     """
     check_request(None if no_model else model, delivery, policy, engine)
+    if written and len(files) > 1:
+        raise JobError(f"--{next(iter(written))} takes the captions of one file, got {len(files)}")
     asked: Model | None = None
     kept = own_cache()
     failed = False
@@ -66,6 +103,7 @@ def look_command(
                 delivery=delivery,
                 engine=engine,
                 cache=kept,
+                roles=roles,
                 max_new_tokens=loading.max_new_tokens or ANSWER_TOKENS,
             )
         except MediaError as error:
@@ -74,17 +112,24 @@ def look_command(
                 print_json({"file": file, "error": str(error)})
             fail(error)
             continue
-        note = _caution(asked, file)
-        if as_json:
-            extra = {"model": asked.name if asked else None, "notes": [note] if note else []}
-            print_json({**found.as_json(file), **extra})
-            continue
-        terminal.print_look(out, file, found)
-        if note:
-            out.print(f"[yellow]note: {escape(note)}[/yellow]")
-        out.print()
+        for form, path in written.items():
+            write_subtitles(path, found.captions, form)
+        _tell(found, file, asked, as_json)
     if failed:
         raise typer.Exit(2)
+
+
+def _tell(found: Look, file: str, asked: Model | None, as_json: bool) -> None:
+    """Print what was found, and what to beware of."""
+    note = _caution(asked, file)
+    if as_json:
+        extra = {"model": asked.name if asked else None, "notes": [note] if note else []}
+        print_json({**found.as_json(file), **extra})
+        return
+    terminal.print_look(out, file, found)
+    if note:
+        out.print(f"[yellow]note: {escape(note)}[/yellow]")
+    out.print()
 
 
 def _caution(model: Model | None, file: str) -> str | None:

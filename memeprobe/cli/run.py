@@ -28,8 +28,8 @@ from memeprobe.experiment.spec import RunSpec
 from memeprobe.messages import labels
 from memeprobe.progress import run_progress
 from memeprobe.store.store import Store
-from memeprobe.workspace import workspace_path
-from ocr import DEFAULT_POLICY
+from memeprobe.workspace import own_cache, workspace_path
+from ocr import AUTO, DEFAULT_POLICY
 from vlm import LoadOptions, check_spec, load_model
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def run(
     check_request(model, None if delivery == "all" else delivery, policy, engine)
     if judge is not None:
         check_spec(judge)
+    keyframes = keyframes if keyframes != AUTO else _auto(meme_set, accepted, as_json)
     names, size = _asked(preset, condition)
     spec = RunSpec(
         meme_set,
@@ -137,6 +138,18 @@ def run(
     with Store(workspace_path(workspace_file)) as store:
         for experiment in experiments:
             _tell(run_one(experiment, store, as_json, run_file), as_json)
+
+
+def _auto(meme_set: str, accepted: Limits, as_json: bool) -> int:
+    """As many keyframes as the set needs, and says so."""
+    from memeprobe.auto_keyframes import keyframes_for
+
+    number, read = keyframes_for(load_set(meme_set), accepted, own_cache())
+    if not as_json:
+        out.print(
+            f"{number} keyframes: what the clip takes that needs most of {read} that were read"
+        )
+    return number
 
 
 def _experiments(

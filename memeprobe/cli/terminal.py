@@ -84,6 +84,9 @@ def print_short(
         console.print(f"[bold]{title}:[/bold] {escape(result.verdicts[name].text)}")
 
 
+_STATES = {"blank": "blank", "cut off": "cut off: its text stands in full only later"}
+
+
 def print_look(console: Console, file: str, look: Look) -> None:
     """Timeline, captions and answers of one meme."""
     clip = look.clip
@@ -111,6 +114,9 @@ def _print_timeline(console: Console, look: Look) -> None:
     table = Table(show_edge=False, pad_edge=False, box=None)
     for column in ("", "time", "", ""):
         table.add_column(column, no_wrap=column == "time")
+    if look.frame_0 is not None and all(frame.index != 0 for frame in look.keyframes):
+        stop = look.frame_0.duration_ms
+        table.add_row("[dim]frame 0[/dim]", _seconds(0, stop), bar(0, stop, "░"), "")
     for frame in look.keyframes:
         stop = frame.start_ms + frame.duration_ms
         table.add_row(
@@ -129,6 +135,10 @@ def _print_timeline(console: Console, look: Look) -> None:
     console.print(table)
     if not look.captions:
         console.print("[dim]no caption found[/dim]")
+    if look.frame_0_state != "shown":
+        console.print(
+            f"[yellow]note: the file's first frame is {_STATES[look.frame_0_state]}[/yellow]"
+        )
     if look.note:
         console.print(f"[yellow]note: {escape(look.note)}[/yellow]")
 

@@ -48,6 +48,18 @@ def look_html(
     return "".join(parts)
 
 
+FIRST = {
+    "shown": "The file's first frame",
+    "blank": "The file's first frame, which is blank",
+    "cut off": "The file's first frame, whose text stands in full only later",
+}
+
+
+def first_frame_html(frame: Frame, state: str) -> str:
+    """What the file begins with, before the keyframes. ``state``: a key of ``FIRST``."""
+    return f"<p>{FIRST[state]}:</p>" + strip([figure(frame.pixels, frame.index, frame.start_ms)])
+
+
 def run_html(result: "RunResult") -> str:
     """A card for each verdict, and the accuracy under each condition."""
     cards = "".join(

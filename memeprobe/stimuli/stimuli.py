@@ -23,6 +23,7 @@ from memeprobe.stimuli.caption_reader import MAX_CER, CaptionReader, OcrReader, 
 from memeprobe.stimuli.pixel_hashes import Hashes
 from memeprobe.stimuli.spans import frame_at, shows, touches
 from ocr import DEFAULT_ENGINE
+from ocr.first_frame import is_blank
 from ocr.nonword import non_word
 
 __all__ = [
@@ -37,8 +38,6 @@ __all__ = [
 
 TRIED = 8
 """Other clips that are opened at most to find one of several frames."""
-BLANK = 4.0
-"""Standard deviation of a channel (of 255) under which a picture shows nothing."""
 CLIPS_KEPT = 8
 """Clips whose keyframes and edits stay in memory; items of one clip follow each other."""
 
@@ -260,5 +259,4 @@ def first_frame(frame: Frame) -> str:
     """Whether a keyframe is the file's frame 0, and whether that shows anything."""
     if frame.index != 0:
         return "not shown"
-    # The spread of one flat colour, with the noise that JPEG and GIF palettes add.
-    return "blank" if float(frame.pixels.std(axis=(0, 1)).max()) < BLANK else "shown"
+    return "blank" if is_blank(frame.pixels) else "shown"

@@ -100,7 +100,7 @@ def _joined(parts: list[Any], name: str) -> Any:
     if isinstance(parts[0], torch.Tensor):
         return torch.cat(parts)
     if name == "deepstack_features":  # for each layer all pictures' tokens
-        return [torch.cat(layer) for layer in zip(*parts, strict=True)]
+        return [_joined(list(layer), "") for layer in zip(*parts, strict=True)]
     return [item for part in parts for item in part]
 
 

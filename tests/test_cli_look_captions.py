@@ -1,0 +1,77 @@
+"""``memeprobe look`` on captions: subtitles, the user's roles, frame 0, keyframes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from frames import Limits, open_clip
+from meme_sets import load_set
+from memeprobe.auto_keyframes import keyframes_for
+from memeprobe.cache.file import Cache
+from memeprobe.fonts import font
+from ocr import AUTO, keyframes
+from tests.command_line import CommandLine
+
+TEXTS = ("", "第一句话", "第二句话", "第三句话", "第四句话", "第五句话")
+
+
+def clip(path: Path, texts: tuple[str, ...] = TEXTS) -> Path:
+    """A GIF whose frames show one text each for 800 ms; '' leaves the picture blank."""
+    pictures = []
+    for text in texts:
+        picture = Image.new("RGB", (320, 200), "white")
+        ImageDraw.Draw(picture).text((160, 160), text, "black", font(36), anchor="mm")
+        pictures.append(picture)
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=800)
+    return path
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    return clip(tmp_path / "talk.gif")
+
+
+def test_as_many_keyframes_as_the_texts_need(
+    memeprobe: CommandLine, talk: Path, tmp_path: Path
+) -> None:
+    code, out, _ = memeprobe(
+        "look", "--no-model", "--json", "-k", "auto", "--vtt", tmp_path / "a.vtt", talk
+    )
+    assert code == 0
+    found = json.loads(out)
+    assert [f["index"] for f in found["keyframes"]] == [1, 2, 3, 4, 5]
+    assert found["frame_0"] == {"state": "blank", "is_keyframe": False}
+    assert (tmp_path / "a.vtt").read_text("utf-8").startswith("WEBVTT\n\n00:00:00.800 --> ")
+    still = clip(tmp_path / "still.png", ("我错了",))
+    assert len(keyframes(open_clip(still), AUTO)) == 1
+    most = keyframes_for(load_set(tmp_path), Limits(), Cache(None))
+    assert most == (5, 2)
+
+
+def test_a_role_is_the_users_to_decide(memeprobe: CommandLine, talk: Path) -> None:
+    code, out, _ = memeprobe("look", "--no-model", "--json", "--other", "第二句话", talk)
+    assert code == 0
+    found = json.loads(out)
+    assert [c["text"] for c in found["captions"]] == [TEXTS[1], *TEXTS[3:]]
+    (line,) = [li for li in found["lines"] if li["text"] == "第二句话"]
+    assert (line["role"], line["rule"]) == ("other", "user")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("-k", "some"), "1 to 64 or 'auto'"), (("-k", "0"), "1 to 64 or 'auto'")],
+)
+def test_a_wrong_number_of_keyframes_is_refused(
+    memeprobe: CommandLine, talk: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    code, _, err = memeprobe("look", "--no-model", *arguments, talk)
+    assert code == 2
+    assert said in " ".join(err.replace("│", " ").split())
+
+
+def test_subtitles_are_of_one_file(memeprobe: CommandLine, talk: Path, tmp_path: Path) -> None:
+    code, _, err = memeprobe("look", "--no-model", "--srt", tmp_path / "a.srt", talk, talk)
+    assert code == 2
+    assert "one file, got 2" in err
