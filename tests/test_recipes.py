@@ -11,13 +11,15 @@ from PIL import Image
 
 from meme_sets import MemeSet, load_set
 from memeprobe.comparison.recipes import APART, PACKED, serve
-from memeprobe.comparison.runs import CompareError
+from memeprobe.comparison.runs import CompareError, _one_way
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
+from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.store import Store
 from tests.running import run
-from vlm import RECIPES, Answer, Query
+from vlm import RECIPES, Answer, Query, Receipt
 from vlm.delivery import looks, picked
+from vlm.query import Seen
 
 Served = tuple[Store, list[str], dict[str, Any]]
 SIZE = (60, 90)
@@ -193,3 +195,15 @@ def test_a_sentence_about_one_picture_needs_a_delivery_that_makes_one(served: Se
     spec = RunSpec("reveal", "cells", limit=2, conditions=("keyframes_read",))
     with pytest.raises(SpecError, match="'native' does not paste frames into one picture"):
         run(spec, meme_set, SeesCells(meme_set), store)
+
+
+def test_runs_scored_in_two_ways_are_not_set_beside_each_other() -> None:
+    def rows(scoring: str) -> list[TrialRow]:
+        receipt = Receipt("native", 1, 1, ("a",), "?", seen=Seen(scoring=scoring))
+        return [TrialRow(item="i", condition="keyframes", outcome="right", receipt=receipt)]
+
+    runs = [RunRecord(run="a"), RunRecord(run="b")]
+    _one_way(runs, [rows("options"), rows("options")])
+    _one_way(runs, [rows("options"), rows("")])
+    with pytest.raises(CompareError, match="runs a and b score options in two ways"):
+        _one_way(runs, [rows("options"), rows("letters")])
