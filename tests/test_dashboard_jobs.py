@@ -102,7 +102,7 @@ def test_the_instrument_is_calibrated_from_the_page(
     settled(later)
     rows = later.locator("table.mp-table tr").filter(has_text="known:first-frame")
     said = "\n".join(rows.all_inner_texts())
-    assert "First-frame biased × 2" in said
+    assert "First-frame bias × 2" in said
     assert "100 %" in said
     assert later.get_by_text(re.compile("2 fresh runs of each subject")).count() == 1
     later.close()

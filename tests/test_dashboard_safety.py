@@ -100,7 +100,9 @@ def look(pool: sandbox.WorkerPool, data: bytes, name: str = "x.gif") -> list[Any
 
 def picture() -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(np.full((40, 60, 3), 200, np.uint8)).save(buffer, "PNG")
+    # New in every call: what was read once is remembered, and would not be read again.
+    pixels = np.random.default_rng().integers(0, 255, (40, 60, 3), np.uint8)
+    Image.fromarray(pixels).save(buffer, "PNG")
     return buffer.getvalue()
 
 

@@ -221,7 +221,7 @@ def test_name_and_revision_tell_all_three_parts() -> None:
 def test_the_store_keeps_translations() -> None:
     answer = ask(sandwich(), "图里是什么？", ("猫", "狗"))
     columns = ("text", "error", "logprobs", "tokens", "receipt")
-    row: Any = dict(zip(columns, answer_row(answer), strict=True))
+    row: Any = dict(zip(columns, answer_row(answer), strict=True), answer_sum=None)
     assert answer_of(row) == answer
     assert asdict(not_none(answer_of(row).receipt))["translations"]
 
