@@ -34,7 +34,7 @@ class ModelFacts:
 
 @dataclass(frozen=True)
 class RunSize:
-    """How much a run asks at most (stills drop out of the frames probe once they are opened)."""
+    """How much a run asks at most: what fits no clip drops out once it is opened."""
 
     items: int
     trials: int

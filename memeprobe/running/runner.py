@@ -78,7 +78,8 @@ def run(
             report(done, planned)
     asking.recheck()
     if not rehearse:
-        report(planned, planned)
+        store.complete_run(name)
+        report(done, done)
     return name
 
 

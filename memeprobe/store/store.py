@@ -113,6 +113,20 @@ class Store:
         return run
 
     @written
+    def complete_run(self, run: str) -> None:
+        """A run came to its end: what it holds is what it planned.
+
+        How many trials there are is known then only: a condition may not fit a clip (fewer frames
+        than slots, a still).
+        """
+        with self._transaction():
+            self._db.execute(
+                "UPDATE runs SET planned = (SELECT count(*) FROM trials WHERE run = runs.id) "
+                "WHERE id = ?",
+                (run,),
+            )
+
+    @written
     def save(
         self,
         run: str,
