@@ -1,5 +1,6 @@
 """An experiment is resolved and checked once, and its run knows what made it."""
 
+import hashlib
 import json
 import shlex
 import sqlite3
@@ -172,21 +173,24 @@ def test_a_store_of_before_is_migrated_and_read(tmp_path: Path) -> None:
     path = tmp_path / "old.sqlite"
     about = {"cluster": "c", "options": ["a", "b"], "lure": 1, "kind": None, "item_gold": 0}
     identity = {"set": "reveal", "model": "blip-nano", "k": 4, "conditions": ["keyframes"]}
+    written = json.dumps(identity)
+    run = hashlib.sha256(written.encode()).hexdigest()[:10]  # as 0.1 named a run
     with sqlite3.connect(path) as raw:
         for statements in MIGRATIONS[:2]:
             for statement in statements:
                 raw.execute(statement)
-        raw.execute("INSERT INTO runs VALUES ('abc', ?, 1, 2, 1)", (json.dumps(identity),))
-        raw.execute("INSERT INTO items VALUES ('abc', 'i', 0, ?)", (json.dumps(about),))
+        raw.execute("INSERT INTO runs VALUES (?, ?, 1, 2, 1)", (run, written))
+        raw.execute("INSERT INTO items VALUES (?, 'i', 0, ?)", (run, json.dumps(about)))
         raw.execute(
-            "INSERT INTO trials VALUES ('abc', 'i', 'keyframes', 'right', 0, 0, NULL, 4, 4, 1, "
-            "NULL, '{\"keyframes\": [0, 3]}')"
+            "INSERT INTO trials VALUES (?, 'i', 'keyframes', 'right', 0, 0, NULL, 4, 4, 1, "
+            "NULL, '{\"keyframes\": [0, 3]}')",
+            (run,),
         )
         for place, trials in (("cpu reveal", 10), ("my-set", 20)):
             raw.execute("INSERT INTO paces VALUES ('m', '1', 'native', ?, ?, 5)", (place, trials))
         raw.execute("PRAGMA user_version=2")
     with Store(path) as store:
-        record, (row,) = store.run("abc"), store.outcomes("abc")
+        record, (row,) = store.run(run), store.outcomes(run)
         assert (record.set, record.k, record.conditions) == ("reveal", 4, ("keyframes",))
         assert record.provenance is None and record.done == 1
         assert (row.outcome, row.options, row.keyframes) == ("right", ("a", "b"), (0, 3))

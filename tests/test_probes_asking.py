@@ -1,5 +1,6 @@
 """How a run asks: rotated options, a judge beside the score, a sample asked again, the pace."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -230,14 +231,15 @@ def test_runs_written_before_are_still_read(tmp_path: Path) -> None:
 
     from memeprobe.store.schema import MIGRATIONS
 
-    path = tmp_path / "old.sqlite"
+    path, identity = tmp_path / "old.sqlite", '{"set": "s"}'
+    run = hashlib.sha256(identity.encode()).hexdigest()[:10]  # as the first version named a run
     with sqlite3.connect(path) as raw:
         for statement in MIGRATIONS[0]:
             raw.execute(statement)
-        raw.execute("INSERT INTO runs VALUES ('abc', '{\"set\": \"s\"}', 1, 1, 0)")
+        raw.execute("INSERT INTO runs VALUES (?, ?, 1, 1, 0)", (run, identity))
         raw.execute("PRAGMA user_version=1")
     with Store(path) as store:
-        assert store.run("abc").set == "s" and store.rechecks("abc") == []
+        assert store.run(run).set == "s" and store.rechecks(run) == []
         assert store.pace("m", "1", "native", "cpu", "s") is None
 
 

@@ -233,17 +233,14 @@ def row_of(row: sqlite3.Row, about: Mapping[str, Any]) -> TrialRow:
     return TrialRow.of({**about, **detail, **plain})
 
 
-ID_LENGTH = 10
-
-
 def run_id(identity: str) -> str:
     """The id of a run: the beginning of the SHA-256 of what identifies it, in hexadecimal."""
-    return hashlib.sha256(identity.encode()).hexdigest()[:ID_LENGTH]
+    return hashlib.sha256(identity.encode()).hexdigest()[:10]
 
 
 def record_of(row: sqlite3.Row, outcomes: Mapping[str, int]) -> RunRecord:
     """A run from its row in the table ``runs`` and its count of trials by outcome."""
-    if len(row["id"]) == ID_LENGTH and run_id(row["identity"]) != row["id"]:
+    if run_id(row["identity"]) != row["id"]:
         raise ValueError(f"what identifies the run {row['id']!r} is not what was written")
     identity = {**json.loads(row["identity"]), "run": row["id"]}
     times = {name: row[name] for name in ("created", "updated", "planned")}

@@ -4,7 +4,6 @@ A batch is one transaction, so a kill loses at most the batch in flight. Answers
 their content and shared by all runs and conditions; a trial row points to its answer.
 """
 
-import hashlib
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +27,7 @@ from memeprobe.store.schema import (
     recheck_of,
     record_of,
     row_of,
+    run_id,
     signed,
     storable,
     to_json,
@@ -95,7 +95,7 @@ class Store:
         ``items`` tells of each item, in order, what reports need; ``planned`` counts the trials.
         """
         text = to_json(dict(sorted(identity.items())))
-        run = hashlib.sha256(text.encode()).hexdigest()[:10]
+        run = run_id(text)
         now = time.time()
         made_by = to_json(provenance.as_json()) if provenance is not None else None
         rows = [
