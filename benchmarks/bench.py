@@ -108,10 +108,9 @@ def one_set(name: str, items: int, repeats: int, plain: PlainLoop) -> dict[str, 
             note("run", ran, experiment, Path(folder) / "first.sqlite")
             note("same run again", ran, experiment, Path(folder) / "first.sqlite")
             forget(model)
-            store = Path(folder) / "second.sqlite"
-            cache = Path(folder) / "first.cache.sqlite"
-            cache.rename(Path(folder) / "second.cache.sqlite")
-            note("run with stimuli there", ran, experiment, store)
+            for part in Path(folder).glob("first.sqlite*"):
+                part.unlink()  # the run is gone; what is remembered of the pictures stays
+            note("run with stimuli there", ran, experiment, Path(folder) / "first.sqlite")
     whole = together(times["plain stimuli"], times["plain model"])
     best = [
         likeliest(a.option_logprobs, a.option_tokens) if a.option_logprobs else None
