@@ -22,8 +22,6 @@ from vlm.server.weigh import LETTERS_WAY, WHOLE_WAY, Weigher
 from vlm.settings import DEFAULTS, LoadOptions
 
 ADAPTER_VERSION = "2"
-CHOICES = ("structured_outputs", "guided_choice")
-"""How vLLM is told to hold an answer to the options: since 0.12, and before."""
 
 
 class ServerModel(Adapter):
@@ -56,7 +54,6 @@ class ServerModel(Adapter):
         self._length = "max_tokens"
         self._silent, self._sure = self.can.silent, self.can.silent >= 0
         self._room, self._most = 0, room or ROOM
-        self._choice = 0 if self.can.choice else len(CHOICES)
         self._pictures = Pictures(self.can.uuid)
         self._lock = threading.Lock()
 
@@ -120,7 +117,7 @@ class ServerModel(Adapter):
         weighed = bool(look.options) and self.logprobs and not self._room
         if not weighed or len(look.options) > len(LETTERS):
             held = bool(look.options) and not self.logprobs and text in look.options
-            scoring = "choice" if held and self._choice < len(CHOICES) else ""
+            scoring = "choice" if held and self.can.choice else ""
             return ModelOutput(text, look.text, seen=Seen(scoring=scoring, **told))
         found = self._weigher.weigh(look, reply.raw, self._ask)
         if found is None:
@@ -160,12 +157,9 @@ class ServerModel(Adapter):
 
     def _held(self, look: ModelInput) -> dict[str, Any]:
         """What holds an answer to the options, where there are no log-probabilities."""
-        if not look.options or self.logprobs or self._choice == len(CHOICES) or self._room:
+        if not look.options or self.logprobs or not self.can.choice or self._room:
             return {}
-        options = list(look.options)
-        if CHOICES[self._choice] == "guided_choice":
-            return {"guided_choice": options}
-        return {"structured_outputs": {"choice": options}}
+        return {"structured_outputs": {"choice": list(look.options)}}
 
     def _ask(
         self,
