@@ -13,10 +13,10 @@ CommandLine = Callable[..., tuple[int, str, str]]
 
 
 def command_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], store: Path
 ) -> CommandLine:
-    """A command line with a workspace of its own in ``folder``."""
-    monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(folder / "store.sqlite"))
+    """A command line whose workspace is ``store``."""
+    monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(store))
     monkeypatch.setenv("COLUMNS", "160")
 
     def call(*args: object) -> tuple[int, str, str]:

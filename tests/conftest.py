@@ -68,7 +68,7 @@ def memeprobe(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> CommandLine:
     """The command line on an empty workspace."""
-    return command_line(monkeypatch, capsys, tmp_path)
+    return command_line(monkeypatch, capsys, tmp_path / "store.sqlite")
 
 
 @pytest.fixture

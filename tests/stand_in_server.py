@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from PIL import Image
@@ -118,17 +118,30 @@ class Server(ThreadingHTTPServer):
     state: "State"
 
 
-class StandIn:
-    """The server, running in a thread while the ``with`` block lasts."""
+class Served:
+    """A server that runs in a thread while the ``with`` block lasts."""
 
-    def __enter__(self) -> "StandIn":
-        self.http = Server(("127.0.0.1", 0), Handler)
+    http: ThreadingHTTPServer
+    """Made by the subclass, on a port that is free."""
+
+    @property
+    def url(self) -> str:
+        """Where the API is."""
+        return f"http://127.0.0.1:{self.http.server_port}/v1"
+
+    def __enter__(self) -> Self:
         self.http.daemon_threads = True
-        self.state = self.http.state = State()
-        self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.http.shutdown()
         self.http.server_close()
+
+
+class StandIn(Served):
+    """The server that ``State`` describes."""
+
+    def __init__(self) -> None:
+        self.http = Server(("127.0.0.1", 0), Handler)
+        self.state = self.http.state = State()

@@ -14,7 +14,8 @@ from memeprobe.errors import JobError
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.store.rows import TrialRow
 from memeprobe.store.store import Store
-from tests.running import command_line, run
+from tests.command_line import command_line
+from tests.running import run
 from vlm.scripted import Scripted
 
 

@@ -23,7 +23,8 @@ from memeprobe.report.export_leaderboard import FORMATS
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
 from memeprobe.store.rows import TrialRow
 from memeprobe.store.store import Store
-from tests.running import command_line, run
+from tests.command_line import command_line
+from tests.running import run
 
 CONDITIONS = ("blind", "keyframes", "decisive", "among")
 FEW = ("keyframes", "lure_rate", "bias_other_clips")

@@ -13,7 +13,7 @@ from memeprobe.human import enter
 from memeprobe.measures import Table
 from memeprobe.store.rows import TrialRow
 from memeprobe.store.store import Store
-from tests.running import command_line
+from tests.command_line import command_line
 
 FRESH = random.SystemRandom().randrange(2**32)
 

@@ -11,7 +11,7 @@ from meme_sets import BUILTIN, Item, SetError, load_set
 from meme_sets.build import make, make_set
 from meme_sets.catalog import DATA
 from meme_sets.variant import MOST_ITEMS, SHIPPED, Variant
-from tests.running import command_line
+from tests.command_line import command_line
 
 FRESH = random.SystemRandom().randrange(2**32)
 """Another one each time; a failure names it."""

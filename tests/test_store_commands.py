@@ -15,7 +15,7 @@ import pytest
 from memeprobe.files import whole_file
 from memeprobe.store.store import Store
 from memeprobe.store.upkeep import check
-from tests.running import command_line
+from tests.command_line import command_line
 from tests.test_store_damage import filled
 from vlm import Answer
 

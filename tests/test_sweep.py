@@ -11,7 +11,7 @@ from memeprobe.comparison.sweep import Dose, caption_language, caption_time, dos
 from memeprobe.measures import Table
 from memeprobe.running.downscaled import Downscaled, shrunk
 from memeprobe.store.rows import TrialRow
-from tests.running import command_line
+from tests.command_line import command_line
 from vlm import Query
 from vlm.delivery import ModelInput, ModelOutput
 from vlm.scripted import Scripted

@@ -14,7 +14,19 @@ import torch
 import transformers as hf
 
 from tests.tiny_chat_more import gemma3, llava_next, qwen3_vl
-from tests.tiny_chat_parts import EYE, SIGHT, TEMPLATE, TEXT, Made, Words, ids, word_level
+from tests.tiny_chat_parts import (
+    CLIP_EYE,
+    EYE,
+    LLAVA,
+    SIGHT,
+    TEMPLATE,
+    TEXT,
+    Made,
+    Words,
+    ids,
+    qwen_vl,
+    word_level,
+)
 
 
 def _llava(words: Words) -> Made:
@@ -27,54 +39,14 @@ def _llava(words: Words) -> Made:
         vision_feature_layer=-1,
         image_seq_length=4,
     )
-    eye = hf.CLIPImageProcessorPil(
-        size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28}, **EYE
-    )
-    settings = {
-        "patch_size": 14,
-        "vision_feature_select_strategy": "default",
-        "image_token": "<image>",
-        "num_additional_image_tokens": 1,
-    }
+    eye = hf.CLIPImageProcessorPil(**CLIP_EYE)
     net = hf.LlavaForConditionalGeneration(config)
-    return Made(net, "LlavaProcessor", eye, tok, "<image>", settings)
+    return Made(net, "LlavaProcessor", eye, tok, "<image>", LLAVA)
 
 
 def _qwen2_5_vl(words: Words) -> Made:
-    tok = words(["<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>"])
-    text = {
-        **TEXT,
-        "vocab_size": len(tok),
-        **ids(tok),
-        "max_position_embeddings": 2048,
-        "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]},
-    }
-    sight = {
-        "depth": 2,
-        "hidden_size": 32,
-        "intermediate_size": 64,
-        "num_heads": 2,
-        "out_hidden_size": 32,
-        "patch_size": 14,
-        "spatial_merge_size": 2,
-        "window_size": 56,
-        "fullatt_block_indexes": [1],
-        "initializer_range": 0.2,
-    }
-    config = hf.Qwen2_5_VLConfig(
-        text_config=text,
-        vision_config=sight,
-        image_token_id=4,
-        video_token_id=5,
-        vision_start_token_id=6,
-        vision_end_token_id=7,
-    )
-    eye = hf.Qwen2VLImageProcessorPil(
-        size={"shortest_edge": 28 * 28, "longest_edge": 28 * 28 * 4}, patch_size=14, merge_size=2
-    )
-    net = hf.Qwen2_5_VLForConditionalGeneration(config)
-    image = "<|vision_start|><|image_pad|><|vision_end|>"
-    return Made(net, "Qwen2_5_VLProcessor", eye, tok, image)
+    text = {"rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]}}
+    return qwen_vl(words, "Qwen2_5_VL", text, {"window_size": 56, "fullatt_block_indexes": [1]})
 
 
 def _idefics3(words: Words, kind: str = "Idefics3") -> Made:

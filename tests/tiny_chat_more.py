@@ -3,7 +3,7 @@
 import torch
 import transformers as hf
 
-from tests.tiny_chat_parts import EYE, SIGHT, TEXT, Made, Words, ids
+from tests.tiny_chat_parts import CLIP_EYE, EYE, LLAVA, SIGHT, TEXT, Made, Words, ids, qwen_vl
 
 
 def gemma3(words: Words) -> Made:
@@ -52,56 +52,16 @@ def llava_next(words: Words) -> Made:
         vision_feature_layer=-1,
         image_grid_pinpoints=pinpoints,
     )
-    eye = hf.LlavaNextImageProcessorPil(
-        size={"shortest_edge": 28},
-        crop_size={"height": 28, "width": 28},
-        image_grid_pinpoints=pinpoints,
-        **EYE,
-    )
-    settings = {
-        "patch_size": 14,
-        "vision_feature_select_strategy": "default",
-        "image_token": "<image>",
-        "num_additional_image_tokens": 1,
-    }
+    eye = hf.LlavaNextImageProcessorPil(image_grid_pinpoints=pinpoints, **CLIP_EYE)
     net = hf.LlavaNextForConditionalGeneration(config)
-    return Made(net, "LlavaNextProcessor", eye, tok, "<image>", settings)
+    return Made(net, "LlavaNextProcessor", eye, tok, "<image>", LLAVA)
 
 
 def qwen3_vl(words: Words) -> Made:
     """The tower's inner layers are put into the language model's first ones."""
-    tok = words(["<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>"])
     text = {
-        **TEXT,
-        "vocab_size": len(tok),
-        **ids(tok),
         "head_dim": 16,
-        "max_position_embeddings": 2048,
         "rope_scaling": {"rope_type": "default", "mrope_section": [2, 3, 3]},
     }
-    sight = {
-        "depth": 2,
-        "hidden_size": 32,
-        "intermediate_size": 64,
-        "num_heads": 2,
-        "out_hidden_size": 32,
-        "patch_size": 14,
-        "spatial_merge_size": 2,
-        "num_position_embeddings": 16,
-        "deepstack_visual_indexes": [0, 1],
-        "initializer_range": 0.2,
-    }
-    config = hf.Qwen3VLConfig(
-        text_config=text,
-        vision_config=sight,
-        image_token_id=4,
-        video_token_id=5,
-        vision_start_token_id=6,
-        vision_end_token_id=7,
-    )
-    eye = hf.Qwen2VLImageProcessorPil(
-        size={"shortest_edge": 28 * 28, "longest_edge": 28 * 28 * 4}, patch_size=14, merge_size=2
-    )
-    net = hf.Qwen3VLForConditionalGeneration(config)
-    image = "<|vision_start|><|image_pad|><|vision_end|>"
-    return Made(net, "Qwen3VLProcessor", eye, tok, image)
+    sight = {"num_position_embeddings": 16, "deepstack_visual_indexes": [0, 1]}
+    return qwen_vl(words, "Qwen3VL", text, sight)

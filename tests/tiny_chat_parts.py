@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import transformers as hf
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
@@ -40,6 +41,29 @@ SIGHT: dict[str, Any] = {
 EYE: dict[str, Any] = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
 
 
+CLIP_EYE: dict[str, Any] = {
+    "size": {"shortest_edge": 28},
+    "crop_size": {"height": 28, "width": 28},
+    **EYE,
+}
+LLAVA: dict[str, Any] = {
+    "patch_size": 14,
+    "vision_feature_select_strategy": "default",
+    "image_token": "<image>",
+    "num_additional_image_tokens": 1,
+}
+"""What processor_config.json says of the LLaVA family."""
+QWEN_SIGHT: dict[str, Any] = {
+    "depth": 2,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_heads": 2,
+    "out_hidden_size": 32,
+    "patch_size": 14,
+    "spatial_merge_size": 2,
+    "initializer_range": 0.2,
+}
+
 Words = Callable[[list[str]], PreTrainedTokenizerFast]
 """Makes the tokenizer: END, <pad> and TURN among the first four ids, the special ones from 4."""
 
@@ -61,6 +85,26 @@ def word_level(special: list[str]) -> PreTrainedTokenizerFast:
 
 def ids(tok: PreTrainedTokenizerFast) -> dict[str, Any]:
     return {"eos_token_id": tok.eos_token_id, "pad_token_id": tok.pad_token_id, "bos_token_id": 2}
+
+
+def qwen_vl(words: Words, kind: str, text: dict[str, Any], sight: dict[str, Any]) -> "Made":
+    """A Qwen-VL of this kind ("Qwen2_5_VL", "Qwen3VL"), with settings beside the common ones."""
+    tok = words(["<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>"])
+    common = {**TEXT, "vocab_size": len(tok), **ids(tok), "max_position_embeddings": 2048}
+    config = getattr(hf, f"{kind}Config")(
+        text_config={**common, **text},
+        vision_config={**QWEN_SIGHT, **sight},
+        image_token_id=4,
+        video_token_id=5,
+        vision_start_token_id=6,
+        vision_end_token_id=7,
+    )
+    eye = hf.Qwen2VLImageProcessorPil(
+        size={"shortest_edge": 28 * 28, "longest_edge": 28 * 28 * 4}, patch_size=14, merge_size=2
+    )
+    net = getattr(hf, f"{kind}ForConditionalGeneration")(config)
+    image = "<|vision_start|><|image_pad|><|vision_end|>"
+    return Made(net, f"{kind}Processor", eye, tok, image)
 
 
 @dataclass

@@ -15,6 +15,8 @@ from typing import Any
 
 from PIL import Image
 
+from tests.stand_in_server import Served
+
 END, PICTURE, VIDEO = 2, 5, 6
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "model": str,
@@ -79,8 +81,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.reply(400, {"error": {"message": str(error), "type": "BadRequestError"}})
 
 
-class VllmStandIn:
-    """The server, running in a thread while the ``with`` block lasts."""
+class VllmStandIn(Served):
+    """The server."""
 
     def __init__(self, *, thinks: str = "never", continues: bool = True) -> None:
         """``thinks``: never, switch (unless switched off) or always."""
@@ -88,18 +90,8 @@ class VllmStandIn:
         self.bodies: list[dict[str, Any]] = []
         self.cache: dict[str, bytes] = {}
         self.lock = threading.Lock()
-
-    def __enter__(self) -> "VllmStandIn":
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
         self.http.state = self  # type: ignore[attr-defined]
-        self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.http.shutdown()
-        self.http.server_close()
 
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """The reply. Raises Refused."""
