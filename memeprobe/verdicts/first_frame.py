@@ -1,10 +1,9 @@
 """The verdict on first-frame bias: rules in the order in which they are tried."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from memeprobe import measures, messages, stats
-from memeprobe.measures import Curve, Table
 from memeprobe.messages import percent, points
 from memeprobe.stats import NOTHING, Interval
 from memeprobe.verdicts.common import (
@@ -43,16 +42,10 @@ LETTER_BOUND = 0.5
 """A letter surely named so much oftener than chance leaves nothing to be said of frames."""
 
 
-def first_frame(
-    table: Table,
-    found: Mapping[str, Interval],
-    bends: Curve | None,
-    adjusted: Mapping[str, float],
-) -> Verdict:
+def first_frame(known: Evidence) -> Verdict:
     """The first rule that speaks; else not enough items."""
-    if bends is None or "above_blind" not in found:
+    if known.bends is None or "above_blind" not in known.found:
         return say(messages.FIRST_FRAME, "not_asked")
-    known = Evidence(table, found, bends, adjusted)
     for rule in RULES:
         verdict = rule(known)
         if verdict is not None:

@@ -10,6 +10,7 @@ from memeprobe.store.rows import RunRecord
 from memeprobe.verdicts.caption import caption
 from memeprobe.verdicts.common import Verdict, say
 from memeprobe.verdicts.delivery import delivered, mostly_short, not_testable
+from memeprobe.verdicts.evidence import Evidence
 from memeprobe.verdicts.first_frame import first_frame
 from memeprobe.verdicts.language import language
 from memeprobe.verdicts.notes import notes
@@ -38,11 +39,8 @@ class Judgement:
 
     whole: Table
     """Every row."""
-    table: Table
-    """The rows that the verdicts rest on: without trials that did not arrive whole."""
-    found: dict[str, Interval]
-    bends: Curve | None
-    adjusted: dict[str, float]
+    known: Evidence
+    """Of the rows that the verdicts rest on: without trials that did not arrive whole."""
     verdicts: dict[str, Verdict]
 
 
@@ -54,16 +52,16 @@ def judge(rows: Iterable[TrialRow], words: bool = True) -> Judgement:
     table = whole if short else delivered(whole)
     found, bends = measures.all_measures(table, words), measures.curve(table)
     adjusted = holm_family(found, bends)
-    return Judgement(
-        whole, table, found, bends, adjusted, _verdicts(whole, table, found, bends, adjusted)
-    )
+    known = Evidence(table, found, bends, adjusted)
+    return Judgement(whole, known, _verdicts(whole, known))
 
 
 def analyse(rows: Iterable[TrialRow], record: RunRecord) -> RunResult:
     """The result of a run from its outcome rows (``Store.outcomes``) and ``Store.run``."""
     rows = list(rows)
     judged = judge(rows)
-    whole, table, bends = judged.whole, judged.table, judged.bends
+    whole, known = judged.whole, judged.known
+    table, bends = known.table, known.bends
     return RunResult(
         record=record,
         items=len({r.item for r in rows}),
@@ -71,20 +69,20 @@ def analyse(rows: Iterable[TrialRow], record: RunRecord) -> RunResult:
             name: _tally(whole, name) for name in sorted(whole.rows, key=_place(record.conditions))
         },
         measures={
-            name: Measured(**vars(value), p_holm=judged.adjusted.get(name))
-            for name, value in judged.found.items()
+            name: Measured(**vars(value), p_holm=known.adjusted.get(name))
+            for name, value in known.found.items()
         },
         curve=tuple(SlotAccuracy(*one) for one in enumerate(bends.accuracies(), 1))
         if bends is not None
         else (),
         shape=_shape(table, bends),
-        bias_index=tuple(measures.estimates(table)),
+        bias_index=tuple(known.estimates),
         letters=tuple(measures.letter_shares(table)),
         influence=tuple(measures.influence(table)),
         best_single=measures.best_single(table),
         kinds=_kinds(table),
         verdicts=judged.verdicts,
-        notes=notes(rows, record, judged.found),
+        notes=notes(rows, record, known.found),
     )
 
 
@@ -94,19 +92,14 @@ def _place(order: Sequence[str] | None) -> Callable[[str], int]:
     return lambda name: known.index(name) if name in known else len(known)
 
 
-def _verdicts(
-    whole: Table,
-    table: Table,
-    found: Mapping[str, Interval],
-    bends: Curve | None,
-    adjusted: Mapping[str, float],
-) -> dict[str, Verdict]:
+def _verdicts(whole: Table, known: Evidence) -> dict[str, Verdict]:
     """The verdict of every probe."""
+    table, found, adjusted = known.table, known.found, known.adjusted
     if mostly_short(whole):
         frames = not_testable(whole, found)
         in_order = say(messages.ORDER, "not_testable")
     else:
-        frames = first_frame(table, found, bends, adjusted)
+        frames = first_frame(known)
         in_order = order(table, found, adjusted, frames)
     unseen = mostly_short(whole, "caption")
     return {
