@@ -98,11 +98,10 @@ def look(pool: sandbox.WorkerPool, data: bytes, name: str = "x.gif") -> list[Any
     return list(pool.stream("look", {"name": name, "k": 2, "policy": "uniform_time"}, data))
 
 
-def picture() -> bytes:
+def picture(pixels: np.ndarray | None = None) -> bytes:
     buffer = io.BytesIO()
-    # New in every call: what was read once is remembered, and would not be read again.
-    pixels = np.random.default_rng().integers(0, 255, (40, 60, 3), np.uint8)
-    Image.fromarray(pixels).save(buffer, "PNG")
+    flat = np.full((40, 60, 3), 200, np.uint8)
+    Image.fromarray(flat if pixels is None else pixels).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -146,9 +145,11 @@ def test_memory_of_a_worker_is_bounded(monkeypatch: pytest.MonkeyPatch, megabyte
     """The OCR engine does not fit; where it finds that out, and how it says so, differs."""
     monkeypatch.setattr(sandbox, "MEMORY_BYTES", megabytes * 2**20)
     small = sandbox.WorkerPool(1)
+    # Never read before: what is remembered of a picture takes no engine.
+    unread = picture(np.random.default_rng().integers(0, 255, (40, 60, 3), np.uint8))
     try:
         with pytest.raises(sandbox.SandboxError, match="memory"):
-            look(small, picture())
+            look(small, unread)
     finally:
         small.stop()
 
