@@ -8,7 +8,7 @@ import numpy as np
 
 from memeprobe import stats
 from memeprobe.measures.table import Table, clusters, right
-from memeprobe.stats import Equivalence, Interval
+from memeprobe.stats import Interval
 from memeprobe.store.rows import TrialRow
 
 STRAIGHT, STEEP, BENT = 3.0, 0.5, 2.0
@@ -35,10 +35,6 @@ class Curve:
     def contrast(self, slot: int) -> Interval:
         """How much better a slot is than the mean of the others; 95 % interval and p-value."""
         return stats.tested(self.contrasts(slot), self.clusters)
-
-    def flat_within(self, slot: int, margin: float) -> Equivalence:
-        """Two one-sided tests at 5 % that the slot differs from the others by less."""
-        return stats.equivalence(self.contrasts(slot), margin, self.clusters)
 
 
 def curve(table: Table) -> Curve | None:

@@ -19,7 +19,7 @@ from transformers import (
 )
 
 from vlm import options as scoring
-from vlm.blip.tokenizers import ChatGLMPromptTokenizer, HuggingFaceTokenizer
+from vlm.blip.tokenizers import PromptTokenizer
 from vlm.blip.variants import Variant
 
 TAIL = 8
@@ -40,7 +40,7 @@ class Generator:
     def __init__(
         self,
         language_model: Any,
-        tokenizer: HuggingFaceTokenizer | ChatGLMPromptTokenizer,
+        tokenizer: PromptTokenizer,
         member: Variant,
         settings: dict[str, Any],
     ) -> None:
@@ -213,7 +213,7 @@ class Forbid(LogitsProcessor):
 class StopAtText(StoppingCriteria):
     """Ends a row when its newest tokens hold a text, however it was cut into tokens."""
 
-    def __init__(self, tokenizer: HuggingFaceTokenizer | ChatGLMPromptTokenizer, text: str) -> None:
+    def __init__(self, tokenizer: PromptTokenizer, text: str) -> None:
         self.tokenizer, self.text = tokenizer, text
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:

@@ -18,6 +18,8 @@ class PromptTokenizer(Protocol):
     """An id to fill finished rows of a batch with."""
     unknown: int | None
     """The id that stands for what the vocabulary lacks; None where it lacks nothing."""
+    closing: tuple[int, ...]
+    """Ids that end a prompt."""
 
     def segments(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of a prompt's stretches of text, each tokenised on its own."""
@@ -93,7 +95,7 @@ class ChatGLMPromptTokenizer:
         return text
 
 
-def load_tokenizer(kind: str, folder: Path) -> HuggingFaceTokenizer | ChatGLMPromptTokenizer:
+def load_tokenizer(kind: str, folder: Path) -> PromptTokenizer:
     """The tokenizer in a checkpoint's directory; ``kind`` as ``Variant.language_model``.
 
     Raises ModelError: it is not there, or needs a package that is not installed.

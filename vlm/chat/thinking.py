@@ -54,11 +54,6 @@ def part(
     return Said(thought, words(answer), before)
 
 
-def left_open(prompt: str) -> bool:
-    """Whether a prompt ends inside a thought."""
-    return any(_open(prompt, pair) for pair in TAGS)
-
-
 def _open(prompt: str, pair: tuple[str, str]) -> bool:
     return prompt.rstrip().endswith(pair[0])
 
