@@ -76,26 +76,22 @@ CAPTIONS = [
     ("rates", "read", "key"), [c[1:] for c in CAPTIONS], ids=[c[0] for c in CAPTIONS]
 )
 def test_caption_verdict(rates: dict[str, float], read: float, key: str) -> None:
-    pytest.importorskip("ocr.accuracy")
     assert verdict(caption_table(1, 80, rates, read), "caption")[0] == key
 
 
 def test_caption_verdict_without_pairs_says_so() -> None:
-    pytest.importorskip("ocr.accuracy")
     rows = caption_table(1, 80, CAPTIONS[0][1], 1.0, counterfactual=False)
     key, found = verdict(rows, "caption")
     assert key == "uses_caption" and "No changed captions were asked" in str(found["text"])
 
 
 def test_few_captions_are_not_enough() -> None:
-    pytest.importorskip("ocr.accuracy")
     key, found = verdict(caption_table(1, 6, caption_rates(0.5, 0.5, 0.5, 0.5), 0.5), "caption")
     assert key == "not_enough_items"
     assert found["numbers"]["needed"] > 6
 
 
 def test_unseen_captions_are_not_testable() -> None:
-    pytest.importorskip("ocr.accuracy")
     rows = caption_table(1, 40, CAPTIONS[0][1], 1.0)
     for row in rows:
         row["testable"] = False
