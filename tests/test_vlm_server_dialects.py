@@ -2,6 +2,8 @@
 think aloud."""
 
 import json
+import re
+import time
 from typing import Any
 
 import numpy as np
@@ -57,6 +59,22 @@ def test_a_template_that_does_not_go_on_is_scored_by_letters_with_the_label_mass
         assert seen(answer).scoring == "letters"
         assert seen(answer).notes[0].startswith("label mass 0.")
         assert answer.receipt.prompt.endswith("Answer with the letter only.")
+
+
+@pytest.mark.parametrize(("continues", "way"), [(True, "options"), (False, "letters")])
+def test_questions_that_are_asked_at_once_find_one_way(continues: bool, way: str) -> None:
+    class Slow(VllmStandIn):
+        """Every second question's options are a while on their way."""
+
+        def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+            if "continue_final_message" in body and re.search(r"[13579] \?", json.dumps(body)):
+                time.sleep(0.05)
+            return super().answer(body)
+
+    with Slow(continues=continues) as server:
+        answers = load(server).answer([asked(f"{i} ?", options=OPTIONS) for i in range(12)])
+    assert [a.error for a in answers] == [None] * 12
+    assert {seen(a).scoring for a in answers} == {way}
 
 
 def test_a_picture_is_sent_once_and_again_when_the_server_has_lost_it() -> None:

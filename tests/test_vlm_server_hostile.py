@@ -17,7 +17,7 @@ from tests.stand_in_server import Handler, StandIn
 from tests.test_vlm_contract import picture
 from vlm import Answer, Query, load_model
 
-KEY = "sk-planted/4711-never-to-be-seen"
+KEY = "sk-planted/mid4711dle-never-to-be-seen"
 PREFIX = "MEMEPROBE_SERVER_"
 Send = Callable[[Handler], None]
 
@@ -208,7 +208,7 @@ def test_the_key_is_never_told(
         raw = raw.replace("/", "\\/").replace("sk-", "\\u0073k-")
     server.state.faults["what"] = lambda h, met: not h.reply(status, raw.encode())
     told = repr(ask(model, "what ?"))
-    assert "planted" not in told and "4711" not in told and "never-to" not in told
+    assert "planted" not in told and "mid4711" not in told and "never-to" not in told
 
 
 def test_a_plain_word_is_no_secret(server: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:

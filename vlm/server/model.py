@@ -18,7 +18,7 @@ from vlm.server.letters import LETTERS, lettered, turns
 from vlm.server.pictures import Pictures, video
 from vlm.server.settings import Address, ServerSettings, api_key
 from vlm.server.talk import ROOM, SILENT, Reply, merged, parse_body, read
-from vlm.server.weigh import LETTERS_WAY, WHOLE_WAY, Weigher
+from vlm.server.weigh import LETTERS_WAY, Weigher
 from vlm.settings import DEFAULTS, LoadOptions
 
 ADAPTER_VERSION = "2"
@@ -122,11 +122,10 @@ class ServerModel(Adapter):
         found = self._weigher.weigh(look, reply.raw, self._ask)
         if found is None:
             return ModelOutput(text, look.text, seen=Seen(**told))
-        logprobs, tokens, notes = found
-        way = WHOLE_WAY if self._weigher.end is not None else LETTERS_WAY
-        prompt = look.text if way == WHOLE_WAY else lettered(look.text, turns(look.options)[0])
-        seen = Seen(scoring=way, notes=notes, **told)
-        return ModelOutput(text, prompt, logprobs, tokens, seen)
+        letters = found.way == LETTERS_WAY
+        prompt = lettered(look.text, turns(look.options)[0]) if letters else look.text
+        seen = Seen(scoring=found.way, notes=found.notes, **told)
+        return ModelOutput(text, prompt, found.logprobs, found.tokens, seen)
 
     def _said(self, look: ModelInput) -> Reply:
         """The free answer; a server whose model thinks aloud is asked not to, in every way that is

@@ -2,8 +2,9 @@
 (vLLM), else of letters. One server, one way: answers of a run are never scored in two."""
 
 import math
+import threading
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from vlm.delivery import ModelInput
 from vlm.server.abilities import REFUSED
@@ -28,6 +29,17 @@ Found = tuple[tuple[float, ...], tuple[int, ...], tuple[str, ...]]
 """Log-probability and tokens of each option, and notes."""
 
 
+class Scores(NamedTuple):
+    """Scores of the options of one question."""
+
+    way: str
+    """``WHOLE_WAY`` or ``LETTERS_WAY``."""
+    logprobs: tuple[float, ...]
+    tokens: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+
 class Ask(Protocol):
     """One question put to the server."""
 
@@ -44,32 +56,53 @@ class Ask(Protocol):
 
 
 class Weigher:
-    """The one way in which a server's options are scored."""
+    """The one way in which a server's options are scored, found out by the first question."""
 
     def __init__(self, name: str, asks: bool, end: int | None) -> None:
         """``asks``: whether log-probabilities are asked for; ``end``: the token that ends an
         answer, where whole answers can be weighed."""
         self.name, self.asks, self.end = name, asks, end
-        self._gave = False
+        self._way: str | None = None
+        self._finding = threading.Lock()
 
     def beside(self, look: ModelInput) -> dict[str, Any]:
         """What the free answer is asked for beside, so that its prompt's tokens are known."""
         return {"return_token_ids": True} if self.end is not None and look.options else {}
 
-    def weigh(self, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Found | None:
+    def weigh(self, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Scores | None:
         """Scores of the options, or None where the server gives none. ``base``: the free answer.
 
-        Raises ServerError: a server that gave scores before gives none now.
+        Questions are weighed at once; until the way is found, one at a time, so that two of them
+        never find two ways. Raises ServerError: a server that gave scores before gives none now.
         """
-        if self.end is not None:
-            found = self._whole(look, base, ask, self.end)
+        if self._way is None:
+            with self._finding:
+                if self._way is None:
+                    return self._find(look, base, ask)
+        return self._scored(self._way, look, base, ask)
+
+    def _find(self, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Scores | None:
+        for way in (WHOLE_WAY, LETTERS_WAY):
+            if way == WHOLE_WAY and self.end is None or not self.asks:
+                continue
+            found = self._by(way, look, base, ask)
             if found is not None:
-                self._gave = True
-                return found
-            if self._gave:
-                raise ServerError(f"{self.name} did not score an answer as it does elsewhere")
-            self.end = None  # its template does not go on with an answer; by letters then
-        return self._letters(look, ask)
+                self._way = way
+                return Scores(way, *found)
+            if way == WHOLE_WAY:
+                self.end = None  # its template does not go on with an answer; by letters then
+        return None
+
+    def _scored(self, way: str, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Scores:
+        found = self._by(way, look, base, ask)
+        if found is None:
+            raise ServerError(f"{self.name} did not score an answer as it does elsewhere")
+        return Scores(way, *found)
+
+    def _by(self, way: str, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Found | None:
+        if way == LETTERS_WAY:
+            return self._letters(look, ask)
+        return None if self.end is None else self._whole(look, base, ask, self.end)
 
     def _whole(self, look: ModelInput, base: Mapping[str, Any], ask: Ask, end: int) -> Found | None:
         """Sum over the tokens of each option behind the prompt, the end sign included."""
@@ -125,13 +158,12 @@ class Weigher:
             try:
                 reply = ask(look, text, 1, asked)
             except ServerError as error:
-                if self._gave or error.status not in REFUSED:
+                if self._way is not None or error.status not in REFUSED:
                     raise
                 break  # it answered the same question without them just now
             if given(reply):
-                self._gave = True
                 return reply
-        if self._gave:
+        if self._way is not None:
             raise ServerError(f"{self.name} left out the log-probabilities that it gives elsewhere")
         self.asks = False
         return None
