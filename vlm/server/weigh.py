@@ -39,7 +39,6 @@ class Scores(NamedTuple):
     notes: tuple[str, ...]
 
 
-
 class Ask(Protocol):
     """One question put to the server."""
 
@@ -83,7 +82,7 @@ class Weigher:
 
     def _find(self, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Scores | None:
         for way in (WHOLE_WAY, LETTERS_WAY):
-            if way == WHOLE_WAY and self.end is None or not self.asks:
+            if (way == WHOLE_WAY and self.end is None) or not self.asks:
                 continue
             found = self._by(way, look, base, ask)
             if found is not None:
