@@ -54,7 +54,7 @@ class ServerModel(Adapter):
         self._length = "max_tokens"
         self._silent, self._sure = self.can.silent, self.can.silent >= 0
         self._room, self._most = 0, room or ROOM
-        self._pictures = Pictures(self.can.uuid)
+        self._pictures = Pictures(self.can.uuid, settings.pictures)
         self._lock = threading.Lock()
 
     @property
@@ -65,6 +65,7 @@ class ServerModel(Adapter):
     def _told(self) -> str:
         """What of the settings an answer depends on."""
         way = "" if self.settings.logprobs else "-free"
+        way += "-jpeg" if self.settings.pictures == "jpeg" else ""
         whole = "-whole" if self._weigher.end is not None else ""
         room = json.dumps(self.more, sort_keys=True)
         body = f"-{hashlib.sha256(room.encode()).hexdigest()[:8]}" if self.more else ""
@@ -112,6 +113,7 @@ class ServerModel(Adapter):
             "prompt_tokens": reply.prompt_tokens,
             "thinking": thinking,
             "thought": reply.thought,
+            "truncated": reply.finish == "length",
         }
         # A model that must think has no first token of an answer.
         weighed = bool(look.options) and self.logprobs and not self._room
