@@ -1,7 +1,7 @@
 """``memeprobe compare`` and ``export``: runs side by side, and as files for other programs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -56,6 +56,10 @@ def compare_command(
     if as_json:
         print_json(found)
         return
+    _tables(found)
+
+
+def _tables(found: dict[str, Any]) -> None:
     names = {r["run"]: f"{r['model']}, {r['delivery']} ({r['run']})" for r in found["runs"]}
     for one in found["comparisons"]:
         table = Table(
