@@ -52,7 +52,8 @@ def finds_options(experiment: Experiment, store: Store) -> str:
         answer = store.answers([key]).get(key)
         if answer is None:
             (answer,) = ask(model, [query])
-            store.save("", [], {key: answer})
+            if not answer.later:
+                store.save("", [], {key: answer})
         if answer.text is not None and answer.option_logprobs is None:
             # A server that held the answer to the options has chosen by its own words.
             seen = answer.receipt.seen if answer.receipt is not None else None

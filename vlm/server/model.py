@@ -69,7 +69,7 @@ class ServerModel(Adapter):
         self._length = "max_tokens"
         self._thinking, self._sure = Thinking(self.can.silent, 0), self.can.silent >= 0
         self._most = room or ROOM
-        self._pictures = Pictures(self.can.uuid)
+        self._pictures = Pictures(self.can.uuid, settings.pictures)
         self._lock = threading.Lock()
 
     @property
@@ -80,6 +80,7 @@ class ServerModel(Adapter):
     def _told(self) -> str:
         """What of the settings an answer depends on."""
         way = "" if self.settings.logprobs else "-free"
+        way += "-jpeg" if self.settings.pictures == "jpeg" else ""
         whole = "-whole" if self._weigher.end is not None else ""
         room = json.dumps(self.more, sort_keys=True)
         body = f"-{hashlib.sha256(room.encode()).hexdigest()[:8]}" if self.more else ""
@@ -127,6 +128,7 @@ class ServerModel(Adapter):
             "prompt_tokens": reply.prompt_tokens,
             "thinking": thinking,
             "thought": reply.thought,
+            "truncated": reply.finish == "length",
         }
         # A model that must think has no first token of an answer.
         weighed = bool(look.options) and self.logprobs and not self._thinking.room
