@@ -16,9 +16,9 @@ from vlm.server.abilities import REFUSED, find
 from vlm.server.client import Client, ServerError
 from vlm.server.letters import LETTERS, lettered, turns
 from vlm.server.pictures import Pictures, video
+from vlm.server.score_options import LETTERS_WAY, ServerOptionScorer
 from vlm.server.settings import Address, ServerSettings, api_key
 from vlm.server.talk import ROOM, SILENT, Reply, merged, parse_body, read
-from vlm.server.weigh import LETTERS_WAY, Weigher
 from vlm.settings import DEFAULTS, LoadOptions
 
 ADAPTER_VERSION = "2"
@@ -63,7 +63,7 @@ class ServerModel(Adapter):
         if self.can.video:
             self.deliveries = (*self.deliveries, "video")
         whole = self.can.end if settings.logprobs else None
-        self._weigher = Weigher(self.name, bool(settings.logprobs), whole)
+        self._scorer = ServerOptionScorer(self.name, bool(settings.logprobs), whole)
         self.revision = f"{self.model}-server{ADAPTER_VERSION}{self._told()}"
         self._form: dict[str, Any] = {"temperature": 0}
         self._length = "max_tokens"
@@ -75,13 +75,13 @@ class ServerModel(Adapter):
     @property
     def logprobs(self) -> bool:
         """Whether log-probabilities are asked for; False once the server has refused them."""
-        return self._weigher.asks
+        return self._scorer.asks
 
     def _told(self) -> str:
         """What of the settings an answer depends on."""
         way = "" if self.settings.logprobs else "-free"
         way += "-jpeg" if self.settings.pictures == "jpeg" else ""
-        whole = "-whole" if self._weigher.end is not None else ""
+        whole = "-whole" if self._scorer.end is not None else ""
         room = json.dumps(self.more, sort_keys=True)
         body = f"-{hashlib.sha256(room.encode()).hexdigest()[:8]}" if self.more else ""
         return f"{way}{whole}{body}"
@@ -136,7 +136,7 @@ class ServerModel(Adapter):
             held = bool(look.options) and not self.logprobs and text in look.options
             scoring = "choice" if held and self.can.choice else ""
             return ModelOutput(text, look.text, seen=Seen(scoring=scoring, **facts))
-        found = self._weigher.weigh(look, reply.raw, self._ask)
+        found = self._scorer.score(look, reply.raw, self._ask)
         if found is None:
             return ModelOutput(text, look.text, seen=Seen(**facts))
         letters = found.way == LETTERS_WAY
@@ -150,7 +150,7 @@ class ServerModel(Adapter):
         while True:
             thinking = self._thinking
             try:
-                more = {**self._weigher.beside(look), **self._held(look)}
+                more = {**self._scorer.beside(look), **self._held(look)}
                 asked = self._ask(look, look.text, max(look.max_new_tokens, thinking.room), more)
                 reply = read(asked, self.name)
             except ServerError as error:
