@@ -8,7 +8,7 @@ from transformers import BlipImageProcessorPil
 
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_family import blip2, make_blip2, make_visualglm
-from tests.tiny_minigpt4 import make_ziya
+from tests.tiny_minigpt4 import make_minigpt4, make_ziya
 from tests.trained import QUESTION, byte_level, counts, train_family
 from vlm import LoadOptions, load_model
 
@@ -28,13 +28,13 @@ def _opt(folder: Path) -> Path:
     return folder
 
 
-# MiniGPT-4 is not among them: behind its prompt of some 150 tokens the toy does not learn reliably.
 MAKERS = {
     "instructblip-llama": lambda f: make_instructblip(f, "llama"),
     "instructblip-t5": lambda f: make_instructblip(f, "t5"),
     "blip2-opt": _opt,
     "blip2-t5": lambda f: make_blip2(f, "t5"),
     "visualglm": lambda f: make_visualglm(f)[0],
+    "minigpt4": lambda f: make_minigpt4(f)[0],
     "ziya": make_ziya,
 }
 
@@ -47,6 +47,8 @@ def _target(model: Any, prompt: str, answer: str) -> list[int]:
     plain = lambda text: tokenizer.tokenizer(text, add_special_tokens=False).input_ids  # noqa: E731
     if name == "blip-2" and not model.network.language_model.config.is_encoder_decoder:
         return [*plain(f"{prompt} {answer}")[len(plain(prompt)) :], *plain("\n")]
+    if name == "minigpt4":  # no end sign but this text
+        return list(plain(f"{answer}###"))
     return [*plain(answer), tokenizer.tokenizer.eos_token_id]
 
 
