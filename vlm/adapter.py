@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from vlm.delivery import ModelInput, ModelOutput, combine, looks, receipt
-from vlm.query import Answer, ModelError, Query
+from vlm.query import Answer, Later, ModelError, Query
 from vlm.recipes import recipes_for
 
 
@@ -78,9 +78,10 @@ class Adapter(ABC):
         refusal = self._refusal(query)
         if refusal is not None:
             return Answer(None, None, error=refusal)
-        for result in results:
-            if isinstance(result, Exception):
-                return Answer(None, receipt(query, made, ""), error=_told(result))
+        failed = [r for r in results if isinstance(r, Exception)]
+        if failed:
+            later = any(isinstance(f, Later) for f in failed)
+            return Answer(None, receipt(query, made, ""), error=_told(failed[0]), later=later)
         seen = [r for r in results if isinstance(r, ModelOutput)]
         try:
             return combine(query, made, seen)

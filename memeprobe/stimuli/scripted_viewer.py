@@ -53,7 +53,7 @@ class ScriptedViewer:
 
     def subject(self, name: str) -> Model:
         """The scripted subject of this name, looking through these eyes."""
-        return Scripted(name, self.see, self.read, self.told, self.transcribe)
+        return Scripted(name, self.see, self.read, self.from_prompt, self.transcribe)
 
     def see(self, images: Pictures, question: str, options: Sequence[str]) -> int | None:
         """The option that the last telling frame suggests, for questions not about captions."""
@@ -71,7 +71,7 @@ class ScriptedViewer:
         blank = [i for i, option in enumerate(options) if option in NO_CAPTION]
         return blank[0] if blank else None
 
-    def told(self, prompt: str, options: Sequence[str]) -> int | None:
+    def from_prompt(self, prompt: str, options: Sequence[str]) -> int | None:
         """The option that a caption quoted in the prompt makes right."""
         quoted = _TOLD.search(prompt)
         if quoted is None:
@@ -110,9 +110,9 @@ class ScriptedViewer:
         for item in self._asked(question, options):
             if _about_captions(item) is about_captions:
                 shown = self._frames(item)
-                told = [shown[h] for h in hashes if shown.get(h) is not None]
-                if told:
-                    return told[-1]
+                captions = [shown[h] for h in hashes if shown.get(h) is not None]
+                if captions:
+                    return captions[-1]
         return None
 
     def _frames(self, item: Item) -> dict[str, int | None]:
