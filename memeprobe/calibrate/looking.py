@@ -33,8 +33,8 @@ def any_gold(seen: Shown, rng: np.random.Generator) -> int | None:
 
 def most(seen: Shown, rng: np.random.Generator) -> int | None:
     """What most pictures suggest; a tie goes to any."""
-    told = [s for s in seen if s >= 0]
-    best = [s for s in sorted(set(told)) if told.count(s) == max(map(told.count, told))]
+    shown = [s for s in seen if s >= 0]
+    best = [s for s in sorted(set(shown)) if shown.count(s) == max(map(shown.count, shown))]
     return int(rng.choice(best)) if best else None
 
 
