@@ -41,7 +41,7 @@ bench: .venv/lean  ## speed against a plain loop: benchmarks/results.json, on a 
 
 .venv/full: .venv/check
 	@echo "Adding what the whole suite needs (PaddleOCR among it) ..."
-	$(PIP) --editable '.[paddle,quantise,dashboard,service,dev]'
+	$(PIP) --editable '.[paddle,quantise,dashboard,service,formats,docs,dev]'
 	@touch $@
 
 clean:  ## remove the virtual environment and caches
