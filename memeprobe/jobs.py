@@ -52,7 +52,7 @@ def model_for(
     options: LoadOptions = DEFAULTS,
     limits: Limits | None = None,
 ) -> Model:
-    """The model of this name; a known subject gets eyes for the set.
+    """The model of this name; a known subject gets a viewer of the set.
 
     Raises ModelError, or SpecError if the set has no questions in this language.
     """

@@ -11,7 +11,7 @@ from PIL import Image
 
 from meme_sets import MemeSet, load_set
 from memeprobe.comparison.recipes import APART, PACKED, serve
-from memeprobe.comparison.runs import CompareError, _one_way
+from memeprobe.comparison.runs import CompareError, one_way
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
 from memeprobe.store.rows import RunRecord, TrialRow
@@ -203,7 +203,7 @@ def test_runs_scored_in_two_ways_are_not_set_beside_each_other() -> None:
         return [TrialRow(item="i", condition="keyframes", outcome="right", receipt=receipt)]
 
     runs = [RunRecord(run="a"), RunRecord(run="b")]
-    _one_way(runs, [rows("options"), rows("options")])
-    _one_way(runs, [rows("options"), rows("")])
+    one_way(runs, [rows("options"), rows("options")])
+    one_way(runs, [rows("options"), rows("")])
     with pytest.raises(CompareError, match="runs a and b score options in two ways"):
-        _one_way(runs, [rows("options"), rows("letters")])
+        one_way(runs, [rows("options"), rows("letters")])

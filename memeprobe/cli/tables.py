@@ -1,7 +1,7 @@
 """``memeprobe compare`` and ``export``: runs side by side, and as files for other programs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -19,6 +19,18 @@ from memeprobe.workspace import workspace_path
 
 def compare_command(
     runs: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Run ids.")],
+    parity: Annotated[
+        bool,
+        typer.Option(
+            "--parity",
+            help="Two runs of one checkpoint behind two stacks: do the answers agree, and are they "
+            "as often right within a margin? Shows both answers where they differ.",
+        ),
+    ] = False,
+    margin: Annotated[
+        float | None,
+        typer.Option(help="Of --parity: the share of right answers that counts as no difference."),
+    ] = None,
     workspace_file: Workspace = None,
     as_json: AsJson = False,
 ) -> None:
@@ -27,15 +39,26 @@ def compare_command(
     p: exact test of the paired difference (for items that stand alone McNemar's), adjusted by
     Holm for the number of conditions. Gained and lost: items right in one of the two only.
     """
+    if margin is not None and not parity:
+        raise JobError("--margin goes with --parity")
     with Store.existing(workspace_path(workspace_file)) as store:
         for run in runs:
             store.run(run)  # an id that is not known is refused before the statistics are imported
+        if parity:
+            from memeprobe.cli.parity import show
+
+            show(store, runs, margin, as_json)
+            return
         from memeprobe.comparison.runs import compare
 
         found = compare(store, runs)
     if as_json:
         print_json(found)
         return
+    _tables(found)
+
+
+def _tables(found: dict[str, Any]) -> None:
     names = {r["run"]: f"{r['model']}, {r['delivery']} ({r['run']})" for r in found["runs"]}
     for one in found["comparisons"]:
         table = Table(

@@ -163,7 +163,7 @@ def said_of(delivery: str, count: int) -> str:
 def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
     """Address of an answer: SHA-256 over all that it depends on. ``revision`` covers weights,
     default generation settings and adapter code."""
-    told = [
+    parts = [
         list(hashes),
         query.text,
         list(query.options),
@@ -173,5 +173,5 @@ def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
         model.revision,
     ]
     if query.delivery in TIMED and query.images:
-        told.append(list(query.times))
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+        parts.append(list(query.times))
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
