@@ -156,8 +156,8 @@ def any_gold(seen: Shown, rng: np.random.Generator) -> int | None:
 
 def most(seen: Shown, rng: np.random.Generator) -> int | None:
     """What most pictures suggest; a tie goes to any."""
-    told = [s for s in seen if s >= 0]
-    best = [s for s in sorted(set(told)) if told.count(s) == max(map(told.count, told))]
+    shown = [s for s in seen if s >= 0]
+    best = [s for s in sorted(set(shown)) if shown.count(s) == max(map(shown.count, shown))]
     return int(rng.choice(best)) if best else None
 
 
@@ -192,8 +192,8 @@ def content(end: int) -> Looks:
 
 def ends(seen: Shown, rng: np.random.Generator) -> int | None:
     """The first or the last picture, whichever tells; one of them at random where both do."""
-    told = [s for s in (seen[0], seen[-1]) if s >= 0]
-    return int(rng.choice(told)) if told else None
+    shown = [s for s in (seen[0], seen[-1]) if s >= 0]
+    return int(rng.choice(shown)) if shown else None
 
 
 def weighted(weights: Sequence[float], drawn: bool) -> Looks:
@@ -206,10 +206,10 @@ def weighted(weights: Sequence[float], drawn: bool) -> Looks:
         mass = np.array([weights[min(i, len(weights) - 1)] for i in range(len(kept))])
         if drawn:
             return _told(int(rng.choice(kept, p=mass / mass.sum())))
-        told = {
+        shown = {
             o: sum(m for m, s in zip(mass, kept, strict=True) if s == o) for o in kept if o >= 0
         }
-        return max(told, key=lambda o: told[o]) if told else None
+        return max(shown, key=lambda o: shown[o]) if shown else None
 
     return looks
 

@@ -99,12 +99,12 @@ class _Item:
         if condition.startswith("transcribe"):
             return self._transcribed(reader, shows, rng)
         gold = OTHER if shows == "other" else CAPTION
-        told = {"told": CAPTION, "told_wrong": OTHER}.get(condition)
+        claimed = {"told": CAPTION, "told_wrong": OTHER}.get(condition)
         seen = {"caption": self.read[0], "other": self.read[1]}.get(shows, False)
         chosen = gold if seen and self.used < reader.uses else None
-        if told is not None:
+        if claimed is not None:
             if rng.random() < reader.copies or (not seen and rng.random() < reader.hears):
-                chosen = told
+                chosen = claimed
             if rng.random() < reader.thrown:
                 chosen = None
         if chosen is None or rng.random() < reader.noise:

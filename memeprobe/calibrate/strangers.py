@@ -177,7 +177,7 @@ class Speaker:
         found: int | None = None
         if self.rng.random() >= self.noise:
             if self.rng.random() < self.stranger.believes:
-                found = self.eyes.viewer.told(query.text, query.options)
+                found = self.eyes.viewer.from_prompt(query.text, query.options)
             if found is None and query.images:
                 found = self._seen(query)
         return int(self.rng.integers(len(query.options))) if found is None else found

@@ -78,7 +78,7 @@ class Fresh(Scripted):
     """A scripted subject whose guesses and slips depend on a seed."""
 
     def __init__(self, case: Case, eyes: ScriptedViewer, seed: int, memory: Memory) -> None:
-        super().__init__(case.subject, eyes.see, eyes.read, eyes.told, eyes.transcribe)
+        super().__init__(case.subject, eyes.see, eyes.read, eyes.from_prompt, eyes.transcribe)
         self._case, self._seed, self._memory = case, seed, memory
 
     def trial(self, asked: PlannedTrial) -> tuple[Trial, str | None]:

@@ -76,8 +76,8 @@ def unweighed(query: Query | None, answers: Sequence[Answer]) -> str | None:
     if one.text is None or one.option_logprobs is not None:
         return None
     seen = one.receipt.seen if one.receipt is not None else None
-    told = seen.scoring if seen is not None else ""
-    return told.removeprefix("none: ") or "the model gave no log-probabilities"
+    scoring = seen.scoring if seen is not None else ""
+    return scoring.removeprefix("none: ") or "the model gave no log-probabilities"
 
 
 def same_answer(before: Answer, after: Answer) -> tuple[bool, float | None]:

@@ -63,7 +63,7 @@ class Ask(Protocol):
         ...
 
 
-class Weigher:
+class ServerOptionScorer:
     """The one way in which a server's options are scored, found out by the first question."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Weigher:
         """What the free answer is asked for beside, so that its prompt's tokens are known."""
         return {"return_token_ids": True} if self.end is not None and look.options else {}
 
-    def weigh(self, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Scores | None:
+    def score(self, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Scores | None:
         """Scores of the options, or None where the server gives none. ``base``: the free answer.
 
         Questions are weighed at once; until the way is found, one at a time, so that two of them
