@@ -5,7 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from memeprobe.calibrate.simulated import Subject, at, frames_run, last_telling
+from memeprobe.calibrate.looking import at, last_telling
+from memeprobe.calibrate.simulated import Subject, frames_run
 from memeprobe.calibrate.truth import draw, untrue
 from memeprobe.verdicts import judge
 
