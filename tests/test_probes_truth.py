@@ -14,6 +14,7 @@ RUNS = 90
 """``benchmarks.certificate`` tries thousands, and seeds that nothing was tuned on."""
 
 
+@pytest.mark.slow
 def test_no_verdict_contradicts_what_a_subject_is() -> None:
     """At most 5 % of the runs of random subjects hold any statement that is untrue of them."""
     wrong, runs = Counter[str](), 0
