@@ -1,4 +1,5 @@
-"""What every adapter shares: batching, deliveries, receipts, and failures that stay alone."""
+"""What every adapter shares: batching, deliveries, receipts, and errors: one question that fails
+costs no other its answer."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -9,7 +10,8 @@ from vlm.recipes import recipes_for
 
 
 class Adapter(ABC):
-    """A model behind the project's interface. A new one only writes ``look``."""
+    """A model behind the project's interface. A new one implements ``look``; the rest
+    is inherited."""
 
     name: str
     revision: str

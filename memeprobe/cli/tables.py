@@ -11,9 +11,8 @@ from rich.table import Table
 from memeprobe.cli.console import AsJson, Workspace, out, print_json
 from memeprobe.cli.terminal import interval
 from memeprobe.errors import JobError, unknown
-from memeprobe.files import whole_file
 from memeprobe.messages import labels
-from memeprobe.report.export import FORMATS
+from memeprobe.report.formats import FORMATS
 from memeprobe.store.store import Store
 from memeprobe.workspace import workspace_path
 
@@ -103,19 +102,18 @@ def export(
     ] = None,
     workspace_file: Workspace = None,
 ) -> None:
-    """Write a run as a table: parquet, csv one row per trial, latex, markdown the figures."""
+    """Write a run for other programs: tables, LaTeX, Inspect logs, Every Eval Ever.
+
+    parquet and csv: one row per trial; latex and markdown: the figures; inspect: a log that
+    ``inspect view`` opens, with the pictures, prompts, answers and scores of every trial;
+    every-eval-ever: the figures with their intervals as that project's JSON.
+    """
     if form not in FORMATS:
         raise JobError(unknown("format", form, FORMATS))
-    suffix, write = FORMATS[form]
     with Store.existing(workspace_path(workspace_file)) as store:
         info = store.run(run)  # refuses an id that is not known before statistics are imported
-        from memeprobe.jobs import result_of
+        from memeprobe.jobs import write_export
 
-        result = result_of(store, info.run)
-        path = to or Path(f"run-{info.run}{suffix}")
-        try:
-            with whole_file(path) as beside:
-                write(info, store.outcomes(info.run), result, beside)
-        except OSError as error:
-            raise JobError(f"cannot write {path}: {error.strerror}") from error
+        path = to or Path(f"run-{info.run}{FORMATS[form][0]}")
+        write_export(store, info.run, form, path)
     out.print(f"{form}: {escape(str(path.resolve()))}", soft_wrap=True)

@@ -1,7 +1,7 @@
-"""Gives the scripted subjects of ``vlm`` their eyes: what a set's pictures show, and OCR.
+"""What the scripted subjects of ``vlm`` see: the content of a set's pictures, and OCR.
 
-The eyes know the frames of the set's own files by their pixels, and what each stretch of a clip
-suggests (``Item.suggests``). A frame that they do not know, because a condition edited its
+The viewer knows the frames of the set's own files by their pixels, and what each stretch of a clip
+suggests (``Item.suggests``). A frame that it does not know, because a condition edited its
 caption, is read by OCR: so what a subject sees follows from the pixels that it was given, and a
 probe that ignores its own edit is found out.
 """
@@ -52,7 +52,7 @@ class ScriptedViewer:
         self._hashes = Hashes()
 
     def subject(self, name: str) -> Model:
-        """The scripted subject of this name, looking through these eyes."""
+        """The scripted subject of this name, seeing through this viewer."""
         return Scripted(name, self.see, self.read, self.from_prompt, self.transcribe)
 
     def see(self, images: Pictures, question: str, options: Sequence[str]) -> int | None:

@@ -25,9 +25,9 @@ from vlm.server.letters import (
     turns,
 )
 from vlm.server.pictures import Pictures, video
+from vlm.server.score_options import LETTERS_WAY
 from vlm.server.settings import ServerSettings
 from vlm.server.talk import Reply, merged, parse_body, read
-from vlm.server.weigh import LETTERS_WAY
 from vlm.settings import DEFAULTS, LoadOptions
 
 ADAPTER_VERSION = "1"
