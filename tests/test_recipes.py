@@ -163,6 +163,7 @@ def test_a_run_over_recipes_says_which_serve_and_what_is_lost(served: Served) ->
     assert found["rows"][0]["frames"] == 4 and rows["frame0, silent"]["frames"] == 1
 
 
+@pytest.mark.slow
 def test_the_prompt_says_what_the_pictures_are(served: Served) -> None:
     store, runs, _ = served
     said = {

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from memeprobe.calibrate.pool import Part
-from memeprobe.calibrate.simulated import (
+from memeprobe.calibrate.looking import (
     GREY,
     SILENT,
     Looks,
@@ -22,6 +21,7 @@ from memeprobe.calibrate.simulated import (
     last_telling,
     weighted,
 )
+from memeprobe.calibrate.pool import Part
 from memeprobe.calibrate.subjects import row_of
 from memeprobe.calibrate.truth import GRADED
 from memeprobe.scoring.outcome import trial_of

@@ -12,11 +12,13 @@ from typing import Any, NamedTuple, Self
 from vlm.adapter import Adapter
 from vlm.delivery import ModelInput, ModelOutput
 from vlm.query import ModelError, Seen
-from vlm.server.abilities import REFUSED, find
+from vlm.server.abilities import REFUSED, find, letter_ids
 from vlm.server.client import Client, ServerError
-from vlm.server.letters import LETTERS, lettered, turns
+from vlm.server.decisions import request as decision
+from vlm.server.held import Held
+from vlm.server.letters import LETTERS
 from vlm.server.pictures import Pictures, video
-from vlm.server.score_options import LETTERS_WAY, ServerOptionScorer
+from vlm.server.score_options import ServerOptionScorer
 from vlm.server.settings import Address, ServerSettings, api_key
 from vlm.server.talk import ROOM, SILENT, Reply, merged, parse_body, read
 from vlm.settings import DEFAULTS, LoadOptions
@@ -63,7 +65,10 @@ class ServerModel(Adapter):
         if self.can.video:
             self.deliveries = (*self.deliveries, "video")
         whole = self.can.end if settings.logprobs else None
-        self._scorer = ServerOptionScorer(self.name, bool(settings.logprobs), whole)
+        decide = self._decide if self.can.decides else None
+        asks = bool(settings.logprobs)
+        self._scorer = ServerOptionScorer(self.name, asks, whole, decide, self._letter_ids)
+        self._holds = Held(self.can.kind)
         self.revision = f"{self.model}-server{ADAPTER_VERSION}{self._told()}"
         self._form: dict[str, Any] = {"temperature": 0}
         self._length = "max_tokens"
@@ -82,6 +87,7 @@ class ServerModel(Adapter):
         way = "" if self.settings.logprobs else "-free"
         way += "-jpeg" if self.settings.pictures == "jpeg" else ""
         whole = "-whole" if self._scorer.end is not None else ""
+        whole += "-decisions" if self._scorer.decide is not None and self.settings.logprobs else ""
         room = json.dumps(self.more, sort_keys=True)
         body = f"-{hashlib.sha256(room.encode()).hexdigest()[:8]}" if self.more else ""
         return f"{way}{whole}{body}"
@@ -134,26 +140,28 @@ class ServerModel(Adapter):
         weighed = bool(look.options) and self.logprobs and not self._thinking.room
         if not weighed or len(look.options) > len(LETTERS):
             held = bool(look.options) and not self.logprobs and text in look.options
-            scoring = "choice" if held and self.can.choice else ""
+            scoring = "choice" if held and self._holds.way else ""
             return ModelOutput(text, look.text, seen=Seen(scoring=scoring, **facts))
         found = self._scorer.score(look, reply.raw, self._ask)
         if found is None:
             return ModelOutput(text, look.text, seen=Seen(**facts))
-        letters = found.way == LETTERS_WAY
-        prompt = lettered(look.text, turns(look.options)[0]) if letters else look.text
         seen = Seen(scoring=found.way, notes=found.notes, **facts)
-        return ModelOutput(text, prompt, found.logprobs, found.tokens, seen)
+        return ModelOutput(text, found.prompt, found.logprobs, found.tokens, seen)
 
     def _said(self, look: ModelInput) -> Reply:
         """The free answer; a server whose model thinks aloud is asked not to, in every way that is
         known, and else given room."""
         while True:
-            thinking = self._thinking
+            thinking, way = self._thinking, self._way_to_hold(look)
+            held = self._holds.fields(look.options, way) if way else {}
             try:
-                more = {**self._scorer.beside(look), **self._held(look)}
+                more = {**self._scorer.beside(look), **held}
                 asked = self._ask(look, look.text, max(look.max_new_tokens, thinking.room), more)
                 reply = read(asked, self.name)
             except ServerError as error:
+                if error.status in REFUSED and way is not None:
+                    self._holds.failed(way)
+                    continue
                 stale = thinking != self._thinking  # another question has found a better way
                 refused = error.status in REFUSED and (
                     stale or (thinking.silent >= 0 and not self._sure)
@@ -161,6 +169,9 @@ class ServerModel(Adapter):
                 if not refused:
                     raise
             else:
+                if way is not None and not reply.thinks and reply.text not in look.options:
+                    self._holds.failed(way)
+                    continue
                 if not reply.thinks or thinking.room:
                     self._sure = True
                     return reply
@@ -169,11 +180,20 @@ class ServerModel(Adapter):
                     self._sure = False
                     self._thinking = thinking.next(self._most)
 
-    def _held(self, look: ModelInput) -> dict[str, Any]:
+    def _way_to_hold(self, look: ModelInput) -> str | None:
         """What holds an answer to the options, where there are no log-probabilities."""
-        if not look.options or self.logprobs or not self.can.choice or self._thinking.room:
-            return {}
-        return {"structured_outputs": {"choice": list(look.options)}}
+        free = not look.options or self.logprobs or self._thinking.room
+        return None if free else self._holds.way
+
+    def _letter_ids(self) -> tuple[int, ...]:
+        return letter_ids(self._client, self.model) if self.can.kind == "vLLM" else ()
+
+    def _decide(self, look: ModelInput, orders: Sequence[Sequence[str]]) -> dict[str, Any]:
+        """The reply of ``/v1/decisions``, which takes no other fields than its own."""
+        parts, _ = self._pictures.parts(look.images)
+        body = decision(self.model, look.text, orders, [p["image_url"] for p in parts])
+        template = self.more.get("chat_template_kwargs")
+        return self._client.decide(body | ({"chat_template_kwargs": template} if template else {}))
 
     def _ask(
         self,
