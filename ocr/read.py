@@ -75,10 +75,10 @@ def kept(lines: Sequence[Line]) -> list[Line]:
 
 def assemble(lines: Sequence[Line], image: np.ndarray) -> Caption:
     """The caption of a picture from its raw lines."""
-    return Caption(tuple(told(kept(lines), image)))
+    return Caption(tuple(arranged(kept(lines), image)))
 
 
-def told(lines: Sequence[Line], image: np.ndarray) -> list[Line]:
+def arranged(lines: Sequence[Line], image: np.ndarray) -> list[Line]:
     """Lines of a picture with their roles: the caption in reading order, then the other text."""
     height, width = image.shape[:2]
     said = in_one_script([line.text for line in lines])
