@@ -123,16 +123,35 @@ class _Asking:
             for a, several, m, mine in zip(batch, forms, models, keys, strict=True)
             for key, q in zip(mine, several, strict=True)
         }
-        answers, new = self._answers({k: (q, m) for k, (_, q, m) in asked.items()})
+        new: dict[str, Answer] = {}
+        answers = self._answers({k: (q, m) for k, (_, q, m) in asked.items()}, new)
+        pace = self._pace(batch, keys, new)
+        while True:
+            rows = self._rows(batch, models, keys, answers, new)
+            there = self.store.save(self.run, rows, new, pace, only_new=True)
+            if not there:
+                break
+            # Another process works on this run and was quicker: trials are scored by its answers.
+            new = {key: answer for key, answer in new.items() if key not in there}
+            answers |= self.store.answers(list(there))
+        self._note(new, asked)
+
+    def _rows(
+        self,
+        batch: list[PlannedTrial],
+        models: list[Model],
+        keys: list[list[str]],
+        answers: dict[str, Answer],
+        new: dict[str, Answer],
+    ) -> list[Trial]:
+        """The rows of a batch; what had to be asked for them joins the ``new`` answers."""
         verdicts = self._judge(batch, keys, answers, new)
-        rows = [
+        return [
             trial_of(a, mine, [answers[k] for k in mine], self.scoring, verdict)
             if (why := self._unweighed(a, [answers[k] for k in mine])) is None
             else self._listed(a, m, why, new)
             for a, m, mine, verdict in zip(batch, models, keys, verdicts, strict=True)
         ]
-        self._note(new, asked)
-        self.store.save(self.run, rows, new, self._pace(batch, keys, new))
 
     def _unweighed(self, asked: PlannedTrial, answers: list[Answer]) -> str | None:
         return unweighed(asked.query, answers) if self.scoring == "logprob" else None
@@ -142,8 +161,7 @@ class _Asking:
         row says so, and its new answers join the others."""
         forms = asked.forms("listed")
         keys = [answer_key(q, asked.hashes, model) for q in forms]
-        answers, fresh = self._answers({k: (q, model) for k, q in zip(keys, forms, strict=True)})
-        new.update(fresh)
+        answers = self._answers({k: (q, model) for k, q in zip(keys, forms, strict=True)}, new)
         row = trial_of(asked, keys, [answers[k] for k in keys], "listed")
         said = f"{LISTED_INSTEAD}: {why}"
         return replace(
@@ -156,15 +174,14 @@ class _Asking:
         return self.experiment.plain_model if direct else self.experiment.model
 
     def _answers(
-        self, wanted: dict[str, tuple[Query, Model]]
-    ) -> tuple[dict[str, Answer], dict[str, Answer]]:
-        """All answers by key, and those of them that are new."""
-        known = self.store.answers(list(wanted))
-        new: dict[str, Answer] = {}
+        self, wanted: dict[str, tuple[Query, Model]], new: dict[str, Answer]
+    ) -> dict[str, Answer]:
+        """All answers by key; what is neither stored nor ``new`` is asked and joins the new."""
+        known = {k: new[k] for k in wanted if k in new} | self.store.answers(list(wanted))
         for model in {id(m): m for _, m in wanted.values()}.values():
             missing = {k: q for k, (q, m) in wanted.items() if m is model and k not in known}
             new.update(zip(missing, ask(model, list(missing.values())), strict=True))
-        return {**known, **new}, new
+        return {k: known[k] if k in known else new[k] for k in wanted}
 
     def _judge(
         self,
@@ -182,8 +199,7 @@ class _Asking:
         ]
         named = [answer_key(q, (), self.judge.model) if q else None for q in queries]
         wanted = {k: (q, self.judge.model) for k, q in zip(named, queries, strict=True) if k and q}
-        found, fresh = self._answers(wanted)
-        new.update(fresh)
+        found = self._answers(wanted, new)
         return [
             self.judge.outcome(q, found[k]) if k and q else None
             for k, q in zip(named, queries, strict=True)
