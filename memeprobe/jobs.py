@@ -14,6 +14,7 @@ from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.plan import language_of
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.files import whole_file
+from memeprobe.report.stored import Stored
 from memeprobe.running.estimate import Estimate, estimate
 from memeprobe.running.runner import run as run_trials
 from memeprobe.stats import number
@@ -22,6 +23,7 @@ from memeprobe.store.schema import Recheck
 from memeprobe.store.store import Store
 from memeprobe.verdicts import analyse
 from memeprobe.verdicts.run_result import Batching, Problem, RunResult
+from memeprobe.workspace import sets_beside
 from vlm import DEFAULTS, MODELS, LoadOptions, Model, load_model
 
 _DEMO_FRAMES = (
@@ -50,7 +52,7 @@ def model_for(
     options: LoadOptions = DEFAULTS,
     limits: Limits | None = None,
 ) -> Model:
-    """The model of this name; a known subject gets eyes for the set.
+    """The model of this name; a known subject gets a viewer of the set.
 
     Raises ModelError, or SpecError if the set has no questions in this language.
     """
@@ -117,15 +119,40 @@ def batching(rechecks: Sequence[Recheck]) -> Batching | None:
 
 def write_report(store: Store, results: Sequence[RunResult], path: Path) -> None:
     """One self-contained HTML file about the runs. Raises JobError: it cannot be written."""
-    from memeprobe.report.html import render
-
-    outcomes = {r.record.run: store.outcomes(r.record.run) for r in results}
-    page = render(results, outcomes, cache_beside(store.path))
+    page = report(store, results)
     try:
         with whole_file(path) as beside:
             beside.write_text(page, encoding="utf-8")
     except OSError as error:
         raise JobError(f"cannot write the report to {path}: {error.strerror}") from error
+
+
+def report(store: Store, results: Sequence[RunResult]) -> str:
+    """The HTML of that file."""
+    from memeprobe.report.html import render
+
+    outcomes = {r.record.run: store.outcomes(r.record.run) for r in results}
+    return render(results, outcomes, cache_beside(store.path))
+
+
+def stored(store: Store, run: str) -> Stored:
+    """A run with all that an export may show. Raises StoreError: there is none."""
+    result = result_of(store, run)
+    record = store.run(run)
+    saved = sets_beside(store.path)
+    return Stored(record, store.outcomes(record.run), result, cache_beside(store.path), saved)
+
+
+def write_export(store: Store, run: str, form: str, path: Path) -> None:
+    """A run as a file of one of ``formats.FORMATS``. Raises JobError: it cannot be written."""
+    from memeprobe.report.formats import write
+
+    made = stored(store, run)
+    try:
+        with whole_file(path) as beside:
+            write(form, made, beside)
+    except OSError as error:
+        raise JobError(f"cannot write {path}: {error.strerror}") from error
 
 
 def is_builtin(path: Path) -> bool:

@@ -106,8 +106,10 @@ def _judged(line: Line, picture: _Picture) -> Line:
 
 def _address(line: Line) -> bool:
     # '@全体成员今晚加班' is said to somebody; names are shorter.
-    told = line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
-    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2 and not told
+    mention = (
+        line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
+    )
+    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2 and not mention
 
 
 def _is_address(line: Line, picture: _Picture) -> bool:

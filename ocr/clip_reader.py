@@ -12,7 +12,7 @@ import numpy as np
 
 from ocr.caption import Caption, Line
 from ocr.engines import Engine
-from ocr.read import enlarged, kept, read_image, to_line, told
+from ocr.read import arranged, enlarged, kept, read_image, to_line
 from ocr.recognise import Reading, cut_out, recognised
 from ocr.regions import STEP, TILE, text_boxes, upright
 
@@ -50,8 +50,8 @@ class ClipReader:
         self._area = int(min(max(wanted, self._area), MOST_GLANCE))
 
     def lines(self, image: np.ndarray) -> list[Line]:
-        """The lines of a picture at a glance, with their roles, see ``ocr.read.told``."""
-        return told(self.glance(image), image.shape[1], image.shape[0])
+        """The lines of a picture at a glance, with their roles, see ``ocr.read.arranged``."""
+        return arranged(self.glance(image), image.shape[1], image.shape[0])
 
     def glance(self, image: np.ndarray) -> list[Line]:
         """The lines of a picture in no order, without roles."""

@@ -69,10 +69,10 @@ def kept(lines: Sequence[Line]) -> list[Line]:
 
 def assemble(lines: Sequence[Line], image: np.ndarray) -> Caption:
     """The caption of a picture from its raw lines."""
-    return Caption(tuple(told(kept(lines), image.shape[1], image.shape[0])))
+    return Caption(tuple(arranged(kept(lines), image.shape[1], image.shape[0])))
 
 
-def told(lines: Sequence[Line], width: int, height: int) -> list[Line]:
+def arranged(lines: Sequence[Line], width: int, height: int) -> list[Line]:
     """Lines with their roles: the caption in reading order, then the other text."""
     judged = with_roles(lines, width, height)
     return [

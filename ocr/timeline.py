@@ -68,8 +68,8 @@ def timeline_of(clip: Clip, engine: Engine) -> Timeline:
 
 
 def _key(clip: Clip, looks: Looks, engine: Engine) -> str:
-    told = repr((clip.sha256, clip.timings, looks.stretches, id(engine)))
-    return hashlib.sha256(told.encode() + looks.thumbnails.tobytes()).hexdigest()
+    key = repr((clip.sha256, clip.timings, looks.stretches, id(engine)))
+    return hashlib.sha256(key.encode() + looks.thumbnails.tobytes()).hexdigest()
 
 
 def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:

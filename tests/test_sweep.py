@@ -90,6 +90,7 @@ def test_groups_of_captions(told: dict[str, object], language: str, time: str) -
     assert (caption_language(row), caption_time(row)) == (language, time)
 
 
+@pytest.mark.slow
 def test_the_command_makes_a_paired_table_and_a_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -75,7 +75,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "export": (
         "memeprobe.cli.tables:export",
-        "Write a run as a table: parquet, csv one row per trial, latex, markdown the figures.",
+        "Write a run for other programs: tables, LaTeX, Inspect logs, Every Eval Ever.",
+    ),
+    "mlflow": (
+        "memeprobe.cli.mlflow:mlflow_command",
+        "Log runs to MLflow: parameters, figures with their limits, verdicts, report and answers.",
+    ),
+    "croissant": (
+        "memeprobe.cli.croissant:croissant_command",
+        "Write a set's Croissant metadata (JSON-LD) beside it: files, hashes, fields of its items.",
     ),
     "audit": (
         "memeprobe.cli.audit:audit_command",
@@ -131,7 +139,7 @@ KNOWN_ERRORS = (
     "memeprobe.store.store:StoreError",
     "memeprobe.comparison.runs:CompareError",
     "memeprobe.comparison.mixed_effects:MixedError",
-    "memeprobe.report.export:ExportError",
+    "memeprobe.report.stored:ExportError",
 )
 """What the user can mend ('module:name'): one line and exit code 2. Anything else is a defect of
 memeprobe and keeps its traceback."""

@@ -27,7 +27,7 @@ def doctor(
     language: Annotated[str, typer.Option("--language", "-l", help="en or zh.")] = "en",
     picture: Annotated[
         Path | None,
-        typer.Option(help="Write a known picture as the model's eyes get it, as PNG."),
+        typer.Option(help="Write a known picture as the model gets it, as PNG."),
     ] = None,
     loading: LoadOptions,
     workspace_file: Workspace = None,

@@ -167,11 +167,11 @@ def ahead_of(
 
 def processes() -> int:
     """How many make stimuli: MEMEPROBE_PROCESSES, else one for each processor, none on one."""
-    told = os.environ.get("MEMEPROBE_PROCESSES", "").strip()
-    if told:
-        if not told.isdecimal():
-            raise JobError(f"MEMEPROBE_PROCESSES is {told!r}; it must be a number, 0 for none")
-        return int(told)
+    setting = os.environ.get("MEMEPROBE_PROCESSES", "").strip()
+    if setting:
+        if not setting.isdecimal():
+            raise JobError(f"MEMEPROBE_PROCESSES is {setting!r}; it must be a number, 0 for none")
+        return int(setting)
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min(count or 1, MOST) if count != 1 else 0
 

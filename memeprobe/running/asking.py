@@ -54,7 +54,8 @@ def finds_options(experiment: Experiment, store: Store) -> str:
         answer = store.answers([key]).get(key)
         if answer is None:
             (answer,) = ask(model, [query])
-            store.save("", [], {key: answer})
+            if not answer.later:
+                store.save("", [], {key: answer})
         if answer.text is not None and answer.option_logprobs is None:
             # A server that held the answer to the options has chosen by its own words.
             seen = answer.receipt.seen if answer.receipt is not None else None
@@ -77,8 +78,8 @@ def unweighed(query: Query | None, answers: Sequence[Answer]) -> str | None:
     if one.text is None or one.option_logprobs is not None:
         return None
     seen = one.receipt.seen if one.receipt is not None else None
-    told = seen.scoring if seen is not None else ""
-    return told.removeprefix("none: ") or "the model gave no log-probabilities"
+    scoring = seen.scoring if seen is not None else ""
+    return scoring.removeprefix("none: ") or "the model gave no log-probabilities"
 
 
 def same_answer(before: Answer, after: Answer) -> tuple[bool, float | None]:

@@ -42,13 +42,16 @@ def run(
     started: Callable[[str], None] | None = None,
     reader: CaptionReader | None = None,
     rehearse: bool = False,
+    live: bool = True,
 ) -> str:
     """Ask everything that is not settled yet; returns the run's id.
 
     A file that cannot be decoded, an edit that fails and a query that fails are stored as such
     and never stop the run. ``started`` hears the run's id before anything is asked. ``reader``
     defaults to OCR with the spec's engine. ``rehearse``: only the first two batches, to learn the
-    pace. Raises SpecError before anything is asked.
+    pace. ``live``: whether the model answers by itself; not one that is asked by batch files, whose
+    pace means nothing, whose answers would come again as they are, and which leaves open what it
+    has no answer to. Raises SpecError before anything is asked.
     """
     plan, judge = experiment.plan, experiment.judge
     scoring = finds_options(experiment, store)
@@ -62,7 +65,8 @@ def run(
     if started is not None:
         started(name)
     settled = store.settled(name)
-    asking = _Asking(experiment, store, name, scoring, planned, Judge(judge) if judge else None)
+    judging = Judge(judge) if judge else None
+    asking = _Asking(experiment, store, name, scoring, planned, judging, live)
     done = len(settled)
     report = progress or (lambda done, planned: None)
     report(done, planned)
@@ -73,11 +77,10 @@ def run(
         reader = reader or OcrReader(plan.spec.engine, cache, ahead.start)
         trials = trials_of(experiment, reader, settled, cache, ahead=ahead)
         for batch in _batches(trials, rehearse):
-            asking.batch(batch)
-            done += len(batch)
+            done += asking.batch(batch)
             report(done, planned)
     asking.recheck()
-    if not rehearse:
+    if not rehearse and not asking.waiting:
         store.complete_run(name)
         report(done, done)
     return name
@@ -105,13 +108,17 @@ class _Asking:
     scoring: str
     planned: int
     judge: Judge | None = None
+    live: bool = True
+    waiting: int = 0
+    """Trials that wait for a batch file's answers."""
     batches: int = 0
     sample: list[tuple[str, PlannedTrial, Query, Model, Answer]] = field(default_factory=list)
     """Answers to ask again one by one."""
     began: float = field(default_factory=time.perf_counter)
 
-    def batch(self, batch: list[PlannedTrial]) -> None:
-        """Ask what is not known yet, score, and store the batch in one transaction."""
+    def batch(self, batch: list[PlannedTrial]) -> int:
+        """Ask what is not known yet, score, and store the batch in one transaction; returns how
+        many trials are done."""
         forms = [a.forms(self.scoring) for a in batch]
         models = [self._model(a) for a in batch]
         keys = [
@@ -125,43 +132,55 @@ class _Asking:
         }
         new: dict[str, Answer] = {}
         answers = self._answers({k: (q, m) for k, (_, q, m) in asked.items()}, new)
-        pace = self._pace(batch, keys, new)
+        pace = self._pace(batch, keys, new) if self.live else None
         while True:
-            rows = self._rows(batch, models, keys, answers, new)
+            verdicts = self._judge(batch, keys, answers, new)
+            found = [
+                self._row(a, m, mine, [answers[k] for k in mine], verdict, new)
+                for a, m, mine, verdict in zip(batch, models, keys, verdicts, strict=True)
+            ]
+            rows = [row for row in found if row is not None]
+            new = {key: answer for key, answer in new.items() if not answer.later}
             there = self.store.save(self.run, rows, new, pace, only_new=True)
             if not there:
                 break
             # Another process works on this run and was quicker: trials are scored by its answers.
             new = {key: answer for key, answer in new.items() if key not in there}
             answers |= self.store.answers(list(there))
+        self.waiting += len(found) - len(rows)
         self._note(new, asked)
+        return len(rows)
 
-    def _rows(
+    def _row(
         self,
-        batch: list[PlannedTrial],
-        models: list[Model],
-        keys: list[list[str]],
-        answers: dict[str, Answer],
+        asked: PlannedTrial,
+        model: Model,
+        keys: list[str],
+        answers: list[Answer],
+        verdict: str | None,
         new: dict[str, Answer],
-    ) -> list[Trial]:
-        """The rows of a batch; what had to be asked for them joins the ``new`` answers."""
-        verdicts = self._judge(batch, keys, answers, new)
-        return [
-            trial_of(a, mine, [answers[k] for k in mine], self.scoring, verdict)
-            if (why := self._unweighed(a, [answers[k] for k in mine])) is None
-            else self._listed(a, m, why, new)
-            for a, m, mine, verdict in zip(batch, models, keys, verdicts, strict=True)
-        ]
+    ) -> Trial | None:
+        """The trial's row; None while an answer of it waits in a batch file."""
+        if any(a.later for a in answers):
+            return None
+        why = self._unweighed(asked, answers)
+        if why is not None:
+            return self._listed(asked, model, why, new)
+        return trial_of(asked, keys, answers, self.scoring, verdict)
 
     def _unweighed(self, asked: PlannedTrial, answers: list[Answer]) -> str | None:
         return unweighed(asked.query, answers) if self.scoring == "logprob" else None
 
-    def _listed(self, asked: PlannedTrial, model: Model, why: str, new: dict[str, Answer]) -> Trial:
+    def _listed(
+        self, asked: PlannedTrial, model: Model, why: str, new: dict[str, Answer]
+    ) -> Trial | None:
         """A trial whose options could not be weighed, asked again with its options listed; its
         row says so, and its new answers join the others."""
         forms = asked.forms("listed")
         keys = [answer_key(q, asked.hashes, model) for q in forms]
         answers = self._answers({k: (q, model) for k, q in zip(keys, forms, strict=True)}, new)
+        if any(answers[k].later for k in keys):
+            return None
         row = trial_of(asked, keys, [answers[k] for k in keys], "listed")
         said = f"{LISTED_INSTEAD}: {why}"
         return replace(
@@ -223,7 +242,7 @@ class _Asking:
         """Keep a sample of the new answers, chosen by their keys: the same ones each time."""
         for key, answer in new.items():
             lucky = int(key[:8], 16) * max(self.planned, 1) < RECHECKED * 16**8
-            if key in asked and answer.error is None and lucky:
+            if self.live and key in asked and answer.error is None and lucky:
                 self.sample.append((key, asked[key][0], *asked[key][1:], answer))
 
     def recheck(self) -> None:

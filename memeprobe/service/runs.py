@@ -16,7 +16,7 @@ from memeprobe import jobs
 from memeprobe.comparison.runs import compare
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
-from memeprobe.report.export import FORMATS
+from memeprobe.report.formats import FORMATS
 from memeprobe.service.asking import allowed
 from memeprobe.service.clips import State
 from memeprobe.service.problems import NotFound
@@ -199,14 +199,14 @@ def report(run: str, store: OpenStore) -> HTMLResponse:
 
 @router.get("/runs/{run}/export/{form}", response_class=Response)
 def export(run: str, form: str, store: OpenStore) -> Response:
-    """The run as a table: parquet, csv, latex, markdown."""
+    """The run as a file: parquet, csv, latex, markdown, inspect, every-eval-ever."""
     if form not in FORMATS:
         raise NotFound(unknown("format", form, FORMATS))
-    suffix, write = FORMATS[form]
+    suffix = FORMATS[form][0]
     info = store.run(run)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"run{suffix}"
-        write(info, store.outcomes(info.run), jobs.result_of(store, info.run), path)
+        jobs.write_export(store, info.run, form, path)
         name = f'attachment; filename="run-{info.run}{suffix}"'
         return Response(
             path.read_bytes(),

@@ -144,13 +144,13 @@ def jobs(workspace: Path, kind: str | None = None) -> list[Job]:
     found = []
     for path in sorted(jobs_folder(workspace).glob("*/job.json"), reverse=True):
         with contextlib.suppress(OSError, ValueError, TypeError):
-            told = json.loads(path.read_text("utf-8"))
-            told |= {
+            record = json.loads(path.read_text("utf-8"))
+            record |= {
                 "folder": path.parent,
-                "workspace": Path(told["workspace"]),
-                "arguments": tuple(told["arguments"]),
+                "workspace": Path(record["workspace"]),
+                "arguments": tuple(record["arguments"]),
             }
-            found.append(Job(**told))
+            found.append(Job(**record))
     return [j for j in found if kind in (None, j.kind)]
 
 

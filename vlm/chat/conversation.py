@@ -151,9 +151,9 @@ class Conversation:
         return AnswerForm(None, "")
 
     def _answers(self) -> list[dict[str, Any]]:
-        told: list[Any] = [[{"type": "text", "text": ANSWERED}], ANSWERED]
+        forms: list[Any] = [[{"type": "text", "text": ANSWERED}], ANSWERED]
         return [
-            {"role": "assistant", "content": t} for t in told[:: 1 if self.style == PARTS else -1]
+            {"role": "assistant", "content": t} for t in forms[:: 1 if self.style == PARTS else -1]
         ]
 
     def _user(self, text: str, images: Sequence[Image.Image | None]) -> dict[str, Any]:
@@ -164,10 +164,10 @@ class Conversation:
         return {"role": "user", "content": [*shown, {"type": "text", "text": text}]}
 
     def _render(self, messages: list[dict[str, Any]], **how: Any) -> str:
-        told: str = self.processor.apply_chat_template(
+        prompt: str = self.processor.apply_chat_template(
             messages, tokenize=False, **{**self.switch, **how}
         )
-        return told
+        return prompt
 
 
 def _first_line(error: Exception) -> str:

@@ -16,12 +16,12 @@ from vlm.adapter import Adapter
 from vlm.arrival import check_room, scored_or_reason, unknown_note
 from vlm.chat.answer_tokens import AnswerTokens
 from vlm.chat.conversation import Conversation
-from vlm.chat.eyes import Eyes
 from vlm.chat.generator import Generator
 from vlm.chat.loading import load_network
 from vlm.chat.processor import load_processor
 from vlm.chat.score import Inputs, OptionScorer, Prefilled, extended
 from vlm.chat.thinking import ROOM, Said
+from vlm.chat.vision_inputs import VisionInputs
 from vlm.delivery import ModelInput, ModelOutput
 from vlm.device import choose_device, choose_dtype
 from vlm.fingerprint import fingerprint
@@ -55,7 +55,7 @@ class ChatModel(Adapter):
         self.generator = Generator(self.network, self.processor.tokenizer)
         self.answers = AnswerTokens(self.conversation, self.generator.stops)
         self.generator.stops = self.answers.stops
-        self.eyes = Eyes(self.network, self.conversation, options.max_visual_tokens)
+        self.vision = VisionInputs(self.network, self.conversation, options.max_visual_tokens)
         self.thought_room = options.max_new_tokens or ROOM
         self.scorer = OptionScorer(self.network)
         if not self.conversation.takes(2):
@@ -92,7 +92,7 @@ class ChatModel(Adapter):
 
     def shown(self, picture: np.ndarray) -> np.ndarray | None:
         """A picture as the vision tower gets it, uint8 (h, w, 3); None where that is unknown."""
-        return self.eyes.shown(picture)
+        return self.vision.shown(picture)
 
     @torch.inference_mode()
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
@@ -131,11 +131,11 @@ class ChatModel(Adapter):
 
     def _inputs(self, looks: Sequence[ModelInput]) -> Inputs:
         """What the model gets, left-padded."""
-        return self.eyes.inputs([(look.text, look.images) for look in looks], self.dtype)
+        return self.vision.inputs([(look.text, look.images) for look in looks], self.dtype)
 
     def _showing(self, looks: Sequence[ModelInput], inputs: Inputs) -> Any:
         pictures: list[np.ndarray] = [image for look in looks for image in look.images]
-        return self.eyes.showing(pictures, len(looks[0].images), inputs)
+        return self.vision.showing(pictures, len(looks[0].images), inputs)
 
     def _thought_out(
         self,
@@ -225,7 +225,7 @@ class ChatModel(Adapter):
         lacking = 0
         if unknown is not None and unknown not in self._signs:
             lacking = int((ids == unknown).sum())
-        notes = self.eyes.notes(look.images)
+        notes = self.vision.notes(look.images)
         if lacking:
             notes.append(unknown_note(lacking))
         if scoring == "options":
@@ -234,7 +234,7 @@ class ChatModel(Adapter):
             notes.append(UNFINISHED.format(self.thought_room))
         thinking = "thought" if said.thought else "off" if self.conversation.switch else ""
         return Seen(
-            tuple(map(self.eyes.seen, look.images)),
+            tuple(map(self.vision.seen, look.images)),
             length,
             unknown_tokens=lacking,
             scoring=scoring,

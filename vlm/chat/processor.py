@@ -85,8 +85,8 @@ def _processor_class(source: str) -> type:
     name = _named_class(source)
     if name is None:
         repository, revision = split(source)
-        told = AutoConfig.from_pretrained(repository, trust_remote_code=False, **pin(revision))
-        kind = told.model_type
+        config = AutoConfig.from_pretrained(repository, trust_remote_code=False, **pin(revision))
+        kind = config.model_type
         name = PROCESSOR_MAPPING_NAMES.get(kind)
     found = getattr(transformers, name or "", None)
     if not isinstance(found, type):

@@ -167,6 +167,12 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "versus": ("{other} against {reference}", "{other} 对 {reference}"),
     "compare_alt": ("Differences by condition: {points}", "各条件的差值：{points}"),
+    "parity": ("Parity: one checkpoint behind two stacks", "一致性：同一权重的两种部署"),
+    "parity_hint": (
+        "If both runs are of the same checkpoint: do the answers agree, and are they as often "
+        "right within 5 points?",
+        "若两次运行用的是同一权重：回答是否相同，答对的比例相差是否不超过 5 个百分点？",
+    ),
     # Sets
     "browse": ("Browse", "浏览"),
     "make_set": ("Make one", "制作"),

@@ -1,4 +1,4 @@
-"""The side of a chat model that sees: its processor, its vision tower, and what became of each
+"""What a chat model is given to see: its processor, its vision tower, and what became of each
 picture on the way."""
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ PADDED = (
 )
 
 
-class Eyes:
+class VisionInputs:
     """Processor and vision tower of one model."""
 
     def __init__(
