@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import count, islice
 
 from memeprobe.cache.file import cache_beside
 from memeprobe.experiment.experiment import Experiment
@@ -132,8 +132,8 @@ class _Asking:
         }
         new: dict[str, Answer] = {}
         answers = self._answers({k: (q, m) for k, (_, q, m) in asked.items()}, new)
-        pace = self._pace(batch, keys, new) if self.live else None
-        while True:
+        pace = None
+        for again in count():
             verdicts = self._judge(batch, keys, answers, new)
             found = [
                 self._row(a, m, mine, [answers[k] for k in mine], verdict, new)
@@ -141,7 +141,9 @@ class _Asking:
             ]
             rows = [row for row in found if row is not None]
             new = {key: answer for key, answer in new.items() if not answer.later}
-            there = self.store.save(self.run, rows, new, pace, only_new=True)
+            if not again:
+                pace = self._pace(batch, keys, new)
+            there = self.store.save(self.run, rows, new, pace if self.live else None, only_new=True)
             if not there:
                 break
             # Another process works on this run and was quicker: trials are scored by its answers.

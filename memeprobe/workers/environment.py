@@ -1,7 +1,5 @@
 """What a process that reads strangers' pictures gets of the environment."""
 
-import os
-
 from frames.isolated import harmless_environment
 
 PASSED_ON = (
