@@ -3,8 +3,8 @@
     OMP_NUM_THREADS=1 nice python -m benchmarks.long_run --trials 100000
 
 Makes a set of small clips (four frames, each clip with pixels of its own), asks a scripted subject
-that is right, follows the first frame or errs by a draw of each question, and prints JSON. Times are
-of this process's processor, which other work on the machine changes little; the process that
+that is right, follows the first frame or errs by a draw of each question, and prints JSON. Times
+are of this process's processor, which other work on the machine changes little; the process that
 decodes (a millisecond a frame) comes on top.
 """
 
