@@ -24,7 +24,6 @@ from PIL import Image
 from meme_sets import MemeSet, load_set
 from memeprobe import jobs
 from memeprobe.experiment.experiment import Experiment
-from memeprobe.experiment.plan import ModelFacts, Plan
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.report.export import comma_separated
 from memeprobe.running.runner import run
@@ -140,8 +139,8 @@ def read(store: Store, name: str, folder: Path) -> dict[str, float]:
     with StoreReader(store.path) as reader:
         seconds["page_of_items"], _ = timed(lambda: reader.items(name, "wrong", 500, 20))
         seconds["one_item"], _ = timed(lambda: reader.item(name, "clip-77"))
-    table = folder / "t.csv"
-    seconds["csv"], _ = timed(lambda: comma_separated(store.run(name), rows, result, table))
+    stored = jobs.stored(store, name)
+    seconds["csv"], _ = timed(lambda: comma_separated(stored, folder / "t.csv"))
     return seconds
 
 
@@ -154,7 +153,9 @@ def main() -> None:
         folder = Path(scratch)
         spec = RunSpec("long", "drawn", "native", policy="uniform_index", conditions=("frames",))
         few = made_set(folder / "few", 2)
-        of_two = Plan.of(spec, few, ModelFacts.of(Drawn())).size.trials
+        with Store(folder / "few.sqlite") as store:
+            run(Experiment.of(spec, few, Drawn()), store)
+            of_two = store.runs()[0].done
         meme_set = made_set(folder / "set", -(-2 * trials // of_two))
         seconds, experiment = timed(lambda: Experiment.of(spec, meme_set, Drawn()))
         with Store(folder / "w.sqlite") as store:
