@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from memeprobe.scoring.answers import OUTCOMES
-from memeprobe.store.rows import Provenance, RunRecord, TrialRow, names_of
+from memeprobe.store.rows import Provenance, RunRecord, TrialRow
 from vlm import Answer, Receipt
 
 UNREADABLE = "unreadable"
@@ -192,7 +192,7 @@ def receipt_of(stored: str | None) -> Receipt | None:
         return None
     plain = json.loads(stored)
     pairs = tuple((before, after) for before, after in plain.get("translations", ()))
-    named = names_of(Receipt)
+    named = {f.name for f in fields(Receipt)}
     lists: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v for k, v in plain.items() if k in named
     }
