@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from memeprobe import messages
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.running.trials import answer_key
 from memeprobe.scoring.answers import likeliest
@@ -79,7 +80,7 @@ def unweighed(query: Query | None, answers: Sequence[Answer]) -> str | None:
         return None
     seen = one.receipt.seen if one.receipt is not None else None
     scoring = seen.scoring if seen is not None else ""
-    return scoring.removeprefix("none: ") or "the model gave no log-probabilities"
+    return scoring.removeprefix("none: ") or messages.NO_LOGPROBS[0]
 
 
 def same_answer(before: Answer, after: Answer) -> tuple[bool, float | None]:

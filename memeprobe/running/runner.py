@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
 
+from memeprobe import messages
 from memeprobe.cache.file import cache_beside
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import SpecError
@@ -27,7 +28,7 @@ REHEARSAL = (4, 16)
 RECHECKED = 16
 """About so many answers of a run are asked again one by one."""
 
-LISTED_INSTEAD = "weighing the options failed, so they were listed in the prompt"
+LISTED_INSTEAD = messages.LISTED_INSTEAD[0]
 """The problem of a trial that has an outcome all the same; counted apart by it."""
 
 Progress = Callable[[int, int], None]
