@@ -15,12 +15,12 @@ def enumerated(table: np.ndarray, kept: Sequence[int], clusters: Sequence[int]) 
     """The p-value by trying every order of every cluster's slots."""
     sums = [table[np.array(clusters) == c].sum(axis=0) for c in dict.fromkeys(clusters)]
     centre = sum(len(kept) * s.mean() for s in sums)
-    chances = Counter({0.0: 1.0})
+    chances: dict[float, float] = {0.0: 1.0}
     for s in sums:
         orders = [s[list(o)][list(kept)].sum() for o in itertools.permutations(range(len(s)))]
-        after = Counter[float]()
+        after: dict[float, float] = {}
         for (total, chance), one in itertools.product(chances.items(), orders):
-            after[total + one] += chance / len(orders)
+            after[total + one] = after.get(total + one, 0.0) + chance / len(orders)
         chances = after
     away = abs(sum(s[list(kept)].sum() for s in sums) - centre) - 1e-9
     return float(sum(w for total, w in chances.items() if abs(total - centre) >= away))

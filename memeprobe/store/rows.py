@@ -43,7 +43,7 @@ class ItemLabels:
 
     def plain(self) -> dict[str, Any]:
         """Its values by name, as they are."""
-        return {name: getattr(self, name) for name in _names(type(self))}
+        return {name: getattr(self, name) for name in _names(ItemLabels)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -229,5 +229,5 @@ def _too_few(known: Evidence, items: int | None = None) -> Verdict:
     )
     left, least = bound(known.estimates), detectable(known.estimates)
     key = "left_open" if left < 1 else "all_open"
-    said = {"bound": f"{left:.2f}", "detectable": f"{min(1.0, least):.2f}"}
-    return with_remarks(verdict, [say(messages.REMARKS, key, **said), *_remarks(known)])
+    remark = say(messages.REMARKS, key, bound=f"{left:.2f}", detectable=f"{min(1.0, least):.2f}")
+    return with_remarks(verdict, [remark, *_remarks(known)])
