@@ -199,7 +199,7 @@ def test_predictions_are_read_in_every_form(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("inline", [False, True])
 def test_sheets_keep_places_numbers_and_empty_cells(inline: bool, tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"a": "x<y", "b": 1.5, "c": None, "d": "末"},
         {"a": None, "b": 2, "c": " z ", "d": "_x"},
     ]
