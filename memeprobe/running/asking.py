@@ -25,7 +25,9 @@ def ask(model: Model, queries: Sequence[Query]) -> list[Answer]:
     except Exception as error:
         if len(queries) == 1:
             return [Answer(None, None, error=f"{type(error).__name__}: {error}")]
-        return [answer for query in queries for answer in ask(model, [query])]
+    # Not above: as long as an error is handled, what the model held when it threw (on a device
+    # whose memory ran out, the whole batch) stays alive.
+    return [answer for query in queries for answer in ask(model, [query])]
 
 
 def finds_options(experiment: Experiment, store: Store) -> str:
