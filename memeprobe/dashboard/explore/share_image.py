@@ -111,7 +111,8 @@ def wrapped(text: str, size: int, width: float, lines: int) -> list[str]:
 
     Broken at blanks where there are any, else anywhere, as Chinese is.
     """
-    rest, found = " ".join(text.split()), []
+    rest = " ".join(text.split())
+    found: list[str] = []
     while rest and len(found) < lines - 1 and length(rest, size) > width:
         fits = next(n for n in range(len(rest), 0, -1) if n == 1 or length(rest[:n], size) <= width)
         blank = rest.rfind(" ", 0, fits + 1)
