@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 import transformers as hf
 
+import tests.tiny_chat_others as others
 from tests.tiny_chat_more import gemma3, llava_next, qwen3_vl
 from tests.tiny_chat_parts import (
     CLIP_EYE,
@@ -109,6 +110,15 @@ FAMILIES: dict[str, Callable[[Words], Made]] = {
     "gemma3": gemma3,
     "llava_next": llava_next,
     "qwen3_vl": qwen3_vl,
+    "qwen2_vl": others.qwen2_vl,
+    "llava_onevision": others.llava_onevision,
+    "vipllava": others.vipllava,
+    "idefics2": others.idefics2,
+    "aya_vision": others.aya_vision,
+    "glm4v": others.glm4v,
+    "ovis2": others.ovis2,
+    "mllama": others.mllama,
+    "deepseek_vl": others.deepseek_vl,
 }
 
 
