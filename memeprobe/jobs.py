@@ -1,12 +1,13 @@
 """What the command line and the pages do alike: load, run, analyse, report."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from frames import Limits
-from meme_sets import BUILTIN, MemeSet
+from meme_sets import BUILTIN, MemeSet, load_set
 from meme_sets.catalog import builtin_folder
 from memeprobe.cache.file import cache_beside
 from memeprobe.errors import JobError, Stopped
@@ -71,8 +72,8 @@ def announce(experiment: Experiment, store: Store | None = None) -> list[str]:
         lines = [Estimate(experiment.plan.size, None, False).text]
     else:
         lines = [estimate(experiment, store).text]
-    folder = experiment.meme_set.folder
-    warning = None if is_builtin(folder) else caution(experiment.model, str(folder))
+    known = is_builtin(experiment.meme_set.folder) or is_generated(experiment.meme_set)
+    warning = None if known else caution(experiment.model, str(experiment.meme_set.folder))
     return [*lines, *([warning] if warning else [])]
 
 
@@ -159,6 +160,13 @@ def is_builtin(path: Path) -> bool:
     """Whether a file or folder is one of a built-in set."""
     here = path.resolve()
     return any(here.is_relative_to(builtin_folder(name)) for name in BUILTIN)
+
+
+def is_generated(meme_set: MemeSet) -> bool:
+    """Whether ``memeprobe make-set`` drew a set: its name and words are a built-in set's, its clips
+    are of the same rendered world."""
+    stem = re.sub(r"(-\d+)?(-seed\d+)?$", "", meme_set.name)
+    return stem in BUILTIN and load_set(stem).description == meme_set.description
 
 
 def caution(model: Model | None, file: str) -> str | None:

@@ -14,7 +14,7 @@ import torch
 import transformers as hf
 
 import tests.tiny_chat_others as others
-from tests.tiny_chat_more import gemma3, llava_next, qwen3_vl
+from tests.tiny_chat_more import gemma3, llava_next, llava_onevision, qwen3_vl
 from tests.tiny_chat_parts import (
     CLIP_EYE,
     EYE,
@@ -111,7 +111,7 @@ FAMILIES: dict[str, Callable[[Words], Made]] = {
     "llava_next": llava_next,
     "qwen3_vl": qwen3_vl,
     "qwen2_vl": others.qwen2_vl,
-    "llava_onevision": others.llava_onevision,
+    "llava_onevision": llava_onevision,
     "vipllava": others.vipllava,
     "idefics2": others.idefics2,
     "aya_vision": others.aya_vision,

@@ -22,23 +22,6 @@ def qwen2_vl(words: Words) -> Made:
     return qwen_vl(words, "Qwen2VL", {"rope_scaling": {"type": "mrope", **MROPE}}, sight)
 
 
-def llava_onevision(words: Words) -> Made:
-    """Tiles of any shape, shrunk where there are too many."""
-    tok = words(["<image>", "<video>"])
-    pinpoints = [[28, 28], [28, 56], [56, 28], [56, 56]]
-    config = hf.LlavaOnevisionConfig(
-        vision_config=SIGLIP(**SIGHT, vision_use_head=False),
-        text_config=_llama(tok),
-        image_token_index=4,
-        video_token_index=5,
-        image_grid_pinpoints=pinpoints,
-    )
-    eye = hf.LlavaOnevisionImageProcessorPil(size=SQUARE, image_grid_pinpoints=pinpoints, **EYE)
-    settings = {"num_image_tokens": 4, "vision_feature_select_strategy": "full"}
-    net = hf.LlavaOnevisionForConditionalGeneration(config)
-    return Made(net, "LlavaOnevisionProcessor", eye, tok, "<image>", settings)
-
-
 def vipllava(words: Words) -> Made:
     """Several layers of its tower side by side."""
     tok = words(["<image>"])

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from memeprobe.cli.console import fail, out
+from memeprobe.cli.ending import end_by, signals
 from memeprobe.errors import Stopped
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -208,9 +209,22 @@ def is_known(error: Exception) -> bool:
 
 
 def main() -> None:
-    """Run the command line; known errors are one line and exit code 2, Ctrl-C is 130."""
+    """Run the command line; known errors end in one line and 2, Ctrl-C in 130, SIGTERM in 143."""
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    with signals() as came:
+        try:
+            _command()
+        except BaseException as error:
+            # A command that Ctrl-C is meant to end (a recording, a server) has ended well.
+            if came and not (isinstance(error, SystemExit) and not error.code):
+                if not isinstance(error.__context__, Stopped):
+                    fail("stopped; of a run, the same command goes on with what was answered")
+                end_by(came[0])
+            raise
+
+
+def _command() -> None:
     try:
         app(prog_name="memeprobe")
     except Stopped as stopped:

@@ -20,6 +20,7 @@ from memeprobe.cache.file import Cache
 from memeprobe.conditions.table import Condition
 from memeprobe.errors import JobError
 from memeprobe.experiment.experiment import Experiment
+from memeprobe.workers.environment import reading_environment
 
 COMMAND = [sys.executable, "-m", "memeprobe.running.maker"]
 MOST = 8
@@ -110,14 +111,13 @@ class Ahead:
             return place
 
     def _process(self) -> subprocess.Popen[str]:
-        paths = os.pathsep.join(p for p in sys.path if p)
         process = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, "PYTHONPATH": paths, "MEMEPROBE_OCR_THREADS": "1"},
+            env=reading_environment(MEMEPROBE_OCR_THREADS="1"),
         )
         with self._changed:
             self._running.append(process)

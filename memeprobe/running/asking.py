@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from memeprobe import messages
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.running.trials import answer_key
 from memeprobe.scoring.answers import likeliest
@@ -24,7 +25,9 @@ def ask(model: Model, queries: Sequence[Query]) -> list[Answer]:
     except Exception as error:
         if len(queries) == 1:
             return [Answer(None, None, error=f"{type(error).__name__}: {error}")]
-        return [answer for query in queries for answer in ask(model, [query])]
+    # Not above: as long as an error is handled, what the model held when it threw (on a device
+    # whose memory ran out, the whole batch) stays alive.
+    return [answer for query in queries for answer in ask(model, [query])]
 
 
 def finds_options(experiment: Experiment, store: Store) -> str:
@@ -77,7 +80,7 @@ def unweighed(query: Query | None, answers: Sequence[Answer]) -> str | None:
         return None
     seen = one.receipt.seen if one.receipt is not None else None
     scoring = seen.scoring if seen is not None else ""
-    return scoring.removeprefix("none: ") or "the model gave no log-probabilities"
+    return scoring.removeprefix("none: ") or messages.NO_LOGPROBS[0]
 
 
 def same_answer(before: Answer, after: Answer) -> tuple[bool, float | None]:

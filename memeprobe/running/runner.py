@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import count, islice
 
+from memeprobe import messages
 from memeprobe.cache.file import cache_beside
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import SpecError
@@ -27,7 +28,7 @@ REHEARSAL = (4, 16)
 RECHECKED = 16
 """About so many answers of a run are asked again one by one."""
 
-LISTED_INSTEAD = "weighing the options failed, so they were listed in the prompt"
+LISTED_INSTEAD = messages.LISTED_INSTEAD[0]
 """The problem of a trial that has an outcome all the same; counted apart by it."""
 
 Progress = Callable[[int, int], None]
@@ -130,18 +131,27 @@ class _Asking:
             for a, several, m, mine in zip(batch, forms, models, keys, strict=True)
             for key, q in zip(mine, several, strict=True)
         }
-        answers, new = self._answers({k: (q, m) for k, (_, q, m) in asked.items()})
-        verdicts = self._judge(batch, keys, answers, new)
-        found = [
-            self._row(a, m, mine, [answers[k] for k in mine], verdict, new)
-            for a, m, mine, verdict in zip(batch, models, keys, verdicts, strict=True)
-        ]
-        rows = [row for row in found if row is not None]
+        new: dict[str, Answer] = {}
+        answers = self._answers({k: (q, m) for k, (_, q, m) in asked.items()}, new)
+        pace = None
+        for again in count():
+            verdicts = self._judge(batch, keys, answers, new)
+            found = [
+                self._row(a, m, mine, [answers[k] for k in mine], verdict, new)
+                for a, m, mine, verdict in zip(batch, models, keys, verdicts, strict=True)
+            ]
+            rows = [row for row in found if row is not None]
+            new = {key: answer for key, answer in new.items() if not answer.later}
+            if not again:
+                pace = self._pace(batch, keys, new)
+            there = self.store.save(self.run, rows, new, pace if self.live else None, only_new=True)
+            if not there:
+                break
+            # Another process works on this run and was quicker: trials are scored by its answers.
+            new = {key: answer for key, answer in new.items() if key not in there}
+            answers |= self.store.answers(list(there))
         self.waiting += len(found) - len(rows)
-        new = {key: answer for key, answer in new.items() if not answer.later}
         self._note(new, asked)
-        pace = self._pace(batch, keys, new)
-        self.store.save(self.run, rows, new, pace if self.live else None)
         return len(rows)
 
     def _row(
@@ -171,8 +181,7 @@ class _Asking:
         row says so, and its new answers join the others."""
         forms = asked.forms("listed")
         keys = [answer_key(q, asked.hashes, model) for q in forms]
-        answers, fresh = self._answers({k: (q, model) for k, q in zip(keys, forms, strict=True)})
-        new.update(fresh)
+        answers = self._answers({k: (q, model) for k, q in zip(keys, forms, strict=True)}, new)
         if any(answers[k].later for k in keys):
             return None
         row = trial_of(asked, keys, [answers[k] for k in keys], "listed")
@@ -187,15 +196,14 @@ class _Asking:
         return self.experiment.plain_model if direct else self.experiment.model
 
     def _answers(
-        self, wanted: dict[str, tuple[Query, Model]]
-    ) -> tuple[dict[str, Answer], dict[str, Answer]]:
-        """All answers by key, and those of them that are new."""
-        known = self.store.answers(list(wanted))
-        new: dict[str, Answer] = {}
+        self, wanted: dict[str, tuple[Query, Model]], new: dict[str, Answer]
+    ) -> dict[str, Answer]:
+        """All answers by key; what is neither stored nor ``new`` is asked and joins the new."""
+        known = {k: new[k] for k in wanted if k in new} | self.store.answers(list(wanted))
         for model in {id(m): m for _, m in wanted.values()}.values():
             missing = {k: q for k, (q, m) in wanted.items() if m is model and k not in known}
             new.update(zip(missing, ask(model, list(missing.values())), strict=True))
-        return {**known, **new}, new
+        return {k: known[k] if k in known else new[k] for k in wanted}
 
     def _judge(
         self,
@@ -213,8 +221,7 @@ class _Asking:
         ]
         named = [answer_key(q, (), self.judge.model) if q else None for q in queries]
         wanted = {k: (q, self.judge.model) for k, q in zip(named, queries, strict=True) if k and q}
-        found, fresh = self._answers(wanted)
-        new.update(fresh)
+        found = self._answers(wanted, new)
         return [
             self.judge.outcome(q, found[k]) if k and q else None
             for k, q in zip(named, queries, strict=True)

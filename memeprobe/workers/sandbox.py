@@ -15,23 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from frames.isolated import harmless_environment
 from frames.wire import WireError, receive, send
+from memeprobe.workers.environment import reading_environment
 
 WORKERS = 2
 """So that one slow file does not keep everybody waiting."""
 MEMORY_BYTES = 4 * 2**30
 """Address space of a worker: the OCR engine alone reserves about 2 GiB of it."""
-PASSED_ON = (
-    "MEMEPROBE_MAX_",
-    "MEMEPROBE_WORKSPACE",
-    "MEMEPROBE_CACHE_",
-    "XDG_",
-    "PADDLE",
-    "HF_HOME",
-    "FLAGS_",
-)
-"""Beginnings of the variables that a worker gets besides harmless ones: no key is among them."""
 DONE: Counter[str] = Counter()
 """Jobs begun in this process, by name: a page that works again on a rerun is found out by it."""
 
@@ -103,7 +93,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=harmless_environment(*PASSED_ON),
+                env=reading_environment(),
             )
         return self._process
 

@@ -123,8 +123,12 @@ class ServerModel(Adapter):
             except Exception as error:
                 return error
 
-        with ThreadPoolExecutor(self.settings.concurrency) as pool:
+        pool = ThreadPoolExecutor(self.settings.concurrency)
+        try:
             return list(pool.map(guarded, batch))
+        finally:
+            # Nothing is left, unless Ctrl-C came, which must not wait for a server that hangs.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _one(self, look: ModelInput) -> ModelOutput:
         reply = self._said(look)

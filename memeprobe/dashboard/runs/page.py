@@ -165,7 +165,7 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
         line += f" · {t('time_left', time=duration(t, left))}" if left is not None else ""
         st.progress(min(1.0, done / planned), line)
     elif state == "running":
-        st.progress(0.0, t("preparing"))
+        st.progress(0.0, t("waiting" if job.waiting else "preparing"))
     if (
         state == "finished"
         and run is not None

@@ -69,6 +69,7 @@ MORE: dict[str, tuple[str, str]] = {
     "state_failed": ("failed", "失败"),
     "trials_done": ("{done} of {all} trials", "{done} / {all} 次试验"),
     "time_left": ("about {time} left", "约剩 {time}"),
+    "waiting": ("waiting for other jobs to end …", "等待其他任务结束……"),
     "preparing": ("loading …", "正在加载……"),
     "pause": ("Pause", "暂停"),
     "resume": ("Resume", "继续"),
