@@ -29,7 +29,6 @@ def vipllava(words: Words) -> Made:
         vision_config=hf.CLIPVisionConfig(**SIGHT),
         text_config=_llama(tok),
         image_token_index=4,
-        vision_feature_layers=[-1, -2],
         vision_feature_layer=[-1, -2],
         image_seq_length=4,
     )
@@ -69,7 +68,6 @@ def aya_vision(words: Words) -> Made:
         vocab_size=len(tok),
         **TEXT,
         **ids(tok),
-        head_dim=16,
         sliding_window=8,
         layer_types=["sliding_attention", "full_attention"],
         logit_scale=1.0,
@@ -78,7 +76,6 @@ def aya_vision(words: Words) -> Made:
         vision_config=SIGLIP(**SIGHT, vision_use_head=False),
         text_config=text,
         image_token_index=7,
-        alignment_intermediate_size=32,
         tie_word_embeddings=False,
     )
     eye = hf.GotOcr2ImageProcessorPil(
@@ -113,9 +110,12 @@ def glm4v(words: Words) -> Made:
         video_start_token_id=2,
         video_end_token_id=2,
     )
-    eye = hf.Glm4vImageProcessorPil(
-        size={"shortest_edge": 28 * 28, "longest_edge": 28 * 28 * 8}, patch_size=14, merge_size=2
-    )
+    sizes: dict[str, Any] = {
+        "size": {"shortest_edge": 28 * 28, "longest_edge": 28 * 28 * 8},
+        "patch_size": 14,
+        "merge_size": 2,
+    }
+    eye = hf.Glm4vImageProcessorPil(**sizes)
     net = hf.Glm4vForConditionalGeneration(config)
     return Made(net, "Glm4vProcessor", eye, tok, "<|begin_of_image|><|image|><|end_of_image|>")
 
