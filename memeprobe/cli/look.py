@@ -1,6 +1,6 @@
 """``memeprobe look``: single memes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +30,10 @@ from memeprobe.workspace import own_cache
 from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, Model, load_model
 from vlm.query import ANSWER_TOKENS
+
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="GIFs, pictures, clips, or folders of them.")
+]
 
 
 def subtitle_files(
@@ -65,10 +69,7 @@ def own_roles(
 @grouped(loading=load_options, accepted=limits, written=subtitle_files, roles=own_roles)
 def look_command(
     *,
-    files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE...", help="GIFs, pictures, clips, or folders of them."),
-    ],
+    files: Files,
     model: ModelOption = "blip-nano",
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Keyframes and captions only.")
@@ -122,14 +123,18 @@ def look_command(
         for form, path in written.items():
             write_subtitles(path, found.captions, form)
         _tell(found, file, asked, as_json)
+    _tell_left_out(left_out, as_json)
+    if failed:
+        raise typer.Exit(2)
+
+
+def _tell_left_out(left_out: Mapping[str, list[str]], as_json: bool) -> None:
     for folder, names in left_out.items():
         if as_json:
             print_json({"folder": folder, "left_out": names})
         else:
             said = f"{folder}: left out, no media by their content: {some_of(names)}"
             err.print(f"[yellow]{escape(said)}[/yellow]", soft_wrap=True)
-    if failed:
-        raise typer.Exit(2)
 
 
 def _with_folders(given: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
