@@ -51,7 +51,7 @@ class ClipReader:
 
     def lines(self, image: np.ndarray) -> list[Line]:
         """The lines of a picture at a glance, with their roles, see ``ocr.read.arranged``."""
-        return arranged(self.glance(image), image.shape[1], image.shape[0])
+        return arranged(self.glance(image), image)
 
     def glance(self, image: np.ndarray) -> list[Line]:
         """The lines of a picture in no order, without roles."""

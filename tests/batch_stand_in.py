@@ -80,6 +80,11 @@ def pixels(url: str) -> np.ndarray:
     return np.asarray(image)
 
 
+def as_url(path: Path) -> str:
+    """A file as a data URL."""
+    return f"data:image/{path.suffix[1:]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
 class _Handler(VllmHandler):
     def do_GET(self) -> None:
         self.reply(200, {"object": "list", "data": [{"id": "toy", "owned_by": "somebody"}]})

@@ -84,11 +84,22 @@ def check(asked: Asked, model: str, judge: str | None) -> None:
         raise JobError(f"{judge} cannot judge: it would have to wait for the answers it judges")
 
 
+def scoring(asked: str, model: str) -> str:
+    """How options are chosen: a harness that keeps words alone is asked with the options listed
+    from the start."""
+    if asked != "auto" or not model.startswith(SCHEME):
+        return asked
+    from vlm.server.batch import FORMS
+
+    form = FORMS.get(model.removeprefix(SCHEME).partition("#")[0])
+    return "listed" if form is not None and not form.weighs else asked
+
+
 @contextmanager
 def opened(asked: Asked, experiments: "list[Experiment]") -> "Iterator[BatchFiles]":
     """The files, given to the model of the experiments. Raises ModelError: they cannot be used."""
     from vlm.server.batch import BatchModel
-    from vlm.server.batch_files import BatchFiles, BatchWriter, Replies
+    from vlm.server.batch_files import BatchFiles, Replies
 
     model = plain(experiments[0].model)
     assert isinstance(model, BatchModel)
@@ -96,7 +107,7 @@ def opened(asked: Asked, experiments: "list[Experiment]") -> "Iterator[BatchFile
         files = BatchFiles(Replies.of(asked.read))
         if asked.out is not None:
             lines, size = asked.lines or model.form.lines, asked.size or model.form.size
-            files.writer = stack.enter_context(BatchWriter(asked.out, lines, size))
+            files.writer = stack.enter_context(model.form.writer(asked.out, lines, size))
         model.files = files
         yield files
 

@@ -135,7 +135,7 @@ def run(
         seed=seed,
         limits=accepted,
         sample=sample or (None if limit else size),
-        scoring=scoring,
+        scoring=batch.scoring(scoring, model),
     )
     experiments = _experiments(spec, loading, judge, every=delivery == "all")
     with Store(workspace_path(workspace_file)) as store:

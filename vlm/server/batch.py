@@ -7,14 +7,16 @@ first request is known.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Self
 
 from vlm.adapter import Adapter
 from vlm.delivery import ModelInput, ModelOutput
 from vlm.query import Later, ModelError, Seen
-from vlm.server.batch_files import OURS, BatchFiles
+from vlm.server.batch_files import OURS, BatchFiles, BatchWriter, Writer
+from vlm.server.harness_files import LmmsEvalWriter, VlmEvalKitWriter
 from vlm.server.letters import (
     LETTERS,
     TOP,
@@ -46,6 +48,10 @@ class Form:
     """Bytes of one file at most."""
     video: bool = False
     """Whether frames can be sent as one video with their times."""
+    weighs: bool = True
+    """Whether answers can come with log-probabilities."""
+    writer: Callable[[Path, int, int], Writer] = BatchWriter
+    """Called with folder, lines and bytes of a file."""
 
 
 FORMS = {
@@ -53,8 +59,11 @@ FORMS = {
     "dashscope": Form("/v1/chat/completions", size=500_000_000),
     "zhipu": Form("/v4/chat/completions", size=100_000_000),
     "vllm": Form("/v1/chat/completions", video=True),
+    "vlmevalkit": Form("", weighs=False, writer=VlmEvalKitWriter),
+    "lmms-eval": Form("", weighs=False, writer=LmmsEvalWriter),
 }
-"""Name -> form. ``vllm run-batch`` has no limits of its own."""
+"""Name -> form. ``vllm run-batch`` has no limits of its own; the last two are other evaluation
+harnesses, which ask the questions of a table and keep the words of the answers."""
 
 
 class BatchModel(Adapter):
@@ -128,7 +137,7 @@ class BatchModel(Adapter):
                 f"{self.name} is asked by files: memeprobe run SET --model {self.name} "
                 "--batch-out FOLDER writes them, --batch-in reads the answers"
             )
-        weighed = bool(look.options) and bool(self.settings.logprobs)
+        weighed = bool(look.options) and bool(self.settings.logprobs) and self.form.weighs
         orders = turns(look.options) if weighed and len(look.options) <= len(LETTERS) else []
         asked = [self._request(look, look.text, max(look.max_new_tokens, self._room))]
         logprobs = {"logprobs": True, "top_logprobs": TOP}

@@ -8,15 +8,40 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Self
+from typing import Any, BinaryIO, NamedTuple, Protocol, Self
 
 from vlm.query import ModelError
 from vlm.server.bounded import MOST_BYTES
 from vlm.server.client import QUOTED, ServerError
+from vlm.server.harness_files import predictions, sample
 
 PART = "batch-{:04d}.jsonl"
 OURS = "memeprobe-"
 """What a request's id begins with."""
+
+
+TABLES = (".xlsx", ".tsv", ".json")
+"""Suffixes of VLMEvalKit's predictions; all other files are JSONL."""
+
+
+class Writer(Protocol):
+    """What writes questions down."""
+
+    folder: Path
+    files: list[Path]
+    """Those that are whole."""
+
+    def __len__(self) -> int:
+        """How many questions were written."""
+        ...
+
+    def add(self, request: Mapping[str, Any]) -> None:
+        """Write one, unless it was. Raises ModelError: it cannot be written."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: Any) -> None: ...
 
 
 class BatchWriter:
@@ -101,7 +126,8 @@ class _Place(NamedTuple):
 class Replies:
     """Answers in files, found by the ids of their requests; only their places are in memory."""
 
-    answered: dict[str, _Place] = field(default_factory=dict)
+    answered: dict[str, _Place | str] = field(default_factory=dict)
+    """Id -> where its answer stands, or the words themselves from a table or a sample."""
     refused: dict[str, str] = field(default_factory=dict)
     """Id -> what the server said instead of an answer."""
     twice: int = 0
@@ -114,21 +140,43 @@ class Replies:
 
     @classmethod
     def of(cls, paths: Iterable[Path]) -> "Replies":
-        """From files, and the ``.jsonl`` files of folders; requests among them are passed over.
+        """From files, and the ``.jsonl``, ``.xlsx``, ``.tsv`` and ``.json`` files of folders;
+        questions among them are passed over.
 
         Raises ModelError: a file is missing or cannot be read, a folder holds none.
         """
         found = cls()
         for path in paths:
-            files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+            kinds = (".jsonl", *TABLES)
+            inside = sorted(p for p in path.iterdir() if p.suffix in kinds) if path.is_dir() else []
+            files = inside if path.is_dir() else [path]
             if not files:
-                raise ModelError(f"{path} holds no .jsonl file with answers")
+                raise ModelError(f"{path} holds no file with answers ({', '.join(kinds)})")
             for file in files:
                 try:
-                    found._read(file)
+                    (found._read_table if file.suffix in TABLES else found._read)(file)
                 except OSError as error:
                     raise ModelError(f"cannot read {file}: {error.strerror}") from error
         return found
+
+    def _read_table(self, path: Path) -> None:
+        """VLMEvalKit's predictions."""
+        try:
+            for name, text in predictions(path):
+                self._keep(name, text, "no answer in the table")
+        except (ValueError, RecursionError) as error:
+            self.broken.append(f"{path.name}: {error}")
+
+    def _keep(self, name: str, found: _Place | str | None, why: str) -> None:
+        """An answer, or None and why there is none."""
+        if not name.startswith(OURS):
+            self.strangers += 1
+        elif found is None:
+            self.refused[name] = why
+        elif name in self.answered:
+            self.twice += 1
+        else:
+            self.answered[name] = found
 
     def _read(self, path: Path) -> None:
         start = 0
@@ -144,21 +192,17 @@ class Replies:
                     self.broken.append(f"{path.name}, line {number}: {error}")
 
     def _sort(self, row: Mapping[str, Any], place: _Place) -> None:
-        if "method" in row and "response" not in row:
-            return  # a request
+        told = sample(row)
+        if told is not None:
+            self._keep(*told, "")
+            return
+        if "response" not in row and ("method" in row or "images" in row):
+            return  # a question
         name = row.get("custom_id")
         if not isinstance(name, str):
             raise ValueError("no custom_id")
-        if not name.startswith(OURS):
-            self.strangers += 1
-            return
         said = _refusal(row)
-        if said is not None:
-            self.refused[name] = said
-        elif name in self.answered:
-            self.twice += 1
-        else:
-            self.answered[name] = place
+        self._keep(name, place if said is None else None, said or "")
 
     def reply(self, name: str) -> dict[str, Any] | None:
         """The body of the answer to a request; None: there is none.
@@ -172,6 +216,8 @@ class Replies:
                 raise ServerError(f"the batch gave an error: {self.refused[name]}")
             return None
         self.used.add(name)
+        if isinstance(place, str):
+            return {"choices": [{"message": {"content": place}, "finish_reason": "stop"}]}
         with place.path.open("rb") as file:
             file.seek(place.start)
             row = _row(file.read(place.length))
@@ -222,7 +268,7 @@ class BatchFiles:
     """What a model that is asked by files reads and writes."""
 
     replies: Replies = field(default_factory=Replies)
-    writer: BatchWriter | None = None
+    writer: Writer | None = None
     left: set[str] = field(default_factory=set)
     """Requests that have no answer yet."""
 
