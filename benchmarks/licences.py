@@ -63,8 +63,11 @@ ELSEWHERE = {
     "httpx2-jsfetch": "BSD-3-Clause",
     "nvidia-nvtx": "Apache-2.0",
     "triton": "MIT",
+    "tzdata": "Apache-2.0",
 }
 """Packages that only some platforms install; the other ones of 'nvidia-' are NVIDIA's."""
+UNSAID = {"agent-client-protocol": "Apache-2.0", "mlcroissant": "Apache-2.0"}
+"""What the sources say of packages whose metadata are silent."""
 SHIPPED = {
     "memeprobe/fonts/NotoSansCJKsc-Bold-subset.otf": ("OFL-1.1", "memeprobe/fonts/OFL.txt"),
     "vlm/blip_nano/model.safetensors": ("Apache-2.0", "trained here, `vlm/blip_nano/README.md`"),
@@ -130,7 +133,8 @@ def licence(package: str) -> str | None:
         return said
     if classified:
         return " AND ".join(SAID.get(c, c) for c in classified)
-    return SAID.get(field, field.splitlines()[0] if field else "unknown")
+    first = field.partition("\n")[0] or UNSAID.get(package, "unknown")
+    return SAID.get(first, first)
 
 
 def wrong(package: str, said: str | None) -> str | None:

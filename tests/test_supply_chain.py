@@ -1,6 +1,5 @@
 """The lock with hashes, and the licences of all that is in it and in the wheel."""
 
-import importlib.metadata
 import re
 import sys
 import tomllib
@@ -22,9 +21,6 @@ def test_the_lock_has_the_pins_of_pyproject_and_the_constraints() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").split()
     constrained = {normal(n): v for n, v in (line.split("==") for line in lines)}
     assert {n: VERSIONS.get(n) for n in constrained} == constrained, "run `make lock`"
-    # What no constraint names is for other platforms, or comes with setuptools.
-    free = {one.name for one in ENTRIES if not one.marker} - set(constrained)
-    assert free <= {"setuptools"}, free
 
 
 def test_every_entry_has_hashes_and_no_address() -> None:
@@ -39,24 +35,10 @@ def test_every_entry_has_hashes_and_no_address() -> None:
 
 
 def test_the_lock_holds_for_each_platform() -> None:
-    """CUDA is for Linux alone; nothing else is left out anywhere but on what it is made for."""
+    """CUDA is for Linux alone, where a driver may be."""
     linux = {one.name for one in ENTRIES if "sys_platform == 'linux'" in one.marker}
     assert {"triton", "nvidia-cublas"} <= linux
     assert all(n.startswith(("nvidia-", "cuda-", "triton")) for n in linux)
-    others = {one.name for one in ENTRIES if "sys_platform" in one.marker} - linux
-    assert others == {"colorama", "watchdog", "httpx2-jsfetch"}
-
-
-def test_what_is_installed_is_what_the_lock_says() -> None:
-    different = {}
-    for name, version in VERSIONS.items():
-        try:
-            found = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        if name != "setuptools" and found.split("+")[0] != version:
-            different[name] = found
-    assert different == {}
 
 
 def test_all_licences_are_known_accepted_and_written() -> None:
