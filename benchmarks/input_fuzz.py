@@ -184,8 +184,8 @@ def archives(place: Path) -> Try:
 
 def replies(place: Path) -> Try:
     """What a server answers to a question with options and to one without."""
-    for name, value in {"LONGEST_WAIT": "0.01", "ATTEMPTS": "2", "TIMEOUT": "3"}.items():
-        os.environ[f"MEMEPROBE_SERVER_{name}"] = value
+    for name, value in {"LONGEST_WAIT": "0.01", "ATTEMPTS": "2", "TIMEOUT": "30"}.items():
+        os.environ.setdefault(f"MEMEPROBE_SERVER_{name}", value)
     server = StandIn().__enter__()
     now: list[tuple[int, bytes, dict[str, str]]] = []
     server.state.faults[""] = lambda handler, met: bool(now) and sent(handler)
