@@ -130,24 +130,9 @@ def imports(place: Path) -> Try:
 
 def archives(place: Path) -> Try:
     """Zips with damaged bytes, odd names, links, and sizes that are not what they say."""
-    names = (
-        "my/items.jsonl",
-        "my/a.gif",
-        "my/你好.gif",
-        "../a.gif",
-        "/a.gif",
-        "C:a.gif",
-        "my/../..",
-    )
-    names += (
-        "my/" + "x" * 300 + ".gif",
-        "my/a.gif/b.gif",
-        "my/a\0.gif",
-        "con.txt",
-        "a.zip",
-        "",
-        "/",
-    )
+    names = ["my/items.jsonl", "my/a.gif", "my/你好.gif", "../a.gif", "/a.gif", "C:a.gif"]
+    names += ["my/../..", "my/" + "x" * 300 + ".gif", "my/a.gif/b.gif", "my/a\0.gif", "con.txt"]
+    names += ["a.zip", "", "/"]
 
     def one(rng: random.Random) -> str:
         buffer, target = io.BytesIO(), place / "in" / "target"

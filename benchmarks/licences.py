@@ -120,14 +120,14 @@ def licence(package: str) -> str | None:
         told = importlib.metadata.metadata(package)
     except importlib.metadata.PackageNotFoundError:
         return ELSEWHERE.get(package, NVIDIA if package.startswith("nvidia-") else None)
-    if expression := told.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in told:
+        return told["License-Expression"]
     classified = [
         c.rpartition(" :: ")[2]
         for c in told.get_all("Classifier") or []
         if c.startswith("License :: ") and not c.endswith("OSI Approved")
     ]
-    field = str(told.get("License") or "").strip()
+    field = told["License"].strip() if "License" in told else ""
     said = SAID.get(field, field) if "\n" not in field and field in {*SAID, *FREE, *WEAK} else ""
     if said and said not in ("BSD", "LGPL"):
         return said
