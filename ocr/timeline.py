@@ -11,6 +11,7 @@ import itertools
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -29,6 +30,8 @@ IN_FULL = 4
 """A clip of no more stretches than this is read in full, without glances."""
 NEW_TEXT = 12.0
 """Change of strokes (of 255, mean over a patch of letters) that a new text makes, at least."""
+TOGETHER = 8
+"""Frames whose text is looked for at once."""
 SECOND_LOOKS = 3
 """Frames that are read in full if glances find nothing."""
 KEPT = 64
@@ -119,7 +122,9 @@ def _readings(
     out if no letter-sized patch changed enough to hold a new text.
     """
     if len(chosen) <= IN_FULL:
-        full = _each(clip, looks, chosen, lambda pixels: list(reader.read(pixels).lines))
+        full = _each(
+            clip, looks, chosen, lambda many: [list(reader.read(one).lines) for one in many]
+        )
         return full
     found = _each(clip, looks, chosen[::2], reader.lines)
     left = [
@@ -137,16 +142,19 @@ def _said(lines: Sequence[Line]) -> list[str]:
 
 
 def _each(
-    clip: Clip, looks: Looks, stretches: Sequence[int], read: Callable[[np.ndarray], list[Line]]
+    clip: Clip,
+    looks: Looks,
+    stretches: Sequence[int],
+    read: Callable[[Sequence[np.ndarray]], list[list[Line]]],
 ) -> dict[int, list[Line]]:
-    """What ``read`` gives for the first frame of each stretch, in one decode pass."""
+    """What ``read`` gives for the first frame of each stretch, some at a time, in one decode
+    pass."""
     wanted = {looks.stretches[i][0]: i for i in stretches}
+    frames = islice((frame for frame in clip if frame.index in wanted), len(wanted))
     found: dict[int, list[Line]] = {}
-    for frame in clip:
-        if frame.index in wanted:
-            found[wanted[frame.index]] = read(frame.pixels)
-            if len(found) == len(wanted):
-                break
+    while some := list(islice(frames, TOGETHER)):
+        read_now = read([frame.pixels for frame in some])
+        found |= {wanted[f.index]: lines for f, lines in zip(some, read_now, strict=True)}
     return found
 
 

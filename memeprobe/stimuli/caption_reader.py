@@ -113,6 +113,15 @@ class OcrReader:
         """See ``CaptionReader``."""
         return self._caption(image).text
 
+    def read_in_full(self, image: np.ndarray) -> bool:
+        """Read an edited picture again as a whole; False if that was done already."""
+        key = pixel_sha256(image)
+        if self._edit is None or self._edit[0] != key:
+            return False
+        self._edit = None
+        self._captions.pop(key, None)
+        return True
+
     def reread(self, before: np.ndarray, after: np.ndarray) -> str:
         """See ``CaptionReader``. A line stands there if its middle lies where the old caption was.
 
