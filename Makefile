@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo app test check lint bench clean
+.PHONY: demo app test check lint docs bench clean
 
 demo: .venv/lean  ## the main job with the embedded model: two verdicts and one HTML report
 	$(BIN)/memeprobe demo
@@ -22,6 +22,9 @@ lint: .venv/check  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: .venv/docs  ## the documentation's site, in site/
+	$(BIN)/python -m mkdocs build --strict
+
 bench: .venv/lean  ## speed against a plain loop: benchmarks/results.json, on a quiet machine
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench
 
@@ -39,10 +42,14 @@ bench: .venv/lean  ## speed against a plain loop: benchmarks/results.json, on a 
 	$(PIP) --editable '.[dashboard,service,dev]'
 	@touch $@
 
+.venv/docs: .venv/lean
+	$(PIP) --editable '.[docs]'
+	@touch $@
+
 .venv/full: .venv/check
 	@echo "Adding what the whole suite needs (PaddleOCR among it) ..."
-	$(PIP) --editable '.[paddle,quantise,dashboard,service,dev]'
+	$(PIP) --editable '.[paddle,quantise,dashboard,service,formats,docs,dev]'
 	@touch $@
 
 clean:  ## remove the virtual environment and caches
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv site .pytest_cache .mypy_cache .ruff_cache

@@ -10,10 +10,13 @@ subsequence). No label comes from an OCR engine.
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ocr_render import LAYOUTS, drawn
+import numpy as np
+
+from benchmarks import ocr_memes, ocr_render
 from frames import open_clip
 from ocr import ENGINES, load_engine, read_clip, read_image
 from ocr.accuracy import cer, exact, normalise
@@ -57,13 +60,18 @@ def stills(
     return lines, read
 
 
-def fresh(memes: Path, seeds: range, engine_name: str) -> list[str]:
+Drawn = tuple[np.ndarray, list[str]]
+
+
+def fresh(
+    layouts: Sequence[str], draw: Callable[[str, int], Drawn], seeds: range, engine_name: str
+) -> list[str]:
     """Table rows of drawn memes by layout; texts must come in reading order, and no other."""
     engine, lines = load_engine(engine_name, 1), []
-    for layout in LAYOUTS:
+    for layout in layouts:
         right, misses, errors = 0, [], []
         for seed in seeds:
-            picture, texts = drawn(layout, seed, memes)
+            picture, texts = draw(layout, seed)
             found = read_image(picture, engine).text
             errors.append(min(1.0, cer(" ".join(texts), found)))
             right += exact(" ".join(texts), found)
@@ -107,6 +115,7 @@ def main() -> None:
     parser.add_argument("--memes", type=Path, default=HERE.parent.parent / "shared" / "memes")
     parser.add_argument("--engine", action="append", choices=sorted(ENGINES))
     parser.add_argument("--seeds", type=int, nargs=2, default=(100, 106), help="first, end")
+    parser.add_argument("--kinds-seeds", type=int, nargs=2, default=(200, 215), help="first, end")
     args = parser.parse_args()
     names = args.engine or sorted(ENGINES, reverse=True)
     manifest = (args.memes / "manifest.jsonl").read_text(encoding="utf-8")
@@ -134,7 +143,16 @@ def main() -> None:
     out += ["", f"Drawn memes (benchmarks/ocr_render.py), seeds {args.seeds[0]} to "]
     out[-1] += f"{args.seeds[1] - 1}; nothing was tuned on seeds from 100."
     out += ["", "| engine | layout | exact, in order | CER | misses |", "|---|---|---|---|---|"]
-    out += [row for name in names for row in fresh(args.memes, range(*args.seeds), name)]
+    seeds = range(*args.seeds)
+    draw = partial(ocr_render.drawn, memes=args.memes)
+    out += [row for name in names for row in fresh(list(ocr_render.LAYOUTS), draw, seeds, name)]
+    kinds = range(args.kinds_seeds[0], args.kinds_seeds[1])
+    out += ["", f"Kinds of web memes (benchmarks/ocr_memes.py), seeds {kinds[0]} to {kinds[-1]}; "]
+    out[-1] += "nothing was tuned on seeds from 200."
+    out += ["", "| engine | kind | exact, in order | CER | misses |", "|---|---|---|---|---|"]
+    out += [
+        row for name in names for row in fresh(list(ocr_memes.KINDS), ocr_memes.drawn, kinds, name)
+    ]
     out += [
         "",
         "| engine | labelled captions of clips, in order | simplified = traditional | "

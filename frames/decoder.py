@@ -76,12 +76,12 @@ def bound(seconds: int) -> None:
     signal.alarm(seconds * PATIENCE)
 
 
-def answer(decoder: Decoder, told: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], Any]:
+def answer(decoder: Decoder, request: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], Any]:
     """(reply, pictures) to one request."""
     try:
-        if told["do"] == "open":
-            return decoder.open(data, told["key"], told["name"], told["limits"]), ()
-        pixels = decoder.frame(told["key"], told["pass"], told["index"])
+        if request["do"] == "open":
+            return decoder.open(data, request["key"], request["name"], request["limits"]), ()
+        pixels = decoder.frame(request["key"], request["pass"], request["index"])
         return ({}, (pixels,)) if pixels is not None else ({"unknown": True}, ())
     except MediaError as refusal:
         return {"error": str(refusal)}, ()
@@ -99,11 +99,11 @@ def main() -> None:
     decoder = Decoder()
     while True:
         try:
-            told, _, data = receive(inbox)
+            request, _, data = receive(inbox)
         except WireError:
             return
-        bound(told["seconds"])
-        reply, pictures = answer(decoder, told, data)
+        bound(request["seconds"])
+        reply, pictures = answer(decoder, request, data)
         signal.alarm(0)
         send(outbox, reply, pictures)
 

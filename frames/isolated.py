@@ -51,12 +51,12 @@ def open_isolated(
     limits = limits or Limits.from_environment()
     shown, data = read_file(source, name, limits)
     file = _File(shown, data, limits)
-    told = file.opened()
-    for warning in told["warnings"]:
+    answer = file.opened()
+    for warning in answer["warnings"]:
         python_warnings.warn(f"{shown}: {warning}", MediaWarning, stacklevel=2)
-    delays, found = tuple(told["delays_ms"]), tuple(told["warnings"])
-    opened = FrameSource(told["width"], told["height"], delays, file.stream, found)
-    return Clip(shown, file.sha256, told["kind"], opened)
+    delays, found = tuple(answer["delays_ms"]), tuple(answer["warnings"])
+    opened = FrameSource(answer["width"], answer["height"], delays, file.stream, found)
+    return Clip(shown, file.sha256, answer["kind"], opened)
 
 
 class _File:
@@ -69,9 +69,9 @@ class _File:
 
     def opened(self) -> dict[str, Any]:
         """The file's measures. Raises MediaError, its name left out: refused or ended."""
-        told = {"do": "open", "name": self.name, "limits": asdict(self._limits)}
+        request = {"do": "open", "name": self.name, "limits": asdict(self._limits)}
         try:
-            return self._asked(told, self._data)[0]
+            return self._asked(request, self._data)[0]
         except MediaError as refusal:
             raise MediaError(f"{self.name}: {refusal}") from None
 
@@ -79,20 +79,20 @@ class _File:
         """One pass over the frames."""
         number = next(_PASSES)
         for index in itertools.count():
-            told = {"do": "frame", "pass": number, "index": index}
-            reply, pictures = self._asked(told)
+            request = {"do": "frame", "pass": number, "index": index}
+            reply, pictures = self._asked(request)
             if reply.get("unknown"):  # the process was started anew since
                 self.opened()
-                reply, pictures = self._asked(told)
+                reply, pictures = self._asked(request)
             if not pictures:
                 return
             yield pictures[0]
 
     def _asked(
-        self, told: Mapping[str, Any], data: bytes = b""
+        self, request: Mapping[str, Any], data: bytes = b""
     ) -> tuple[dict[str, Any], Sequence[np.ndarray]]:
         seconds = self._limits.seconds
-        request = {**told, "key": self._key, "seconds": seconds}
+        request = {**request, "key": self._key, "seconds": seconds}
         try:
             reply, pictures = _process(self._limits).ask(request, data)
         except _Ended as end:
@@ -134,13 +134,13 @@ class _Process:
         """Of the process, if it runs."""
         return self._process.pid if self._process is not None else None
 
-    def ask(self, told: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
+    def ask(self, request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
         """The reply to a request. Raises _Ended."""
         with self._lock:
             process = self._started()
             assert process.stdin is not None and process.stdout is not None
             try:
-                send(process.stdin, told, data=data)
+                send(process.stdin, request, data=data)
                 reply, pictures, _ = receive(process.stdout)
                 return reply, pictures
             except (WireError, OSError):

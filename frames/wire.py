@@ -22,13 +22,13 @@ class WireError(RuntimeError):
 
 def send(
     stream: IO[bytes],
-    told: Mapping[str, Any],
+    header: Mapping[str, Any],
     pictures: Sequence[np.ndarray] = (),
     data: bytes = b"",
 ) -> None:
     """Write one message: plain values, pictures uint8 (height, width, 3), and raw bytes."""
     shapes = [list(p.shape[:2]) for p in pictures]
-    head = json.dumps({**told, "shapes": shapes, "data": len(data)}, ensure_ascii=False)
+    head = json.dumps({**header, "shapes": shapes, "data": len(data)}, ensure_ascii=False)
     stream.write(head.encode() + b"\n")
     for picture in pictures:
         stream.write(np.ascontiguousarray(picture).tobytes())
@@ -42,9 +42,9 @@ def receive(stream: IO[bytes]) -> tuple[dict[str, Any], list[np.ndarray], bytes]
     if not line.endswith(b"\n"):
         raise WireError("the stream ended")
     try:
-        told = json.loads(line)
-        shapes = [(int(h), int(w)) for h, w in told.pop("shapes")]
-        size = int(told.pop("data"))
+        header = json.loads(line)
+        shapes = [(int(h), int(w)) for h, w in header.pop("shapes")]
+        size = int(header.pop("data"))
     except (ValueError, KeyError, TypeError) as error:
         raise WireError(f"no message: {error}") from None
     if min([size, *(side for shape in shapes for side in shape)]) < 0 or (
@@ -54,7 +54,7 @@ def receive(stream: IO[bytes]) -> tuple[dict[str, Any], list[np.ndarray], bytes]
     pictures = [
         np.frombuffer(_exactly(stream, 3 * h * w), np.uint8).reshape(h, w, 3) for h, w in shapes
     ]
-    return told, pictures, _exactly(stream, size)
+    return header, pictures, _exactly(stream, size)
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:

@@ -216,6 +216,6 @@ class MemeSet(_Frozen):
         for item in self.items:
             media = hashlib.sha256(self.media_path(item).read_bytes()).hexdigest()
             # Without timed captions an item is what it was before there were any.
-            told = item.model_dump_json(exclude=None if item.captions else {"captions"})
-            total.update(f"{told}\n{media}\n".encode())
+            row = item.model_dump_json(exclude=None if item.captions else {"captions"})
+            total.update(f"{row}\n{media}\n".encode())
         return total.hexdigest()

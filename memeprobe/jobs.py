@@ -1,12 +1,13 @@
 """What the command line and the pages do alike: load, run, analyse, report."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from frames import Limits
-from meme_sets import BUILTIN, MemeSet
+from meme_sets import BUILTIN, MemeSet, load_set
 from meme_sets.catalog import builtin_folder
 from memeprobe.cache.file import cache_beside
 from memeprobe.errors import JobError, Stopped
@@ -14,6 +15,7 @@ from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.plan import language_of
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.files import whole_file
+from memeprobe.report.stored import Stored
 from memeprobe.running.estimate import Estimate, estimate
 from memeprobe.running.runner import run as run_trials
 from memeprobe.stats import number
@@ -22,6 +24,7 @@ from memeprobe.store.schema import Recheck
 from memeprobe.store.store import Store
 from memeprobe.verdicts import analyse
 from memeprobe.verdicts.run_result import Batching, Problem, RunResult
+from memeprobe.workspace import sets_beside
 from vlm import DEFAULTS, MODELS, LoadOptions, Model, load_model
 
 _DEMO_FRAMES = (
@@ -50,7 +53,7 @@ def model_for(
     options: LoadOptions = DEFAULTS,
     limits: Limits | None = None,
 ) -> Model:
-    """The model of this name; a known subject gets eyes for the set.
+    """The model of this name; a known subject gets a viewer of the set.
 
     Raises ModelError, or SpecError if the set has no questions in this language.
     """
@@ -69,8 +72,8 @@ def announce(experiment: Experiment, store: Store | None = None) -> list[str]:
         lines = [Estimate(experiment.plan.size, None, False).text]
     else:
         lines = [estimate(experiment, store).text]
-    folder = experiment.meme_set.folder
-    warning = None if is_builtin(folder) else caution(experiment.model, str(folder))
+    known = is_builtin(experiment.meme_set.folder) or is_generated(experiment.meme_set)
+    warning = None if known else caution(experiment.model, str(experiment.meme_set.folder))
     return [*lines, *([warning] if warning else [])]
 
 
@@ -117,10 +120,7 @@ def batching(rechecks: Sequence[Recheck]) -> Batching | None:
 
 def write_report(store: Store, results: Sequence[RunResult], path: Path) -> None:
     """One self-contained HTML file about the runs. Raises JobError: it cannot be written."""
-    from memeprobe.report.html import render
-
-    outcomes = {r.record.run: store.outcomes(r.record.run) for r in results}
-    page = render(results, outcomes, cache_beside(store.path))
+    page = report(store, results)
     try:
         with whole_file(path) as beside:
             beside.write_text(page, encoding="utf-8")
@@ -128,10 +128,45 @@ def write_report(store: Store, results: Sequence[RunResult], path: Path) -> None
         raise JobError(f"cannot write the report to {path}: {error.strerror}") from error
 
 
+def report(store: Store, results: Sequence[RunResult]) -> str:
+    """The HTML of that file."""
+    from memeprobe.report.html import render
+
+    outcomes = {r.record.run: store.outcomes(r.record.run) for r in results}
+    return render(results, outcomes, cache_beside(store.path))
+
+
+def stored(store: Store, run: str) -> Stored:
+    """A run with all that an export may show. Raises StoreError: there is none."""
+    result = result_of(store, run)
+    record = store.run(run)
+    saved = sets_beside(store.path)
+    return Stored(record, store.outcomes(record.run), result, cache_beside(store.path), saved)
+
+
+def write_export(store: Store, run: str, form: str, path: Path) -> None:
+    """A run as a file of one of ``formats.FORMATS``. Raises JobError: it cannot be written."""
+    from memeprobe.report.formats import write
+
+    made = stored(store, run)
+    try:
+        with whole_file(path) as beside:
+            write(form, made, beside)
+    except OSError as error:
+        raise JobError(f"cannot write {path}: {error.strerror}") from error
+
+
 def is_builtin(path: Path) -> bool:
     """Whether a file or folder is one of a built-in set."""
     here = path.resolve()
     return any(here.is_relative_to(builtin_folder(name)) for name in BUILTIN)
+
+
+def is_generated(meme_set: MemeSet) -> bool:
+    """Whether ``memeprobe make-set`` drew a set: its name and words are a built-in set's, its clips
+    are of the same rendered world."""
+    stem = re.sub(r"(-\d+)?(-seed\d+)?$", "", meme_set.name)
+    return stem in BUILTIN and load_set(stem).description == meme_set.description
 
 
 def caution(model: Model | None, file: str) -> str | None:

@@ -34,6 +34,8 @@ class Line:
     """The rule that decided the role, by its name in ``ocr.caption_roles.RULES``."""
     orientation: str = ""
     """How the letters stand: '' = as usual, else one of ``ocr.recognise.TURNS``."""
+    second_look: bool = False
+    """Whether only a look at the smaller picture found it (``ocr.regions.boxes_beside``)."""
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:

@@ -22,16 +22,31 @@ A line is *other* text if one of these holds; all else is caption.
 9. Shapes: nothing but circles and strokes ('0', 'O', '1', 'l', '二') beside other text, unless
    surely read and as high as the caption: eyes, hands, glasses.
 10. Stray mark: no letter and no digit, and none of the marks that speak alone (`？？？`, `!`).
+11. Style: a word or two that only a second look found (ocr/regions.py), or far higher than all.
+
+The rules `small`, `label`, `shapes` and `style` do not hold for a line that is surely read, away
+from the rim, and written as captions are: in letters with an outline or, for a label or a second
+look, in the colours of the caption.
 """
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from ocr.accuracy import normalise
 from ocr.caption import Line
-from ocr.order import around, blocks
+from ocr.line_kinds import (
+    FAR_HIGHER,
+    at_rim,
+    in_company,
+    labels,
+    lone,
+    long,
+    odd,
+    tilted,
+    told_small,
+)
 
 _ADDRESS = re.compile(
     r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE
@@ -43,14 +58,10 @@ PARTLY_KNOWN = frozenset("ơưƠƯ")
 the letters that carry them, and reads surely all the same."""
 SMALL = 0.55
 """Share of the highest line's height under which a line is small."""
-HIGHER = 1.3
-"""A lone word is no label from this many times the caption's height on."""
-SENTENCE = 3
-"""A line of so many words is no mark, however small, unless it stands at the picture's rim."""
-RIM = 0.02
-"""Width of the rim, in shorter sides of the picture."""
-ALIKE = 0.15
-"""Heights of one style of text differ by less than this share."""
+SURE = 0.95
+"""Confidence of a line that the way in which it is written can make a caption."""
+BY_COLOUR, BY_OUTLINE = ("label", "style"), ("small", "shapes")
+"""Rules that do not hold where a line is written as a caption."""
 
 
 @dataclass(frozen=True)
@@ -69,34 +80,74 @@ class _Picture:
     """ids of lines that share a block with a sure line."""
     told_small: frozenset[int]
     """ids of small lines that are a caption's second line, or a text of several lines."""
+    odd: frozenset[int]
+    """ids of lines that rule 11 takes for shapes."""
     lines: int
 
 
-def with_roles(lines: Sequence[Line], width: int, height: int) -> list[Line]:
-    """The lines of a picture of this size with their roles, in the order given."""
+class Written(Protocol):
+    """How the lines of a picture are written, see ``ocr.style.Styles``."""
+
+    def outlined(self, line: Line) -> bool:
+        """Whether the letters have an outline."""
+        ...
+
+    def alike(self, line: Line, caption: Line) -> bool:
+        """Whether a line is written as the other one is."""
+        ...
+
+
+def with_roles(
+    lines: Sequence[Line], width: int, height: int, written: Written | None = None
+) -> list[Line]:
+    """The lines of a picture of this size with their roles, in the order given.
+
+    ``written``: how they are written; None = unknown.
+    """
     if not lines:
         return []
-    sure = [line for line in lines if line.confidence >= 0.9 and not _address(line)] or list(lines)
+    first = [line for line in lines if not line.second_look] or lines
+    sure = [line for line in first if line.confidence >= 0.9 and not _address(line)] or list(first)
     tallest = _tallest(sure)
     picture = _Picture(
         width,
         height,
         tallest,
         max(line.confidence for line in lines),
-        _labels(sure, width, height),
-        _in_company(lines),
-        _told_small([line for line in sure if not _at_rim(line, width, height)], SMALL * tallest),
+        labels(sure, width, height),
+        in_company(lines),
+        told_small([line for line in sure if not at_rim(line, width, height)], SMALL * tallest),
+        odd(lines, tallest),
         len(lines),
     )
-    return [_judged(line, picture) for line in lines]
+    judged = [_judged(line, picture) for line in lines]
+    if written is None:
+        return judged
+    captions = [line for line in judged if line.role == "caption" and line.confidence >= SURE]
+    return [
+        replace(line, role="caption", rule="")
+        if _put_over(line, captions, picture, written)
+        else line
+        for line in judged
+    ]
+
+
+def _put_over(line: Line, captions: Sequence[Line], picture: _Picture, written: Written) -> bool:
+    """Whether a line that a rule took for other text is written as captions are."""
+    if line.rule not in (*BY_COLOUR, *BY_OUTLINE) or line.confidence < SURE:
+        return False
+    if at_rim(line, picture.width, picture.height) or line.height > FAR_HIGHER * picture.tallest:
+        return False
+    colours = line.rule in BY_COLOUR and any(written.alike(line, other) for other in captions)
+    return colours or written.outlined(line)
 
 
 def _tallest(lines: Sequence[Line]) -> float:
     """Height of the highest line that is a measure for the others, in pixels."""
-    long = [line for line in lines if _long(line)] or lines
+    some = [line for line in lines if long(line)] or lines
     # A detector's box around tilted text is loose: its height is no measure for upright lines.
-    long = [line for line in long if not _tilted(line)] or long
-    return max(line.height for line in [li for li in long if not _lone(li)] or long)
+    some = [line for line in some if not tilted(line)] or some
+    return max(line.height for line in [li for li in some if not lone(li)] or some)
 
 
 def _judged(line: Line, picture: _Picture) -> Line:
@@ -106,8 +157,10 @@ def _judged(line: Line, picture: _Picture) -> Line:
 
 def _address(line: Line) -> bool:
     # '@全体成员今晚加班' is said to somebody; names are shorter.
-    told = line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
-    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2 and not told
+    mention = (
+        line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
+    )
+    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2 and not mention
 
 
 def _is_address(line: Line, picture: _Picture) -> bool:
@@ -124,15 +177,9 @@ def _is_doubtful(line: Line, picture: _Picture) -> bool:
 
 
 def _is_mark(line: Line, picture: _Picture) -> bool:
-    at_edge = _at_rim(line, picture.width, picture.height)
+    at_edge = at_rim(line, picture.width, picture.height)
     low = line.height < (0.66 if line.confidence >= 0.9 else 0.9) * picture.tallest
-    return at_edge and _lone(line) and low
-
-
-def _at_rim(line: Line, width: int, height: int) -> bool:
-    left, top, right, bottom = line.bounds
-    rim = RIM * min(width, height)
-    return left <= rim or top <= rim or right >= width - rim or bottom >= height - rim
+    return at_edge and lone(line) and low
 
 
 def _is_label(line: Line, picture: _Picture) -> bool:
@@ -157,6 +204,10 @@ def _is_stray(line: Line, picture: _Picture) -> bool:
     return not normalise(line.text) and not set(line.text) & set("?？!！…♪")
 
 
+def _is_odd(line: Line, picture: _Picture) -> bool:
+    return id(line) in picture.odd
+
+
 def _is_unread(line: Line, picture: _Picture) -> bool:
     return line.unread or bool(PARTLY_KNOWN & set(line.text))
 
@@ -169,6 +220,7 @@ RULES: dict[str, Callable[[Line, _Picture], bool]] = {
     "unread": _is_unread,
     "mirrored": _is_mirrored,
     "address": _is_address,
+    "style": _is_odd,
     "small": _is_small,
     "doubtful": _is_doubtful,
     "mark": _is_mark,
@@ -178,92 +230,3 @@ RULES: dict[str, Callable[[Line, _Picture], bool]] = {
     "stray mark": _is_stray,
 }
 """Name -> whether a line is other text; the first that holds is told with the line."""
-
-
-def _tilted(line: Line) -> bool:
-    """By more than 15 degrees from both axes."""
-    (left, top), (right, bottom) = line.box[0], line.box[1]
-    lesser, greater = sorted((abs(right - left), abs(bottom - top)))
-    return lesser > math.tan(math.radians(15)) * greater
-
-
-def _long(line: Line) -> bool:
-    text = normalise(line.text)
-    return len(text) >= (4 if text.isascii() else 3)
-
-
-def _lone(line: Line) -> bool:
-    """One word, or at most two Chinese characters."""
-    text = normalise(line.text)
-    return len(line.text.split()) == 1 and (len(text) <= 2 or text.isascii())
-
-
-def _labels(lines: Sequence[Line], width: int, height: int) -> frozenset[int]:
-    """Lines that are lone words inside the picture while the caption stands at its edge."""
-    found = blocks(lines)
-    proper = [block for block in found if _proper(block, height)]
-    if not proper:
-        return frozenset()
-    highest = max(line.height for block in proper for line in block)
-    inside = [block for block in found if not _at_edge(block, height)]
-    text = [li.height for block in inside for li in block if not _lone(li)]
-    return frozenset(
-        id(line)
-        for block in inside
-        for line in block
-        if len(block) <= 2
-        and all(_lone(li) for li in block)
-        and line.height <= HIGHER * highest
-        and not any(abs(line.height - other) <= ALIKE * other for other in text)
-    )
-
-
-def _told_small(lines: Sequence[Line], small: float) -> frozenset[int]:
-    """Lines lower than ``small`` that are text of their own, or a caption's second line."""
-    low = [line for line in lines if line.height < small]
-    high = [line for line in lines if line.height >= small and not _tilted(line)]
-    texts = [block for block in blocks(low) if len(block) > 1 and _words(block) >= 4]
-    second = [line for line in low if _words([line]) >= 2 and any(_under(line, h) for h in high)]
-    second += [line for line in low if _words([line]) >= SENTENCE]
-    return frozenset(id(line) for line in [*second, *(li for block in texts for li in block)])
-
-
-def _under(line: Line, caption: Line) -> bool:
-    """Whether a line stands right over or under another, in the middle of it or flush left."""
-    (left, top, right, bottom), other = line.bounds, caption.bounds
-    apart = max(top, other[1]) - min(bottom, other[3])
-    middle = abs(left + right - other[0] - other[2]) / 2 < caption.height
-    return (
-        apart + line.height > 0
-        and apart < caption.height
-        and (middle or abs(left - other[0]) < caption.height)
-    )
-
-
-def _words(lines: Sequence[Line]) -> float:
-    """Words of some lines; two characters count as one where no spaces part words."""
-    return sum(
-        len(line.text.split()) if line.text.isascii() else len(normalise(line.text)) / 2
-        for line in lines
-    )
-
-
-def _in_company(lines: Sequence[Line]) -> frozenset[int]:
-    return frozenset(
-        id(line)
-        for block in blocks(lines)
-        for line in block
-        if any(other.confidence >= 0.9 for other in block)
-    )
-
-
-def _proper(block: Sequence[Line], height: int) -> bool:
-    words = sum(len(line.text.split()) for line in block)
-    characters = sum(len(normalise(line.text)) for line in block)
-    wide = any(not line.text.isascii() for line in block)
-    return _at_edge(block, height) and (characters >= 5 if wide else words >= 3 or characters >= 12)
-
-
-def _at_edge(block: Sequence[Line], height: int) -> bool:
-    _, top, _, bottom = around(block)
-    return top <= 0.15 * height or bottom >= 0.85 * height

@@ -45,7 +45,8 @@ def read_changed(
     boxes = [box for part in parts for box in _boxes(large, part, engine)]
     if not boxes and not rest:
         boxes = boxes_seen_smaller(large, engine.detect)
-    found = lines_in(large, scale, boxes, engine)
+    others = [np.array(line.box, np.float32) * np.array(scale, np.float32) for line in rest]
+    found = lines_in(large, scale, boxes, engine, others)
     if any(line.orientation for line in found):
         return read_image(after, engine)
     return assemble([*rest, *found], after)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ocr.caption import Caption, Line
 from ocr.engines import Engine, detect_all
-from ocr.read import enlarged, kept, read_image, to_line, told
+from ocr.read import arranged, enlarged, kept, read_image, to_line
 from ocr.recognise import Reading, cut_out, recognised
 from ocr.regions import STEP, TILE, text_boxes, upright
 
@@ -54,10 +54,12 @@ class ClipReader:
         self._area = int(min(max(wanted, self._area), MOST_GLANCE))
 
     def lines(self, images: Sequence[np.ndarray]) -> list[list[Line]]:
-        """The lines of each picture at a glance, with their roles, see ``ocr.read.told``. Text is
-        looked for in all of them at once."""
+        """The lines of each picture at a glance, with their roles, see ``ocr.read.arranged``.
+
+        Text is looked for in all of them at once.
+        """
         return [
-            told(lines, image.shape[1], image.shape[0])
+            arranged(lines, image)
             for image, lines in zip(images, self._glances(images), strict=True)
         ]
 

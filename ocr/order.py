@@ -5,13 +5,16 @@ and so are columns of vertical text that stand beside each other; what stands be
 goes on with it, but two blocks of several lines side by side are two. Blocks that overlap in height
 by more than half of the lower one stand in a row; rows go from top to bottom. Within a row and a
 block, lines go from left to right, columns from right to left. Where each of several blocks has its
-own part of the width (labels on things), they go from left to right whatever their height.
+own part of the width (labels on things), they go from left to right whatever their height; a title
+over them comes first.
 PP-OCR's own rule, a fixed 10 pixels, fails for large pictures, a tilt, tiny two-line captions,
 labels side by side, and columns.
 """
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from ocr.caption import Line
@@ -28,6 +31,10 @@ WORD_GAP = 0.7
 """Words of one line are at most this far apart, in heights."""
 COLUMN_GAP = 1.5
 """Columns of one block are at most this far apart, in widths."""
+LEANS = 4.0
+"""Lines that lean by so many degrees are set level before they are ordered."""
+LEAN_ALIKE = 6.0
+"""Lines of one block differ in lean by no more degrees."""
 LABELS = 3
 """So many blocks that share no width go from left to right."""
 
@@ -44,9 +51,27 @@ def blocks(lines: Sequence[Line]) -> list[list[Line]]:
     columns = list(lines) if 2 * len(columns) > len(lines) else []
     level = [line for line in lines if not any(line is c for c in columns)]
     found = [*_level_blocks(level), *_column_blocks(columns)]
-    if len(found) >= LABELS and not columns and _share_no_width(found):
-        return sorted(found, key=lambda block: around(block)[0])
-    return _flat(_rows(found, around, bool(columns)))
+    labels = [] if columns else _labels(found)
+    if not labels:
+        return _flat(_rows(found, around, bool(columns)))
+    top = min(around(block)[1] for block in labels)
+    rest = _flat(_rows([b for b in found if not any(b is label for label in labels)], around))
+    above = [block for block in rest if around(block)[1] < top]
+    below = [block for block in rest if around(block)[1] >= top]
+    return above + sorted(labels, key=lambda block: around(block)[0]) + below
+
+
+def _labels(found: Sequence[list[Line]]) -> list[list[Line]]:
+    """Blocks that stand side by side, LABELS or more; all others lie over or under all of them."""
+    wide = [b for b in found if sum(_share_width(b, other) for other in found) > LABELS - 1]
+    labels = [b for b in found if not any(b is w for w in wide)]
+    if len(labels) < LABELS or any(
+        _share_width(a, b) for a, b in itertools.combinations(labels, 2)
+    ):
+        return []
+    _, top, _, bottom = around(_flat(labels))
+    apart = all(around(w)[3] <= top or around(w)[1] >= bottom for w in wide)
+    return labels if apart else []
 
 
 def around(lines: Sequence[Line]) -> Bounds:
@@ -56,6 +81,48 @@ def around(lines: Sequence[Line]) -> Bounds:
 
 
 def _level_blocks(lines: Sequence[Line]) -> list[list[Line]]:
+    """Blocks of lines; those that lean alike are set level for it, each group by itself."""
+    leaning = _groups([line for line in lines if abs(_lean(line)) >= LEANS], _lean_alike)
+    level = [line for line in lines if abs(_lean(line)) < LEANS]
+    back: dict[int, Line] = {id(line): line for line in level}
+    found = _stacks(level)
+    for group in leaning:
+        turned = [_turned(line, -sum(map(_lean, group)) / len(group)) for line in group]
+        back |= {id(t): line for t, line in zip(turned, group, strict=True)}
+        found += _stacks(turned)
+    return [[back[id(line)] for line in stack] for stack in found]
+
+
+def _lean(line: Line) -> float:
+    """Degrees by which a level line falls to the right; 0 for one that stands."""
+    (left, top), (right, bottom) = line.box[0], line.box[1]
+    angle = math.degrees(math.atan2(bottom - top, right - left))
+    # The box of a letter or two leans by chance.
+    return angle if abs(angle) < 45 and math.dist(*line.box[:2]) > 2 * line.height else 0.0
+
+
+def _lean_alike(a: Line, b: Line) -> bool:
+    near = math.dist(_middle(a), _middle(b)) < 2 * (a.height + b.height) + _length(a) + _length(b)
+    return near and abs(_lean(a) - _lean(b)) <= LEAN_ALIKE
+
+
+def _middle(line: Line) -> tuple[float, float]:
+    left, top, right, bottom = line.bounds
+    return (left + right) / 2, (top + bottom) / 2
+
+
+def _length(line: Line) -> float:
+    return math.dist(line.box[0], line.box[1]) / 2
+
+
+def _turned(line: Line, degrees: float) -> Line:
+    """The line in a picture that is turned about its corner."""
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    one, two, three, four = ((c * x - s * y, s * x + c * y) for x, y in line.box)
+    return replace(line, box=(one, two, three, four))
+
+
+def _stacks(lines: Sequence[Line]) -> list[list[Line]]:
     stacks = _groups(sorted(lines, key=lambda li: li.bounds[1]), _stacked)
     merged = True
     while merged:
@@ -120,12 +187,10 @@ def _columns_together(a: Line, b: Line) -> bool:
     return low >= LIKE_HEIGHT * high and (beside or (over > 0.5 * low and between < low))
 
 
-def _share_no_width(found: Sequence[Sequence[Line]]) -> bool:
-    """Whether no two blocks stand over each other."""
-    pairs = itertools.combinations(map(around, found), 2)
-    return all(
-        min(a[2], b[2]) - max(a[0], b[0]) < 0.1 * min(a[2] - a[0], b[2] - b[0]) for a, b in pairs
-    )
+def _share_width(one: Sequence[Line], other: Sequence[Line]) -> bool:
+    """Whether two blocks stand over each other."""
+    a, b = around(one), around(other)
+    return min(a[2], b[2]) - max(a[0], b[0]) >= 0.1 * min(a[2] - a[0], b[2] - b[0])
 
 
 def _rows(

@@ -11,8 +11,10 @@ from ocr.caption_roles import with_roles
 from ocr.engines import Engine
 from ocr.order import in_reading_order
 from ocr.recognise import Reading, cut_out, recognised
-from ocr.regions import STEP, TILE, text_boxes
+from ocr.regions import STEP, TILE, boxes_beside, text_boxes
+from ocr.script import in_one_script
 from ocr.spaced import joined_letters
+from ocr.style import Styles
 
 SMALL_SIDE = 480
 """Pictures whose shorter side is below this are enlarged: letters under 15 pixels read badly."""
@@ -47,12 +49,21 @@ def _lines(image: np.ndarray, engine: Engine) -> list[Line]:
 
 
 def lines_in(
-    large: np.ndarray, scale: tuple[float, float], boxes: Sequence[np.ndarray], engine: Engine
+    large: np.ndarray,
+    scale: tuple[float, float],
+    boxes: Sequence[np.ndarray],
+    engine: Engine,
+    others: Sequence[np.ndarray] = (),
 ) -> list[Line]:
-    """The lines in these boxes of a picture at reading size (see ``enlarged``), in no order."""
+    """The lines in these boxes of a picture at reading size (see ``enlarged``) and beside them, in
+    no order. What stands in the boxes ``others`` is known already."""
     readings = recognised([cut_out(large, box) for box in boxes], engine)
+    more = boxes_beside(large, engine.detect, [*boxes, *others])
+    beside = recognised([cut_out(large, box) for box in more], engine) if more else []
     boxes, readings = joined_letters(boxes, readings, large, engine)
-    return kept([to_line(b, scale, r) for b, r in zip(boxes, readings, strict=True)])
+    lines = [to_line(b, scale, r) for b, r in zip(boxes, readings, strict=True)]
+    second = [to_line(b, scale, r) for b, r in zip(more, beside, strict=True)]
+    return kept([*lines, *(replace(line, second_look=True) for line in second)])
 
 
 def _turned(caption: Caption, image: np.ndarray) -> Caption:
@@ -75,12 +86,15 @@ def kept(lines: Sequence[Line]) -> list[Line]:
 
 def assemble(lines: Sequence[Line], image: np.ndarray) -> Caption:
     """The caption of a picture from its raw lines."""
-    return Caption(tuple(told(kept(lines), image.shape[1], image.shape[0])))
+    return Caption(tuple(arranged(kept(lines), image)))
 
 
-def told(lines: Sequence[Line], width: int, height: int) -> list[Line]:
-    """Lines with their roles: the caption in reading order, then the other text."""
-    judged = with_roles(lines, width, height)
+def arranged(lines: Sequence[Line], image: np.ndarray) -> list[Line]:
+    """Lines of a picture with their roles: the caption in reading order, then the other text."""
+    height, width = image.shape[:2]
+    said = in_one_script([line.text for line in lines])
+    lines = [replace(line, text=text) for line, text in zip(lines, said, strict=True)]
+    judged = with_roles(lines, width, height, Styles(image))
     return [
         line
         for role in ROLES

@@ -4,6 +4,7 @@ A line that reads doubtfully is tried upside down and mirrored as well: letters 
 nonsense at a confidence of 0.7, and read surely once they are set right.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +13,7 @@ import cv2
 import numpy as np
 
 from ocr.engines import Engine
+from ocr.same_text import misread
 
 TURNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "upside down": lambda crop: crop[::-1, ::-1],
@@ -21,6 +23,7 @@ TURNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 """Name -> how a crop whose letters stand so is set right."""
 DOUBTFUL, SURE = 0.9, 0.95
 """Lines read under DOUBTFUL are tried in other ways; one is taken if it reads with SURE."""
+LONE_O = re.compile(r"^O(?=\W*$)")
 LETTERS = 3
 """A turned reading has at least as many letters: one or two read surely by chance."""
 
@@ -48,7 +51,24 @@ def recognised(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
 def _read(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
     if not crops:
         return []
-    return [Reading(text.strip(), min(1.0, max(0.0, c))) for text, c in engine.recognise(crops)]
+    return [
+        Reading(_with_zeros(text.strip()), min(1.0, max(0.0, c)))
+        for text, c in engine.recognise(crops)
+    ]
+
+
+def _with_zeros(text: str) -> str:
+    """A lone `O` among words is a zero: in the fonts of captions both look the same.
+
+    Not where letters stand apart (`X O X`), nor where somebody is called (`O Captain`).
+    """
+    words = text.split(" ")
+    if not text.isascii() or sum(len(word) == 1 for word in words) > len(words) / 2:
+        return text
+    called = {i for i, after in enumerate(words[1:]) if after.istitle()}
+    return " ".join(
+        LONE_O.sub("0", word) if i not in called else word for i, word in enumerate(words)
+    )
 
 
 def _doubted(crop: np.ndarray, found: Reading) -> bool:
@@ -57,7 +77,15 @@ def _doubted(crop: np.ndarray, found: Reading) -> bool:
 
 
 def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
-    best, name = max(zip(turned, TURNS, strict=True), key=lambda pair: pair[0].confidence)
+    ways = [
+        (reading, name)
+        for reading, name in zip(turned, TURNS, strict=True)
+        # `WITH 0` is letters in a mirror as well: `0 HTIW`.
+        if not misread(reading.text[::-1], found.text)
+    ]
+    if not ways:
+        return found
+    best, name = max(ways, key=lambda pair: pair[0].confidence)
     letters = sum(c.isalnum() for c in best.text)
     if best.confidence < SURE or letters < max(LETTERS, sum(c.isalnum() for c in found.text) - 1):
         return found

@@ -1,8 +1,8 @@
 """Where text stands in a picture of any shape: long pictures are searched tile by tile.
 
 A detector loses text where a picture is far longer than wide (reduced to its size, letters are
-gone), and where letters are very large or crossed out at the size at which it looks; so long
-pictures are cut into tiles that overlap, and one without text is looked at again, smaller.
+gone), and passes over letters that are very large, crossed out or stand alone (`99`, `OF`); so long
+pictures are cut into tiles that overlap, and every picture is looked at again, smaller.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,8 +20,12 @@ OVERLAP = 256
 SAME = 0.5
 """Boxes are of the same line if they share this much of the smaller one."""
 
-SMALLER = (2, 4)
-"""Parts of its size at which a picture is looked at again."""
+SMALLER = (2.0, 4.0)
+"""Parts of its size at which a picture is looked at again where nothing was found."""
+BESIDE = 3.2
+"""Part of its size at which a picture is searched for more."""
+APART = 0.2
+"""A box is new if it shares no more than this of the smaller one with any other."""
 
 Detect = Callable[[np.ndarray], list[np.ndarray]]
 """uint8 (height, width, 3) -> boxes, each float (4, 2) in pixels."""
@@ -30,7 +34,7 @@ Detect = Callable[[np.ndarray], list[np.ndarray]]
 def text_boxes(image: np.ndarray, detect: Detect) -> list[np.ndarray]:
     """Boxes of text lines, each float32 (4, 2), clockwise from the corner where the text begins.
 
-    Where nothing is found, the picture is looked at once more, smaller.
+    Where nothing is found, the picture is looked at again, smaller.
     """
     found = _tiled(image, detect)
     return [upright(box) for box in found] if found else boxes_seen_smaller(image, detect)
@@ -40,11 +44,24 @@ def boxes_seen_smaller(image: np.ndarray, detect: Detect) -> list[np.ndarray]:
     """What a second look finds in a picture without text, as ``text_boxes`` gives it."""
     found: list[np.ndarray] = []
     for part in SMALLER:
-        height, width = (max(2 * STEP, round(s / part / STEP) * STEP) for s in image.shape[:2])
-        small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-        back = np.array([image.shape[1] / width, image.shape[0] / height], np.float32)
-        found = found or [box * back for box in _tiled(small, detect)]
+        found = found or _smaller(image, part, detect)
     return [upright(box) for box in found]
+
+
+def boxes_beside(
+    image: np.ndarray, detect: Detect, found: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """Boxes that a look at the smaller picture finds beside those found: large or lone letters."""
+    more = _smaller(image, BESIDE, detect) if found else []
+    return [upright(box) for box in more if all(_shared(box, other) <= APART for other in found)]
+
+
+def _smaller(image: np.ndarray, part: float, detect: Detect) -> list[np.ndarray]:
+    """Boxes found in the picture at a part of its size, in its own pixels."""
+    height, width = (max(2 * STEP, round(s / part / STEP) * STEP) for s in image.shape[:2])
+    small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    back = np.array([image.shape[1] / width, image.shape[0] / height], np.float32)
+    return [box * back for box in _tiled(small, detect)]
 
 
 def upright(box: np.ndarray) -> np.ndarray:

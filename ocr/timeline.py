@@ -23,6 +23,7 @@ from ocr.engines import Engine
 from ocr.looks import Looks, looks_of
 from ocr.phase import Phase, Seen
 from ocr.same_text import strict
+from ocr.script import in_one_script
 
 MOST_READ = 200
 """At most this many stretches of a clip are read; more, and the result says so."""
@@ -71,8 +72,8 @@ def timeline_of(clip: Clip, engine: Engine) -> Timeline:
 
 
 def _key(clip: Clip, looks: Looks, engine: Engine) -> str:
-    told = repr((clip.sha256, clip.timings, looks.stretches, id(engine)))
-    return hashlib.sha256(told.encode() + looks.thumbnails.tobytes()).hexdigest()
+    key = repr((clip.sha256, clip.timings, looks.stretches, id(engine)))
+    return hashlib.sha256(key.encode() + looks.thumbnails.tobytes()).hexdigest()
 
 
 def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
@@ -86,7 +87,7 @@ def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
     seen = _seen(clip, looks, found)
     count, most = len(looks.stretches), len(chosen)
     notes = [] if most == count else [f"read at {most} of {count} different pictures"]
-    phases = tuple(_with_majority(phases_of(seen)))
+    phases = tuple(_in_one_script(_with_majority(phases_of(seen))))
     return Timeline(looks, tuple(seen), phases, "; ".join([*notes, *_of_lines(phases, seen)]))
 
 
@@ -188,6 +189,15 @@ def _seen(clip: Clip, looks: Looks, found: Mapping[int, list[Line]]) -> list[See
         lines = tuple(found[read])
         seen.append(Seen(first, last, start, tail + length, frame, lines, clip.width, clip.height))
     return seen
+
+
+def _in_one_script(phases: Sequence[Phase]) -> list[Phase]:
+    """Phases whose characters the rest of the clip decides, see ``ocr.script``."""
+    said = in_one_script([phase.text for phase in phases])
+    return [
+        replace(phase, text=text, line=replace(phase.line, text=text))
+        for phase, text in zip(phases, said, strict=True)
+    ]
 
 
 def _with_majority(phases: Sequence[Phase]) -> list[Phase]:

@@ -23,12 +23,16 @@ class Handler(BaseHTTPRequestHandler):
     """Routes of the API; ``server.state`` says how it behaves."""
 
     server: "Server"
+    counted = False
+    """Whether this request is among the busy ones: no more once its reply begins, for the client
+    may send its next one before this thread goes on."""
 
     def log_message(self, *args: Any) -> None:
         pass
 
     def reply(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.over()
         self.send_response(status)
         for name, value in {"content-length": str(len(raw)), **(headers or {})}.items():
             self.send_header(name, value)
@@ -48,11 +52,17 @@ class Handler(BaseHTTPRequestHandler):
             state.times.append(time.monotonic())
             state.busy += 1
             state.most_busy = max(state.busy, state.most_busy)
+            self.counted = True
         try:
             self._answer(state, body)
         finally:
-            with state.lock:
-                state.busy -= 1
+            self.over()
+
+    def over(self) -> None:
+        """The request is not busy any more."""
+        with self.server.state.lock:
+            self.server.state.busy -= self.counted
+            self.counted = False
 
     def _answer(self, state: "State", body: dict[str, Any]) -> None:
         content = body["messages"][0]["content"]

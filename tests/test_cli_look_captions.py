@@ -33,6 +33,7 @@ def talk(tmp_path: Path) -> Path:
     return clip(tmp_path / "talk.gif")
 
 
+@pytest.mark.slow
 def test_as_many_keyframes_as_the_texts_need(
     memeprobe: CommandLine, talk: Path, tmp_path: Path
 ) -> None:
@@ -50,6 +51,7 @@ def test_as_many_keyframes_as_the_texts_need(
     assert most == (5, 2)
 
 
+@pytest.mark.slow
 def test_a_role_is_the_users_to_decide(memeprobe: CommandLine, talk: Path) -> None:
     code, out, _ = memeprobe("look", "--no-model", "--json", "--other", "第二句话", talk)
     assert code == 0

@@ -100,6 +100,9 @@ def test_runs_are_paired_by_item(workspace: Path) -> None:
     at.multiselect(key="compared").set_value([one, two]).run()
     assert not at.exception
     assert "all keyframes" in html(at)
+    # Parity: of 3 pairs under each of two conditions two under keyframes are other answers.
+    assert any("of the answers are the same" in m.value for m in at.markdown)
+    assert "p (McNemar)" in html(at)
 
 
 @pytest.mark.slow

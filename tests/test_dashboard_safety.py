@@ -111,7 +111,7 @@ def test_a_worker_opens_a_picture_and_outlives_a_broken_one(pool: sandbox.Worker
         look(pool, b"GIF89a\x10\x00\x10\x00 this is no picture")
     pid = not_none(pool.workers[0]._process).pid
     events = {e.kind: e for e in look(pool, picture())}
-    assert (events["opened"].told["width"], events["opened"].told["height"]) == (60, 40)
+    assert (events["opened"].data["width"], events["opened"].data["height"]) == (60, 40)
     assert (events["keyframes"].pictures[0] == 200).all()
     assert not_none(pool.workers[0]._process).pid == pid
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 from memeprobe.cli.app import app
@@ -82,6 +83,47 @@ def test_too_many_pictures_are_code_2_with_the_cure(tmp_path: Path) -> None:
     assert code == 2
     (answer,) = found(rows, "answer")
     assert "positions for 100 tokens" in answer["text"] and "--delivery grid" in answer["text"]
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "code", "state"),
+    [(1.0, 0, "fine"), (0.0000135, 0, "note"), (0.00001, 2, "wrong")],
+)
+def test_the_memory_needed_is_held_against_the_devices(
+    gigabytes: float, code: int, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """blip-nano's 3,118,816 weights take 12,475,264 bytes in float32."""
+    monkeypatch.setattr("memeprobe.doctor.memory.device_bytes", lambda _: round(gigabytes * 1e12))
+    done, rows, _ = doctor("blip-nano", "--device", "cpu")
+    assert done == code, rows
+    (room,) = found(rows, "room")
+    assert room["state"] == state and "0.01 GB of weights in float32; cpu has" in room["text"]
+    assert bool(found(rows, "answer")) == (code == 0)  # what does not fit is not loaded
+
+
+def test_what_does_not_fit_is_told_how_it_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMEPROBE_MODELS", str(tmp_path))
+    (tmp_path / "visualglm-6b").mkdir()
+    (tmp_path / "visualglm-6b" / "config.json").write_text('{"model_type": "chatglm"}')
+    monkeypatch.setattr("memeprobe.doctor.memory.device_bytes", lambda _: 12_500_000_000)
+    done, rows, _ = doctor("visualglm-6b", "--device", "cpu", "--dtype", "float16")
+    (room,) = rows
+    assert done == 2 and room["text"].startswith("15.60 GB of weights in float16; cpu has 12.5 GB")
+    assert room["cure"].startswith("--quantise int8 (9.97 GB)")
+
+
+def test_a_directorys_weights_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make_chat("llava", tmp_path / "m")
+    count = sum(t.numel() for t in load_file(folder / "model.safetensors").values())
+    monkeypatch.setattr("memeprobe.doctor.memory.device_bytes", lambda _: 2 * count - 1)
+    done, rows, _ = doctor(str(folder), "--device", "cpu", "--dtype", "bfloat16")
+    assert done == 2 and found(rows, "room")[0]["state"] == "wrong"
+    monkeypatch.setattr("memeprobe.doctor.memory.device_bytes", lambda _: 3 * count)
+    assert found(doctor(str(folder), "--device", "cpu", "--dtype", "bfloat16")[1], "room")[0][
+        "state"
+    ] == ("fine")
 
 
 def test_an_unknown_model_or_language_is_refused() -> None:

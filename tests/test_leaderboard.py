@@ -105,6 +105,7 @@ def test_known_subjects_are_ranked_by_their_bias(ranked: tuple[Store, list[str]]
             assert value["rank_low"] <= value["rank"] <= value["rank_high"]
 
 
+@pytest.mark.slow
 def test_files_hold_what_was_found(ranked: tuple[Store, list[str]], tmp_path: Path) -> None:
     pd = pytest.importorskip("pandas")
     pytest.importorskip("pyarrow")
@@ -126,6 +127,7 @@ def test_files_hold_what_was_found(ranked: tuple[Store, list[str]], tmp_path: Pa
     assert (tmp_path / "latex.tex").read_text("utf-8").count(r"\begin{table}") == 2
 
 
+@pytest.mark.slow
 def test_people_stand_beside_models(ranked: tuple[Store, list[str]]) -> None:
     store, (fair, *_) = ranked
     meme_set = load_set("reveal")

@@ -88,7 +88,7 @@ CAPTIONS: dict[str, tuple[list[str], list[tuple[int, int]]]] = {
         [(0, 0)],
     ),
     "ocr/two_sizes_en.png": (["WAIT WHAT\nyou are telling me this is free"], [(0, 0)]),
-    "ocr2/labelled.png": (["MONDAY MORNING BE LIKE"], [(0, 0)]),
+    "ocr2/labelled.png": (["MONDAY MORNING BE LIKE\nme\ncoffee\ndeadline"], [(0, 0)]),
     "ocr2/danmaku.png": (
         ["前方高能\n哈哈哈哈哈哈\n名场面来了\n泪目\n爷青回\n你竟然敢骗我"],
         [(0, 0)],
@@ -132,7 +132,6 @@ SIZES = {
     "xmp_orientation_6.jpg": (320, 200),
 }
 OTHER = {
-    "ocr2/labelled.png": {("me", "label"), ("coffee", "label"), ("deadline", "label")},
     "ocr/zh_mirrored.png": {("我真的太难了吧", "mirrored")},
     "ocr/script_ko.png": {("", "unread")},
     "ocr/script_ru.png": {("", "unread")},

@@ -18,7 +18,7 @@ from memeprobe.running import ahead as module
 from memeprobe.running.ahead import AHEAD, DEATHS, Ahead, processes
 from memeprobe.store.store import Store
 from tests.running import run
-from tests.test_probes_stimuli import Namer, told
+from tests.test_probes_stimuli import Namer, trials_of
 
 MAKER = """
 import json, os, sys, time
@@ -142,7 +142,7 @@ def test_a_run_with_processes_gives_what_one_without_gives_be_one_killed(
         if count == "2":
             kill_the_first(monkeypatch)
         with Store(tmp_path / f"{count}.sqlite") as store:
-            found.append(told(store, run(spec, captions, Namer("one"), store)))
+            found.append(trials_of(store, run(spec, captions, Namer("one"), store)))
             assert cache_beside(store.path).content().kinds["edit"][0] > 0
     assert found[0] == found[1] and len(found[0]) == 6
 

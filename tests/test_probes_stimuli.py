@@ -55,7 +55,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     yield made
 
 
-def told(store: Store, name: str) -> list[tuple[object, ...]]:
+def trials_of(store: Store, name: str) -> list[tuple[object, ...]]:
     return [
         (t.item, t.condition, t.outcome, t.text, t.problem, t.receipt and t.receipt.images)
         for t in store.outcomes(name)
@@ -68,7 +68,7 @@ def test_a_second_model_delivery_or_look_reads_nothing(tmp_path: Path, calls: li
 
     def asked(store: Store, model: str, delivery: str) -> list[tuple[object, ...]]:
         spec = RunSpec("captions", model, delivery, conditions=CONDITIONS, limit=3, scoring="free")
-        return told(store, run(spec, captions, Namer(model), store))
+        return trials_of(store, run(spec, captions, Namer(model), store))
 
     with Store(tmp_path / "w.sqlite") as store:
         first = asked(store, "one", "native")

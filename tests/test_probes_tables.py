@@ -13,10 +13,10 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from memeprobe import stats
 from memeprobe.comparison.runs import CompareError, compare
-from memeprobe.jobs import result_of, write_report
+from memeprobe.jobs import result_of, write_export, write_report
 from memeprobe.messages import FIRST_FRAME, LANGUAGE, ORDER, PLAIN, plain
 from memeprobe.messages.caption import CAPTION
-from memeprobe.report.export import COLUMNS, FORMATS
+from memeprobe.report.export import COLUMNS
 from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Trial
 from memeprobe.store.store import Store
@@ -95,10 +95,8 @@ def ran(tmp_path: Path) -> Iterator[Any]:
 def test_every_format_holds_every_trial_or_figure(ran: Any, tmp_path: Path) -> None:
     store, name, result = ran
     rows = store.outcomes(name)
-    for form, (suffix, write) in FORMATS.items():
-        if form == "parquet":
-            pytest.importorskip("pyarrow")
-        write(store.run(name), rows, result, tmp_path / f"out{suffix}")
+    for form, suffix in (("csv", ".csv"), ("markdown", ".md"), ("latex", ".tex")):
+        write_export(store, name, form, tmp_path / f"out{suffix}")
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
         read = list(csv.DictReader(file))
     assert list(read[0]) == list(COLUMNS) and len(read) == len(rows)
@@ -120,8 +118,8 @@ def test_every_format_holds_every_trial_or_figure(ran: Any, tmp_path: Path) -> N
 @pytest.mark.slow
 def test_parquet_is_read_back_with_its_types(ran: Any, tmp_path: Path) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
-    store, name, result = ran
-    FORMATS["parquet"][1](store.run(name), store.outcomes(name), result, tmp_path / "t.parquet")
+    store, name, _ = ran
+    write_export(store, name, "parquet", tmp_path / "t.parquet")
     table = pq.read_table(tmp_path / "t.parquet")
     assert table.num_rows == len(store.outcomes(name))
     assert str(table.schema.field("gold").type) == "int64"

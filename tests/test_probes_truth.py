@@ -5,7 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from memeprobe.calibrate.simulated import Subject, at, frames_run, last_telling
+from memeprobe.calibrate.looking import at, last_telling
+from memeprobe.calibrate.simulated import Subject, frames_run
 from memeprobe.calibrate.truth import draw, untrue
 from memeprobe.verdicts import judge
 
@@ -13,6 +14,7 @@ RUNS = 90
 """``benchmarks.certificate`` tries thousands, and seeds that nothing was tuned on."""
 
 
+@pytest.mark.slow
 def test_no_verdict_contradicts_what_a_subject_is() -> None:
     """At most 5 % of the runs of random subjects hold any statement that is untrue of them."""
     wrong, runs = Counter[str](), 0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from memeprobe import messages
 from memeprobe.jobs import result_of
 from memeprobe.running.runner import LISTED_INSTEAD
 from memeprobe.store.store import Store
@@ -44,6 +45,10 @@ def test_a_failure_of_weighing_is_no_failure_of_the_answer(tmp_path: Path) -> No
     assert {r.problem for r in listed} == {f"{LISTED_INSTEAD}: RuntimeError: no cache"}
     assert all(r.outcome == "right" and r.rotations == (r.gold,) * 4 for r in listed)
     assert [(p.problem, p.trials) for p in problems] == [(listed[0].problem, len(listed))]
+    # Our own words are there in Chinese too; the model's stay as they are.
+    english, chinese = messages.problem(problems[0].problem)
+    assert english == problems[0].problem
+    assert chinese.endswith("：RuntimeError: no cache") and "weighing" not in chinese
 
 
 def test_options_are_listed_where_pictures_make_weighing_fail(tmp_path: Path) -> None:

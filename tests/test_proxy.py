@@ -21,13 +21,15 @@ CLIPS = [KnownClip.of(name, [np.asarray(f) for f in frames]) for name, frames in
 ONE = FRAMES["clip-7001"]
 TWO = FRAMES["clip-7002"]
 
+pytestmark = pytest.mark.slow
 
-def told(body: dict[str, Any]) -> RequestReport:
+
+def judged(body: dict[str, Any]) -> RequestReport:
     return judge(read_request(body), CLIPS)
 
 
 def sent(*images: Image.Image, kind: str = "png", quality: int = 90) -> RequestReport:
-    return told(asked([data_url(i, kind, quality) for i in images]))
+    return judged(asked([data_url(i, kind, quality) for i in images]))
 
 
 def frames_of(report: RequestReport) -> list[tuple[int, ...]]:
@@ -212,16 +214,16 @@ def gif(frames: list[Image.Image]) -> str:
     ids=["gif", "vllm video", "anthropic", "ollama", "responses", "gemini"],
 )
 def test_the_forms_of_other_interfaces_are_read(body: dict[str, Any], form: str) -> None:
-    (found,) = told(body).clips
+    (found,) = judged(body).clips
     assert (found.clip, found.form) == ("clip-7001", form)
 
 
 def test_a_link_is_noted_and_never_fetched() -> None:
-    found = told(asked(["https://example.invalid/cat.gif?key=secret"]))
+    found = judged(asked(["https://example.invalid/cat.gif?key=secret"]))
     assert found.unseen == ("link: example.invalid",) and "secret" not in str(found.unseen)
 
 
 def test_broken_pictures_and_odd_bodies_are_no_findings() -> None:
-    found = told(asked(["data:image/png;base64,AAAA", "data:image/png;base64,???"]))
+    found = judged(asked(["data:image/png;base64,AAAA", "data:image/png;base64,???"]))
     assert len(found.unseen) == 2 and found.clips == ()
     assert read_request({"messages": "?"}).pictures == ()

@@ -11,7 +11,7 @@ from PIL import Image
 
 from meme_sets import MemeSet, load_set
 from memeprobe.comparison.recipes import APART, PACKED, serve
-from memeprobe.comparison.runs import CompareError, _one_way
+from memeprobe.comparison.runs import CompareError, one_way
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
 from memeprobe.store.rows import RunRecord, TrialRow
@@ -163,6 +163,7 @@ def test_a_run_over_recipes_says_which_serve_and_what_is_lost(served: Served) ->
     assert found["rows"][0]["frames"] == 4 and rows["frame0, silent"]["frames"] == 1
 
 
+@pytest.mark.slow
 def test_the_prompt_says_what_the_pictures_are(served: Served) -> None:
     store, runs, _ = served
     said = {
@@ -203,7 +204,7 @@ def test_runs_scored_in_two_ways_are_not_set_beside_each_other() -> None:
         return [TrialRow(item="i", condition="keyframes", outcome="right", receipt=receipt)]
 
     runs = [RunRecord(run="a"), RunRecord(run="b")]
-    _one_way(runs, [rows("options"), rows("options")])
-    _one_way(runs, [rows("options"), rows("")])
+    one_way(runs, [rows("options"), rows("options")])
+    one_way(runs, [rows("options"), rows("")])
     with pytest.raises(CompareError, match="runs a and b score options in two ways"):
-        _one_way(runs, [rows("options"), rows("letters")])
+        one_way(runs, [rows("options"), rows("letters")])

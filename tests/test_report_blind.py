@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from meme_sets import load_set
 from memeprobe.calibrate.labels import LabelReader
 from memeprobe.experiment.spec import RunSpec
@@ -12,6 +14,7 @@ from memeprobe.store.store import Store
 from tests.running import run
 
 
+@pytest.mark.slow
 def test_the_report_of_a_blind_subject_says_that_and_what_made_it(tmp_path: Path) -> None:
     """No frame moves any answer: there are no shares of influence to draw."""
     reveal = load_set("reveal")

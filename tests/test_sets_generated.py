@@ -11,6 +11,7 @@ from meme_sets import BUILTIN, Item, SetError, load_set
 from meme_sets.build import make, make_set
 from meme_sets.catalog import DATA
 from meme_sets.variant import MOST_ITEMS, SHIPPED, Variant
+from memeprobe.jobs import is_generated
 from tests.command_line import command_line
 
 FRESH = random.SystemRandom().randrange(2**32)
@@ -47,6 +48,9 @@ def test_a_seed_gives_the_same_bytes_again_and_another_seed_other_clips(tmp_path
     for i, seed in enumerate(seeds):
         made = make_set("order", tmp_path / str(i), Variant(12, seed))
         assert made.name == f"order-12-seed{seed}" and len(made.items) == 12
+        # No caution against a world that blip-nano knows; a set that took the name gets it.
+        assert is_generated(made)
+        assert not is_generated(made.model_copy(update={"description": made.title}))
         trees.append(tree(tmp_path / str(i)))
     assert trees[0] == trees[1]
     media = [

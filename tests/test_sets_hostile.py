@@ -15,12 +15,13 @@ import pytest
 
 from meme_sets import SetError, load_set
 from meme_sets.importers import import_set
+from memeprobe.cache.file import Cache
 from memeprobe.cli.console import SafeConsole, print_json
 from memeprobe.dashboard.sets.archives import ArchiveError, unpack
 from memeprobe.report.export import comma_separated, latex, markdown, parquet
+from memeprobe.report.stored import Stored
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.verdicts import Verdict, analyse
-from memeprobe.verdicts.run_result import RunResult
 from memeprobe.visible import visible
 from tests.import_samples import EVERY
 
@@ -234,32 +235,32 @@ EVIL = [
 ]
 
 
-def evil(text: str) -> tuple[RunRecord, list[TrialRow], RunResult]:
+def evil(text: str) -> Stored:
     record = RunRecord(run="0123456789", set=text, model=text, delivery="native")
     row = TrialRow(item=text, condition="first", outcome="wrong", text=text, options=(text, "b"))
     said = {"first_frame": Verdict("flat", text, text)}
-    return record, [row], replace(analyse([row], record), verdicts=said)
+    return Stored(record, [row], replace(analyse([row], record), verdicts=said), Cache(None))
 
 
 @pytest.mark.parametrize("text", EVIL, ids=[f"{i}" for i in range(len(EVIL))])
 def test_exports_are_inert(text: str, tmp_path: Path) -> None:
-    record, rows, result = evil(text)
+    run = evil(text)
     path = tmp_path / "t"
-    comma_separated(record, rows, result, path)
+    comma_separated(run, path)
     for line in csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline="")):
         for cell in line:
             assert cell.lstrip()[:1] not in tuple("=+-@＝＋－＠") or not cell.strip(), cell
             assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", cell)
-    markdown(record, rows, result, path)
+    markdown(run, path)
     page = path.read_text("utf-8")
     assert not re.search(r"<script|!\[|\]\(|`c`|\x1b|^# line", page, re.M)
-    latex(record, rows, result, path)
+    latex(run, path)
     page = path.read_text("utf-8")
     shown = "\n".join(li for li in page.splitlines() if not li.startswith("% "))  # no comments
     assert not re.search(r"\\input|(?<!\\)[$#%]|\x1b", shown)
     assert "\n\n# " not in page and "half \\ud800" not in shown
     pytest.importorskip("pyarrow")
-    parquet(record, rows, result, path)
+    parquet(run, path)
     import pyarrow.parquet as pq
 
     (read,) = pq.read_table(path).to_pylist()

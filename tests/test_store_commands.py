@@ -37,6 +37,7 @@ def run(call: Call, *more: str) -> str:
     return str(json.loads(out)["run"])
 
 
+@pytest.mark.slow
 def test_check_backup_and_prune(call: Call, tmp_path: Path) -> None:
     code, _, err = call("store", "check")
     assert code == 2 and "there is no store" in err and list(tmp_path.iterdir()) == []
@@ -74,6 +75,7 @@ def full_disk() -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, handler)
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_old_report_and_table(call: Call, tmp_path: Path) -> None:
     name = run(call)
     for command in (
@@ -101,6 +103,7 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path) -> None:
     assert path.read_text() == "one" and len(list(path.parent.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_a_run_in_which_nothing_is_answered_ends_with_an_error(
     call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -138,6 +141,7 @@ except StoreError as error:
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_nothing_that_was_stored(tmp_path: Path) -> None:
     path = tmp_path / "f.sqlite"
     first = filled(path)

@@ -96,6 +96,7 @@ def damaged(data: bytes, seed: int) -> bytes:
     return bytes(made)
 
 
+@pytest.mark.slow
 def test_a_damaged_store_is_read_right_or_refused_in_one_line(whole: Path, tmp_path: Path) -> None:
     expected, of_page = all_of(whole), of_pages(whole)
     path, refused = tmp_path / "d.sqlite", 0

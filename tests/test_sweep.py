@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from memeprobe.comparison.sweep import Dose, caption_language, caption_time, doses, swept
+from memeprobe.experiment.provenance import command
+from memeprobe.experiment.spec import RunSpec
 from memeprobe.measures import Table
 from memeprobe.running.downscaled import Downscaled, shrunk
 from memeprobe.store.rows import TrialRow
@@ -40,6 +42,13 @@ def test_a_downscaled_model_sees_smaller_pictures_and_is_another_revision() -> N
     assert shrunk(tall, 100) is tall and shrunk(tall, 80) is tall
     with pytest.raises(ValueError, match="8 or more"):
         Downscaled(model, 4)
+
+
+def test_the_command_of_a_dose_repeats_it_with_its_resolution() -> None:
+    spec = RunSpec("reveal", "blip-nano", k=4, delivery="concat", conditions=("keyframes",))
+    repeated = "memeprobe sweep reveal --model blip-nano --side 112 --delivery concat"
+    assert command(spec, "reveal", side=112) == f"{repeated} --keyframes 4 --condition keyframes"
+    assert "--side" not in command(spec, "reveal")
 
 
 def test_shrinking_is_true_to_the_area() -> None:
@@ -90,6 +99,7 @@ def test_groups_of_captions(told: dict[str, object], language: str, time: str) -
     assert (caption_language(row), caption_time(row)) == (language, time)
 
 
+@pytest.mark.slow
 def test_the_command_makes_a_paired_table_and_a_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

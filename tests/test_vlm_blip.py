@@ -273,7 +273,8 @@ def test_only_the_language_model_is_quantised(kind: str, tmp_path: Path) -> None
     for part in ("vision_model", "qformer", "language_projection"):
         ours, theirs = (getattr(m.network, part).state_dict() for m in (small, whole))
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
-    shrunk = [n for n, m in small.network.named_modules() if type(m).__module__.startswith("bits")]
+    kinds = ("Linear4bit", "RoundedLinear")
+    shrunk = [n for n, m in small.network.named_modules() if type(m).__name__ in kinds]
     assert len(shrunk) == 2 * 7  # two layers of Llama: four projections, three of the MLP
     assert all(name.startswith("language_model.model.layers.") for name in shrunk)
     ask = Query(noise_pictures(2), QUESTION, ("a cat", "red"), "concat")

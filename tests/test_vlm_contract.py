@@ -203,7 +203,9 @@ def test_each_known_subject_sees_what_its_name_says(subject: Any) -> None:
     # A chequered pattern of 2 around each brightness: none of them is flat.
     chequered = 4 * (np.indices((8, 8)).sum(axis=0) % 2)[..., None].repeat(3, axis=2) - 2
     dark, middle, light = ((v + chequered).astype(np.uint8) for v in (40, 81, 122))
-    model = Scripted(subject, see=_bright, told=lambda text, options: 3 if "told" in text else None)
+    model = Scripted(
+        subject, see=_bright, from_prompt=lambda text, options: 3 if "told" in text else None
+    )
     options = ("zero", "one", "two", "three")
     # By brightness modulo 4: dark shows option 0, middle 1, light 2; the last picture decides.
     ask = [

@@ -10,10 +10,34 @@ from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForCondition
 
 from tests.tiny_chat import make_chat
 from vlm import LoadOptions, ModelError, load_model
+from vlm.device import choose_dtype
 from vlm.memory import memory_bytes
 from vlm.quantise import language_model, measured_bytes
 
 SIZE: dict[str, Any] = {"vocab_size": 100, "num_hidden_layers": 2}
+
+
+@pytest.mark.parametrize(
+    ("capability", "dtype"),
+    [
+        ((7, 0), torch.float16),  # V100
+        ((7, 5), torch.float16),  # T4
+        ((8, 0), torch.bfloat16),  # A100
+        ((8, 9), torch.bfloat16),  # L4
+        ((9, 0), torch.bfloat16),  # H100, H200
+        ((12, 0), torch.bfloat16),
+    ],
+)
+def test_bfloat16_is_for_gpus_that_compute_in_it(
+    capability: tuple[int, int], dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``is_bf16_supported`` says yes of a T4 too, which emulates it."""
+    monkeypatch.setattr(torch.version, "hip", None)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda *_, **__: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda *_: capability)
+    assert choose_dtype(torch.device("cuda")) == dtype
+    assert choose_dtype(torch.device("cuda"), "float32") == torch.float32
+    assert choose_dtype(torch.device("cpu")) == torch.float32
 
 
 @pytest.fixture
@@ -107,7 +131,49 @@ def test_only_the_language_model_of_a_chat_model_is_quantised(
 def test_a_missing_library_names_its_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "bitsandbytes", None)
     with pytest.raises(ModelError, match=r"pip install memeprobe\[quantise\]"):
-        language_model(llama(), "int8")
+        language_model(llama(), "int4")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_int8_needs_no_package_and_says_nothing(
+    dtype: str, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder, caplog: Any
+) -> None:
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)
+    net = language_model(llama(getattr(torch, dtype)), "int8")
+    with torch.inference_mode():
+        logits = net(torch.arange(12)[None]).logits
+    assert logits.dtype == getattr(torch, dtype) and bool(logits.isfinite().all())
+    assert not recwarn.list and not caplog.records
+
+
+def test_int8_computes_in_the_models_own_precision() -> None:
+    """What float16 cannot hold (beyond 65,504, and weights below 6e-8) goes through in bfloat16;
+    against the rounding written out by hand."""
+    torch.manual_seed(1)
+    layer = torch.nn.Linear(48, 20).bfloat16().requires_grad_(False)
+    layer.weight[3] *= 1e-9
+    layer.weight[4] = 0
+    step = layer.weight.float().abs().amax(1, keepdim=True) / 127
+    whole = torch.where(step > 0, (layer.weight.float() / step).round(), 0) * step
+    seen = (torch.randn(5, 48) * 1e6).bfloat16()
+    small: Any = language_model(torch.nn.Sequential(layer), "int8")
+    made = small(seen)
+    assert made.dtype == torch.bfloat16 and made.abs().max() > 65_504
+    want = seen.float() @ whole.T + layer.bias.float()
+    assert torch.allclose(made.float(), want, rtol=0.02, atol=0.01 * float(want.abs().max()))
+    assert torch.allclose(made[:, 3].float(), want[:, 3], rtol=0.02, atol=1e-2)
+    assert torch.equal(made[:, 4], layer.bias[4].expand(5))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [2, 5])
+def test_int8_answers_do_not_depend_on_the_batch(rows: int) -> None:
+    net = language_model(llama(), "int8")
+    ids = torch.randint(0, 100, (rows, 9), generator=torch.Generator().manual_seed(rows))
+    with torch.inference_mode():
+        together = net(ids).logits
+        alone = torch.cat([net(row[None]).logits for row in ids])
+    assert torch.allclose(together, alone, atol=1e-5)
 
 
 def test_an_unknown_kind_is_refused() -> None:

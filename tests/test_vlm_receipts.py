@@ -64,7 +64,9 @@ def test_llava_sees_the_whole_picture(models: dict[str, Any]) -> None:
     own = model.processor.image_processor
     cropped = [own(Image.fromarray(p), return_tensors="pt").pixel_values for p in (wide, marked)]
     assert torch.equal(*cropped)  # the crop itself loses the mark
-    ours = [model.eyes.inputs([("?", (p,))], torch.float32)["pixel_values"] for p in (wide, marked)]
+    ours = [
+        model.vision.inputs([("?", (p,))], torch.float32)["pixel_values"] for p in (wide, marked)
+    ]
     assert not torch.allclose(*ours)
     assert abs(float(ours[0][0, :, 0].mean())) < 0.05  # above it the mean colour, which is zero
 
@@ -115,7 +117,7 @@ def test_prompt_tokens_are_what_the_processor_makes(models: dict[str, Any], fami
     assert arrived.prompt_tokens == made["input_ids"].shape[1]
     table = model.network.get_input_embeddings().num_embeddings
     assert 0 <= int(made["input_ids"].max()) < table
-    visual = int((made["input_ids"] == model.eyes.image_token).sum())
+    visual = int((made["input_ids"] == model.vision.image_token).sum())
     assert sum(p.tokens for p in arrived.pictures) == visual
 
 
@@ -169,15 +171,15 @@ def test_every_distinct_picture_is_encoded_once(models: dict[str, Any]) -> None:
             for text in ("what is shown here ?", "is it a cat ?")
         ]
         model.answer(asked)  # the first time each way is compared with the plain one
-        before = model.eyes.memory.encoded
+        before = model.vision.memory.encoded
         fresh = clip(8)
         again = [
             Query(tuple(fresh[: len(q.images)]), q.text, q.options, max_new_tokens=4) for q in asked
         ]
         answers = model.answer(again)
         assert all(a.error is None for a in answers)
-        assert model.eyes.memory.works
-        assert model.eyes.memory.encoded - before == K, family
+        assert model.vision.memory.works
+        assert model.vision.memory.encoded - before == K, family
 
 
 @pytest.mark.slow

@@ -221,8 +221,10 @@ def test_no_more_requests_at_once_and_a_minute_than_allowed(
     model = load_model(f"server:{server.url}#stand-in")
     state.times.clear()
     state.slow = 0.0
+    begun = time.monotonic()
     model.answer(free)
-    assert min(np.diff(state.times)) > 0.05
+    # Each arrives no sooner than it may begin, however late a busy machine lets it arrive.
+    assert all(t - begun >= 0.1 * k - 1e-3 for k, t in enumerate(sorted(state.times)))
     assert state.times[-1] - state.times[0] >= 0.45
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 import transformers as hf
 
-from tests.tiny_chat_more import gemma3, llava_next, qwen3_vl
+from tests.tiny_chat_more import gemma3, llava_next, llava_onevision, qwen3_vl
 from tests.tiny_chat_parts import (
     CLIP_EYE,
     EYE,
@@ -110,6 +110,8 @@ FAMILIES: dict[str, Callable[[Words], Made]] = {
     "llava_next": llava_next,
     "qwen3_vl": qwen3_vl,
 }
+MORE = {**FAMILIES, "llava_onevision": llava_onevision}
+"""With those that stand in the tests of videos only."""
 
 
 def make_chat(
@@ -126,7 +128,7 @@ def make_chat(
     greedy choices have no near ties.
     """
     torch.manual_seed(seed)
-    made = FAMILIES[family](words)
+    made = MORE[family](words)
     with torch.no_grad():
         for parameter in made.net.parameters():
             parameter.mul_(scale)

@@ -57,6 +57,28 @@ def llava_next(words: Words) -> Made:
     return Made(net, "LlavaNextProcessor", eye, tok, "<image>", LLAVA)
 
 
+def llava_onevision(words: Words) -> Made:
+    """Takes videos, whose frames it pools."""
+    tok = words(["<image>", "<video>"])
+    text = hf.Qwen2Config(vocab_size=len(tok), **TEXT, **ids(tok))
+    pinpoints = [[28, 28], [28, 56], [56, 28], [56, 56]]
+    config = hf.LlavaOnevisionConfig(
+        vision_config=hf.SiglipVisionConfig(**SIGHT),
+        text_config=text,
+        image_token_index=4,
+        video_token_index=5,
+        vision_feature_layer=-1,
+        vision_feature_select_strategy="full",
+        image_grid_pinpoints=pinpoints,
+    )
+    eye = hf.LlavaOnevisionImageProcessorPil(
+        size={"height": 28, "width": 28}, image_grid_pinpoints=pinpoints, **EYE
+    )
+    net = hf.LlavaOnevisionForConditionalGeneration(config)
+    settings = {"num_image_tokens": 4, "vision_feature_select_strategy": "full"}
+    return Made(net, "LlavaOnevisionProcessor", eye, tok, "<image>", settings)
+
+
 def qwen3_vl(words: Words) -> Made:
     """The tower's inner layers are put into the language model's first ones."""
     text = {

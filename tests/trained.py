@@ -16,6 +16,7 @@ from tests.not_none import not_none
 from vlm import Query
 from vlm.blip import Family
 from vlm.delivery import looks
+from vlm.translate.seq2seq import Seq2Seq
 
 QUESTION = "is it day here ?"
 ANSWERS = ("yes", "no")
@@ -69,23 +70,29 @@ def pictures(count: int, seed: int) -> list[tuple[np.ndarray, int]]:
     return made
 
 
-def train_family(model: Family, target: Callable[[str, str], list[int]], steps: int = 200) -> None:
+def train_family(
+    model: Family, target: Callable[[str, str], list[int]], steps: int = 200, seed: int = 0
+) -> None:
     """Teach a loaded member of the family the toy question; only its language model learns.
 
     ``target``: (last stretch of the prompt, answer) -> the ids that the authors' code would have
     trained on, end sign included.
     """
     lm = model.network.language_model.float()
-    shown = pictures(18, 1)
+    shown = pictures(8, 1)
     _open_eyes(model, [p for p, _ in shown])
-    torch.manual_seed(0)
-    for weight in lm.parameters():
+    torch.manual_seed(seed)
+    for name, weight in lm.named_parameters():
         if weight.ndim > 1:
             torch.nn.init.normal_(weight, std=0.1)
+        elif name.endswith("norm.weight"):
+            # Random checkpoints have large ones, so that their choices are clear; from there on
+            # training never settles.
+            torch.nn.init.ones_(weight)
     asked = [looks(Query((p,), QUESTION, (), "concat"))[0] for p, _ in shown]
     prompts = [model.member.template(QUESTION, 1)] * len(asked)
-    with torch.no_grad():
-        prefix, mask = model._prefix(asked, prompts)
+    with torch.no_grad():  # the pictures' soft tokens, which stay as they are
+        mask = model._prefix(asked, prompts)[1]
     ids = [target(not_none(prompts[0][-1]), ANSWERS[a]) for _, a in shown]
     width = max(map(len, ids))
     wanted = torch.tensor([[*row, *[-100] * (width - len(row))] for row in ids])
@@ -94,6 +101,8 @@ def train_family(model: Family, target: Callable[[str, str], list[int]], steps: 
     places = mask.cumsum(1).sub(1).clamp(min=0)
 
     def logits() -> torch.Tensor:
+        # Anew in each step: the prompt's words are the same weights as the answer's.
+        prefix = model._prefix(asked, prompts)[0]
         if seq2seq:
             start = torch.full_like(fed[:, :1], lm.config.decoder_start_token_id)
             said = torch.cat([start, fed[:, :-1]], 1)
@@ -111,7 +120,7 @@ def train_family(model: Family, target: Callable[[str, str], list[int]], steps: 
         )
         return torch.cat([out.logits[:, -1:], more.logits], 1)
 
-    fit(lm, lambda: cross_entropy(logits(), wanted), steps, 1e-2 if seq2seq else 3e-3)
+    fit(lm, lambda: cross_entropy(logits(), wanted), steps, 1e-2 if seq2seq else 6e-3)
 
 
 @torch.no_grad()
@@ -164,16 +173,49 @@ def fit(
     assert loss.item() < 0.1, f"the toy did not learn: loss {loss.item():.3f}"
 
 
-def counts(model: Any, delivery: str, count: int = 42) -> tuple[int, int, int]:
-    """(right in words, right by options, asked) on pictures that were not trained on."""
-    shown = pictures(count, 2)
-    asked = [Query((p,), QUESTION, ANSWERS, delivery, max_new_tokens=8) for p, _ in shown]
+def counts(
+    model: Any,
+    delivery: str,
+    count: int = 42,
+    seed: int = 2,
+    toy: tuple[str, tuple[str, ...]] = (QUESTION, ANSWERS),
+) -> tuple[int, int, int]:
+    """(right in words, right by options, asked) on pictures that were not trained on.
+
+    ``toy``: the question, and its answers to a bright picture and to a dark one.
+    """
+    shown = pictures(count, seed)
+    question, options = toy
+    asked = [Query((p,), question, options, delivery, max_new_tokens=8) for p, _ in shown]
     answers = model.answer(asked)
     assert all(a.error is None for a in answers), answers[0].error
-    words = sum(a.text == ANSWERS[want] for a, (_, want) in zip(answers, shown, strict=True))
+    words = sum(a.text == options[want] for a, (_, want) in zip(answers, shown, strict=True))
     chosen = 0
     for answer, (_, want) in zip(answers, shown, strict=True):
         assert answer.option_logprobs is not None, answer.receipt
-        best = max(range(len(ANSWERS)), key=answer.option_logprobs.__getitem__)
+        best = max(range(len(options)), key=answer.option_logprobs.__getitem__)
         chosen += best == want
     return words, chosen, len(shown)
+
+
+def train_translator(translator: Seq2Seq, pairs: Sequence[tuple[str, str]]) -> None:
+    """Teach a loaded translator these texts and nothing else."""
+    net, encode = translator.net, translator.codec.encode
+    rows = [(encode(one), encode(other)[1:]) for one, other in pairs]  # without <s>
+    pad, start = translator.codec.pad, net.config.decoder_start_token_id
+    longest = max(len(ids) for row in rows for ids in row)
+    fill = lambda ids, with_: ids + [with_] * (longest - len(ids))  # noqa: E731
+    given = torch.tensor([fill(ids, pad) for ids, _ in rows])
+    wanted = torch.tensor([fill(ids, -100) for _, ids in rows])
+    said = torch.cat([torch.full_like(wanted[:, :1], start), wanted.clamp(min=pad)[:, :-1]], 1)
+    torch.manual_seed(0)
+    for weight in net.parameters():
+        if weight.ndim > 1:
+            torch.nn.init.normal_(weight, std=0.1)
+    mask = (given != pad).long()
+
+    def loss() -> torch.Tensor:
+        logits = net(input_ids=given, attention_mask=mask, decoder_input_ids=said).logits
+        return cross_entropy(logits, wanted)
+
+    fit(net, loss, 200, 1e-2)

@@ -74,8 +74,11 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         state: VllmStandIn = self.server.state  # type: ignore[attr-defined]
         with state.lock:
-            state.bodies.append(body)
             try:
+                if self.path == "/tokenize":
+                    self.reply(200, state.tokenize(body))
+                    return
+                state.bodies.append(body)
                 self.reply(200, state.answer(body))
             except Refused as error:
                 self.reply(400, {"error": {"message": str(error), "type": "BadRequestError"}})
@@ -92,6 +95,10 @@ class VllmStandIn(Served):
         self.lock = threading.Lock()
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.state = self  # type: ignore[attr-defined]
+
+    def tokenize(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The reply of ``/tokenize``. Raises Refused: this server has it not."""
+        raise Refused("no such route")
 
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """The reply. Raises Refused."""

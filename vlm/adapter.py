@@ -1,15 +1,17 @@
-"""What every adapter shares: batching, deliveries, receipts, and failures that stay alone."""
+"""What every adapter shares: batching, deliveries, receipts, and errors: one question that fails
+costs no other its answer."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from vlm.delivery import ModelInput, ModelOutput, combine, looks, receipt
-from vlm.query import Answer, ModelError, Query
+from vlm.query import Answer, Later, ModelError, Query
 from vlm.recipes import recipes_for
 
 
 class Adapter(ABC):
-    """A model behind the project's interface. A new one only writes ``look``."""
+    """A model behind the project's interface. A new one implements ``look``; the rest
+    is inherited."""
 
     name: str
     revision: str
@@ -78,9 +80,10 @@ class Adapter(ABC):
         refusal = self._refusal(query)
         if refusal is not None:
             return Answer(None, None, error=refusal)
-        for result in results:
-            if isinstance(result, Exception):
-                return Answer(None, receipt(query, made, ""), error=_told(result))
+        failed = [r for r in results if isinstance(r, Exception)]
+        if failed:
+            later = any(isinstance(f, Later) for f in failed)
+            return Answer(None, receipt(query, made, ""), error=_told(failed[0]), later=later)
         seen = [r for r in results if isinstance(r, ModelOutput)]
         try:
             return combine(query, made, seen)

@@ -101,6 +101,6 @@ def _write(tensors: Iterator[tuple[str, torch.Tensor]], folder: Path, shard: int
         if size >= shard:
             flush()
     flush()
-    told = {"metadata": {"total_size": total}, "weight_map": index}
-    (folder / "model.safetensors.index.json").write_text(json.dumps(told), encoding="utf-8")
+    index_file = {"metadata": {"total_size": total}, "weight_map": index}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index_file), encoding="utf-8")
     return len(index)

@@ -3,10 +3,14 @@
 VisualGLM's authors advise it so: quantising the vision tower costs too much. Embeddings and the
 output layer stay as they are too.
 
-The library is bitsandbytes: it is kept up, runs on CUDA and on the CPU, with every floating type
-and every layer size. (torchao 0.18 has no int4 on the CPU; optimum-quanto 0.2.7 is no longer
-worked on and compiles its CUDA kernels on first use.) int8 is LLM.int8 (arXiv 2208.07339), int4
-is NF4 in blocks of 64 with the scales quantised again (arXiv 2305.14314).
+int8 rounds the weights of each row to 255 steps of its largest one, and computes in the model's
+own precision. (LLM.int8, arXiv 2208.07339, rounds the activations too, and as bitsandbytes 0.50.2
+has it casts them to float16 first, beyond whose range bfloat16 goes.)
+
+int4 is NF4 in blocks of 64 with the scales quantised again (arXiv 2305.14314), by bitsandbytes:
+it is kept up, runs on CUDA and on the CPU, with every floating type and every layer size. (torchao
+0.18 has no int4 on the CPU; optimum-quanto 0.2.7 is no longer worked on and compiles its CUDA
+kernels on first use.)
 """
 
 from types import ModuleType
@@ -18,8 +22,8 @@ from torch import nn
 from vlm.query import ModelError
 from vlm.settings import QUANTISATIONS
 
-OUTLIER = 6.0
-"""Activations beyond it are not rounded to int8, as in the paper."""
+STEPS = 127
+"""Of int8 on either side of zero."""
 BLOCK = 64
 """How many weights share a scale in int4."""
 WEIGHT_BYTES = {"float32": 4.0, "float16": 2.0, "bfloat16": 2.0, "int8": 1.0, "int4": 0.516}
@@ -34,13 +38,13 @@ def language_model(
 
     ``kind`` is one of ``QUANTISATIONS``. Each layer is moved to ``device`` (default: where it is)
     and quantised there by itself, so that the device never holds the whole model unquantised.
-    Raises ModelError: unknown kind, or bitsandbytes is not installed.
+    Raises ModelError: unknown kind, or bitsandbytes is not installed, which int4 needs.
     """
     if kind not in QUANTISATIONS:
         raise ModelError(
             f"unknown quantisation {kind!r}; must be one of {', '.join(QUANTISATIONS)}"
         )
-    library = _library()
+    library = _library() if kind == "int4" else None
     head = _head(module)
     # T5 computes these in float32 and converts its activations to the type of their weights.
     exact = tuple(getattr(module, "_keep_in_fp32_modules", None) or ())
@@ -64,8 +68,6 @@ def measured_bytes(module: nn.Module) -> int:
         while state is not None:
             total += sum(t.numel() * t.element_size() for t in (state.absmax, state.code))
             state = state.state2
-        scale = getattr(tensor, "SCB", None)  # scales of int8
-        total += 0 if scale is None else scale.numel() * scale.element_size()
     return total
 
 
@@ -79,26 +81,46 @@ def _head(module: nn.Module) -> nn.Module | None:
 
 
 def _smaller(library: Any, layer: nn.Linear, kind: str, device: torch.device) -> nn.Module:
+    if kind == "int8":
+        return RoundedLinear(layer, device)
     size = layer.in_features, layer.out_features
     weight = layer.weight.data
-    made: nn.Module
-    if kind == "int8":
-        made = library.nn.Linear8bitLt(
-            *size, bias=False, has_fp16_weights=False, threshold=OUTLIER, device="meta"
-        )
-        made.weight = library.nn.Int8Params(weight, requires_grad=False, has_fp16_weights=False)
-    else:
-        made = library.nn.Linear4bit(
-            *size, bias=False, compute_dtype=weight.dtype, quant_type="nf4", device="meta"
-        )
-        made.weight = library.nn.Params4bit(
-            weight, requires_grad=False, quant_type="nf4", compress_statistics=True, module=made
-        )
-        if not _packs(*size):
-            setattr(made, "support_avx512bf16_for_cpu", False)  # noqa: B010 (no stub names it)
+    made: nn.Module = library.nn.Linear4bit(
+        *size, bias=False, compute_dtype=weight.dtype, quant_type="nf4", device="meta"
+    )
+    made.weight = library.nn.Params4bit(
+        weight, requires_grad=False, quant_type="nf4", compress_statistics=True, module=made
+    )
+    if not _packs(*size):
+        setattr(made, "support_avx512bf16_for_cpu", False)  # noqa: B010 (no stub names it)
     if layer.bias is not None:
         made.bias = nn.Parameter(layer.bias.data, requires_grad=False)
     return made.to(device).requires_grad_(False)
+
+
+class RoundedLinear(nn.Module):
+    """A linear layer with int8 weights and a scale for each row, for answering only."""
+
+    def __init__(self, layer: nn.Linear, device: torch.device) -> None:
+        """The rounded ``layer``, on a device."""
+        super().__init__()
+        self.in_features, self.out_features = layer.in_features, layer.out_features
+        exact = layer.weight.data.to(device).float()
+        scale = exact.abs().amax(1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny) / STEPS
+        rounded = (exact / scale).round().clamp(-STEPS, STEPS).to(torch.int8)
+        self.weight = nn.Parameter(rounded, requires_grad=False)
+        self.scale: torch.Tensor
+        self.register_buffer("scale", scale)  # (out, 1), float32
+        self.bias = None
+        if layer.bias is not None:
+            self.bias = nn.Parameter(layer.bias.data.to(device), requires_grad=False)
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """(..., in) -> (..., out), in the precision of what comes in."""
+        # A scale may be too small for float16; bfloat16 goes as far as float32 and saves a step.
+        narrow = hidden.dtype == torch.float16
+        scale = self.scale if narrow else self.scale.to(hidden.dtype)
+        return nn.functional.linear(hidden, (self.weight * scale).to(hidden.dtype), self.bias)
 
 
 def _packs(in_features: int, out_features: int) -> bool:
@@ -116,8 +138,8 @@ def _library() -> ModuleType:
         import bitsandbytes
     except ImportError as error:
         raise ModelError(
-            "quantising needs the package bitsandbytes; install it with "
-            "`pip install memeprobe[quantise]` (bitsandbytes 0.50.2)"
+            "int4 needs the package bitsandbytes; install it with "
+            "`pip install memeprobe[quantise]` (bitsandbytes 0.50.2); int8 needs none"
         ) from error
     found: ModuleType = bitsandbytes
     return found

@@ -27,6 +27,10 @@ class ModelError(ValueError):
     """A model cannot be loaded or asked; the message says which, why, and what to do."""
 
 
+class Later(ModelError):
+    """A question was written into a batch file and has no answer yet: no failure."""
+
+
 def pixel_sha256(image: np.ndarray) -> str:
     """SHA-256 of a picture's shape and pixels, as hexadecimal digits."""
     digest = hashlib.sha256(repr(image.shape).encode())
@@ -160,6 +164,8 @@ class Answer:
     option_tokens: tuple[int, ...] | None = None
     """How many tokens each option has, its end sign included: divide by it to normalise."""
     error: str | None = None
+    later: bool = False
+    """Whether the question waits in a batch file; then ``error`` says so, and it is no failure."""
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.error is None):

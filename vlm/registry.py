@@ -18,9 +18,12 @@ from vlm.settings import DEFAULTS, LoadOptions
 from vlm.sound import check as check_sound
 
 Loader = Callable[[str, LoadOptions], Model]
-SCHEMES: dict[str, str] = {"server:": "vlm.server:ServerModel"}
+SCHEMES: dict[str, str] = {
+    "server:": "vlm.server:ServerModel",
+    "batch:": "vlm.server.batch:BatchModel",
+}
 """Beginning of a spec -> ``module:Class`` with a ``load``, called with the rest of the spec and
-LoadOptions: ``server:http://127.0.0.1:8000/v1#model-name``."""
+LoadOptions: ``server:http://127.0.0.1:8000/v1#model-name``, ``batch:openai#model-name``."""
 PLUGINS = "memeprobe.models"
 """Group of entry points by which other packages bring adapters."""
 WRAP = "vlm.translate:wrap"

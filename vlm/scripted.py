@@ -64,17 +64,17 @@ class Scripted(Adapter):
         subject: str,
         see: Viewer | None = None,
         read: Viewer | None = None,
-        told: Callable[[str, Sequence[str]], int | None] | None = None,
+        from_prompt: Callable[[str, Sequence[str]], int | None] | None = None,
         transcribe: Callable[[Pictures], str] | None = None,
     ) -> None:
-        """``see`` views everything but captions, ``read`` the captions, ``told`` the prompt;
+        """``see`` views everything but captions, ``read`` the captions, ``from_prompt`` the prompt;
         ``transcribe`` gives the caption's text for questions without options."""
         if subject not in SUBJECTS:
             raise ModelError(f"no scripted subject {subject!r}; there are {', '.join(SUBJECTS)}")
         self.name = f"known:{subject}"
         self.subject = SUBJECTS[subject]
         self._viewers = [v for v in (see, read if self.subject.reads_captions else None) if v]
-        self._told, self._transcribe = told, transcribe
+        self._from_prompt, self._transcribe = from_prompt, transcribe
         self._anew = 0 if subject == "guesser" else None
 
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
@@ -98,10 +98,10 @@ class Scripted(Adapter):
         return ModelOutput(look.options[choice], look.text, logprobs, (1,) * len(look.options))
 
     def _choose(self, look: ModelInput) -> int | None:
-        if self.subject.believes_prompt and self._told is not None:
-            told = self._told(look.text, look.options)
-            if told is not None:
-                return told
+        if self.subject.believes_prompt and self._from_prompt is not None:
+            found = self._from_prompt(look.text, look.options)
+            if found is not None:
+                return found
         images = self.subject.keep(look.images)
         for view in self._viewers:
             choice = view(images, look.text, look.options) if len(images) else None

@@ -68,9 +68,9 @@ def check(folder: Path) -> None:
                 _check_size(folder / name, config, size)
     tokenizer = folder / "tokenizer.json"
     if tokenizer.is_file():
-        told = read_json(tokenizer)
+        declared = read_json(tokenizer)
         for part in ("normalizer", "pre_tokenizer", "decoder"):
-            if _growth(told.get(part)) > GROWTH:
+            if _growth(declared.get(part)) > GROWTH:
                 raise ModelError(f"{tokenizer}: its {part} makes a text too many times longer")
 
 
@@ -159,8 +159,8 @@ def _growth(step: Any) -> float:
         if isinstance(found, list):
             waiting.extend(found)
         elif isinstance(found, dict):
-            told = found.get("content") or found.get("prepend")
-            if found.get("type") in ("Replace", "Prepend") and isinstance(told, str):
-                total *= max(1, len(told))
+            declared = found.get("content") or found.get("prepend")
+            if found.get("type") in ("Replace", "Prepend") and isinstance(declared, str):
+                total *= max(1, len(declared))
             waiting.extend(v for v in found.values() if isinstance(v, dict | list))
     return total

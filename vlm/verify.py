@@ -132,7 +132,7 @@ def _kind(dtype: torch.dtype) -> str:
 
 def _chat(model: Any, look: ModelInput) -> Record:
     """The checkpoint's processor and plain ``generate``: no memory, no cache kept, no batch."""
-    inputs = model.eyes.inputs([(look.text, look.images)], model.dtype)
+    inputs = model.vision.inputs([(look.text, look.images)], model.dtype)
     out = model.network.generate(
         **inputs,
         max_new_tokens=TOKENS,

@@ -31,8 +31,8 @@ def read(source: Path, *, split: str | None = None) -> ImportSource:
                 fields = _question(row, asked, f"{path.stem}-{Path(local).stem}-{i}")
                 fields["tags"] = [f"split:{path.stem}", *_tags(row)]
                 entries.append(ImportEntry(row.where, picture, {**fields, "cluster": local}))
-    told = "What Chinese pictures imply (Zhang et al., ACL 2025)"
-    return ImportSource(dict(about("cii-bench", "CII-Bench", told, ["zh"])), entries)
+    description = "What Chinese pictures imply (Zhang et al., ACL 2025)"
+    return ImportSource(dict(about("cii-bench", "CII-Bench", description, ["zh"])), entries)
 
 
 def _question(row: SourceRow, asked: Any, name: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _question(row: SourceRow, asked: Any, name: str) -> dict[str, Any]:
 
 
 def _tags(row: SourceRow) -> list[str]:
-    told = row.values.get("meta_data")
-    if not isinstance(told, dict):
+    meta = row.values.get("meta_data")
+    if not isinstance(meta, dict):
         return []
-    return [f"{name}:{told[name]}" for name in TAGGED if isinstance(told.get(name), str)]
+    return [f"{name}:{meta[name]}" for name in TAGGED if isinstance(meta.get(name), str)]

@@ -79,8 +79,8 @@ def read(
             entry = _entry(row, task, texts, folders, letter)
             if entry is not None:
                 entries.append(entry)
-    told = "Chinese and English memes, rich in metaphors (Xu et al., SIGIR 2022)"
-    return ImportSource(dict(about("met-meme", "MET-Meme", told, ["en", "zh"])), entries)
+    description = "Chinese and English memes, rich in metaphors (Xu et al., SIGIR 2022)"
+    return ImportSource(dict(about("met-meme", "MET-Meme", description, ["en", "zh"])), entries)
 
 
 def _entry(

@@ -54,8 +54,8 @@ def read(
             }
             entries.append(ImportEntry(row.where, _video(root, path.stem, video, lying), fields))
     name = above.resolve().name.lower() or "mvbench"
-    told = "Questions about videos in the layout of MVBench and TVBench"
-    return ImportSource(dict(about(name, name, told, ["en"])), entries)
+    description = "Questions about videos in the layout of MVBench and TVBench"
+    return ImportSource(dict(about(name, name, description, ["en"])), entries)
 
 
 def _video(root: Path, task: str, video: str, lying: dict[str, list[Path]]) -> Path:

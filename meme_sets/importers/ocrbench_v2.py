@@ -46,8 +46,8 @@ def read(
             if fields is not None:
                 picture = str(row.values.get("image_path") or row.get("image"))
                 entries.append(ImportEntry(row.where, one_of(folders, picture), fields))
-    told = "Reading text in pictures (Fu et al., 2024)"
-    return ImportSource(dict(about("ocrbench-v2", "OCRBench v2", told, ["en", "zh"])), entries)
+    about_it = "Reading text in pictures (Fu et al., 2024)"
+    return ImportSource(dict(about("ocrbench-v2", "OCRBench v2", about_it, ["en", "zh"])), entries)
 
 
 def _answers(row: SourceRow) -> list[str]:

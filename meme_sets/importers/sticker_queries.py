@@ -52,8 +52,10 @@ def read(
             }
             entries.append(ImportEntry(row.where, one_of(folders, name, ANY_MEDIA), fields))
     languages = languages_of(e.fields["options"][0] for e in entries)
-    told = "What people type to find a sticker (Chee et al., 2025)"
-    return ImportSource(dict(about("sticker-queries", "StickerQueries", told, languages)), entries)
+    description = "What people type to find a sticker (Chee et al., 2025)"
+    return ImportSource(
+        dict(about("sticker-queries", "StickerQueries", description, languages)), entries
+    )
 
 
 def _queries(cell: str) -> list[str]:

@@ -52,8 +52,8 @@ def read(
                     more = {"id": name, "kind": kind, "cluster": clip.split("_")[0]}
                     tags = [f"task:{path.stem}"]
                     entries.append(ImportEntry(row.where, media, {**more, **fields, "tags": tags}))
-    told = "Questions about action, speed, direction, order and change (Liu et al., 2024)"
-    return ImportSource(dict(about("tempcompass", "TempCompass", told, ["en"])), entries)
+    description = "Questions about action, speed, direction, order and change (Liu et al., 2024)"
+    return ImportSource(dict(about("tempcompass", "TempCompass", description, ["en"])), entries)
 
 
 def _questions(row: SourceRow, aspect: str, asked: Any) -> list[dict[str, Any]]:

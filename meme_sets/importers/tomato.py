@@ -61,8 +61,8 @@ def read(source: Path, *, videos: str | Path | None = None) -> ImportSource:
             }
             media = one_of([root / shown, root], key, (".mp4", *ANY_MEDIA))
             entries.append(ImportEntry(row.where, media, fields))
-    told = "Questions that need several frames in order (Shangguan et al., 2025)"
-    return ImportSource(dict(about("tomato", "TOMATO", told, ["en"])), entries)
+    description = "Questions that need several frames in order (Shangguan et al., 2025)"
+    return ImportSource(dict(about("tomato", "TOMATO", description, ["en"])), entries)
 
 
 def _variations(row: SourceRow) -> list[str]:

@@ -44,13 +44,13 @@ def read(source: Path, *, images: str | Path | None = None, task: str = "harmful
             name = str(_either(row, "path"))
             question, options = (HARMFUL, YES_NO) if task == "harmful" else (SORT, SORTS)
             column = "label" if task == "harmful" else "type"
-            told = SourceRow(row.file, row.line, {column: _either(row, column)})
+            label = SourceRow(row.file, row.line, {column: _either(row, column)})
             fields: dict[str, Any] = {
                 "id": f"{split}-{name}",
                 "kind": f"toxicn_{task}",
                 "question": question,
                 "options": list(options),
-                "gold": told.number(column, 0, len(options) - 1),
+                "gold": label.number(column, 0, len(options) - 1),
                 "tags": [f"split:{split}"],
             }
             if isinstance(row.values.get("text"), str):

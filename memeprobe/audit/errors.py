@@ -40,8 +40,8 @@ def audited(
             missed_in += case.clusters
         if found != right:
             said = NONE if found is None else LETTERS[found]
-            told = {"answer": case.answer, "options": case.listed, "label": label, "read": said}
-            differing.append({**told, "trials": len(case.clusters)})
+            labelled = {"answer": case.answer, "options": case.listed, "label": label, "read": said}
+            differing.append({**labelled, "trials": len(case.clusters)})
     return {
         "labelled": len(wrong),
         "answers": sum(case.key in labels for case in cases),

@@ -63,8 +63,8 @@ def draw(rows: Sequence[TrialRow], count: int, seed: int = 0) -> list[Case]:
 
 
 def _key(text: str, options: Sequence[str]) -> str:
-    told = "\x1f".join([text, *options]).encode("utf-8", "backslashreplace")
-    return hashlib.sha256(told).hexdigest()[:12]
+    shown = "\x1f".join([text, *options]).encode("utf-8", "backslashreplace")
+    return hashlib.sha256(shown).hexdigest()[:12]
 
 
 def write_sheet(cases: Sequence[Case], path: Path, labels: dict[str, str] | None = None) -> None:

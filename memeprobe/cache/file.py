@@ -180,14 +180,14 @@ def cache_beside(workspace: str | Path) -> Cache:
 
 
 def _bound_from_environment() -> int:
-    told = os.environ.get("MEMEPROBE_CACHE_BYTES", "").strip()
-    if not told:
+    setting = os.environ.get("MEMEPROBE_CACHE_BYTES", "").strip()
+    if not setting:
         return DEFAULT_BYTES
-    if not told.isdecimal():
+    if not setting.isdecimal():
         raise JobError(
-            f"MEMEPROBE_CACHE_BYTES is {told!r}; it must be a number of bytes, 0 for no cache"
+            f"MEMEPROBE_CACHE_BYTES is {setting!r}; it must be a number of bytes, 0 for no cache"
         )
-    return int(told)
+    return int(setting)
 
 
 def _total(db: sqlite3.Connection) -> int:

@@ -37,12 +37,12 @@ def engine_version(name: str) -> str:
 
     A name that is no engine's has a version too; that it is unknown is said when it is loaded.
     """
-    told = [name, repr(_versions(ENGINE_LIBRARIES))]
+    parts = [name, repr(_versions(ENGINE_LIBRARIES))]
     if name in ENGINES:
         module = import_module(ENGINES[name].split(":")[0])
-        told.append(Path(str(module.__file__)).read_text("utf-8"))
-    told.append((ROOT / "ocr" / "engines.py").read_text("utf-8"))
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+        parts.append(Path(str(module.__file__)).read_text("utf-8"))
+    parts.append((ROOT / "ocr" / "engines.py").read_text("utf-8"))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _versions(names: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -58,5 +58,5 @@ class LabelReader:
 
 def _stands(item: Item, ms: int) -> bool:
     """Whether the caption is on screen: always, or while the clip suggests the right answer."""
-    told = [s for s in item.suggests if s.start_ms <= ms < s.end_ms]
-    return not item.suggests or any(s.option == item.gold for s in told)
+    then = [s for s in item.suggests if s.start_ms <= ms < s.end_ms]
+    return not item.suggests or any(s.option == item.gold for s in then)

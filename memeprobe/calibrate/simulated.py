@@ -6,22 +6,15 @@ and a subject's looking rule picks what decides. So thousands of subjects can be
 verdicts, and each has a truth table.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from memeprobe.calibrate.looking import GOLD, GREY, LURE, MIDDLE, SILENT, Looks, Shown, last_telling
 from memeprobe.conditions.mixed import places
 from memeprobe.store.rows import TrialRow
 
-GREY, SILENT = -2, -1
-"""A picture that shows nothing; a picture that says nothing about the question."""
 OPTIONS = 4
-GOLD, LURE, MIDDLE = 0, 1, 2
-
-Shown = Sequence[int]
-Looks = Callable[[Shown, np.random.Generator], int | None]
-"""What is shown, in order -> the option that decides, or None where the subject must guess."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +25,18 @@ class Subject:
     """Its own way of looking."""
     strength: float = 1.0
     """Share of its looks that go this way; the others go by the last picture that tells."""
+    by_item: bool = False
+    """Whether that share is of the items (asked in one language, say), not of single looks."""
     noise: float = 0.0
     """Share of its answers that are random."""
     skill: float = 1.0
     """Share of the items whose pictures it understands."""
+    stuck: float = 0.0
+    """Share of the items that it answers by one option, whatever it is shown."""
     failed: float = 0.0
     """Share of its calls that fail."""
+    failed_many: float = 0.0
+    """Share of its calls with several pictures that fail beside those."""
     short: float = 0.0
     """Share of its trials of several pictures that arrive one picture short."""
     refuses_grey: bool = False
@@ -101,27 +100,46 @@ def frames_run(subject: Subject, items: int, seed: int, k: int = 4) -> list[Tria
             "order": not control,
             "control": control,
         }
-        understood = rng.random() < subject.skill
+        mind = _Mind.of(subject, rng)
         for condition, pictures in sequences(shown, rng).items():
-            rows.append(_trial(subject, condition, pictures, understood, about, rng))
+            rows.append(_trial(subject, condition, pictures, mind, about, rng))
     return rows
+
+
+@dataclass(frozen=True)
+class _Mind:
+    """What a subject brings to every trial of one item."""
+
+    understood: bool
+    stuck: int | None
+    """The option that it always names."""
+    own_way: bool | None
+    """Whether it looks its own way; None = drawn anew for each look."""
+
+    @classmethod
+    def of(cls, subject: Subject, rng: np.random.Generator) -> "_Mind":
+        """Drawn for an item."""
+        understood = bool(rng.random() < subject.skill)
+        stuck = int(rng.integers(OPTIONS)) if rng.random() < subject.stuck else None
+        own = bool(rng.random() < subject.strength) if subject.by_item else None
+        return cls(understood, stuck, own)
 
 
 def _trial(
     subject: Subject,
     condition: str,
     pictures: tuple[int, ...],
-    understood: bool,
+    mind: _Mind,
     about: dict[str, object],
     rng: np.random.Generator,
 ) -> TrialRow:
     """One trial: what was chosen, and whether all of it arrived."""
     fixed = {**about, "condition": condition, "gold": GOLD, "intended": len(pictures)}
-    if rng.random() < subject.failed:
+    if rng.random() < subject.failed + subject.failed_many * (len(pictures) > 1):
         return TrialRow.of({**fixed, "outcome": "failed"})
     short = len(pictures) > 1 and rng.random() < subject.short
     seen = pictures[:-1] if short else pictures
-    chosen = _choice(subject, seen, understood, rng)
+    chosen = _choice(subject, seen, mind, rng)
     outcome = "unparsed" if chosen is None else "right" if chosen == GOLD else "wrong"
     return TrialRow.of(
         {**fixed, "outcome": outcome, "chosen": chosen, "shown": len(seen), "testable": not short}
@@ -129,91 +147,15 @@ def _trial(
 
 
 def _choice(
-    subject: Subject, seen: tuple[int, ...], understood: bool, rng: np.random.Generator
+    subject: Subject, seen: tuple[int, ...], mind: _Mind, rng: np.random.Generator
 ) -> int | None:
     if subject.refuses_grey and GREY in seen:
         return None
     found: int | None = None
-    if understood and seen and rng.random() >= subject.noise:
-        looks = subject.looks if rng.random() < subject.strength else last_telling
-        found = looks(seen, rng)
+    if rng.random() >= subject.noise:
+        if mind.stuck is not None:
+            return mind.stuck
+        if mind.understood and seen:
+            own = rng.random() < subject.strength if mind.own_way is None else mind.own_way
+            found = (subject.looks if own else last_telling)(seen, rng)
     return int(rng.integers(OPTIONS)) if found is None else found
-
-
-def _told(picture: int) -> int | None:
-    return picture if picture >= 0 else None
-
-
-def last_telling(seen: Shown, rng: np.random.Generator) -> int | None:
-    """Fair to a question about the end: the last picture that tells."""
-    return next((s for s in reversed(seen) if s >= 0), None)
-
-
-def any_gold(seen: Shown, rng: np.random.Generator) -> int | None:
-    """Knows the telling picture wherever it is."""
-    return GOLD if GOLD in seen else last_telling(seen, rng)
-
-
-def most(seen: Shown, rng: np.random.Generator) -> int | None:
-    """What most pictures suggest; a tie goes to any."""
-    told = [s for s in seen if s >= 0]
-    best = [s for s in sorted(set(told)) if told.count(s) == max(map(told.count, told))]
-    return int(rng.choice(best)) if best else None
-
-
-def one_of(seen: Shown, rng: np.random.Generator) -> int | None:
-    """A picture drawn at random."""
-    return _told(int(rng.choice(seen)))
-
-
-def at(slot: int) -> Looks:
-    """The picture in one slot, from 0; from -1 for the end."""
-
-    def looks(seen: Shown, rng: np.random.Generator) -> int | None:
-        return _told(seen[max(-len(seen), min(slot, len(seen) - 1))])
-
-    return looks
-
-
-def middle(seen: Shown, rng: np.random.Generator) -> int | None:
-    """The last telling picture that stands at neither end."""
-    return last_telling(seen[1:-1] if len(seen) > 2 else seen, rng)
-
-
-def content(end: int) -> Looks:
-    """The first (0) or last (-1) picture that shows anything."""
-
-    def looks(seen: Shown, rng: np.random.Generator) -> int | None:
-        kept = [s for s in seen if s != GREY]
-        return _told(kept[end]) if kept else None
-
-    return looks
-
-
-def ends(seen: Shown, rng: np.random.Generator) -> int | None:
-    """The first or the last picture, whichever tells; one of them at random where both do."""
-    told = [s for s in (seen[0], seen[-1]) if s >= 0]
-    return int(rng.choice(told)) if told else None
-
-
-def weighted(weights: Sequence[float], drawn: bool) -> Looks:
-    """Pictures that show anything, weighted by their order: one drawn, or the weightiest option."""
-
-    def looks(seen: Shown, rng: np.random.Generator) -> int | None:
-        kept = [s for s in seen if s != GREY]
-        if not kept:
-            return None
-        mass = np.array([weights[min(i, len(weights) - 1)] for i in range(len(kept))])
-        if drawn:
-            return _told(int(rng.choice(kept, p=mass / mass.sum())))
-        told = {
-            o: sum(m for m, s in zip(mass, kept, strict=True) if s == o) for o in kept if o >= 0
-        }
-        return max(told, key=lambda o: told[o]) if told else None
-
-    return looks
-
-
-def nothing(seen: Shown, rng: np.random.Generator) -> int | None:
-    """Looks at no picture."""
-    return None

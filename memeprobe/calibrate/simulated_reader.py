@@ -35,6 +35,8 @@ class Reader:
 
     reads_en: float = 1.0
     reads_zh: float = 1.0
+    only_at: str | None = None
+    """The one place ('style:top') at which it reads; None = at every place."""
     words_only: bool = False
     """Whether letters that make no word are read as some word."""
     uses: float = 1.0
@@ -50,8 +52,9 @@ class Reader:
     noise: float = 0.0
 
     def reads(self) -> float:
-        """Share of all captions that it reads, both languages alike."""
-        return (self.reads_en + self.reads_zh) / 2
+        """Share of all captions that it reads, both languages and all places alike."""
+        seen = 1.0 if self.only_at is None else 1 / len(PLACES)
+        return seen * (self.reads_en + self.reads_zh) / 2
 
 
 def captions_run(reader: Reader, items: int, seed: int) -> list[TrialRow]:
@@ -62,6 +65,7 @@ def captions_run(reader: Reader, items: int, seed: int) -> list[TrialRow]:
         language = ("en", "zh")[number // 2 % 2]
         texts = [str(t) for t in rng.choice(WORDS[language], 2, replace=False)]
         share = reader.reads_en if language == "en" else reader.reads_zh
+        share *= reader.only_at in (None, PLACES[number % 3])
         item = _Item(texts[0], texts[1], language, tuple(rng.random(2) < share), rng.random())
         about: dict[str, object] = {
             "item": f"c{number}",
@@ -99,12 +103,12 @@ class _Item:
         if condition.startswith("transcribe"):
             return self._transcribed(reader, shows, rng)
         gold = OTHER if shows == "other" else CAPTION
-        told = {"told": CAPTION, "told_wrong": OTHER}.get(condition)
+        claimed = {"told": CAPTION, "told_wrong": OTHER}.get(condition)
         seen = {"caption": self.read[0], "other": self.read[1]}.get(shows, False)
         chosen = gold if seen and self.used < reader.uses else None
-        if told is not None:
+        if claimed is not None:
             if rng.random() < reader.copies or (not seen and rng.random() < reader.hears):
-                chosen = told
+                chosen = claimed
             if rng.random() < reader.thrown:
                 chosen = None
         if chosen is None or rng.random() < reader.noise:

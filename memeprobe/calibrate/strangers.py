@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from memeprobe.calibrate.pool import Part
-from memeprobe.calibrate.simulated import (
+from memeprobe.calibrate.looking import (
     GREY,
     SILENT,
     Looks,
@@ -22,6 +21,7 @@ from memeprobe.calibrate.simulated import (
     last_telling,
     weighted,
 )
+from memeprobe.calibrate.pool import Part
 from memeprobe.calibrate.subjects import row_of
 from memeprobe.calibrate.truth import GRADED
 from memeprobe.scoring.outcome import trial_of
@@ -177,7 +177,7 @@ class Speaker:
         found: int | None = None
         if self.rng.random() >= self.noise:
             if self.rng.random() < self.stranger.believes:
-                found = self.eyes.viewer.told(query.text, query.options)
+                found = self.eyes.viewer.from_prompt(query.text, query.options)
             if found is None and query.images:
                 found = self._seen(query)
         return int(self.rng.integers(len(query.options))) if found is None else found

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from memeprobe.calibrate.pool import Part
 from memeprobe.running.trials import PlannedTrial
@@ -22,6 +22,9 @@ FLAT = {"flat", "not_enough_items"}
 has; to say so is right, to call it biased or uneven is not."""
 ORDERED = {"uses_order", "order_matters", "follows_end"}
 READS, ONE = {"uses_caption"}, {"one_frame_decides"}
+
+PLAIN = tuple(f.name for f in fields(Trial) if f.name != "detail")
+"""What a row takes from a trial as it is."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Fresh(Scripted):
     """A scripted subject whose guesses and slips depend on a seed."""
 
     def __init__(self, case: Case, eyes: ScriptedViewer, seed: int, memory: Memory) -> None:
-        super().__init__(case.subject, eyes.see, eyes.read, eyes.told, eyes.transcribe)
+        super().__init__(case.subject, eyes.see, eyes.read, eyes.from_prompt, eyes.transcribe)
         self._case, self._seed, self._memory = case, seed, memory
 
     def trial(self, asked: PlannedTrial) -> tuple[Trial, str | None]:
@@ -142,5 +145,5 @@ def rows_of(
 
 def row_of(trial: Trial, text: str | None, part: Part) -> TrialRow:
     """A trial with its item's labels."""
-    plain = {f.name: getattr(trial, f.name) for f in fields(trial) if f.name != "detail"}
-    return TrialRow.of({**asdict(part.about[trial.item]), **trial.detail, **plain, "text": text})
+    plain = {name: getattr(trial, name) for name in PLAIN}
+    return TrialRow.of({**part.about[trial.item].plain(), **trial.detail, **plain, "text": text})

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from memeprobe.cli.console import fail, out
+from memeprobe.cli.ending import end_by, signals
 from memeprobe.errors import Stopped
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -74,7 +75,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "export": (
         "memeprobe.cli.tables:export",
-        "Write a run as a table: parquet, csv one row per trial, latex, markdown the figures.",
+        "Write a run for other programs: tables, LaTeX, Inspect logs, Every Eval Ever.",
+    ),
+    "mlflow": (
+        "memeprobe.cli.mlflow:mlflow_command",
+        "Log runs to MLflow: parameters, figures with their limits, verdicts, report and answers.",
+    ),
+    "croissant": (
+        "memeprobe.cli.croissant:croissant_command",
+        "Write a set's Croissant metadata (JSON-LD) beside it: files, hashes, fields of its items.",
     ),
     "audit": (
         "memeprobe.cli.audit:audit_command",
@@ -130,7 +139,7 @@ KNOWN_ERRORS = (
     "memeprobe.store.store:StoreError",
     "memeprobe.comparison.runs:CompareError",
     "memeprobe.comparison.mixed_effects:MixedError",
-    "memeprobe.report.export:ExportError",
+    "memeprobe.report.stored:ExportError",
 )
 """What the user can mend ('module:name'): one line and exit code 2. Anything else is a defect of
 memeprobe and keeps its traceback."""
@@ -200,9 +209,22 @@ def is_known(error: Exception) -> bool:
 
 
 def main() -> None:
-    """Run the command line; known errors are one line and exit code 2, Ctrl-C is 130."""
+    """Run the command line; known errors end in one line and 2, Ctrl-C in 130, SIGTERM in 143."""
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    with signals() as came:
+        try:
+            _command()
+        except BaseException as error:
+            # A command that Ctrl-C is meant to end (a recording, a server) has ended well.
+            if came and not (isinstance(error, SystemExit) and not error.code):
+                if not isinstance(error.__context__, Stopped):
+                    fail("stopped; of a run, the same command goes on with what was answered")
+                end_by(came[0])
+            raise
+
+
+def _command() -> None:
     try:
         app(prog_name="memeprobe")
     except Stopped as stopped:

@@ -27,7 +27,7 @@ def doctor(
     language: Annotated[str, typer.Option("--language", "-l", help="en or zh.")] = "en",
     picture: Annotated[
         Path | None,
-        typer.Option(help="Write a known picture as the model's eyes get it, as PNG."),
+        typer.Option(help="Write a known picture as the model gets it, as PNG."),
     ] = None,
     loading: LoadOptions,
     workspace_file: Workspace = None,
@@ -39,7 +39,7 @@ def doctor(
 
     [dim]Examples:[/dim]  memeprobe doctor  ·  memeprobe doctor ./checkpoint -k 8 --picture seen.png
     """
-    from memeprobe.doctor import examine, installation
+    from memeprobe.doctor import examine, fits, installation
     from memeprobe.errors import JobError, unknown
 
     if language not in ("en", "zh"):
@@ -49,8 +49,12 @@ def doctor(
         found = installation(workspace_path(workspace_file))
     else:
         check_spec(model)
-        loaded = load_model(model, loading)
-        found, shown = examine(loaded, source_of(model), keyframes, delivery, language)
+        room = fits(model, loading)
+        found = [] if room is None else [room]
+        if room is None or room.state != "wrong":  # else the device would run out of memory
+            loaded = load_model(model, loading)
+            more, shown = examine(loaded, source_of(model), keyframes, delivery, language)
+            found += more
     if picture is not None and shown is not None:
         from PIL import Image
 

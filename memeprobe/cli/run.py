@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from frames import Limits
 from meme_sets import load_set
-from memeprobe.cli import terminal
+from memeprobe.cli import batch, terminal
 from memeprobe.cli.common import (
     Delivery,
     Engine,
@@ -83,7 +83,7 @@ RunFile = Annotated[
 ]
 
 
-@grouped(loading=load_options, accepted=limits)
+@grouped(loading=load_options, accepted=limits, files=batch.batch_files)
 def run(
     *,
     meme_set: Annotated[str, typer.Argument(metavar="SET", help="A built-in set or a folder.")],
@@ -102,6 +102,7 @@ def run(
     engine: Engine = "rapidocr",
     loading: LoadOptions,
     accepted: Limits,
+    files: batch.Asked,
     workspace_file: Workspace = None,
     run_file: RunFile = None,
     as_json: AsJson = False,
@@ -110,11 +111,13 @@ def run(
 
     Says beforehand how many model calls that takes and roughly how long. Killed at any moment,
     the same command goes on where it stopped. --delivery all makes one run for each delivery
-    that the model supports.
+    that the model supports. --batch-out writes the requests for a batch API instead, --batch-in
+    reads its answers.
 
     [dim]Examples:[/dim]  memeprobe run reveal  ·  memeprobe run ./my-set -m ./checkpoint --json
     """
     check_request(model, None if delivery == "all" else delivery, policy, engine)
+    batch.check(files, model, judge)
     if judge is not None:
         check_spec(judge)
     keyframes = keyframes if keyframes != AUTO else _auto(meme_set, accepted, as_json)
@@ -132,12 +135,38 @@ def run(
         seed=seed,
         limits=accepted,
         sample=sample or (None if limit else size),
-        scoring=scoring,
+        scoring=batch.scoring(scoring, model),
     )
     experiments = _experiments(spec, loading, judge, every=delivery == "all")
     with Store(workspace_path(workspace_file)) as store:
+        if files.given:
+            _by_files(files, experiments, store, as_json, run_file)
+            return
         for experiment in experiments:
             _tell(run_one(experiment, store, as_json, run_file), as_json)
+
+
+def _by_files(
+    asked: batch.Asked,
+    experiments: "list[Experiment]",
+    store: Store,
+    as_json: bool,
+    run_file: Path | None,
+) -> None:
+    """Write what is to be asked and read what was answered; a result where there is any."""
+    from memeprobe import jobs
+
+    with batch.opened(asked, experiments) as files:
+        runs = [batch.run_files(one, store, as_json, run_file) for one in experiments]
+    results = [jobs.result_of(store, run) for run in runs]
+    if as_json:
+        told = {"runs": runs, "batch": batch.told(files)}
+        print_json({**told, "results": [r.as_json() for r in results if r.record.done]})
+        return
+    batch.tell(files, bool(asked.read))
+    for result in results:
+        if result.record.done:
+            _tell(result, as_json)
 
 
 def _auto(meme_set: str, accepted: Limits, as_json: bool) -> int:

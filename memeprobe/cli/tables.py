@@ -1,7 +1,7 @@
 """``memeprobe compare`` and ``export``: runs side by side, and as files for other programs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -11,15 +11,26 @@ from rich.table import Table
 from memeprobe.cli.console import AsJson, Workspace, out, print_json
 from memeprobe.cli.terminal import interval
 from memeprobe.errors import JobError, unknown
-from memeprobe.files import whole_file
 from memeprobe.messages import labels
-from memeprobe.report.export import FORMATS
+from memeprobe.report.formats import FORMATS
 from memeprobe.store.store import Store
 from memeprobe.workspace import workspace_path
 
 
 def compare_command(
     runs: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Run ids.")],
+    parity: Annotated[
+        bool,
+        typer.Option(
+            "--parity",
+            help="Two runs of one checkpoint behind two stacks: do the answers agree, and are they "
+            "as often right within a margin? Shows both answers where they differ.",
+        ),
+    ] = False,
+    margin: Annotated[
+        float | None,
+        typer.Option(help="Of --parity: the share of right answers that counts as no difference."),
+    ] = None,
     workspace_file: Workspace = None,
     as_json: AsJson = False,
 ) -> None:
@@ -28,15 +39,26 @@ def compare_command(
     p: exact test of the paired difference (for items that stand alone McNemar's), adjusted by
     Holm for the number of conditions. Gained and lost: items right in one of the two only.
     """
+    if margin is not None and not parity:
+        raise JobError("--margin goes with --parity")
     with Store.existing(workspace_path(workspace_file)) as store:
         for run in runs:
             store.run(run)  # an id that is not known is refused before the statistics are imported
+        if parity:
+            from memeprobe.cli.parity import show
+
+            show(store, runs, margin, as_json)
+            return
         from memeprobe.comparison.runs import compare
 
         found = compare(store, runs)
     if as_json:
         print_json(found)
         return
+    _tables(found)
+
+
+def _tables(found: dict[str, Any]) -> None:
     names = {r["run"]: f"{r['model']}, {r['delivery']} ({r['run']})" for r in found["runs"]}
     for one in found["comparisons"]:
         table = Table(
@@ -80,19 +102,18 @@ def export(
     ] = None,
     workspace_file: Workspace = None,
 ) -> None:
-    """Write a run as a table: parquet, csv one row per trial, latex, markdown the figures."""
+    """Write a run for other programs: tables, LaTeX, Inspect logs, Every Eval Ever.
+
+    parquet and csv: one row per trial; latex and markdown: the figures; inspect: a log that
+    ``inspect view`` opens, with the pictures, prompts, answers and scores of every trial;
+    every-eval-ever: the figures with their intervals as that project's JSON.
+    """
     if form not in FORMATS:
         raise JobError(unknown("format", form, FORMATS))
-    suffix, write = FORMATS[form]
     with Store.existing(workspace_path(workspace_file)) as store:
         info = store.run(run)  # refuses an id that is not known before statistics are imported
-        from memeprobe.jobs import result_of
+        from memeprobe.jobs import write_export
 
-        result = result_of(store, info.run)
-        path = to or Path(f"run-{info.run}{suffix}")
-        try:
-            with whole_file(path) as beside:
-                write(info, store.outcomes(info.run), result, beside)
-        except OSError as error:
-            raise JobError(f"cannot write {path}: {error.strerror}") from error
+        path = to or Path(f"run-{info.run}{FORMATS[form][0]}")
+        write_export(store, info.run, form, path)
     out.print(f"{form}: {escape(str(path.resolve()))}", soft_wrap=True)

@@ -50,7 +50,7 @@ def _column(figure: Figure, tables: Mapping[str, Table]) -> dict[str, Any]:
     """One figure: value and ranks of each run, and the difference of each pair."""
     values = {run: figure.of(table) for run, table in tables.items()}
     asked = [run for run, value in values.items() if value.n]
-    told, adjusted = _pairs(figure, asked, tables, float)
+    differences, adjusted = _pairs(figure, asked, tables, float)
     ranking = adjusted
     if figure.better == "zero":  # ranked by size: indices of either sign can be as large
         ranking = _pairs(figure, asked, tables, abs)[1]
@@ -77,7 +77,7 @@ def _column(figure: Figure, tables: Mapping[str, Table]) -> dict[str, Any]:
                 **d.as_json(),
                 "p_holm": stats.number(adjusted[a, b], 6),
             }
-            for (a, b), d in told.items()
+            for (a, b), d in differences.items()
         ],
     }
 
@@ -92,9 +92,9 @@ def _pairs(
     pairs = {
         (a, b): difference(figure, tables[a], tables[b], of) for a, b in combinations(asked, 2)
     }
-    told = {pair: d for pair, d in pairs.items() if d.n}
-    adjusted = stats.holm([1.0 if d.p is None else d.p for d in told.values()])
-    return told, dict(zip(told, adjusted, strict=True))
+    differences = {pair: d for pair, d in pairs.items() if d.n}
+    adjusted = stats.holm([1.0 if d.p is None else d.p for d in differences.values()])
+    return differences, dict(zip(differences, adjusted, strict=True))
 
 
 def _better(figure: Figure, pair: tuple[str, str], values: Mapping[str, Interval]) -> str:

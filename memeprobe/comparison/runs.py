@@ -23,7 +23,7 @@ def compare(store: Store, runs: Sequence[str]) -> dict[str, Any]:
     """
     found = same_items([store.run(name) for name in runs])
     outcomes = [store.outcomes(f.run) for f in found]
-    _one_way(found, outcomes)
+    one_way(found, outcomes)
     tables = [_rights(Table.of(rows)) for rows in outcomes]
     return {
         "set": found[0].set,
@@ -36,7 +36,7 @@ def compare(store: Store, runs: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _one_way(found: Sequence[RunRecord], outcomes: Sequence[Sequence[TrialRow]]) -> None:
+def one_way(found: Sequence[RunRecord], outcomes: Sequence[Sequence[TrialRow]]) -> None:
     """Raise CompareError where whole answers were scored in one run and letters of a list in
     another: the second is the chance to be chosen, not to be said."""
     ways = [

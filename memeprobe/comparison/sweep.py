@@ -118,15 +118,15 @@ def _figure(
     if not any(v.n for v in per[name].values()):
         return None, per[name], {}
     first, *others = [dose for dose in tables if per[name][dose].n]
-    told = {d: difference(FIGURES[name], tables[first], tables[d]) for d in others}
-    told = {d: i for d, i in told.items() if i.n}
-    adjusted = stats.holm([1.0 if i.p is None else i.p for i in told.values()])
+    differences = {d: difference(FIGURES[name], tables[first], tables[d]) for d in others}
+    differences = {d: i for d, i in differences.items() if i.n}
+    adjusted = stats.holm([1.0 if i.p is None else i.p for i in differences.values()])
     return (
         name,
         per[name],
         {
             d: {**i.as_json(), "p_holm": stats.number(p, 6)}
-            for (d, i), p in zip(told.items(), adjusted, strict=True)
+            for (d, i), p in zip(differences.items(), adjusted, strict=True)
         },
     )
 

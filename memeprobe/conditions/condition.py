@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from meme_sets import Item
-from memeprobe.conditions.prompts import SAID, TRANSCRIBE, in_other_words, told
+from memeprobe.conditions.prompts import SAID, TRANSCRIBE, in_other_words, with_caption
 from memeprobe.stimuli.stimuli import Stimuli
 from ocr.nonword import non_word
 
@@ -104,12 +104,14 @@ class Condition:
         if self.asks == "transcribe":
             return TRANSCRIBE[language]
         assert item.question is not None
-        question = told(item.question.in_language(language), self.told(item), language)
+        question = with_caption(
+            item.question.in_language(language), self.caption_in_prompt(item), language
+        )
         if not self.wording:
             return question
         return in_other_words(question, language, self.wording)
 
-    def told(self, item: Item) -> str | None:
+    def caption_in_prompt(self, item: Item) -> str | None:
         """The caption that the prompt tells; None = nothing is told."""
         other = item.counterfactual.caption if item.counterfactual is not None else ""
         mine, its = item.caption or "", other

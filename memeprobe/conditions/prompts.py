@@ -64,7 +64,7 @@ def one_line(caption: str) -> str:
     return " ".join(caption.split())
 
 
-def told(question: str, caption: str | None, language: str) -> str:
+def with_caption(question: str, caption: str | None, language: str) -> str:
     """The question with the caption told before it; None = nothing is told."""
     if caption is None:
         return question

@@ -8,13 +8,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from memeprobe.comparison.pairing import paired
+from memeprobe.comparison.parity import parity
+from memeprobe.comparison.runs import CompareError
 from memeprobe.dashboard.runs.results import all_runs, label
 from memeprobe.dashboard.ui import charts, pictures
 from memeprobe.dashboard.ui.session import header, workspace
-from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.ui.texts import Texts, inert
+from memeprobe.messages.parity import ALL, COLUMNS, SHOWN
 from memeprobe.store.queries import StoreReader
 from memeprobe.store.rows import RunRecord
-from memeprobe.store.store import StoreError
+from memeprobe.store.store import Store, StoreError
 
 FLIPS_SHOWN = 40
 
@@ -80,6 +83,65 @@ def _pair(t: Texts, reference: RunRecord, other: RunRecord) -> None:
     charts.differences(t, rows, f"{reference.run}-{other.run}")
     st.html(_table(t, rows))
     _flips(t, rows, reference, other)
+    with st.expander(t("parity")):
+        st.caption(t("parity_hint"))
+        _parity(t, reference, other, version)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _of_two_stacks(path: str, runs: tuple[str, str], version: tuple[Any, ...]) -> dict[str, Any]:
+    with Store(path) as opened:
+        return parity(opened, runs)
+
+
+def _parity(t: Texts, reference: RunRecord, other: RunRecord, version: tuple[Any, ...]) -> None:
+    """Whether the answers agree, if both runs are taken to be of one checkpoint."""
+    try:
+        found = _of_two_stacks(str(workspace()), (reference.run, other.run), version)
+    except CompareError as error:
+        st.info(inert(str(error)))
+        return
+    zh = t.language == "zh"
+    st.markdown(inert(found["text_zh"] if zh else found["text"]))
+    names = ("condition", "trials", "equal", "difference", "mcnemar", "within")
+    rows = {t.condition(name): row for name, row in found["conditions"].items()}
+    st.html(
+        pictures.table(
+            [COLUMNS[n][zh] for n in names],
+            (
+                (
+                    escape(title),
+                    *map(
+                        pictures.short,
+                        (
+                            row["trials"],
+                            f"{row['equal']['value']:.1%}",
+                            charts.points(row["difference"]),
+                            "" if "mcnemar_p" not in row else p_value(row["mcnemar_p"]),
+                            SHOWN[row["equivalence"]["shown"]][zh],
+                        ),
+                    ),
+                )
+                for title, row in (*rows.items(), (ALL[zh], found))
+            ),
+        )
+    )
+    if not found["differing"]:
+        return
+    columns = ("item", "condition", "first", "second")
+    st.html(
+        pictures.table(
+            [COLUMNS[n][zh] for n in columns],
+            (
+                (
+                    link(reference.run, row["item"]),
+                    escape(t.condition(row["condition"])),
+                    *(pictures.short(row[n]["answer"] or "") for n in ("first", "second")),
+                )
+                for row in found["differing"][:FLIPS_SHOWN]
+            ),
+        )
+    )
 
 
 def p_value(p: float) -> str:

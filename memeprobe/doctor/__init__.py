@@ -2,6 +2,7 @@
 
 from memeprobe.doctor.finding import Finding
 from memeprobe.doctor.installation import installation
+from memeprobe.doctor.memory import fits
 from memeprobe.doctor.model import examine
 
-__all__ = ["Finding", "examine", "installation"]
+__all__ = ["Finding", "examine", "fits", "installation"]

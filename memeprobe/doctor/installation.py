@@ -10,7 +10,7 @@ from pathlib import Path
 from memeprobe.doctor.finding import NOTE, WRONG, Finding
 
 EXTRAS = {
-    "quantise": ("bitsandbytes", "--quantise int8 and int4"),
+    "quantise": ("bitsandbytes", "--quantise int4"),
     "dashboard": ("streamlit", "the pages"),
     "service": ("fastapi", "memeprobe serve"),
     "paddle": ("paddleocr", "--engine paddleocr"),

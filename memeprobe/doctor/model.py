@@ -94,8 +94,8 @@ def _asked(inner: Any, query: Query, answer: Answer) -> Iterator[Finding]:
     if tell is not None:
         ids = tell(looks(query)[0])
         runs = [(token, len(list(run))) for token, run in groupby(ids)]
-        told = [f"{token} x{count}" if count > 1 else f"{token}" for token, count in runs]
-        yield Finding("ids", " ".join(told))
+        counted = [f"{token} x{count}" if count > 1 else f"{token}" for token, count in runs]
+        yield Finding("ids", " ".join(counted))
 
 
 def _arrived(inner: Any, seen: Seen, answer: Answer) -> Iterator[Finding]:
@@ -112,8 +112,8 @@ def _arrived(inner: Any, seen: Seen, answer: Answer) -> Iterator[Finding]:
     bound = f" of {room:,}" if room else ""
     yield Finding("tokens", f"the prompt has {seen.prompt_tokens}{bound}")
     if seen.thinking:
-        told = "switched off by the template" if seen.thinking == "off" else "it thinks aloud first"
-        yield Finding("thinking", told)
+        how = "switched off by the template" if seen.thinking == "off" else "it thinks aloud first"
+        yield Finding("thinking", how)
     if seen.scoring == "options":
         yield Finding("options", "weighed by log-probability")
     else:

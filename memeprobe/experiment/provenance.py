@@ -52,7 +52,7 @@ def provenance(
         set_spec=place or meme_set.name,
         set_folder=place or None,
         device=str(getattr(model, "device", "")),
-        command=command(spec, place or meme_set.name, options, judge),
+        command=command(spec, place or meme_set.name, options, judge, getattr(model, "side", None)),
         memeprobe=__version__,
         libraries={
             name: version
@@ -65,11 +65,21 @@ def provenance(
 
 
 def command(
-    spec: RunSpec, source: str, options: LoadOptions = DEFAULTS, judge: str | None = None
+    spec: RunSpec,
+    source: str,
+    options: LoadOptions = DEFAULTS,
+    judge: str | None = None,
+    side: int | None = None,
 ) -> str:
-    """The shell command that repeats a run: every choice that is not the default is written out."""
+    """The shell command that repeats a run: every choice that is not the default is written out.
+
+    ``side``: the pixels on the longer side that pictures were shrunk to, which a sweep does.
+    """
     default = RunSpec(spec.set_name, spec.model)
-    words = ["memeprobe", "run", source, "--model", spec.model]
+    verb = "run" if side is None else "sweep"
+    words = ["memeprobe", verb, source, "--model", spec.model]
+    if side is not None:
+        words += ["--side", str(side)]
     for option, name in (
         ("--delivery", "delivery"),
         ("--keyframes", "k"),
@@ -82,7 +92,8 @@ def command(
         ("--engine", "engine"),
     ):
         value = getattr(spec, name)
-        if value != getattr(default, name):
+        # A sweep's own numbers of keyframes are several.
+        if value != getattr(default, name) or (side is not None and name == "k"):
             words += [option, str(value)]
     if spec.conditions is None:
         words += ["--preset", "full"]

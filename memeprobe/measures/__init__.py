@@ -4,7 +4,7 @@ A row is one trial as ``Store.outcomes`` gives it. Accuracy counts right answers
 were given (right, wrong, unparsed); failed and unreadable trials are left out and counted apart.
 """
 
-from memeprobe.measures.bias import Estimate, estimates, over_others, widest_pair
+from memeprobe.measures.bias import CURVES, Estimate, estimates, over_others, widest_pair
 from memeprobe.measures.caption import (
     caption_measures,
     copying,
@@ -42,6 +42,7 @@ from memeprobe.stats import NOTHING, Interval
 from memeprobe.store.rows import TrialRow
 
 __all__ = [
+    "CURVES",
     "FIRST_ALONE",
     "KEYFRAMES",
     "LAST",

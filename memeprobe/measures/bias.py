@@ -25,6 +25,10 @@ CURVES = {"grey": "position@", "other_clips": "among@", "own_lures": "lures@"}
 """Estimators from a curve, and the beginning of its conditions' names."""
 
 
+ENDS_OF = {"first": (0,), "last": (-1,), "middle": (0, -1)}
+"""Place -> the slots that are set against the others."""
+
+
 @dataclass(frozen=True)
 class Estimate:
     """One estimator's index of one place."""
@@ -34,7 +38,7 @@ class Estimate:
     place: str
     """'first', 'last' or 'middle'."""
     index: Interval
-    """With its 95 % limits and the p-value of the sign-flip test that it is 0."""
+    """With its 95 % limits and the p-value of an exact permutation test that it is 0."""
     narrow: Interval
     """With its 90 % limits: two one-sided tests at 5 % each."""
 
@@ -73,12 +77,16 @@ def estimates(table: Table) -> list[Estimate]:
         sure = 1 - chance(several[0] for several in rows) if name == "own_lures" else 1.0
         for place, contrast in _contrasts(values).items():
             if name != "own_lures" or place == "first":
-                found += _estimate(name, place, contrast, [s[0] for s in rows], base, sure)
+                first = [several[0] for several in rows]
+                p = stats.exchanged(values, ENDS_OF[place], [r.cluster for r in first])
+                found += _estimate(name, place, contrast, first, base, sure, p)
     both = table.together(("keyframes", "reversed"), misled(table))
     if both:
         pull = np.array([_pull(forth, back) for forth, back in both], float)
         sure = 1 - chance(forth for forth, _ in both)
-        found += _estimate("swap", "first", pull, [f for f, _ in both], base, sure)
+        first = [forth for forth, _ in both]
+        p = stats.sign_flip(pull, [r.cluster for r in first])
+        found += _estimate("swap", "first", pull, first, base, sure, p)
     return [*found, *_replacement(table)]
 
 
@@ -147,13 +155,13 @@ def _estimate(
     rows: Sequence[TrialRow],
     base: Mapping[str, tuple[float, TrialRow]],
     sure: float,
+    p: float,
 ) -> list[Estimate]:
     """Contrast over scale; nothing where the model shows nothing on the decisive frame alone."""
     top = {r.item: float(v) for r, v in zip(rows, contrast, strict=True)}
     bottom = {item: value / sure for item, (value, _) in base.items()}
     names = {**{item: row.cluster for item, (_, row) in base.items()}}
     names.update({r.item: r.cluster for r in rows})
-    p = stats.sign_flip(contrast, [r.cluster for r in rows])
     at = [ratio(top, bottom, names, level, p) for level in (0.95, 0.90)]
     return [Estimate(name, place, *at)] if at[0].n else []
 

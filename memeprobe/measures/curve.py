@@ -1,7 +1,7 @@
 """The position curve, the published measures of its shape, and the influence of each frame."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,8 @@ class Curve:
 
     def contrast(self, slot: int) -> Interval:
         """How much better a slot is than the mean of the others; 95 % interval and p-value."""
-        return stats.tested(self.contrasts(slot), self.clusters)
+        p = stats.exchanged(self.right, [slot], self.clusters)
+        return replace(stats.mean(self.contrasts(slot), self.clusters), p=p)
 
 
 def curve(table: Table) -> Curve | None:

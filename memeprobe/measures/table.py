@@ -48,7 +48,8 @@ class Table:
         per = [{r.item: r for r in self.answered(c, keep)} for c in conditions]
         if not per:
             return []
-        return [tuple(p[i] for p in per) for i in per[0] if all(i in p for p in per)]
+        common = set(per[0]).intersection(*per[1:])
+        return [tuple(p[i] for p in per) for i in per[0] if i in common]
 
 
 def right(row: TrialRow) -> bool:

@@ -10,7 +10,17 @@ from memeprobe.messages.caption import (
     SANDWICH,
 )
 from memeprobe.messages.frames import ESTIMATORS, FIRST_FRAME, GRADES, ORDER, REMARKS
-from memeprobe.messages.notes import NOTES, Points, exactly, p_value, percent, points
+from memeprobe.messages.notes import (
+    LISTED_INSTEAD,
+    NO_LOGPROBS,
+    NOTES,
+    Points,
+    exactly,
+    p_value,
+    percent,
+    points,
+    problem,
+)
 from memeprobe.messages.picture import PICTURE
 from memeprobe.messages.plain import PLAIN, plain
 from memeprobe.messages.summary import summary
@@ -41,7 +51,9 @@ __all__ = [
     "GRADES",
     "GROUPS",
     "LANGUAGE",
+    "LISTED_INSTEAD",
     "NOTES",
+    "NO_LOGPROBS",
     "ORDER",
     "PICTURE",
     "PLAIN",
@@ -55,5 +67,6 @@ __all__ = [
     "percent",
     "plain",
     "points",
+    "problem",
     "summary",
 ]

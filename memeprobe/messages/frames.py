@@ -17,10 +17,11 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
         "正确率为 {accuracy}。",
     ),
     "blind": (
-        "Answers do not depend on the pictures: the decisive frame alone is answered no better "
-        "than no picture at all (difference {above_blind}, {items} items).",
-        "回答不取决于图片：只看决定性的一帧并不比不看图答得更好"
-        "（差值 {above_blind}，{items} 道题）。",
+        "Answers do not depend on the pictures: the decisive frame alone is not surely answered "
+        "better than no picture at all, and surely not by 25 points (difference {above_blind}, "
+        "{items} items).",
+        "回答不取决于图片：只看决定性的一帧并不能确定比不看图答得更好，"
+        "且可以排除好 25 个百分点（差值 {above_blind}，{items} 道题）。",
     ),
     "letter_bound": (
         "Answers by the letter, not by the picture: it names {letter} in {share} of the calls, "
@@ -82,10 +83,10 @@ FIRST_FRAME: dict[str, tuple[str, str]] = {
     "uneven": (
         "Uneven: the slots differ by {gap} points (Cochran's Q, Holm-adjusted p {p}, {items} "
         "items; best slot {best}, worst {worst}), but neither the first, the last nor the middle "
-        "surely counts more than the rest.",
+        "surely counts more than the rest by so much as is called a bias.",
         "不均匀：各位置相差 {gap} 个百分点（Cochran Q 检验，Holm 校正后 p {p}，{items} 道题；"
         "最好的是第 {best} 位，最差的是第 {worst} 位），"
-        "但开头、结尾和中间都不能确定比其余更受重视。",
+        "但开头、结尾和中间都不能确定比其余更受重视到可称为偏差的程度。",
     ),
     "not_enough_items": (
         "Not enough items: {items} show no place that counts more, and cannot show either that "
@@ -123,6 +124,10 @@ REMARKS: dict[str, tuple[str, str]] = {
         "{real} among other clips' frames.",
         "灰色画面会干扰它：与不看图相比，夹在灰色帧之间时提高 {grey}，"
         "夹在其他动图的帧之间时提高 {real}。",
+    ),
+    "all_open": (
+        "So few items rule out nothing, not even that one place alone decides.",
+        "这么少的题目什么都不能排除，甚至不能排除只由一个位置决定。",
     ),
     "left_open": (
         "A bias index above {bound} is ruled out; one of {detectable} would have been found in "

@@ -114,6 +114,25 @@ class Points(NamedTuple):
     zh: str
 
 
+LISTED_INSTEAD = (
+    "weighing the options failed, so they were listed in the prompt",
+    "无法按对数概率比较选项，因此改为在提示中列出选项",
+)
+NO_LOGPROBS = (
+    "the model gave no log-probabilities",
+    "模型没有给出对数概率",
+)
+
+
+def problem(text: str) -> Points:
+    """What a trial's row says went wrong, with our own words in both languages; what a model or a
+    server said stays as it is."""
+    chinese = text
+    for ours, said in (LISTED_INSTEAD, NO_LOGPROBS):
+        chinese = chinese.replace(f"{ours}: ", f"{said}：").replace(ours, said)
+    return Points(text, chinese)
+
+
 def p_value(p: float) -> str:
     """'0.013', or '< 0.001': nobody needs more, and no p-value is 0."""
     return "< 0.001" if p < 0.001 else f"= {p:.2g}"

@@ -99,7 +99,7 @@ class Judged(Protocol):
 
 def verdict(found: Judged) -> tuple[str, str]:
     """'Your application sent frame 0 only, as one picture, shrunk to 40 % of the width.'"""
-    told = []
+    sentences = []
     for i, comma, stop in ((0, ", ", ". "), (1, "，", "。")):
         parts = [KEYS[found.key][i], FORMS[found.form][i], ORDERS[found.order][i]]
         if found.scale < SCALE:
@@ -113,8 +113,8 @@ def verdict(found: Judged) -> tuple[str, str]:
             rows=found.layout[0],
             columns=found.layout[1],
         )
-        told.append((text + stop + (BOUND[i] if found.key == "frame_0_only" else "")).strip())
-    return told[0], told[1]
+        sentences.append((text + stop + (BOUND[i] if found.key == "frame_0_only" else "")).strip())
+    return sentences[0], sentences[1]
 
 
 def which(frames: tuple[int, ...], language: int = 0) -> str:

@@ -77,7 +77,7 @@ def verdict(
 ) -> tuple[str, str]:
     """In a few sentences, in English and Chinese: the best row (called so only if another is surely
     worse), the surely worse ones, the others, and the cheapest of those that are not worse."""
-    told = []
+    sentences = []
     for i, comma in ((0, "; "), (1, "；")):
         first = BEST if worse else NO_BEST
         parts = [first[i].format(best=best["name"], accuracy=100 * best["accuracy"]["value"])]
@@ -87,5 +87,5 @@ def verdict(
             parts.append(EQUAL[i].format(names=comma.join(equal)))
         if cheap is not None and (equal or cheap is best):
             parts.append(CHEAP[i].format(name=cheap["name"], tokens=cheap["prompt_tokens"]))
-        told.append((" " if i == 0 else "").join(parts))
-    return told[0], told[1]
+        sentences.append((" " if i == 0 else "").join(parts))
+    return sentences[0], sentences[1]

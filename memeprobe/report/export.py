@@ -4,12 +4,13 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memeprobe.messages import p_value
 from memeprobe.report.reproduce import reproduction
+from memeprobe.report.stored import ExportError, Stored
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.visible import visible, visible_json
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:  # the command line lists the formats without the statistics
     from memeprobe.verdicts.run_result import RunResult
 
 Rows = Sequence[TrialRow]
-Writer = Callable[[RunRecord, Rows, "RunResult", Path], None]
 
 RUN_COLUMNS = (
     "run",
@@ -60,10 +60,6 @@ COLUMNS = (*RUN_COLUMNS, *TRIAL_COLUMNS)
 """Of the trial tables, in their order; lists are JSON texts."""
 
 
-class ExportError(ValueError):
-    """A table cannot be written; the message says why and what to do."""
-
-
 def trials(info: RunRecord, rows: Rows) -> list[dict[str, Any]]:
     """One plain row per trial, with ``COLUMNS``."""
     fixed = {k: _plain(getattr(info, k)) for k in RUN_COLUMNS}
@@ -77,7 +73,7 @@ def _plain(value: object) -> object:
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def parquet(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> None:
+def parquet(run: Stored, path: Path) -> None:
     """Trials as Parquet. Raises ExportError if pyarrow is not installed."""
     try:
         import pyarrow as pa
@@ -87,14 +83,16 @@ def parquet(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> Non
             'Parquet needs pyarrow: pip install "memeprobe[dashboard]" (or pip install pyarrow); '
             "--format csv needs nothing"
         ) from None
-    made = trials(info, rows)
+    made = trials(run.record, run.rows)
     whole = {"chosen", "gold", "lure", "intended", "shown", "protocol", "seed"}
     kinds = {
         c: pa.int64() if c in whole else pa.bool_() if c == "testable" else pa.string()
         for c in COLUMNS
     }
     schema = pa.schema(list(kinds.items()))
-    about = {b"memeprobe": visible_json(json.dumps(info.as_json(), ensure_ascii=False)).encode()}
+    about = {
+        b"memeprobe": visible_json(json.dumps(run.record.as_json(), ensure_ascii=False)).encode()
+    }
     pq.write_table(pa.Table.from_pylist(made, schema.with_metadata(about)), path)
 
 
@@ -113,12 +111,12 @@ FORMULA = tuple("=+-@＝＋－＠")
 """How a formula begins, blanks before it left out."""
 
 
-def comma_separated(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> None:
+def comma_separated(run: Stored, path: Path) -> None:
     """Trials as CSV in UTF-8 with a mark that spreadsheets know it by; formulas made inert."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
-    writer.writerows({k: inert(v) for k, v in row.items()} for row in trials(info, rows))
+    writer.writerows({k: inert(v) for k, v in row.items()} for row in trials(run.record, run.rows))
     path.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
 
 
@@ -171,15 +169,16 @@ def _percent(found: "Interval") -> str:
     return f"{value:.1f} [{low:.1f}, {high:.1f}]"
 
 
-def markdown(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> None:
+def markdown(run: Stored, path: Path) -> None:
     """Conditions, measures and verdicts as Markdown."""
+    result = run.result
     about = result.summary[0]
     parts = [f"{md(about)}\n"] if about else []
     parts += [f"**{name}**: {md(verdict.text)}\n" for name, verdict in result.reached.items()]
     for caption, head, lines in _figures(result):
         table = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines)]
         parts.append(f"{md(caption)}\n\n" + "\n".join(table) + "\n")
-    made = [f"| {names[0]} | {md(value)} |" for names, value in reproduction(info)]
+    made = [f"| {names[0]} | {md(value)} |" for names, value in reproduction(run.record)]
     parts.append("To repeat this\n\n| what | value |\n| --- | --- |\n" + "\n".join(made) + "\n")
     path.write_text("\n".join(parts), encoding="utf-8")
 
@@ -202,10 +201,10 @@ _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
 }
 
 
-def latex(info: RunRecord, rows: Rows, result: "RunResult", path: Path) -> None:
+def latex(run: Stored, path: Path) -> None:
     """Conditions and measures as two LaTeX tables (package booktabs), under comments on the run."""
-    made = [f"% {names[0]}: {one_line(value)}" for names, value in reproduction(info)]
-    tables = [tex_table(*table) for table in _figures(result)]
+    made = [f"% {names[0]}: {one_line(value)}" for names, value in reproduction(run.record)]
+    tables = [tex_table(*table) for table in _figures(run.result)]
     path.write_text("\n".join([*made, *tables]), encoding="utf-8")
 
 
@@ -232,12 +231,3 @@ def tex_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) 
 def tex(text: str) -> str:
     """A text of strangers in LaTeX, in one line."""
     return "".join(_TEX.get(c, c) for c in one_line(text))
-
-
-FORMATS: dict[str, tuple[str, Writer]] = {
-    "parquet": (".parquet", parquet),
-    "csv": (".csv", comma_separated),
-    "latex": (".tex", latex),
-    "markdown": (".md", markdown),
-}
-"""Format -> file suffix and writer."""

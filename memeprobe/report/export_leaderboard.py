@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from memeprobe.messages import labels
-from memeprobe.report.export import ExportError, md, tex, tex_table
+from memeprobe.report.export import md, tex, tex_table
+from memeprobe.report.stored import ExportError
 from memeprobe.visible import visible
 
 Found = Mapping[str, Any]

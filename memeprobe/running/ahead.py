@@ -21,6 +21,7 @@ from memeprobe.cache.file import Cache
 from memeprobe.conditions.table import Condition
 from memeprobe.errors import JobError
 from memeprobe.experiment.experiment import Experiment
+from memeprobe.workers.environment import reading_environment
 
 COMMAND = [sys.executable, "-m", "memeprobe.running.maker"]
 MOST = 8
@@ -123,14 +124,13 @@ class Ahead:
             return place
 
     def _process(self) -> subprocess.Popen[str]:
-        paths = os.pathsep.join(p for p in sys.path if p)
         process = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, "PYTHONPATH": paths, "MEMEPROBE_OCR_THREADS": "1"},
+            env=reading_environment(MEMEPROBE_OCR_THREADS="1"),
         )
         with self._changed:
             self._running.append(process)
@@ -180,11 +180,11 @@ def ahead_of(
 
 def processes() -> int:
     """How many make stimuli: MEMEPROBE_PROCESSES, else one for each processor, none on one."""
-    told = os.environ.get("MEMEPROBE_PROCESSES", "").strip()
-    if told:
-        if not told.isdecimal():
-            raise JobError(f"MEMEPROBE_PROCESSES is {told!r}; it must be a number, 0 for none")
-        return int(told)
+    setting = os.environ.get("MEMEPROBE_PROCESSES", "").strip()
+    if setting:
+        if not setting.isdecimal():
+            raise JobError(f"MEMEPROBE_PROCESSES is {setting!r}; it must be a number, 0 for none")
+        return int(setting)
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min(count or 1, MOST) if count != 1 else 0
 

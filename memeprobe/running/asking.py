@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from memeprobe import messages
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.running.trials import answer_key
 from memeprobe.scoring.answers import likeliest
@@ -24,7 +25,9 @@ def ask(model: Model, queries: Sequence[Query]) -> list[Answer]:
     except Exception as error:
         if len(queries) == 1:
             return [Answer(None, None, error=f"{type(error).__name__}: {error}")]
-        return [answer for query in queries for answer in ask(model, [query])]
+    # Not above: as long as an error is handled, what the model held when it threw (on a device
+    # whose memory ran out, the whole batch) stays alive.
+    return [answer for query in queries for answer in ask(model, [query])]
 
 
 def finds_options(experiment: Experiment, store: Store) -> str:
@@ -52,7 +55,8 @@ def finds_options(experiment: Experiment, store: Store) -> str:
         answer = store.answers([key]).get(key)
         if answer is None:
             (answer,) = ask(model, [query])
-            store.save("", [], {key: answer})
+            if not answer.later:
+                store.save("", [], {key: answer})
         if answer.text is not None and answer.option_logprobs is None:
             # A server that held the answer to the options has chosen by its own words.
             seen = answer.receipt.seen if answer.receipt is not None else None
@@ -75,8 +79,8 @@ def unweighed(query: Query | None, answers: Sequence[Answer]) -> str | None:
     if one.text is None or one.option_logprobs is not None:
         return None
     seen = one.receipt.seen if one.receipt is not None else None
-    told = seen.scoring if seen is not None else ""
-    return told.removeprefix("none: ") or "the model gave no log-probabilities"
+    scoring = seen.scoring if seen is not None else ""
+    return scoring.removeprefix("none: ") or messages.NO_LOGPROBS[0]
 
 
 def same_answer(before: Answer, after: Answer) -> tuple[bool, float | None]:

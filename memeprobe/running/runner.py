@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import count, islice
 
+from memeprobe import messages
 from memeprobe.cache.file import cache_beside
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import SpecError
@@ -27,7 +28,7 @@ REHEARSAL = (4, 16)
 RECHECKED = 16
 """About so many answers of a run are asked again one by one."""
 
-LISTED_INSTEAD = "weighing the options failed, so they were listed in the prompt"
+LISTED_INSTEAD = messages.LISTED_INSTEAD[0]
 """The problem of a trial that has an outcome all the same; counted apart by it."""
 
 Progress = Callable[[int, int], None]
@@ -42,13 +43,16 @@ def run(
     started: Callable[[str], None] | None = None,
     reader: CaptionReader | None = None,
     rehearse: bool = False,
+    live: bool = True,
 ) -> str:
     """Ask everything that is not settled yet; returns the run's id.
 
     A file that cannot be decoded, an edit that fails and a query that fails are stored as such
     and never stop the run. ``started`` hears the run's id before anything is asked. ``reader``
     defaults to OCR with the spec's engine. ``rehearse``: only the first two batches, to learn the
-    pace. Raises SpecError before anything is asked.
+    pace. ``live``: whether the model answers by itself; not one that is asked by batch files, whose
+    pace means nothing, whose answers would come again as they are, and which leaves open what it
+    has no answer to. Raises SpecError before anything is asked.
     """
     plan, judge = experiment.plan, experiment.judge
     scoring = finds_options(experiment, store)
@@ -62,7 +66,8 @@ def run(
     if started is not None:
         started(name)
     settled = store.settled(name)
-    asking = _Asking(experiment, store, name, scoring, planned, Judge(judge) if judge else None)
+    judging = Judge(judge) if judge else None
+    asking = _Asking(experiment, store, name, scoring, planned, judging, live)
     done = len(settled)
     report = progress or (lambda done, planned: None)
     report(done, planned)
@@ -73,11 +78,10 @@ def run(
         reader = reader or OcrReader(plan.spec.engine, cache, ahead.start)
         trials = trials_of(experiment, reader, settled, cache, ahead=ahead)
         for batch in _batches(trials, rehearse):
-            asking.batch(batch)
-            done += len(batch)
+            done += asking.batch(batch)
             report(done, planned)
     asking.recheck()
-    if not rehearse:
+    if not rehearse and not asking.waiting:
         store.complete_run(name)
         report(done, done)
     return name
@@ -105,13 +109,17 @@ class _Asking:
     scoring: str
     planned: int
     judge: Judge | None = None
+    live: bool = True
+    waiting: int = 0
+    """Trials that wait for a batch file's answers."""
     batches: int = 0
     sample: list[tuple[str, PlannedTrial, Query, Model, Answer]] = field(default_factory=list)
     """Answers to ask again one by one."""
     began: float = field(default_factory=time.perf_counter)
 
-    def batch(self, batch: list[PlannedTrial]) -> None:
-        """Ask what is not known yet, score, and store the batch in one transaction."""
+    def batch(self, batch: list[PlannedTrial]) -> int:
+        """Ask what is not known yet, score, and store the batch in one transaction; returns how
+        many trials are done."""
         forms = [a.forms(self.scoring) for a in batch]
         models = [self._model(a) for a in batch]
         keys = [
@@ -123,27 +131,59 @@ class _Asking:
             for a, several, m, mine in zip(batch, forms, models, keys, strict=True)
             for key, q in zip(mine, several, strict=True)
         }
-        answers, new = self._answers({k: (q, m) for k, (_, q, m) in asked.items()})
-        verdicts = self._judge(batch, keys, answers, new)
-        rows = [
-            trial_of(a, mine, [answers[k] for k in mine], self.scoring, verdict)
-            if (why := self._unweighed(a, [answers[k] for k in mine])) is None
-            else self._listed(a, m, why, new)
-            for a, m, mine, verdict in zip(batch, models, keys, verdicts, strict=True)
-        ]
+        new: dict[str, Answer] = {}
+        answers = self._answers({k: (q, m) for k, (_, q, m) in asked.items()}, new)
+        pace = None
+        for again in count():
+            verdicts = self._judge(batch, keys, answers, new)
+            found = [
+                self._row(a, m, mine, [answers[k] for k in mine], verdict, new)
+                for a, m, mine, verdict in zip(batch, models, keys, verdicts, strict=True)
+            ]
+            rows = [row for row in found if row is not None]
+            new = {key: answer for key, answer in new.items() if not answer.later}
+            if not again:
+                pace = self._pace(batch, keys, new)
+            there = self.store.save(self.run, rows, new, pace if self.live else None, only_new=True)
+            if not there:
+                break
+            # Another process works on this run and was quicker: trials are scored by its answers.
+            new = {key: answer for key, answer in new.items() if key not in there}
+            answers |= self.store.answers(list(there))
+        self.waiting += len(found) - len(rows)
         self._note(new, asked)
-        self.store.save(self.run, rows, new, self._pace(batch, keys, new))
+        return len(rows)
+
+    def _row(
+        self,
+        asked: PlannedTrial,
+        model: Model,
+        keys: list[str],
+        answers: list[Answer],
+        verdict: str | None,
+        new: dict[str, Answer],
+    ) -> Trial | None:
+        """The trial's row; None while an answer of it waits in a batch file."""
+        if any(a.later for a in answers):
+            return None
+        why = self._unweighed(asked, answers)
+        if why is not None:
+            return self._listed(asked, model, why, new)
+        return trial_of(asked, keys, answers, self.scoring, verdict)
 
     def _unweighed(self, asked: PlannedTrial, answers: list[Answer]) -> str | None:
         return unweighed(asked.query, answers) if self.scoring == "logprob" else None
 
-    def _listed(self, asked: PlannedTrial, model: Model, why: str, new: dict[str, Answer]) -> Trial:
+    def _listed(
+        self, asked: PlannedTrial, model: Model, why: str, new: dict[str, Answer]
+    ) -> Trial | None:
         """A trial whose options could not be weighed, asked again with its options listed; its
         row says so, and its new answers join the others."""
         forms = asked.forms("listed")
         keys = [answer_key(q, asked.hashes, model) for q in forms]
-        answers, fresh = self._answers({k: (q, model) for k, q in zip(keys, forms, strict=True)})
-        new.update(fresh)
+        answers = self._answers({k: (q, model) for k, q in zip(keys, forms, strict=True)}, new)
+        if any(answers[k].later for k in keys):
+            return None
         row = trial_of(asked, keys, [answers[k] for k in keys], "listed")
         said = f"{LISTED_INSTEAD}: {why}"
         return replace(
@@ -156,15 +196,14 @@ class _Asking:
         return self.experiment.plain_model if direct else self.experiment.model
 
     def _answers(
-        self, wanted: dict[str, tuple[Query, Model]]
-    ) -> tuple[dict[str, Answer], dict[str, Answer]]:
-        """All answers by key, and those of them that are new."""
-        known = self.store.answers(list(wanted))
-        new: dict[str, Answer] = {}
+        self, wanted: dict[str, tuple[Query, Model]], new: dict[str, Answer]
+    ) -> dict[str, Answer]:
+        """All answers by key; what is neither stored nor ``new`` is asked and joins the new."""
+        known = {k: new[k] for k in wanted if k in new} | self.store.answers(list(wanted))
         for model in {id(m): m for _, m in wanted.values()}.values():
             missing = {k: q for k, (q, m) in wanted.items() if m is model and k not in known}
             new.update(zip(missing, ask(model, list(missing.values())), strict=True))
-        return {**known, **new}, new
+        return {k: known[k] if k in known else new[k] for k in wanted}
 
     def _judge(
         self,
@@ -182,8 +221,7 @@ class _Asking:
         ]
         named = [answer_key(q, (), self.judge.model) if q else None for q in queries]
         wanted = {k: (q, self.judge.model) for k, q in zip(named, queries, strict=True) if k and q}
-        found, fresh = self._answers(wanted)
-        new.update(fresh)
+        found = self._answers(wanted, new)
         return [
             self.judge.outcome(q, found[k]) if k and q else None
             for k, q in zip(named, queries, strict=True)
@@ -207,7 +245,7 @@ class _Asking:
         """Keep a sample of the new answers, chosen by their keys: the same ones each time."""
         for key, answer in new.items():
             lucky = int(key[:8], 16) * max(self.planned, 1) < RECHECKED * 16**8
-            if key in asked and answer.error is None and lucky:
+            if self.live and key in asked and answer.error is None and lucky:
                 self.sample.append((key, asked[key][0], *asked[key][1:], answer))
 
     def recheck(self) -> None:

@@ -91,7 +91,7 @@ def trials_of(
                 continue
             if condition.fits(material):
                 bound = experiment.options.max_new_tokens
-                yield _asked(item, condition, material, spec.language, plan.delivery, bound)
+                yield asked(item, condition, material, spec.language, plan.delivery, bound)
 
 
 def wanted_of(
@@ -108,14 +108,16 @@ def wanted_of(
     return [(item, wanted) for item, wanted in found if wanted]
 
 
-def _asked(
+def asked(
     item: Item,
     condition: Condition,
     material: Stimuli,
     language: str,
     delivery: str,
-    bound: int | None,
+    bound: int | None = None,
 ) -> PlannedTrial:
+    """The trial of one item under one condition, its pictures made; ``bound`` of an answer in
+    tokens. What fails here is told in the trial."""
     language = condition.language or language
     detail: dict[str, object] = {"keyframes": list(material.indices)}
     if condition.probe == "frames":
@@ -161,7 +163,7 @@ def said_of(delivery: str, count: int) -> str:
 def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
     """Address of an answer: SHA-256 over all that it depends on. ``revision`` covers weights,
     default generation settings and adapter code."""
-    told = [
+    parts = [
         list(hashes),
         query.text,
         list(query.options),
@@ -171,5 +173,5 @@ def answer_key(query: Query, hashes: Sequence[str], model: Model) -> str:
         model.revision,
     ]
     if query.delivery in TIMED and query.images:
-        told.append(list(query.times))
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+        parts.append(list(query.times))
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

@@ -182,9 +182,9 @@ def yes_no(text: str, start: int, options: Sequence[str]) -> list[Mention]:
     head = re.match(r"(yes|no|yeah|nope) (?:it|he|she|they|this|that|there)\b", plain)
     if head and head[1] in polarity:
         return [Mention(start, start + len(text), polarity[head[1]], HEADED)]
-    told = re.search(
+    found_polarity = re.search(
         r"(?:answer(?: is)?|(?:i|id|would) say|definitely|答案[是为]?)\s*(\w+)$", normalise(text)
     )
-    if told and told[1] in polarity:
-        return [Mention(start, start + len(text), polarity[told[1]], TOLD)]
+    if found_polarity and found_polarity[1] in polarity:
+        return [Mention(start, start + len(text), polarity[found_polarity[1]], TOLD)]
     return []

@@ -67,7 +67,7 @@ def _events(state: ServiceState, clip: Shelved, asked: Question) -> Iterator[Ser
             raise JobError(f"{asked.model} supports {', '.join(offered)}, not {delivery!r}")
     events = look(state, clip, asked.k, asked.policy)
     (shown,) = (e for e in events if e.kind == "keyframes")
-    frames = list(zip(shown.told["indices"], shown.pictures, strict=True))
+    frames = list(zip(shown.data["indices"], shown.pictures, strict=True))
     plan = asking.conditions(frames, asked.question, chosen, asked.max_new_tokens)
     yield ServerSentEvent(event="plan", data={"answers": len(plan), "keyframes": _indices(plan)})
     with state.turn():

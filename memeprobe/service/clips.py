@@ -78,9 +78,9 @@ def keyframes(
 ) -> dict[str, Any]:
     """The frames that a model is shown, each with what OCR reads on it."""
     events = look(state, clip, k, policy, engine)
-    opened = next(e for e in events if e.kind == "opened").told
-    read = {e.told["index"]: e.told for e in events if e.kind == "reading"}
-    (chosen,) = (e.told["indices"] for e in events if e.kind == "keyframes")
+    opened = next(e for e in events if e.kind == "opened").data
+    read = {e.data["index"]: e.data for e in events if e.kind == "reading"}
+    (chosen,) = (e.data["indices"] for e in events if e.kind == "keyframes")
     return {
         "policy": policy,
         "keyframes": [
@@ -105,7 +105,7 @@ def captions(clip: Shelved, state: State, engine: str = DEFAULT_ENGINE) -> dict[
         found = list(
             state.pool.stream("captions", {"name": clip.name, "engine": engine}, clip.data)
         )
-    return {"captions": found[-1].told["tracks"]}
+    return {"captions": found[-1].data["tracks"]}
 
 
 @router.get("/{sha256}/frames/{index}.{form}", response_class=Response)
@@ -150,7 +150,7 @@ def describe(state: ServiceState, clip: ShelvedClip) -> dict[str, Any]:
     """A clip's facts. Raises SandboxError: the file cannot be used."""
     with state.turn():
         (opened,) = state.pool.stream("open", {"name": clip.name}, clip.data)
-    facts = dict(opened.told)
+    facts = dict(opened.data)
     timings = facts.pop("timings")
     return {**facts, "name": clip.name, "frames": len(timings), "timings": timings}
 

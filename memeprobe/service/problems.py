@@ -16,7 +16,7 @@ from meme_sets import SetError
 from memeprobe.comparison.runs import CompareError
 from memeprobe.errors import JobError
 from memeprobe.experiment.spec import SpecError
-from memeprobe.report.export import ExportError
+from memeprobe.report.stored import ExportError
 from memeprobe.store.store import StoreError
 from memeprobe.workers.sandbox import SandboxError
 from ocr import OcrError

@@ -16,7 +16,7 @@ from memeprobe import jobs
 from memeprobe.comparison.runs import compare
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
-from memeprobe.report.export import FORMATS
+from memeprobe.report.formats import FORMATS
 from memeprobe.service.asking import allowed
 from memeprobe.service.clips import State
 from memeprobe.service.problems import NotFound
@@ -144,6 +144,7 @@ def describe_job(job: Job) -> dict[str, Any]:
     return {
         "job": job.id,
         "state": state,
+        "waiting": state == "running" and job.waiting,
         "done": done,
         "planned": planned,
         "run": run.run if run is not None else None,
@@ -152,15 +153,15 @@ def describe_job(job: Job) -> dict[str, Any]:
     }
 
 
-def open_store(state: State) -> Iterator[Store]:
-    """The store, closed after the request. Raises NotFound: nothing has been run yet."""
+def opened(state: ServiceState) -> Store:
+    """The store, for a ``with`` of the route's own. Raises NotFound: nothing has been run yet.
+
+    No dependency of FastAPI: that is made and closed in other threads than the route's, and a
+    connection of SQLite belongs to one.
+    """
     if not exists(state.settings.workspace):
         raise NotFound("nothing has been run in this workspace yet")
-    with Store(state.settings.workspace) as store:
-        yield store
-
-
-OpenStore = Annotated[Store, Depends(open_store)]
+    return Store(state.settings.workspace)
 
 
 @router.get("/runs")
@@ -183,30 +184,29 @@ def list_runs(state: State) -> list[dict[str, Any]]:
 
 
 @router.get("/runs/{run}")
-def result(run: str, store: OpenStore) -> dict[str, Any]:
+def result(run: str, state: State) -> dict[str, Any]:
     """Verdicts, measures and conditions of a run, as ``memeprobe run --json`` prints them."""
-    return jobs.result_of(store, run).as_json()
+    with opened(state) as store:
+        return jobs.result_of(store, run).as_json()
 
 
 @router.get("/runs/{run}/report", response_class=HTMLResponse)
-def report(run: str, store: OpenStore) -> HTMLResponse:
+def report(run: str, state: State) -> HTMLResponse:
     """The self-contained HTML report."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "report.html"
-        jobs.write_report(store, [jobs.result_of(store, run)], path)
-        return HTMLResponse(path.read_text("utf-8"))
+    with opened(state) as store:
+        return HTMLResponse(jobs.report(store, [jobs.result_of(store, run)]))
 
 
 @router.get("/runs/{run}/export/{form}", response_class=Response)
-def export(run: str, form: str, store: OpenStore) -> Response:
-    """The run as a table: parquet, csv, latex, markdown."""
+def export(run: str, form: str, state: State) -> Response:
+    """The run as a file: parquet, csv, latex, markdown, inspect, every-eval-ever."""
     if form not in FORMATS:
         raise NotFound(unknown("format", form, FORMATS))
-    suffix, write = FORMATS[form]
-    info = store.run(run)
-    with tempfile.TemporaryDirectory() as folder:
+    suffix = FORMATS[form][0]
+    with tempfile.TemporaryDirectory() as folder, opened(state) as store:
+        info = store.run(run)
         path = Path(folder) / f"run{suffix}"
-        write(info, store.outcomes(info.run), jobs.result_of(store, info.run), path)
+        jobs.write_export(store, info.run, form, path)
         name = f'attachment; filename="run-{info.run}{suffix}"'
         return Response(
             path.read_bytes(),
@@ -216,8 +216,9 @@ def export(run: str, form: str, store: OpenStore) -> Response:
 
 
 @router.get("/compare")
-def compare_runs(runs: Annotated[list[str], Query()], store: OpenStore) -> dict[str, Any]:
+def compare_runs(runs: Annotated[list[str], Query()], state: State) -> dict[str, Any]:
     """Runs on the same items, each against the first one."""
     if len(runs) < 2:
         raise JobError("name at least two runs: ?runs=A&runs=B")
-    return compare(store, runs)
+    with opened(state) as store:
+        return compare(store, runs)

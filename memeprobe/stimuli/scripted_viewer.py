@@ -1,7 +1,7 @@
-"""Gives the scripted subjects of ``vlm`` their eyes: what a set's pictures show, and OCR.
+"""What the scripted subjects of ``vlm`` see: the content of a set's pictures, and OCR.
 
-The eyes know the frames of the set's own files by their pixels, and what each stretch of a clip
-suggests (``Item.suggests``). A frame that they do not know, because a condition edited its
+The viewer knows the frames of the set's own files by their pixels, and what each stretch of a clip
+suggests (``Item.suggests``). A frame that it does not know, because a condition edited its
 caption, is read by OCR: so what a subject sees follows from the pixels that it was given, and a
 probe that ignores its own edit is found out.
 """
@@ -52,8 +52,8 @@ class ScriptedViewer:
         self._hashes = Hashes()
 
     def subject(self, name: str) -> Model:
-        """The scripted subject of this name, looking through these eyes."""
-        return Scripted(name, self.see, self.read, self.told, self.transcribe)
+        """The scripted subject of this name, seeing through this viewer."""
+        return Scripted(name, self.see, self.read, self.from_prompt, self.transcribe)
 
     def see(self, images: Pictures, question: str, options: Sequence[str]) -> int | None:
         """The option that the last telling frame suggests, for questions not about captions."""
@@ -71,7 +71,7 @@ class ScriptedViewer:
         blank = [i for i, option in enumerate(options) if option in NO_CAPTION]
         return blank[0] if blank else None
 
-    def told(self, prompt: str, options: Sequence[str]) -> int | None:
+    def from_prompt(self, prompt: str, options: Sequence[str]) -> int | None:
         """The option that a caption quoted in the prompt makes right."""
         quoted = _TOLD.search(prompt)
         if quoted is None:
@@ -110,9 +110,9 @@ class ScriptedViewer:
         for item in self._asked(question, options):
             if _about_captions(item) is about_captions:
                 shown = self._frames(item)
-                told = [shown[h] for h in hashes if shown.get(h) is not None]
-                if told:
-                    return told[-1]
+                captions = [shown[h] for h in hashes if shown.get(h) is not None]
+                if captions:
+                    return captions[-1]
         return None
 
     def _frames(self, item: Item) -> dict[str, int | None]:

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from memeprobe.store.errors import WAIT, StoreError, told
+from memeprobe.store.errors import WAIT, StoreError, describe
 from memeprobe.store.schema import MIGRATIONS
 
 OURS = 0x6D656D65
@@ -57,7 +57,7 @@ def to_read(path: Path, *, whole: bool = False) -> sqlite3.Connection:
     except OSError as error:
         raise StoreError(_unusable(path, error)) from None
     except sqlite3.Error as error:
-        raise StoreError(told(path, error)) from None
+        raise StoreError(describe(path, error)) from None
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

@@ -20,7 +20,7 @@ class _HasPath(Protocol):
 S = TypeVar("S", bound=_HasPath)
 
 
-def told(path: object, error: Exception) -> str:
+def describe(path: object, error: Exception) -> str:
     """An error of SQLite, or of a row that holds what it cannot, as one line."""
     # SQLite quotes what it could not decode, whatever that is.
     said = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())[:200]
@@ -67,10 +67,10 @@ def _guarded(
         except StoreError:
             raise
         except foreign as error:
-            raise StoreError(told(self.path, error)) from error
+            raise StoreError(describe(self.path, error)) from error
         except sqlite3.DatabaseError as error:
             if type(error) is sqlite3.DatabaseError:  # its subclasses are mistakes of the caller
-                raise StoreError(told(self.path, error)) from error
+                raise StoreError(describe(self.path, error)) from error
             raise
 
     return call

@@ -84,11 +84,11 @@ class StoreReader:
         """Names of the items that a filter takes, in the set's order, from ``start`` on, and how
         many there are in all. Raises StoreError for an unknown filter."""
         chosen = FILTERS[which]
-        told = {"run": run, "start": start, "count": count}
+        parameters = {"run": run, "start": start, "count": count}
         rows = self._db.execute(
             f"SELECT item FROM items WHERE run = :run AND item IN ({chosen}) "
             "ORDER BY place LIMIT :count OFFSET :start",
-            told,
+            parameters,
         ).fetchall()
         (total,) = self._db.execute(f"SELECT count(*) FROM ({chosen})", {"run": run}).fetchone()
         return [r["item"] for r in rows], int(total)

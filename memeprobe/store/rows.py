@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from typing import Any
 
 from vlm import LoadOptions, Receipt
@@ -39,6 +40,10 @@ class ItemLabels:
     def of(cls, stored: Mapping[str, Any]) -> "ItemLabels":
         """From the values that the store keeps as JSON; unknown names are left out."""
         return cls(**_known(ItemLabels, stored))
+
+    def plain(self) -> dict[str, Any]:
+        """Its values by name, as they are."""
+        return {name: getattr(self, name) for name in _names(ItemLabels)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,12 +103,18 @@ class TrialRow(ItemLabels):
 
 
 def _known(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    names = {f.name for f in fields(kind)}
+    names = _names(kind)
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in values.items()
         if name in names
     }
+
+
+@cache
+def _names(kind: type) -> frozenset[str]:
+    """Worked out once: a run has thousands of rows."""
+    return frozenset(f.name for f in fields(kind))
 
 
 @dataclass(frozen=True, kw_only=True)

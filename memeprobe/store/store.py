@@ -18,6 +18,7 @@ from memeprobe.store.errors import StoreError, guarded, written
 from memeprobe.store.rows import ItemLabels, Provenance, RunRecord, TrialRow
 from memeprobe.store.schema import (
     ANSWER_COLUMNS,
+    SIGNED,
     Pace,
     Recheck,
     Trial,
@@ -35,6 +36,12 @@ from memeprobe.store.schema import (
 from vlm import Answer
 
 __all__ = ["Store", "StoreError"]
+
+_PUT_TRIAL = (
+    f"INSERT INTO trials VALUES ({', '.join('?' * 13)}) ON CONFLICT DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in (*SIGNED["trial_sum"][3:], "trial_sum"))
+    + " WHERE trials.outcome = 'failed' OR excluded.outcome != 'failed'"
+)
 
 
 class Store:
@@ -133,8 +140,14 @@ class Store:
         trials: Iterable[Trial],
         answers: Mapping[str, Answer] | None = None,
         pace: Pace | None = None,
-    ) -> None:
-        """Store a batch in one transaction. A stored answer is only replaced if it had failed."""
+        only_new: bool = False,
+    ) -> frozenset[str]:
+        """Store a batch in one transaction.
+
+        A stored answer is only replaced if it had failed, and no trial by one that failed.
+        ``only_new``: if any of ``answers`` is stored by now (another process works on the same
+        run), nothing is written, and the keys of these come back.
+        """
         now = time.time()
         asked = []
         for key, answer in (answers or {}).items():
@@ -160,6 +173,9 @@ class Store:
             for t in trials
         ]
         with self._transaction():
+            there = {row["key"] for row in self._answered(list(answers or {}))}
+            if only_new and there:
+                return frozenset(there)
             self._db.executemany(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT(key) DO UPDATE SET text = excluded.text, error = excluded.error, "
@@ -169,9 +185,7 @@ class Store:
                 "WHERE answers.error IS NOT NULL",
                 asked,
             )
-            self._db.executemany(
-                f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 13)})", rows
-            )
+            self._db.executemany(_PUT_TRIAL, rows)
             self._db.execute("UPDATE runs SET updated = ? WHERE id = ?", (now, run))
             if pace is not None:
                 self._db.execute(
@@ -179,6 +193,7 @@ class Store:
                     "trials = trials + excluded.trials, seconds = seconds + excluded.seconds",
                     astuple(pace),
                 )
+        return frozenset()
 
     @guarded
     def pace(
@@ -215,15 +230,16 @@ class Store:
     @guarded
     def answers(self, keys: Sequence[str]) -> dict[str, Answer]:
         """The stored answers among ``keys``; failed ones are left out, they are asked again."""
-        found: dict[str, Answer] = {}
+        return {row["key"]: answer_of(row) for row in self._answered(keys, "*")}
+
+    def _answered(self, keys: Sequence[str], columns: str = "key") -> Iterator[Any]:
         for start in range(0, len(keys), 500):
             part = keys[start : start + 500]
-            marks = ", ".join("?" * len(part))
-            for row in self._db.execute(
-                f"SELECT * FROM answers WHERE key IN ({marks}) AND error IS NULL", part
-            ):
-                found[row["key"]] = answer_of(row)
-        return found
+            yield from self._db.execute(
+                f"SELECT {columns} FROM answers WHERE error IS NULL AND "
+                f"key IN ({', '.join('?' * len(part))})",
+                part,
+            )
 
     @guarded
     def settled(self, run: str) -> set[tuple[str, str]]:

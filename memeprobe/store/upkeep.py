@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memeprobe.store.connect import copy_to, to_read, to_write
-from memeprobe.store.errors import StoreError, told
+from memeprobe.store.errors import StoreError, describe
 from memeprobe.store.schema import about_of, answer_of, record_of, verify
 
 MOST_FINDINGS = 20
@@ -140,4 +140,4 @@ def prune(path: Path, runs: Sequence[str]) -> int:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return gone
         except sqlite3.Error as error:
-            raise StoreError(told(path, error)) from None
+            raise StoreError(describe(path, error)) from None

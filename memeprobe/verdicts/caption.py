@@ -9,10 +9,10 @@ from memeprobe.messages import Points, percent, points
 from memeprobe.stats import Interval
 from memeprobe.verdicts.caption_parts import FEWEST, Parts, as_json, parts_of
 from memeprobe.verdicts.common import (
-    ALPHA,
     CER_LIMIT,
     FLAT_MARGIN,
     NO_GAIN_MARGIN,
+    SURE,
     Verdict,
     say,
     surely_small,
@@ -38,9 +38,7 @@ def caption(table: Table, adjusted: Mapping[str, float]) -> Verdict:
     parts = parts_of(table)
     weak = parts.weak()
     chance = measures.chance(table.answered("replaced"), power=2)
-    gained = (
-        adjusted.get("reading_gain", 1.0) < ALPHA and gain.value >= FLAT_MARGIN and gain.low > 0
-    )
+    gained = adjusted.get("reading_gain", 1.0) < SURE and gain.value >= FLAT_MARGIN and gain.low > 0
     # The two must not be confused with chance: damage to the picture lowers accuracy as well.
     follows = gained and (not parts.used.n or parts.used.low > chance)
     numbers: dict[str, Any] = {
@@ -69,7 +67,7 @@ def _key(table: Table, parts: Parts, weak: list[str], gained: bool, follows: boo
     unread = parts.cer.n >= FEWEST and parts.cer.low > CER_LIMIT and parts.read.high < HARDLY
     if unread and not gained:
         told = measures.gain(table, "told", "as_is")
-        helped = told.n and told.low > 0 and told.value >= FLAT_MARGIN
+        helped = told.low > 0 and told.value >= FLAT_MARGIN and (told.p or 0.0) < SURE
         return "told_only" if helped else "cannot_read"
     if weak and weak[0] == "reads_not_uses" and (none or gained):
         return "reads_not_uses" if none else "uses_part" if follows else "mixed"

@@ -19,8 +19,11 @@ CER_LIMIT = 0.5
 """Reads: character error rate surely below; cannot read: surely above."""
 ALPHA = 0.05
 SURE = 0.01
-"""Adjusted p-value below which a bias is named: several rules are tried, and a run's whole verdict
-may be wrong in 5 % of the runs."""
+"""Adjusted p-value below which a bias is named that surely exceeds ``FLAT_MARGIN``: several rules
+are tried, and a run's whole verdict may be wrong in 5 % of the runs."""
+BEYOND_DOUBT = 0.0001
+"""Adjusted p-value below which a difference is named that may be smaller than ``FLAT_MARGIN``. A
+model without any bias is asked again and again: at 1 % some of its runs would be called biased."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from memeprobe.messages import percent, points
 from memeprobe.stats import NOTHING, Interval
 from memeprobe.verdicts.common import (
     ALPHA,
+    BEYOND_DOUBT,
     CHANGE_LIMIT,
     FLAT_MARGIN,
     NO_GAIN_MARGIN,
@@ -123,8 +124,8 @@ def _flat(known: Evidence) -> Verdict | None:
 
 
 def _uneven(known: Evidence) -> Verdict | None:
-    """The slots differ, but no single place stands out."""
-    if known.adjusted.get("curve", 1.0) >= SURE or known.bends is None:
+    """The slots differ beyond doubt, but no single place stands out."""
+    if known.adjusted.get("curve", 1.0) >= BEYOND_DOUBT or known.bends is None:
         return None
     means = known.bends.right.mean(axis=0)
     verdict = say(
@@ -185,6 +186,8 @@ def _named(known: Evidence, lean: Leaning, key: str, **more: Any) -> Verdict:
         estimator=messages.Points(*messages.ESTIMATORS[estimate.estimator]),
         **more,
     )
+    behind = _remarks(known)
+    upset = any(remark.key == "grey_upsets" for remark in behind)
     weaker = [
         say(
             messages.REMARKS,
@@ -194,8 +197,9 @@ def _named(known: Evidence, lean: Leaning, key: str, **more: Any) -> Verdict:
         )
         for e in known.estimates
         if e.place == estimate.place and e.index.high < index.low
+        if not (upset and e.estimator == "grey")  # put off by grey, it does not pass it over
     ]
-    return with_remarks(verdict, [*weaker, *_remarks(known)])
+    return with_remarks(verdict, [*weaker, *behind])
 
 
 def _size(index: Interval) -> str:
@@ -217,15 +221,13 @@ def _too_few(known: Evidence, items: int | None = None) -> Verdict:
         items = max(needed(known.estimates), known.items + 1)
     numbers["needed"] = items
     if not known.estimates:
-        said: dict[str, Any] = {"items": known.items, "needed": items}
-        return say(messages.FIRST_FRAME, "not_enough_items", numbers, **said)
+        return say(
+            messages.FIRST_FRAME, "not_enough_items", numbers, items=known.items, needed=items
+        )
     verdict = say(
         messages.FIRST_FRAME, "not_enough_items", numbers, items=known.items, needed=items
     )
-    left = say(
-        messages.REMARKS,
-        "left_open",
-        bound=f"{bound(known.estimates):.2f}",
-        detectable=f"{detectable(known.estimates):.2f}",
-    )
-    return with_remarks(verdict, [left, *_remarks(known)])
+    left, least = bound(known.estimates), detectable(known.estimates)
+    key = "left_open" if left < 1 else "all_open"
+    remark = say(messages.REMARKS, key, bound=f"{left:.2f}", detectable=f"{min(1.0, least):.2f}")
+    return with_remarks(verdict, [remark, *_remarks(known)])

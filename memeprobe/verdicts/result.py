@@ -121,9 +121,9 @@ def holm_family(found: Mapping[str, Interval], bends: Curve | None) -> dict[str,
         frames["curve"] = stats.cochran(bends.right, bends.clusters)[1]
     captions = {n: found[n].p for n in CAPTION_TESTS if n in found}
     languages = {n: found[n].p for n in LANGUAGE_TESTS if n in found}
-    told = {n: found[n].p for n in DELIVERY_TESTS if n in found}
+    deliveries = {n: found[n].p for n in DELIVERY_TESTS if n in found}
     adjusted: dict[str, float] = {}
-    for family in (frames, captions, languages, told):
+    for family in (frames, captions, languages, deliveries):
         values = [1.0 if p is None else p for p in family.values()]
         adjusted.update(zip(family, stats.holm(values), strict=True))
     return adjusted

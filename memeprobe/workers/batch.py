@@ -22,10 +22,16 @@ from typing import Any
 
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.rows import RunRecord
+from memeprobe.workers.slots import JOB, WAITING
 
 RUN_FILE = "run.txt"
 """In a job's folder: the id of the run that it works on."""
-COMMAND = [sys.executable, "-c", "from memeprobe.cli.app import main; main()"]
+COMMAND = [
+    sys.executable,
+    "-c",
+    "from memeprobe.workers.slots import take_turn; take_turn(); "
+    "from memeprobe.cli.app import main; main()",
+]
 STATES = ("running", "finished", "paused", "cancelled", "failed")
 
 
@@ -55,6 +61,11 @@ class Job:
         if self.result() is not None:
             return "finished"
         return self.wanted if self.wanted in ("paused", "cancelled") else "failed"
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it runs, but waits for other jobs to end (``slots``)."""
+        return (self.folder / WAITING).exists() and _held(self.folder / "lock")
 
     def result(self) -> Any:
         """What the command printed as JSON; None if it has not (yet)."""
@@ -93,7 +104,8 @@ def running(kind: str, arguments: Sequence[str], workspace: Path) -> Job | None:
 
 
 def _launch(job: Job) -> Job:
-    (job.folder / "result.json").unlink(missing_ok=True)
+    for name in ("result.json", WAITING):
+        (job.folder / name).unlink(missing_ok=True)
     command = [*COMMAND, job.kind, *job.arguments, "--json"]
     if job.kind == "run":
         command += ["--workspace", str(job.workspace), "--run-file", str(job.folder / RUN_FILE)]
@@ -111,7 +123,11 @@ def _launch(job: Job) -> Job:
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(lock,),
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+                    JOB: str(job.folder),
+                },
             )
     finally:
         os.close(lock)  # the process holds it now
@@ -144,13 +160,13 @@ def jobs(workspace: Path, kind: str | None = None) -> list[Job]:
     found = []
     for path in sorted(jobs_folder(workspace).glob("*/job.json"), reverse=True):
         with contextlib.suppress(OSError, ValueError, TypeError):
-            told = json.loads(path.read_text("utf-8"))
-            told |= {
+            record = json.loads(path.read_text("utf-8"))
+            record |= {
                 "folder": path.parent,
-                "workspace": Path(told["workspace"]),
-                "arguments": tuple(told["arguments"]),
+                "workspace": Path(record["workspace"]),
+                "arguments": tuple(record["arguments"]),
             }
-            found.append(Job(**told))
+            found.append(Job(**record))
     return [j for j in found if kind in (None, j.kind)]
 
 

@@ -15,23 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from frames.isolated import harmless_environment
 from frames.wire import WireError, receive, send
+from memeprobe.workers.environment import reading_environment
 
 WORKERS = 2
 """So that one slow file does not keep everybody waiting."""
 MEMORY_BYTES = 4 * 2**30
 """Address space of a worker: the OCR engine alone reserves about 2 GiB of it."""
-PASSED_ON = (
-    "MEMEPROBE_MAX_",
-    "MEMEPROBE_WORKSPACE",
-    "MEMEPROBE_CACHE_",
-    "XDG_",
-    "PADDLE",
-    "HF_HOME",
-    "FLAGS_",
-)
-"""Beginnings of the variables that a worker gets besides harmless ones: no key is among them."""
 DONE: Counter[str] = Counter()
 """Jobs begun in this process, by name: a page that works again on a rerun is found out by it."""
 
@@ -53,7 +43,7 @@ class Event:
     """One thing that a worker found."""
 
     kind: str
-    told: dict[str, Any]
+    data: dict[str, Any]
     pictures: list[np.ndarray] = field(default_factory=list)
 
 
@@ -80,15 +70,15 @@ class Worker:
         try:
             send(process.stdin, {"job": job, "args": args}, data=data)
             while True:
-                told, pictures, _ = receive(process.stdout)
-                kind = told.pop("event")
+                reply, pictures, _ = receive(process.stdout)
+                kind = reply.pop("event")
                 if kind == "done":
                     finished = True
                     return
                 if kind == "error":
-                    finished = told.get("kind") != "memory"  # a starved process is not kept
-                    raise SandboxError(_said(told))
-                yield Event(kind, told, pictures)
+                    finished = reply.get("kind") != "memory"  # a starved process is not kept
+                    raise SandboxError(_said(reply))
+                yield Event(kind, reply, pictures)
         except (WireError, BrokenPipeError):
             raise SandboxError(_late() if late.is_set() else _died()) from None
         finally:
@@ -103,7 +93,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=harmless_environment(*PASSED_ON),
+                env=reading_environment(),
             )
         return self._process
 
@@ -118,14 +108,14 @@ class Worker:
             self._process = None
 
 
-def _said(told: dict[str, Any]) -> str:
-    if told.get("kind") == "memory":
+def _said(reply: dict[str, Any]) -> str:
+    if reply.get("kind") == "memory":
         return (
             f"this file needs more than {MEMORY_BYTES / 2**30:.0f} GiB of memory to be decoded; "
             "it was given up"
         )
-    message = str(told.get("message", ""))[:600]
-    return message if told.get("known") else f"this file cannot be used ({message})"
+    message = str(reply.get("message", ""))[:600]
+    return message if reply.get("known") else f"this file cannot be used ({message})"
 
 
 def _late() -> str:

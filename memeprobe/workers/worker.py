@@ -249,11 +249,11 @@ def serve(inbox: Any, outbox: Any) -> None:
     """Take jobs until the page hangs up. A job ends with the event 'done' or 'error'."""
     while True:
         try:
-            told, _, data = receive(inbox)
+            request, _, data = receive(inbox)
         except WireError:
             return
         try:
-            for event, pictures in JOBS[told["job"]](data, **told["args"]):
+            for event, pictures in JOBS[request["job"]](data, **request["args"]):
                 send(outbox, event, pictures)
             send(outbox, {"event": "done"})
         except KNOWN as error:

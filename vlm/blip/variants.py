@@ -54,6 +54,7 @@ VARIANTS: dict[str, Variant] = {
         "hugging_face",
         prompts.bare,
         reads_question=True,
+        precision=_QFORMER_FP32,
         zero_is_end=True,
         generation=LAVIS_GENERATION | {"min_length": 1},
     ),

@@ -81,8 +81,8 @@ class AnswerTokens:
         return int(end), ""
 
     def _text(self, ids: Sequence[int]) -> str:
-        told: str = self.tokenizer.decode(ids, skip_special_tokens=False)
-        return told
+        text: str = self.tokenizer.decode(ids, skip_special_tokens=False)
+        return text
 
     def _special(self) -> set[int]:
         """Ids of signs that no text becomes."""

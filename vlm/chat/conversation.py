@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from vlm.chat.video import FrameVideos, metadata, one_size
 from vlm.query import ModelError
 
 ASKED, ANSWERED, NEXT = "what is here?", "Qz7", "and there?"
@@ -71,6 +72,43 @@ class Conversation:
         except ModelError:
             return False
         return True
+
+    def video_prompt(self, text: str) -> str:
+        """A question about a video up to where the answer begins, one mark for the video.
+
+        Raises whatever the template's code raises."""
+        content = [{"type": "video"}, {"type": "text", "text": text}]
+        return self._render([{"role": "user", "content": content}], add_generation_prompt=True)
+
+    def takes_video(self) -> bool:
+        """Whether template and processor take a video here."""
+        made = getattr(self.processor, "video_processor", None)
+        mark = getattr(self.processor, "video_token", None)
+        if not isinstance(made, FrameVideos) or not made.works or not mark:
+            return False
+        try:
+            prompt = self.video_prompt(ASKED)
+            frames = [np.full((32, 32, 3), 40 * i, np.uint8) for i in range(4)]
+            self.video_inputs([(ASKED, frames, (0.0, 0.5, 1.0, 1.5))])
+        except Exception:  # whatever a family's code raises where a video is not for it
+            return False
+        return prompt.count(mark) == 1 and ASKED in prompt
+
+    def video_inputs(
+        self, looks: Sequence[tuple[str, Sequence[np.ndarray], Sequence[float]]]
+    ) -> Any:
+        """What the processor makes of (question, frames, their times in seconds), left-padded."""
+        prompts = [self.video_prompt(text) for text, _, _ in looks]
+        begins = self.processor.tokenizer.bos_token
+        opened = bool(begins) and prompts[0].startswith(begins)
+        return self.processor(
+            text=prompts,
+            videos=[one_size(frames) for _, frames, _ in looks],
+            video_metadata=[metadata(times) for _, _, times in looks],
+            return_tensors="pt",
+            padding=True,
+            **({"add_special_tokens": False} if opened else {}),
+        )
 
     def inputs(self, looks: Sequence[tuple[str, Sequence[np.ndarray]]]) -> Any:
         """What the processor makes of (question, pictures), left-padded."""
@@ -151,9 +189,9 @@ class Conversation:
         return AnswerForm(None, "")
 
     def _answers(self) -> list[dict[str, Any]]:
-        told: list[Any] = [[{"type": "text", "text": ANSWERED}], ANSWERED]
+        forms: list[Any] = [[{"type": "text", "text": ANSWERED}], ANSWERED]
         return [
-            {"role": "assistant", "content": t} for t in told[:: 1 if self.style == PARTS else -1]
+            {"role": "assistant", "content": t} for t in forms[:: 1 if self.style == PARTS else -1]
         ]
 
     def _user(self, text: str, images: Sequence[Image.Image | None]) -> dict[str, Any]:
@@ -164,10 +202,10 @@ class Conversation:
         return {"role": "user", "content": [*shown, {"type": "text", "text": text}]}
 
     def _render(self, messages: list[dict[str, Any]], **how: Any) -> str:
-        told: str = self.processor.apply_chat_template(
+        prompt: str = self.processor.apply_chat_template(
             messages, tokenize=False, **{**self.switch, **how}
         )
-        return told
+        return prompt
 
 
 def _first_line(error: Exception) -> str:

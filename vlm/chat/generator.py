@@ -96,8 +96,8 @@ class Generator:
 
     def text(self, ids: Sequence[int]) -> str:
         """The text of tokens, special ones included."""
-        told: str = self.tokenizer.decode(list(ids), skip_special_tokens=False)
-        return told
+        text: str = self.tokenizer.decode(list(ids), skip_special_tokens=False)
+        return text
 
 
 class RealTokensPenalty(LogitsProcessor):

@@ -5,6 +5,7 @@ form of the prompt is the checkpoint's own chat template: the pictures in order,
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -16,12 +17,12 @@ from vlm.adapter import Adapter
 from vlm.arrival import check_room, scored_or_reason, unknown_note
 from vlm.chat.answer_tokens import AnswerTokens
 from vlm.chat.conversation import Conversation
-from vlm.chat.eyes import Eyes
 from vlm.chat.generator import Generator
 from vlm.chat.loading import load_network
 from vlm.chat.processor import load_processor
 from vlm.chat.score import Inputs, OptionScorer, Prefilled, extended
 from vlm.chat.thinking import ROOM, Said
+from vlm.chat.vision_inputs import VisionInputs
 from vlm.delivery import ModelInput, ModelOutput
 from vlm.device import choose_device, choose_dtype
 from vlm.fingerprint import fingerprint
@@ -55,11 +56,13 @@ class ChatModel(Adapter):
         self.generator = Generator(self.network, self.processor.tokenizer)
         self.answers = AnswerTokens(self.conversation, self.generator.stops)
         self.generator.stops = self.answers.stops
-        self.eyes = Eyes(self.network, self.conversation, options.max_visual_tokens)
+        self.vision = VisionInputs(self.network, self.conversation, options.max_visual_tokens)
         self.thought_room = options.max_new_tokens or ROOM
         self.scorer = OptionScorer(self.network)
         if not self.conversation.takes(2):
             self.deliveries = tuple(d for d in self.deliveries if d != "native")
+        if self.conversation.takes_video():
+            self.deliveries = (*self.deliveries, "video")
         bound = f"-v{options.max_visual_tokens}" if options.max_visual_tokens else ""
         room = f"-t{options.max_new_tokens}" if options.max_new_tokens else ""
         shrunk = f"-{options.quantise}" if options.quantise else ""
@@ -92,15 +95,15 @@ class ChatModel(Adapter):
 
     def shown(self, picture: np.ndarray) -> np.ndarray | None:
         """A picture as the vision tower gets it, uint8 (h, w, 3); None where that is unknown."""
-        return self.eyes.shown(picture)
+        return self.vision.shown(picture)
 
     @torch.inference_mode()
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Answers of a batch; raises what transformers or torch raise."""
 
-        def kind(place: int) -> tuple[int, int, bool]:
+        def kind(place: int) -> tuple[int, bool, int, bool]:
             look = batch[place]
-            return len(look.images), look.max_new_tokens, bool(look.options)
+            return _shown(look), look.times is not None, look.max_new_tokens, bool(look.options)
 
         seen: dict[int, ModelOutput] = {}
         for _, group in groupby(sorted(range(len(batch)), key=kind), kind):
@@ -111,7 +114,7 @@ class ChatModel(Adapter):
 
     def _alike(self, looks: list[ModelInput]) -> list[ModelOutput]:
         """Looks with equally many pictures and new tokens, all with options or all without."""
-        prompts = [self.conversation.prompt(look.text, len(look.images)) for look in looks]
+        prompts = [self._prompt(look) for look in looks]
         inputs = self._inputs(looks)
         lengths = inputs["attention_mask"].sum(1).tolist()
         for look, length in zip(looks, lengths, strict=True):
@@ -131,11 +134,21 @@ class ChatModel(Adapter):
 
     def _inputs(self, looks: Sequence[ModelInput]) -> Inputs:
         """What the model gets, left-padded."""
-        return self.eyes.inputs([(look.text, look.images) for look in looks], self.dtype)
+        if looks[0].times is not None:
+            asked = [(look.text, look.images, look.times or ()) for look in looks]
+            return self.vision.video_inputs(asked, self.dtype)
+        return self.vision.inputs([(look.text, look.images) for look in looks], self.dtype)
+
+    def _prompt(self, look: ModelInput) -> str:
+        if look.times is not None:
+            return self.conversation.video_prompt(look.text)
+        return self.conversation.prompt(look.text, len(look.images))
 
     def _showing(self, looks: Sequence[ModelInput], inputs: Inputs) -> Any:
+        if looks[0].times is not None:
+            return nullcontext()  # what is kept of pictures is not what a video becomes
         pictures: list[np.ndarray] = [image for look in looks for image in look.images]
-        return self.eyes.showing(pictures, len(looks[0].images), inputs)
+        return self.vision.showing(pictures, len(looks[0].images), inputs)
 
     def _thought_out(
         self,
@@ -178,7 +191,7 @@ class ChatModel(Adapter):
 
         def weigh() -> list[Any]:
             forms = [self._forms(look, p) for look, p in zip(looks, prompts, strict=True)]
-            return self._weighed(inputs, forms, len(looks[0].images), ready)
+            return self._weighed(inputs, forms, _shown(looks[0]), ready)
 
         found = scored_or_reason(weigh, len(looks))
         return [(None, None, found)] if isinstance(found, str) else found
@@ -205,7 +218,7 @@ class ChatModel(Adapter):
                 inputs = extended(inputs, more, torch.ones_like(more))
             text = prompt + self.generator.text(said.ids)
             forms = [self.answers.forms(text, o, thought=bool(said.ids)) for o in look.options]
-            found = scored_or_reason(lambda: self._weighed(inputs, [forms], len(look.images)), 1)
+            found = scored_or_reason(lambda: self._weighed(inputs, [forms], _shown(look)), 1)
         return (None, None, found) if isinstance(found, str) else found[0]
 
     def _forms(self, look: ModelInput, prompt: str) -> list[Forms]:
@@ -225,7 +238,9 @@ class ChatModel(Adapter):
         lacking = 0
         if unknown is not None and unknown not in self._signs:
             lacking = int((ids == unknown).sum())
-        notes = self.eyes.notes(look.images)
+        frames, notes = None, self.vision.notes(look.images)
+        if look.times is not None:
+            frames, notes = self.vision.places(look.images, look.times)
         if lacking:
             notes.append(unknown_note(lacking))
         if scoring == "options":
@@ -234,13 +249,14 @@ class ChatModel(Adapter):
             notes.append(UNFINISHED.format(self.thought_room))
         thinking = "thought" if said.thought else "off" if self.conversation.switch else ""
         return Seen(
-            tuple(map(self.eyes.seen, look.images)),
+            () if look.times is not None else tuple(map(self.vision.seen, look.images)),
             length,
             unknown_tokens=lacking,
             scoring=scoring,
             thinking=thinking,
             thought=said.thought,
             notes=tuple(notes),
+            frames=frames,
         )
 
     @property
@@ -248,3 +264,9 @@ class ChatModel(Adapter):
         """Signs that some tokenizers name as their unknown token, though no text becomes them."""
         tokenizer = self.processor.tokenizer
         return {tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id}
+
+
+def _shown(look: ModelInput) -> int:
+    """What looks that share a batch have in common: how many pictures, or (below 0) frames of a
+    video."""
+    return len(look.images) if look.times is None else -len(look.images)

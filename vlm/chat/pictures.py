@@ -36,7 +36,8 @@ def padded(image: np.ndarray, colour: np.ndarray) -> np.ndarray:
 
 
 def mean_colour(image_processor: Any) -> np.ndarray:
-    """The colour that becomes zero in the model's eyes, uint8 (3,); grey where it is not told."""
+    """The colour that becomes zero in the model's input, uint8 (3,);
+    grey where the processor names no mean."""
     mean = getattr(image_processor, "image_mean", None) or (0.5, 0.5, 0.5)
     return np.array([int(m * 255) for m in mean], np.uint8)
 

@@ -2,8 +2,8 @@
 
 Two things of transformers need torchvision: the fast image processors, which differ slightly from
 the PIL ones that most models were published with, and every video processor. So pictures always
-go through PIL, here and where torchvision is installed, and a processor that insists on a part
-for videos gets none: frames are delivered as pictures.
+go through PIL, here and where torchvision is installed, and so do the frames of videos
+(``vlm.chat.video``), which stands where a processor insists on a part for them.
 """
 
 import json
@@ -16,6 +16,7 @@ from transformers.models.auto.processing_auto import (  # type: ignore[attr-defi
 )
 from transformers.utils.hub import cached_file
 
+from vlm.chat.video import LAYOUTS, FrameVideos
 from vlm.hub import split
 from vlm.query import ModelError
 
@@ -57,18 +58,12 @@ def load_processor(source: str) -> Any:
     if not made.chat_template:
         made.chat_template = made.tokenizer.chat_template
     if hasattr(made, "video_processor"):
-        made.video_processor = _NoVideos()
+        layout = LAYOUTS.get(kind.__name__)
+        made.video_processor = FrameVideos(made.image_processor, layout)
     made.tokenizer.padding_side = "left"
     if made.tokenizer.pad_token is None:
         made.tokenizer.pad_token = made.tokenizer.eos_token
     return made
-
-
-class _NoVideos:
-    """Stands where a processor wants a part for videos, which are never given to it."""
-
-    # SmolVLM reads these two for every prompt, with or without a video.
-    num_frames = fps = 1
 
 
 def _part(part: str, source: str, more: dict[str, Any]) -> Any:
@@ -85,8 +80,8 @@ def _processor_class(source: str) -> type:
     name = _named_class(source)
     if name is None:
         repository, revision = split(source)
-        told = AutoConfig.from_pretrained(repository, trust_remote_code=False, **pin(revision))
-        kind = told.model_type
+        config = AutoConfig.from_pretrained(repository, trust_remote_code=False, **pin(revision))
+        kind = config.model_type
         name = PROCESSOR_MAPPING_NAMES.get(kind)
     found = getattr(transformers, name or "", None)
     if not isinstance(found, type):

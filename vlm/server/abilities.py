@@ -1,13 +1,19 @@
 """What a server can do beyond OpenAI's chat API: told by its list of models and one request.
 
 Written from the published request models of vLLM (``vllm/entrypoints/openai/chat_completion/
-protocol.py``) and SGLang (``python/sglang/srt/entrypoints/openai/protocol.py``).
+protocol.py``, ``vllm/entrypoints/serve/tokenize/protocol.py``) and SGLang
+(``python/sglang/srt/entrypoints/openai/protocol.py`` and ``serving_decisions.py``).
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from vlm.server.client import Client, ServerError
+from vlm.server.decisions import VERSION, probabilities, request
+from vlm.server.letters import LETTERS
+from vlm.server.pictures import Pictures
 from vlm.server.talk import SILENT, prompt_logprobs, read
 
 OWNERS = {"vllm": "vLLM", "sglang": "SGLang", "llamacpp": "llama.cpp"}
@@ -30,8 +36,8 @@ class Abilities:
     """Whether a picture that was sent can be named by its hash from then on."""
     video: bool = False
     """Whether frames can be sent as one video with their times."""
-    choice: bool = False
-    """Whether an answer can be held to the options (``structured_outputs.choice``)."""
+    decides: bool = False
+    """Whether options can be weighed by ``/v1/decisions``."""
 
 
 def find(client: Client, model: str) -> Abilities:
@@ -62,4 +68,40 @@ def find(client: Client, model: str) -> Abilities:
         tokens = reply["choices"][0].get("token_ids") or []
         if tokens and prompt_logprobs(reply, ids) is not None:
             end = int(tokens[-1])
-    return Abilities(kind, -1 if said.thinks else 0, end, full, full, full)
+    thinks = said.thinks
+    decides = kind == "SGLang" and not thinks and _decides(client, model)
+    return Abilities(kind, -1 if thinks else 0, end, full, full, decides)
+
+
+def _decides(client: Client, model: str) -> bool:
+    """Whether the server weighs options about a picture by ``/v1/decisions``."""
+    (part,), _ = Pictures().parts([np.full((56, 56, 3), 128, np.uint8)])
+    body = request(model, "What is this?", [("grey", "red")], [part["image_url"]])
+    try:
+        reply = client.decide(body)
+    except ServerError as error:
+        if error.status not in REFUSED:
+            raise
+        return False
+    known = reply.get("prompt_format_version") == VERSION
+    return known and probabilities(reply, [("grey", "red")]) is not None
+
+
+def letter_ids(client: Client, model: str) -> tuple[int, ...]:
+    """Tokens of vLLM's model that are a letter of ``LETTERS`` alone, with a blank before it or
+    without; none where the tokenizer has no token for each. Their chances can be asked for by
+    name (``logprob_token_ids``). Raises ServerError: it failed for good."""
+    text = f"{chr(10).join(LETTERS)} {' '.join(LETTERS)}"
+    body = {"model": model, "prompt": text, "add_special_tokens": False, "return_token_strs": True}
+    try:
+        reply = client.tokenize(body)
+    except ServerError as error:
+        if error.status not in REFUSED:
+            raise
+        return ()
+    tokens, names = reply.get("tokens"), reply.get("token_strs")
+    if not isinstance(tokens, list) or not isinstance(names, list) or len(tokens) != len(names):
+        return ()
+    found = {int(t): str(n) for t, n in zip(tokens, names, strict=True)}
+    letters = {t: n for t, n in found.items() if n.strip(" ▁Ġ") in set(LETTERS)}
+    return tuple(letters) if set(LETTERS) <= set(letters.values()) else ()

@@ -85,6 +85,14 @@ class Client:
         """The reply to a chat completion. Raises ServerError: it failed for good."""
         return self._again(lambda: self._once("POST", "/chat/completions", body))
 
+    def decide(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The reply of SGLang's ``/v1/decisions``. Raises ServerError: it failed for good."""
+        return self._again(lambda: self._once("POST", "/decisions", body))
+
+    def tokenize(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The reply of vLLM's ``/tokenize``, which stands beside ``/v1``. Raises ServerError."""
+        return self._again(lambda: self._once("POST", "/tokenize", body, beside=True))
+
     def _again(self, ask: Callable[[], dict[str, Any]], most: int | None = None) -> dict[str, Any]:
         tries = min(self.settings.attempts, most or self.settings.attempts)
         attempts = Retrying(
@@ -116,9 +124,11 @@ class Client:
             self._next = begin + 60.0 / self.settings.per_minute
         time.sleep(begin - now)
 
-    def _once(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    def _once(
+        self, method: str, path: str, body: dict[str, Any] | None, beside: bool = False
+    ) -> dict[str, Any]:
         self._take_turn()
-        where = self.address.url
+        where = self.address.url.removesuffix("/v1") if beside else self.address.url
         try:
             # A server may close after an error, and a connection kept would then break the next
             # try; only the many questions are worth keeping one.

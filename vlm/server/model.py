@@ -7,21 +7,38 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from vlm.adapter import Adapter
 from vlm.delivery import ModelInput, ModelOutput
 from vlm.query import ModelError, Seen
-from vlm.server.abilities import REFUSED, find
+from vlm.server.abilities import REFUSED, find, letter_ids
 from vlm.server.client import Client, ServerError
-from vlm.server.letters import LETTERS, lettered, turns
+from vlm.server.decisions import request as decision
+from vlm.server.held import Held
+from vlm.server.letters import LETTERS
 from vlm.server.pictures import Pictures, video
+from vlm.server.score_options import ServerOptionScorer
 from vlm.server.settings import Address, ServerSettings, api_key
 from vlm.server.talk import ROOM, SILENT, Reply, merged, parse_body, read
-from vlm.server.weigh import LETTERS_WAY, Weigher
 from vlm.settings import DEFAULTS, LoadOptions
 
 ADAPTER_VERSION = "2"
+
+
+class Thinking(NamedTuple):
+    """How a model that may think aloud is asked. One value, so that questions that are asked at
+    once never see half a change."""
+
+    silent: int
+    """Row of ``SILENT`` that switches thoughts off; -1: none."""
+    room: int
+    """Tokens for thoughts and answer where they cannot be switched off; else 0."""
+
+    def next(self, most: int) -> "Thinking":
+        """The way after this one; the last is to give room for ``most`` tokens."""
+        last = self.silent + 1 == len(SILENT)
+        return Thinking(-1, most) if last else Thinking(self.silent + 1, 0)
 
 
 class ServerModel(Adapter):
@@ -48,24 +65,29 @@ class ServerModel(Adapter):
         if self.can.video:
             self.deliveries = (*self.deliveries, "video")
         whole = self.can.end if settings.logprobs else None
-        self._weigher = Weigher(self.name, bool(settings.logprobs), whole)
+        decide = self._decide if self.can.decides else None
+        asks = bool(settings.logprobs)
+        self._scorer = ServerOptionScorer(self.name, asks, whole, decide, self._letter_ids)
+        self._holds = Held(self.can.kind)
         self.revision = f"{self.model}-server{ADAPTER_VERSION}{self._told()}"
         self._form: dict[str, Any] = {"temperature": 0}
         self._length = "max_tokens"
-        self._silent, self._sure = self.can.silent, self.can.silent >= 0
-        self._room, self._most = 0, room or ROOM
-        self._pictures = Pictures(self.can.uuid)
+        self._thinking, self._sure = Thinking(self.can.silent, 0), self.can.silent >= 0
+        self._most = room or ROOM
+        self._pictures = Pictures(self.can.uuid, settings.pictures)
         self._lock = threading.Lock()
 
     @property
     def logprobs(self) -> bool:
         """Whether log-probabilities are asked for; False once the server has refused them."""
-        return self._weigher.asks
+        return self._scorer.asks
 
     def _told(self) -> str:
         """What of the settings an answer depends on."""
         way = "" if self.settings.logprobs else "-free"
-        whole = "-whole" if self._weigher.end is not None else ""
+        way += "-jpeg" if self.settings.pictures == "jpeg" else ""
+        whole = "-whole" if self._scorer.end is not None else ""
+        whole += "-decisions" if self._scorer.decide is not None and self.settings.logprobs else ""
         room = json.dumps(self.more, sort_keys=True)
         body = f"-{hashlib.sha256(room.encode()).hexdigest()[:8]}" if self.more else ""
         return f"{way}{whole}{body}"
@@ -101,64 +123,81 @@ class ServerModel(Adapter):
             except Exception as error:
                 return error
 
-        with ThreadPoolExecutor(self.settings.concurrency) as pool:
+        pool = ThreadPoolExecutor(self.settings.concurrency)
+        try:
             return list(pool.map(guarded, batch))
+        finally:
+            # Nothing is left, unless Ctrl-C came, which must not wait for a server that hangs.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _one(self, look: ModelInput) -> ModelOutput:
         reply = self._said(look)
         text = reply.answer(self.name)
-        thinking = "thought" if reply.thought else "off" if self._silent >= 0 else ""
-        told: dict[str, Any] = {
+        thinking = "thought" if reply.thought else "off" if self._thinking.silent >= 0 else ""
+        facts: dict[str, Any] = {
             "prompt_tokens": reply.prompt_tokens,
             "thinking": thinking,
             "thought": reply.thought,
+            "truncated": reply.finish == "length",
         }
         # A model that must think has no first token of an answer.
-        weighed = bool(look.options) and self.logprobs and not self._room
+        weighed = bool(look.options) and self.logprobs and not self._thinking.room
         if not weighed or len(look.options) > len(LETTERS):
             held = bool(look.options) and not self.logprobs and text in look.options
-            scoring = "choice" if held and self.can.choice else ""
-            return ModelOutput(text, look.text, seen=Seen(scoring=scoring, **told))
-        found = self._weigher.weigh(look, reply.raw, self._ask)
+            scoring = "choice" if held and self._holds.way else ""
+            return ModelOutput(text, look.text, seen=Seen(scoring=scoring, **facts))
+        found = self._scorer.score(look, reply.raw, self._ask)
         if found is None:
-            return ModelOutput(text, look.text, seen=Seen(**told))
-        letters = found.way == LETTERS_WAY
-        prompt = lettered(look.text, turns(look.options)[0]) if letters else look.text
-        seen = Seen(scoring=found.way, notes=found.notes, **told)
-        return ModelOutput(text, prompt, found.logprobs, found.tokens, seen)
+            return ModelOutput(text, look.text, seen=Seen(**facts))
+        seen = Seen(scoring=found.way, notes=found.notes, **facts)
+        return ModelOutput(text, found.prompt, found.logprobs, found.tokens, seen)
 
     def _said(self, look: ModelInput) -> Reply:
         """The free answer; a server whose model thinks aloud is asked not to, in every way that is
         known, and else given room."""
         while True:
-            silent, room = self._silent, self._room
+            thinking, way = self._thinking, self._way_to_hold(look)
+            held = self._holds.fields(look.options, way) if way else {}
             try:
-                more = {**self._weigher.beside(look), **self._held(look)}
-                asked = self._ask(look, look.text, max(look.max_new_tokens, room), more)
+                more = {**self._scorer.beside(look), **held}
+                asked = self._ask(look, look.text, max(look.max_new_tokens, thinking.room), more)
                 reply = read(asked, self.name)
             except ServerError as error:
-                refused = error.status in REFUSED and silent >= 0 and not self._sure
+                if error.status in REFUSED and way is not None:
+                    self._holds.failed(way)
+                    continue
+                stale = thinking != self._thinking  # another question has found a better way
+                refused = error.status in REFUSED and (
+                    stale or (thinking.silent >= 0 and not self._sure)
+                )
                 if not refused:
                     raise
             else:
-                if not reply.thinks or room:
+                if way is not None and not reply.thinks and reply.text not in look.options:
+                    self._holds.failed(way)
+                    continue
+                if not reply.thinks or thinking.room:
                     self._sure = True
                     return reply
             with self._lock:
-                if (silent, room) == (self._silent, self._room):
-                    self._next_silent()
+                if thinking == self._thinking:
+                    self._sure = False
+                    self._thinking = thinking.next(self._most)
 
-    def _next_silent(self) -> None:
-        self._sure = False
-        self._silent += 1
-        if self._silent == len(SILENT):
-            self._silent, self._room = -1, self._most
-
-    def _held(self, look: ModelInput) -> dict[str, Any]:
+    def _way_to_hold(self, look: ModelInput) -> str | None:
         """What holds an answer to the options, where there are no log-probabilities."""
-        if not look.options or self.logprobs or not self.can.choice or self._room:
-            return {}
-        return {"structured_outputs": {"choice": list(look.options)}}
+        free = not look.options or self.logprobs or self._thinking.room
+        return None if free else self._holds.way
+
+    def _letter_ids(self) -> tuple[int, ...]:
+        return letter_ids(self._client, self.model) if self.can.kind == "vLLM" else ()
+
+    def _decide(self, look: ModelInput, orders: Sequence[Sequence[str]]) -> dict[str, Any]:
+        """The reply of ``/v1/decisions``, which takes no other fields than its own."""
+        parts, _ = self._pictures.parts(look.images)
+        body = decision(self.model, look.text, orders, [p["image_url"] for p in parts])
+        template = self.more.get("chat_template_kwargs")
+        return self._client.decide(body | ({"chat_template_kwargs": template} if template else {}))
 
     def _ask(
         self,
@@ -178,8 +217,9 @@ class ServerModel(Adapter):
             if begun is not None:
                 messages.append({"role": "assistant", "content": begun})
             body = {"model": self.model, "messages": messages, length: new_tokens, **form, **how}
-            if self._silent >= 0:
-                body = merged(body, SILENT[self._silent][1])
+            silent = self._thinking.silent
+            if silent >= 0:
+                body = merged(body, SILENT[silent][1])
             try:
                 reply = self._client.chat(merged({**body, **(more or {})}, self.more))
             except ServerError as error:

@@ -16,15 +16,17 @@ from vlm.query import pixel_sha256
 KEPT = 64
 """How many encoded pictures are kept: a probe asks many questions about few frames."""
 QUALITY = 95
-"""JPEG quality of the frames of a video, which vLLM takes as JPEG only."""
+"""JPEG quality, where pictures are asked for as such, and of the frames of a video, which vLLM
+takes as JPEG only."""
 
 
 class Pictures:
     """Encoded pictures, and which of them the server has. Threads may share it."""
 
-    def __init__(self, named: bool = False) -> None:
-        """``named``: the server knows a picture again by the hash that came with it."""
-        self.named = named
+    def __init__(self, named: bool = False, form: str = "png") -> None:
+        """``named``: the server knows a picture again by the hash that came with it; ``form``:
+        ``png`` or ``jpeg``."""
+        self.named, self.form = named, form
         self._kept: OrderedDict[str, str] = OrderedDict()
         self._there: set[str] = set()
         self._lock = threading.Lock()
@@ -39,7 +41,7 @@ class Pictures:
                 continue
             part: dict[str, Any] = {
                 "type": "image_url",
-                "image_url": {"url": self._png(image, key)},
+                "image_url": {"url": self._url(image, key)},
             }
             found.append({**part, "uuid": key} if self.named else part)
         return found, hashes
@@ -56,15 +58,13 @@ class Pictures:
             self._there.clear()
             return lost
 
-    def _png(self, image: np.ndarray, key: str) -> str:
-        """A PNG data URL, which keeps every pixel."""
+    def _url(self, image: np.ndarray, key: str) -> str:
+        """A data URL; a PNG keeps every pixel."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        file = io.BytesIO()
-        Image.fromarray(image).save(file, "PNG", compress_level=3)
-        url = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+        url = f"data:image/{self.form};base64,{_encoded(image, self.form)}"
         with self._lock:
             self._kept[key] = url
             while len(self._kept) > KEPT:
@@ -72,14 +72,19 @@ class Pictures:
         return url
 
 
+def _encoded(image: np.ndarray, form: str) -> str:
+    how: dict[str, Any] = {"compress_level": 3}
+    if form == "jpeg":
+        how = {"quality": QUALITY, "subsampling": 0}
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, form, **how)
+    return base64.b64encode(file.getvalue()).decode()
+
+
 def video(images: Sequence[np.ndarray], times: Sequence[float]) -> tuple[Any, dict[str, Any]]:
     """(the part of a message, ``media_io_kwargs``) of just these frames with their times, as vLLM
     takes them: no sampling of its own, each frame's number counted at the frame rate."""
-    files = []
-    for image in images:
-        file = io.BytesIO()
-        Image.fromarray(image).save(file, "JPEG", quality=QUALITY, subsampling=0)
-        files.append(base64.b64encode(file.getvalue()).decode())
+    files = [_encoded(image, "jpeg") for image in images]
     steps = [b - a for a, b in pairwise(times) if b > a]
     fps = 1 / min(steps) if steps else 1.0
     numbers = [round((t - times[0]) * fps) for t in times]

@@ -10,6 +10,7 @@ from vlm.query import ModelError
 
 PREFIX = "MEMEPROBE_SERVER_"
 OPENAI = "api.openai.com"
+PICTURES = ("png", "jpeg")
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,16 @@ class ServerSettings:
     """Requests begun per minute; 0 sets no bound."""
     body: str = ""
     """A JSON object that is merged into every request (``--server-body``)."""
+    pictures: str = "png"
+    """How pictures are sent: ``png``, which keeps every pixel, or ``jpeg``, which is smaller."""
     logprobs: int = 1
     """0: never ask for log-probabilities. They cost one short request more for each option."""
 
     def __post_init__(self) -> None:
+        if self.pictures not in PICTURES:
+            raise ModelError(
+                f"{PREFIX}PICTURES is {self.pictures!r}; it must be one of {', '.join(PICTURES)}"
+            )
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, str):

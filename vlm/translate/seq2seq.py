@@ -110,7 +110,7 @@ def load_net(kind: Any, folder: Path) -> Any:
     damaged, or weights are missing, unexpected or of another shape, with a list.
     """
     try:
-        net, told = kind.from_pretrained(
+        net, loading = kind.from_pretrained(
             folder,
             dtype=torch.float32,
             output_loading_info=True,
@@ -121,7 +121,7 @@ def load_net(kind: Any, folder: Path) -> Any:
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(f"cannot load the translator {folder}: {first}") from error
     for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
-        if told[problem]:
-            listed = ", ".join(sorted(map(str, told[problem]))[:8])
+        if loading[problem]:
+            listed = ", ".join(sorted(map(str, loading[problem]))[:8])
             raise ModelError(f"the translator {folder} has {problem.replace('_', ' ')}: {listed}")
     return net

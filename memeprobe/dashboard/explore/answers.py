@@ -81,8 +81,8 @@ def _draw_progress(t: Texts, talk: Conversation, place: Any) -> None:
     elif task.stopped and len(said) < talk.planned:
         place.info(t.inert("stopped", n=len(said)))
     elif len(said) < talk.planned:
-        told = t("asking", done=len(said), all=talk.planned)
-        place.progress(len(said) / talk.planned, told)
+        line = t("asking", done=len(said), all=talk.planned)
+        place.progress(len(said) / talk.planned, line)
     else:
         place.empty()
 
@@ -117,7 +117,7 @@ def _whole(t: Texts, talk: Conversation) -> str:
     if len(talk.view.shown) < 2:
         return f'<p class="mp-dim">{escape(t("one_picture"))}</p>'
     found = {(s.condition, s.delivery): s for s in talk.said}
-    rows, told = [], []
+    rows, sentences = [], []
     for delivery in talk.deliveries:
         for name in ("keyframes", "reversed", "first_repeated", "last_repeated"):
             one = found.get((name, delivery))
@@ -126,9 +126,11 @@ def _whole(t: Texts, talk: Conversation) -> str:
             rows.append((escape(t.condition(name)), delivery, seen, _text(t, one)))
         follows = talk.look(delivery).follows
         if follows is not None:
-            told.append(f'<p class="mp-said"><b>{delivery}</b>: {escape(_follows(t, follows))}</p>')
+            sentences.append(
+                f'<p class="mp-said"><b>{delivery}</b>: {escape(_follows(t, follows))}</p>'
+            )
     heads = [t(h) for h in ("condition", "delivery", "frames_seen", "answer")]
-    return pictures.table(heads, rows) + "".join(told)
+    return pictures.table(heads, rows) + "".join(sentences)
 
 
 def _follows(t: Texts, frames: Sequence[int]) -> str:

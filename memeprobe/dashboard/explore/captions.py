@@ -120,7 +120,7 @@ def _figures(t: Texts, found: list[Any], running: bool) -> str:
     for name in VARIANTS:
         if name in edits:
             event = edits[name]
-            picture = pictures.frame(event.pictures[0], t.condition(name), event.told["lines"])
+            picture = pictures.frame(event.pictures[0], t.condition(name), event.data["lines"])
             under = (
                 f"<b>{escape(t.condition(name))}</b><br>{_read(t, event, said.get(name), running)}"
             )
@@ -129,19 +129,19 @@ def _figures(t: Texts, found: list[Any], running: bool) -> str:
 
 
 def _read(t: Texts, event: Event, one: Said | None, running: bool) -> str:
-    ocr = event.told["text"]
-    told = f"{escape(t('ocr_read'))}: <b>{_shown(t, ocr)}</b><br>"
+    ocr = event.data["text"]
+    html = f"{escape(t('ocr_read'))}: <b>{_shown(t, ocr)}</b><br>"
     if one is None:
-        return told + (f'<span class="mp-dim">{t("pending")}</span>' if running else "")
+        return html + (f'<span class="mp-dim">{t("pending")}</span>' if running else "")
     if one.answer.text is None:
-        return told + escape(t("failed", why=one.answer.error))
+        return html + escape(t("failed", why=one.answer.error))
     read = transcription(one.answer.text)
     marked = pictures.difference(ocr, read) if ocr or read else escape(t("nothing_read"))
-    told += f"{escape(t('model_read'))}: <b>{marked}</b>"
+    html += f"{escape(t('model_read'))}: <b>{marked}</b>"
     if ocr:
         rate = 100 * min(1.0, cer(ocr, read))
-        told += f'<br><span class="mp-dim">{escape(t("cer", cer=rate))}</span>'
-    return told
+        html += f'<br><span class="mp-dim">{escape(t("cer", cer=rate))}</span>'
+    return html
 
 
 def _shown(t: Texts, text: str) -> str:

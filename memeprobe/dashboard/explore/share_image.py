@@ -15,25 +15,25 @@ INK, DIM, BLUE, ORANGE, GROUND = "#1b1b1b", "#5a5a5a", "#0072B2", "#D55E00", "#f
 MOST_FRAMES = 8
 
 
-def draw(t: Texts, shown: Sequence[tuple[int, np.ndarray]], told: Mapping[str, Any]) -> bytes:
+def draw(t: Texts, shown: Sequence[tuple[int, np.ndarray]], facts: Mapping[str, Any]) -> bytes:
     """A PNG of what ``Conversation.as_json`` tells, with the keyframes."""
-    page = _Page(_height(len(shown), told))
+    page = _Page(_height(len(shown), facts))
     page.text("memeprobe", 20, BLUE)
-    page.text(told["question"], 34, INK)
-    facts = t(
-        "clip_facts" if told["frames"] > 1 else "still_facts",
-        kind=told["kind"].upper(),
-        width=told["width"],
-        height=told["height"],
-        frames=told["frames"],
-        seconds=told["duration_ms"] / 1000,
+    page.text(facts["question"], 34, INK)
+    about = t(
+        "clip_facts" if facts["frames"] > 1 else "still_facts",
+        kind=facts["kind"].upper(),
+        width=facts["width"],
+        height=facts["height"],
+        frames=facts["frames"],
+        seconds=facts["duration_ms"] / 1000,
     )
-    page.text(f"{told['model']} · {facts}", 20, DIM)
+    page.text(f"{facts['model']} · {about}", 20, DIM)
     page.y += GAP
-    singles = {a["condition"]: a for a in told["answers"]}
-    _frames(page, t, shown[:MOST_FRAMES], told, singles)
-    _axis(page, t, told)
-    for answer in told["answers"]:
+    singles = {a["condition"]: a for a in facts["answers"]}
+    _frames(page, t, shown[:MOST_FRAMES], facts, singles)
+    _axis(page, t, facts)
+    for answer in facts["answers"]:
         if answer["condition"].startswith("single@"):
             continue
         head = f"{t.condition(answer['condition'])} ({answer['delivery']}): "
@@ -43,16 +43,16 @@ def draw(t: Texts, shown: Sequence[tuple[int, np.ndarray]], told: Mapping[str, A
             INK if answer["condition"] == "keyframes" else DIM,
         )
     page.text(t("first_picture"), 26, ORANGE)
-    for delivery, found in told["first_picture"].items():
+    for delivery, found in facts["first_picture"].items():
         said = found["text" if t.language == "en" else "text_zh"]
         page.text(f"{delivery}: {said}", 22, ORANGE)
     return page.png()
 
 
-def _height(n: int, told: Mapping[str, Any]) -> int:
+def _height(n: int, facts: Mapping[str, Any]) -> int:
     rows = -(-min(n, MOST_FRAMES) // 4)
-    rest = sum(not a["condition"].startswith("single@") for a in told["answers"])
-    return 260 + rows * 330 + 140 + 44 * (rest + len(told["first_picture"]) + 1)
+    rest = sum(not a["condition"].startswith("single@") for a in facts["answers"])
+    return 260 + rows * 330 + 140 + 44 * (rest + len(facts["first_picture"]) + 1)
 
 
 class _Page:
@@ -92,12 +92,12 @@ def _frames(
     page: _Page,
     t: Texts,
     shown: Sequence[tuple[int, np.ndarray]],
-    told: Mapping[str, Any],
+    facts: Mapping[str, Any],
     singles: Mapping[str, Any],
 ) -> None:
     width = (WIDE - 2 * MARGIN - 3 * GAP) // 4
-    follows = next(iter(told["follows"].values()), None) or []
-    starts = {k["index"]: k["start_ms"] for k in told["keyframes"]}
+    follows = next(iter(facts["follows"].values()), None) or []
+    starts = {k["index"]: k["start_ms"] for k in facts["keyframes"]}
     for place, (index, pixels) in enumerate(shown):
         x, y = MARGIN + (place % 4) * (width + GAP), page.y + (place // 4) * 330
         picture = Image.fromarray(pixels)
@@ -113,22 +113,22 @@ def _frames(
     page.y += -(-len(shown) // 4) * 330
 
 
-def _axis(page: _Page, t: Texts, told: Mapping[str, Any]) -> None:
-    end = max(1, told["duration_ms"])
+def _axis(page: _Page, t: Texts, facts: Mapping[str, Any]) -> None:
+    end = max(1, facts["duration_ms"])
     inner = WIDE - 2 * MARGIN
 
     def x(ms: float) -> int:
         return MARGIN + round(inner * min(1.0, ms / end))
 
     page.draw.line((MARGIN, page.y + 14, WIDE - MARGIN, page.y + 14), DIM, 2)
-    for key in told["keyframes"]:
+    for key in facts["keyframes"]:
         right = max(x(key["start_ms"]) + 6, x(key["start_ms"] + key["duration_ms"]))
         page.draw.rectangle((x(key["start_ms"]), page.y, right, page.y + 28), BLUE)
-    for i, track in enumerate(told["captions"]):
+    for i, track in enumerate(facts["captions"]):
         left, right = x(track["start_ms"]), max(x(track["start_ms"]) + 4, x(track["end_ms"]))
         y = page.y + 40
         page.draw.rectangle((left, y, right, y + 34), None, (BLUE, ORANGE)[i % 2], 2)
         page.draw.text(
             (left + 5, y + 4), fitted(track["text"], 20, right - left - 8), INK, font(20)
         )
-    page.y += 96 if told["captions"] else 52
+    page.y += 96 if facts["captions"] else 52

@@ -27,7 +27,7 @@ class View:
         """What is known of the file: kind, sizes, timings, warnings."""
         opened = self.look.first("opened")
         assert opened is not None
-        return opened.told
+        return opened.data
 
     @property
     def is_still(self) -> bool:
@@ -39,18 +39,18 @@ class View:
         """(frame number, pixels) of the keyframes."""
         event = self.look.first("keyframes")
         assert event is not None
-        return list(zip(event.told["indices"], event.pictures, strict=True))
+        return list(zip(event.data["indices"], event.pictures, strict=True))
 
     @property
     def readings(self) -> dict[int, dict[str, Any]]:
         """Frame number -> what OCR read on it (text and lines), as far as it has got."""
-        return {e.told["index"]: e.told for e in list(self.look.found) if e.kind == "reading"}
+        return {e.data["index"]: e.data for e in list(self.look.found) if e.kind == "reading"}
 
     @property
     def tracks(self) -> list[dict[str, Any]] | None:
         """The caption tracks; None as long as they are being read."""
         event = self.captions.first("captions") if self.captions else None
-        return list(event.told["tracks"]) if event is not None else None
+        return list(event.data["tracks"]) if event is not None else None
 
     def time_of(self, index: int) -> tuple[int, int]:
         """(start, duration) of a frame in ms."""

@@ -108,7 +108,7 @@ def _plan(
     for row in rows:
         name = row.condition
         event = shown.get(name)
-        if event is None or event.told.get("problem") or name not in table:
+        if event is None or event.data.get("problem") or name not in table:
             continue
         free = table[name].asks == "transcribe"
         options = () if free else tuple(row.options or ())

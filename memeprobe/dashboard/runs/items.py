@@ -91,7 +91,7 @@ def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None
                 task.wait(len(task.found), 1.0)
         if task.error:
             st.warning(t.inert("broken", why=task.error))
-        shown = {e.told["name"]: e for e in task.found if e.kind == "condition"}
+        shown = {e.data["name"]: e for e in task.found if e.kind == "condition"}
     again = run_again.again(t, run, item, rows, shown)
     st.html(_table(t, rows, shown, again))
 
@@ -148,17 +148,17 @@ def _table(
 def _frames(t: Texts, row: TrialRow, event: Event | None) -> str:
     if event is None:
         return '<span class="mp-dim">–</span>'
-    if event.told.get("problem"):
-        return f'<span class="mp-dim">{escape(event.told["problem"])}</span>'
+    if event.data.get("problem"):
+        return f'<span class="mp-dim">{escape(event.data["problem"])}</span>'
     if not event.pictures:
         return f'<span class="mp-dim">{escape(t.condition("blind"))}</span>'
     name = t.condition(row.condition)
     alts = [t("grey_frame", n=i, name=name) for i in range(1, len(event.pictures) + 1)]
-    told = ""
+    html = ""
     receipt = row.receipt
     if receipt and receipt.delivery in ("native", "concat") and receipt.images:
-        same = list(receipt.images) == list(event.told["hashes"])
-        told = (
+        same = list(receipt.images) == list(event.data["hashes"])
+        html = (
             f'<span class="mp-dim">{escape(t("as_receipt" if same else "not_as_receipt"))}</span>'
         )
-    return pictures.strip(event.pictures, alts) + told
+    return pictures.strip(event.pictures, alts) + html

@@ -160,12 +160,12 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
         st.warning(inert(str(error)))
         return
     if state in ("running", "paused", "cancelled") and planned:
-        told = t("trials_done", done=done, all=planned)
+        line = t("trials_done", done=done, all=planned)
         left = _left(job, done, planned) if state == "running" else None
-        told += f" · {t('time_left', time=duration(t, left))}" if left is not None else ""
-        st.progress(min(1.0, done / planned), told)
+        line += f" · {t('time_left', time=duration(t, left))}" if left is not None else ""
+        st.progress(min(1.0, done / planned), line)
     elif state == "running":
-        st.progress(0.0, t("preparing"))
+        st.progress(0.0, t("waiting" if job.waiting else "preparing"))
     if (
         state == "finished"
         and run is not None

@@ -12,7 +12,7 @@ from memeprobe.dashboard.runs import items as run_items
 from memeprobe.dashboard.ui import charts, pictures
 from memeprobe.dashboard.ui.session import store, workspace
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.messages import exactly
+from memeprobe.messages import exactly, problem
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.rows import RunRecord
 from memeprobe.store.store import Store, StoreError
@@ -119,7 +119,7 @@ def verdicts(t: Texts, found: RunResult) -> None:
         for name, verdict in found.reached.items()
     ]
     notes = [t.of((note.text, note.text_zh)) for note in found.notes]
-    notes += [f"{p.problem} ({p.trials})" for p in found.problems]
+    notes += [f"{t.of(problem(p.problem))} ({p.trials})" for p in found.problems]
     parts += [f'<p class="mp-dim">{escape(note)}</p>' for note in notes]
     st.markdown(f"**{t('verdicts')}**")
     st.html("".join(parts) or f"<p>{escape(t('none'))}</p>")

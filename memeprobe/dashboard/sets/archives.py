@@ -149,4 +149,4 @@ def checked_set(folder: Path) -> tuple[str, int]:
     found = list(pool().stream("check_set", {"folder": str(folder)}))
     if not found:
         raise SandboxError(f"{folder.name} is no set")
-    return str(found[0].told["name"]), int(found[0].told["items"])
+    return str(found[0].data["name"]), int(found[0].data["items"])

@@ -39,13 +39,13 @@ class ItemForm:
     def media(self) -> str:
         """Where it will lie in the set; named by what it is, not by what it was called."""
         opened = self.task.first("opened")
-        kind = str(opened.told["kind"]) if opened else "gif"
+        kind = str(opened.data["kind"]) if opened else "gif"
         return f"media/{self.id}{SUFFIX.get(kind, '.' + kind)}"
 
     @property
     def caption(self) -> str:
         """What OCR read: the longest caption of the keyframes."""
-        texts = [e.told["text"] for e in list(self.task.found) if e.kind == "reading"]
+        texts = [e.data["text"] for e in list(self.task.found) if e.kind == "reading"]
         return max(texts, key=len, default="")
 
 
@@ -65,8 +65,8 @@ def form(t: Texts, draft: ItemForm) -> Item | None:
     options = [o["en"] for o in fields["options"]]
     if caption and options:
         fields |= _counterfactual(t, left, key, options)
-    end = int(opened.told["duration_ms"])
-    if len(opened.told["timings"]) > 1 and end > 1 and options:
+    end = int(opened.data["duration_ms"])
+    if len(opened.data["timings"]) > 1 and end > 1 and options:
         fields |= _span(t, right, key, end, fields["lure"] is not None)
     if options and fields["gold"] is None:
         st.warning(t("draft_incomplete", what=t("gold_option")))
@@ -90,7 +90,7 @@ def _marked(task: Task, key: str) -> tuple[int, int] | None:
     if opened is None or not st.session_state.get(f"part_{key}"):
         return None
     span: tuple[int, int] = st.session_state.get(
-        f"span_{key}", _second_half(int(opened.told["duration_ms"]))
+        f"span_{key}", _second_half(int(opened.data["duration_ms"]))
     )
     return span
 

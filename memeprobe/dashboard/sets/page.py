@@ -87,15 +87,15 @@ def _with_pictures(t: Texts, place: Any, source: str, items: tuple[Item, ...]) -
     while going:
         going = task.running
         for event in list(task.found)[len(shown) :]:
-            shown[event.told["item"]] = _ends(t, event)
+            shown[event.data["item"]] = _ends(t, event)
         place.html(_table(t, items, shown))
         task.wait(len(shown), 1.0)
 
 
 def _ends(t: Texts, event: Event) -> str:
-    if event.told.get("problem"):
-        return f'<span class="mp-dim">{escape(event.told["problem"])}</span>'
-    alts = [t(name, item=event.told["item"]) for name in ("first_of", "last_of")]
+    if event.data.get("problem"):
+        return f'<span class="mp-dim">{escape(event.data["problem"])}</span>'
+    alts = [t(name, item=event.data["item"]) for name in ("first_of", "last_of")]
     return pictures.strip(event.pictures, alts[: len(event.pictures)])
 
 

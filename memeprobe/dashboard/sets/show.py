@@ -17,13 +17,13 @@ def show(t: Texts, name: str, data: bytes, task: Task, span: tuple[int, int] | N
     if opened is None or frames is None:
         st.error(t.inert("broken", why=task.error or "?"))
         return
-    about = opened.told
-    times = [(i, *about["timings"][i]) for i in frames.told["indices"]]
+    about = opened.data
+    times = [(i, *about["timings"][i]) for i in frames.data["indices"]]
     tracks = []
     for event in task.found:
-        if event.kind == "reading" and event.told["text"]:
-            start, length = about["timings"][event.told["index"]]
-            tracks.append({"text": event.told["text"], "start_ms": start, "end_ms": start + length})
+        if event.kind == "reading" and event.data["text"]:
+            start, length = about["timings"][event.data["index"]]
+            tracks.append({"text": event.data["text"], "start_ms": start, "end_ms": start + length})
     left, right = st.columns([1, 3])
     alt = t("animation_alt", name=name)
     left.html(player(name, data, about["kind"], alt) or pictures.frame(frames.pictures[0], alt))

@@ -69,6 +69,7 @@ MORE: dict[str, tuple[str, str]] = {
     "state_failed": ("failed", "失败"),
     "trials_done": ("{done} of {all} trials", "{done} / {all} 次试验"),
     "time_left": ("about {time} left", "约剩 {time}"),
+    "waiting": ("waiting for other jobs to end …", "等待其他任务结束……"),
     "preparing": ("loading …", "正在加载……"),
     "pause": ("Pause", "暂停"),
     "resume": ("Resume", "继续"),
@@ -167,6 +168,12 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "versus": ("{other} against {reference}", "{other} 对 {reference}"),
     "compare_alt": ("Differences by condition: {points}", "各条件的差值：{points}"),
+    "parity": ("Parity: one checkpoint behind two stacks", "一致性：同一权重的两种部署"),
+    "parity_hint": (
+        "If both runs are of the same checkpoint: do the answers agree, and are they as often "
+        "right within 5 points?",
+        "若两次运行用的是同一权重：回答是否相同，答对的比例相差是否不超过 5 个百分点？",
+    ),
     # Sets
     "browse": ("Browse", "浏览"),
     "make_set": ("Make one", "制作"),

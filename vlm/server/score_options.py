@@ -3,12 +3,13 @@
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from vlm.delivery import ModelInput
 from vlm.server.abilities import REFUSED
 from vlm.server.client import ServerError
+from vlm.server.decisions import probabilities, rendered
 from vlm.server.letters import (
     TOP,
     chances,
@@ -22,6 +23,8 @@ from vlm.server.talk import prompt_logprobs
 
 WHOLE_WAY, LETTERS_WAY = "options", "letters"
 """What a receipt says of how options were scored: as local models do, or by letters of a list."""
+_DECISIONS = "decisions"
+"""By letters as well, in a server's own words."""
 LEFT_OUT = 3
 """After so many replies to one question without log-probabilities the server has none."""
 
@@ -37,6 +40,12 @@ class Scores(NamedTuple):
     logprobs: tuple[float, ...]
     tokens: tuple[int, ...]
     notes: tuple[str, ...]
+    prompt: str
+    """The question as it was put."""
+
+
+Decide = Callable[[ModelInput, Sequence[Sequence[str]]], dict[str, Any]]
+"""(question, options of each turn) -> the reply of ``/v1/decisions``."""
 
 
 class Ask(Protocol):
@@ -54,13 +63,23 @@ class Ask(Protocol):
         ...
 
 
-class Weigher:
+class ServerOptionScorer:
     """The one way in which a server's options are scored, found out by the first question."""
 
-    def __init__(self, name: str, asks: bool, end: int | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        asks: bool,
+        end: int | None,
+        decide: Decide | None = None,
+        name_letters: Callable[[], Sequence[int]] = tuple,
+    ) -> None:
         """``asks``: whether log-probabilities are asked for; ``end``: the token that ends an
-        answer, where whole answers can be weighed."""
-        self.name, self.asks, self.end = name, asks, end
+        answer, where whole answers can be weighed; ``decide``: where the server weighs lists
+        itself; ``name_letters``: gives the letters' tokens, where they can be asked for by name."""
+        self.name, self.asks, self.end, self.decide = name, asks, end, decide
+        self._name_letters = name_letters
+        self._letter_ids: list[int] = []
         self._way: str | None = None
         self._finding = threading.Lock()
 
@@ -68,7 +87,7 @@ class Weigher:
         """What the free answer is asked for beside, so that its prompt's tokens are known."""
         return {"return_token_ids": True} if self.end is not None and look.options else {}
 
-    def weigh(self, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Scores | None:
+    def score(self, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Scores | None:
         """Scores of the options, or None where the server gives none. ``base``: the free answer.
 
         Questions are weighed at once; until the way is found, one at a time, so that two of them
@@ -81,13 +100,16 @@ class Weigher:
         return self._scored(self._way, look, base, ask)
 
     def _find(self, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Scores | None:
-        for way in (WHOLE_WAY, LETTERS_WAY):
-            if (way == WHOLE_WAY and self.end is None) or not self.asks:
+        for way in (WHOLE_WAY, _DECISIONS, LETTERS_WAY):
+            if way == LETTERS_WAY and self.asks:
+                self._letter_ids = list(self._name_letters())
+            cannot = {WHOLE_WAY: self.end, _DECISIONS: self.decide}.get(way, "") is None
+            if cannot or not self.asks:
                 continue
             found = self._by(way, look, base, ask)
             if found is not None:
                 self._way = way
-                return Scores(way, *found)
+                return _named(way, look, found)
             if way == WHOLE_WAY:
                 self.end = None  # its template does not go on with an answer; by letters then
         return None
@@ -96,11 +118,13 @@ class Weigher:
         found = self._by(way, look, base, ask)
         if found is None:
             raise ServerError(f"{self.name} did not score an answer as it does elsewhere")
-        return Scores(way, *found)
+        return _named(way, look, found)
 
     def _by(self, way: str, look: ModelInput, base: Mapping[str, Any], ask: Ask) -> Found | None:
         if way == LETTERS_WAY:
             return self._letters(look, ask)
+        if way == _DECISIONS:
+            return self._decided(look)
         return None if self.end is None else self._whole(look, base, ask, self.end)
 
     def _whole(self, look: ModelInput, base: Mapping[str, Any], ask: Ask, end: int) -> Found | None:
@@ -130,6 +154,17 @@ class Weigher:
             lengths.append(len(ids) - len(before) + 1)
         return tuple(sums), tuple(lengths), ()
 
+    def _decided(self, look: ModelInput) -> Found | None:
+        """The same as by letters, all turns in one request."""
+        orders = turns(look.options)
+        assert self.decide is not None
+        found = probabilities(self.decide(look, orders), orders)
+        if found is None:
+            return None
+        rows, mass = found
+        note = f"{_mass(mass)}; asked by /v1/decisions"
+        return mean_logprobs(look.options, orders, rows), (1,) * len(look.options), (note,)
+
     def _letters(self, look: ModelInput, ask: Ask) -> Found | None:
         """Log-probability to be chosen from a list of each option."""
         orders = turns(look.options)
@@ -141,7 +176,7 @@ class Weigher:
                 return None
             rows.append(row)
             masses.append(label_mass(reply, len(order)))
-        note = f"label mass {sum(masses) / len(masses):.2f}: chance that the answer is a letter"
+        note = _mass(sum(masses) / len(masses))
         count = len(look.options)
         return mean_logprobs(look.options, orders, rows), (1,) * count, (note,)
 
@@ -152,7 +187,9 @@ class Weigher:
         gave them before leaves them out again and again: answers of a run must not be scored in
         two ways.
         """
-        asked = {"logprobs": True, "top_logprobs": TOP}
+        asked: dict[str, Any] = {"logprobs": True, "top_logprobs": TOP}
+        if self._letter_ids:
+            asked["logprob_token_ids"] = self._letter_ids
         for _ in range(LEFT_OUT):
             try:
                 reply = ask(look, text, 1, asked)
@@ -166,6 +203,18 @@ class Weigher:
             raise ServerError(f"{self.name} left out the log-probabilities that it gives elsewhere")
         self.asks = False
         return None
+
+
+def _named(way: str, look: ModelInput, found: Found) -> Scores:
+    prompt = look.text
+    if way != WHOLE_WAY:
+        put = lettered if way == LETTERS_WAY else rendered
+        prompt, way = put(look.text, turns(look.options)[0]), LETTERS_WAY
+    return Scores(way, *found, prompt)
+
+
+def _mass(mass: float) -> str:
+    return f"label mass {mass:.2f}: chance that the answer is a letter"
 
 
 def _of_token(reply: Mapping[str, Any], token: int) -> float | None:

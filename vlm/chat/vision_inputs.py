@@ -1,4 +1,4 @@
-"""The side of a chat model that sees: its processor, its vision tower, and what became of each
+"""What a chat model is given to see: its processor, its vision tower, and what became of each
 picture on the way."""
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,7 @@ from vlm.chat.conversation import ASKED, Conversation
 from vlm.chat.encoder import PictureMemory
 from vlm.chat.pictures import cut_share, cuts, mean_colour, padded, picture_seen, unprocessed
 from vlm.chat.score import FAILURES, Inputs
+from vlm.chat.video import RESIZED, kept_apart
 from vlm.chat.visual_tokens import bound
 from vlm.query import PictureSeen, pixel_sha256
 
@@ -23,7 +24,7 @@ PADDED = (
 )
 
 
-class Eyes:
+class VisionInputs:
     """Processor and vision tower of one model."""
 
     def __init__(
@@ -48,6 +49,22 @@ class Eyes:
         """What the model gets, left-padded: (question, pictures) for each row."""
         made = self.conversation.inputs([(t, [self._ready(p) for p in own]) for t, own in asked])
         return self._placed(made, dtype)
+
+    def video_inputs(
+        self, asked: Sequence[tuple[str, Sequence[np.ndarray], Sequence[float]]], dtype: Any
+    ) -> Inputs:
+        """The same of one video for each row: (question, frames, their times in seconds)."""
+        return self._placed(self.conversation.video_inputs(asked), dtype)
+
+    def places(self, images: Sequence[np.ndarray], times: Sequence[float]) -> tuple[int, list[str]]:
+        """How many frames of a video the processor keeps apart, and what has to be said of it."""
+        found = kept_apart(
+            dict(self.conversation.video_inputs([(ASKED, images, times)])), len(images)
+        )
+        notes = [RESIZED] if len({image.shape for image in images}) > 1 else []
+        if found < len(images):
+            notes.append(f"{len(images)} frames share {found} places of the video's grid")
+        return found, notes
 
     def seen(self, picture: np.ndarray) -> PictureSeen:
         """What became of a picture; the same whatever else is shown with it."""

@@ -1,0 +1,208 @@
+"""Runs that are killed at random moments: afterwards the same command must give the same table.
+
+    python -m benchmarks.kills --kills 50 --seed 1
+
+Ends small runs of scripted subjects by kill -9, SIGTERM, Ctrl-C and Ctrl-C twice, alone and with
+two processes that make stimuli beside, up to three times in a row; then gives the same command
+again and compares every trial and answer with those of a run that nobody disturbed. After each
+kill the store must be whole and no process may be left. Prints JSON; exit code 1 if anything
+differs. To spend the time on runs and not on imports, every command is forked from this process.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import sqlite3
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import memeprobe.cli.run
+import memeprobe.cli.upkeep
+import memeprobe.jobs  # noqa: F401
+from memeprobe.cli.app import main as memeprobe_main
+
+PLAIN = ("--policy", "uniform_time", "--json", "-m", "known:fair")
+CAPTIONS = ("-c", "as_is", "-c", "erased", "-c", "replaced", "-c", "told")
+MODES: dict[str, tuple[tuple[str, ...], int]] = {
+    "local": (("run", "reveal", "-c", "frames", "--limit", "12", *PLAIN), 0),
+    "helpers": (("run", "captions", *CAPTIONS, "--limit", "6", *PLAIN), 2),
+}
+"""Name -> (command, processes that make stimuli beside it)."""
+KINDS: dict[str, tuple[tuple[int, ...], int]] = {
+    "kill -9": ((signal.SIGKILL,), -signal.SIGKILL),
+    "SIGTERM": ((signal.SIGTERM,), 143),
+    "Ctrl-C": ((signal.SIGINT,), 130),
+    "Ctrl-C twice": ((signal.SIGINT, signal.SIGINT), 130),
+}
+"""Name -> (signals, exit code)."""
+ROWS = {
+    "runs": "id, identity, planned",
+    "items": "*",
+    "trials": "*",
+    "answers": "key, text, error, logprobs, tokens, receipt",
+}
+GONE_SECONDS = 60.0
+"""Within so long the processes of a killed run must be gone."""
+
+
+@dataclass
+class Command:
+    """One command under way, in a process group of its own as a terminal gives it."""
+
+    arguments: Sequence[str]
+    folder: Path
+    processes: int = 0
+    pid: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+    def start(self) -> "Command":
+        """Fork."""
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._be()
+        return self
+
+    def _be(self) -> None:
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored behind a shell's ``&``
+        for number, name in ((1, "out"), (2, "err")):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            os.dup2(os.open(self.folder / name, flags), number)
+        os.environ["MEMEPROBE_WORKSPACE"] = str(self.folder / "w.sqlite")
+        os.environ["MEMEPROBE_PROCESSES"] = str(self.processes)
+        sys.argv = ["memeprobe", *self.arguments]
+        code = 1
+        try:
+            memeprobe_main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+
+    def ended(self, seconds: float) -> int | None:
+        """The exit code (-N: signal N), or None if it goes on for longer."""
+        end = time.monotonic() + seconds
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            if time.monotonic() > end:
+                return None
+            time.sleep(0.005)
+
+    def signal(self, number: int, whole: bool) -> None:
+        """Send a signal; ``whole``: to all of the group, as a terminal does."""
+        with suppress(ProcessLookupError):
+            (os.killpg if whole else os.kill)(self.pid, number)
+
+    def left(self) -> bool:
+        """Whether processes of it are still there after a while."""
+        end = time.monotonic() + GONE_SECONDS
+        while time.monotonic() < end:
+            try:
+                os.killpg(self.pid, 0)
+            except ProcessLookupError:
+                return False
+            time.sleep(0.05)
+        return True
+
+
+def table(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All that a store holds of runs, but for times and the sample that is asked again."""
+    with closing(sqlite3.connect(folder / "w.sqlite")) as db:
+        return {name: sorted(db.execute(f"SELECT {c} FROM {name}")) for name, c in ROWS.items()}
+
+
+def finished(mode: str, folder: Path, processes: int) -> float:
+    """Give the command and wait for its end; seconds. Raises SystemExit: it failed."""
+    command = Command(MODES[mode][0], folder, processes).start()
+    if code := command.ended(1200):
+        sys.exit(f"{mode}: exit code {code}: {(folder / 'err').read_text()[-2000:]}")
+    return time.monotonic() - command.began
+
+
+def told(folder: Path) -> dict[str, Any]:
+    """The result as the command printed it, but for what tells of this process."""
+    found: dict[str, Any] = json.loads((folder / "out").read_text())
+    return {k: v for k, v in found.items() if k not in ("batching", "created", "updated")}
+
+
+def killed(
+    rng: random.Random, mode: str, kind: str, folder: Path, usual: float
+) -> list[str] | None:
+    """One kill. What was wrong; None: the command ended before it."""
+    signals, wanted = KINDS[kind]
+    command = Command(MODES[mode][0], folder, MODES[mode][1]).start()
+    if command.ended(rng.uniform(0.02, 0.95) * usual) is not None:
+        return None
+    for number in signals:
+        command.signal(number, whole=number == signal.SIGINT)
+        time.sleep(rng.uniform(0, 0.3) if len(signals) > 1 else 0)
+    code, wrong = command.ended(60), []
+    if code == 0:
+        return None
+    said = (folder / "err").read_text()
+    if code != wanted:
+        wrong.append(f"exit code {code}: {said[-400:]}")
+    if "Traceback" in said or (code and code > 0 and "memeprobe:" not in said):
+        wrong.append(f"said {said[-400:]!r}")
+    if command.left():
+        wrong.append("processes are left")
+    if (folder / "w.sqlite").exists():
+        check = Command(("store", "check"), folder).start()
+        if check.ended(60):
+            wrong.append(f"store check: {(folder / 'out').read_text()}")
+    return wrong
+
+
+def main() -> None:
+    """See the module's docstring."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--helpers", type=float, default=0.3, help="share of kills with helpers")
+    asked = parser.parse_args()
+    rng, done, wrong = random.Random(asked.seed), Counter[str](), []
+    with TemporaryDirectory() as scratch:
+        place = Path(scratch)
+        whole, usual = {}, {}
+        for mode, (_, processes) in MODES.items():
+            (place / mode).mkdir()
+            usual[mode] = finished(mode, place / mode, 0 * processes)
+            whole[mode] = table(place / mode), told(place / mode)
+        kinds = [k for _ in range(asked.kills // len(KINDS) + 1) for k in KINDS]
+        trials = 0
+        while sum(done.values()) < asked.kills:
+            mode = "helpers" if rng.random() < asked.helpers else "local"
+            folder = place / f"{sum(done.values())}-{trials}"
+            folder.mkdir()
+            trials += 1
+            for _ in range(min(rng.randint(1, 3), asked.kills - sum(done.values()))):
+                kind = kinds[sum(done.values())]
+                found = killed(rng, mode, kind, folder, usual[mode])
+                if found is None:
+                    break
+                done[f"{mode}, {kind}"] += 1
+                wrong += [f"{mode}, {kind}: {what}" for what in found]
+                print(f"{sum(done.values())}: {mode}, {kind}: {found}", file=sys.stderr, flush=True)
+            usual[mode] = (usual[mode] + finished(mode, folder, MODES[mode][1])) / 2
+            if (table(folder), told(folder)) != whole[mode]:
+                wrong.append(f"{mode}: the table differs after {trials} runs")
+    rows = {m: {k: len(v) for k, v in t.items()} for m, (t, _) in whole.items()}
+    result = {"seed": asked.seed, "kills": dict(done), "runs": trials, "rows": rows, "wrong": wrong}
+    print(json.dumps(result, indent=1))
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

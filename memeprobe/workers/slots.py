@@ -1,0 +1,50 @@
+"""A job's turn: only a few jobs of a workspace work at once, the others wait for a slot.
+
+Each job loads a model of its own; without a bound ten visitors would load ten at once. A slot is a
+file beside the jobs that a process locks; when it ends, however it ends, the slot is free.
+Nothing heavy is imported here: a job that waits costs some megabytes.
+"""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+JOB = "MEMEPROBE_JOB_FOLDER"
+"""Variable that tells a process which job it is."""
+WAITING = "waiting.txt"
+"""In a job's folder as long as it waits."""
+_held: list[int] = []
+
+
+def slots() -> int:
+    """How many jobs of a workspace work at once: MEMEPROBE_JOBS, else a quarter of the processors,
+    two at least."""
+    told = os.environ.get("MEMEPROBE_JOBS", "").strip()
+    return max(1, int(told)) if told.isdecimal() else max(2, (os.cpu_count() or 1) // 4)
+
+
+def take_turn() -> None:
+    """Wait until a slot is free and keep it until this process ends; at once outside a job."""
+    told = os.environ.pop(JOB, "")
+    if not told:
+        return
+    folder = Path(told)
+    mark = folder / WAITING
+    while (slot := _free(folder.parent)) is None:
+        mark.touch()
+        time.sleep(0.3)
+    _held.append(slot)
+    mark.unlink(missing_ok=True)
+
+
+def _free(folder: Path) -> int | None:
+    """The descriptor of a slot that nobody held; None where all are taken."""
+    for number in range(slots()):
+        slot = os.open(folder / f"slot-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return slot
+        except OSError:
+            os.close(slot)
+    return None

@@ -1,0 +1,129 @@
+"""What the lines of a picture are to each other, for the rules of ``ocr.caption_roles``."""
+
+import math
+from collections.abc import Sequence
+
+from ocr.accuracy import normalise
+from ocr.caption import Line
+from ocr.order import around, blocks
+
+FAR_HIGHER = 2.0
+"""What a second look finds so many times as high as the caption is a figure in the picture."""
+HIGHER = 1.3
+"""A lone word is no label from this many times the caption's height on."""
+SENTENCE = 3
+"""A line of so many words is no mark, however small, unless it stands at the picture's rim."""
+RIM = 0.02
+"""Width of the rim, in shorter sides of the picture."""
+ALIKE = 0.15
+"""Heights of one style of text differ by less than this share."""
+
+
+def at_rim(line: Line, width: int, height: int) -> bool:
+    """Whether a line stands at the very edge of a picture of this size."""
+    left, top, right, bottom = line.bounds
+    rim = RIM * min(width, height)
+    return left <= rim or top <= rim or right >= width - rim or bottom >= height - rim
+
+
+def tilted(line: Line) -> bool:
+    """By more than 15 degrees from both axes."""
+    (left, top), (right, bottom) = line.box[0], line.box[1]
+    lesser, greater = sorted((abs(right - left), abs(bottom - top)))
+    return lesser > math.tan(math.radians(15)) * greater
+
+
+def long(line: Line) -> bool:
+    """Whether a line holds letters enough to be a measure for others."""
+    text = normalise(line.text)
+    return len(text) >= (4 if text.isascii() else 3)
+
+
+def lone(line: Line) -> bool:
+    """One word, or at most two Chinese characters."""
+    text = normalise(line.text)
+    return len(line.text.split()) == 1 and (len(text) <= 2 or text.isascii())
+
+
+def labels(lines: Sequence[Line], width: int, height: int) -> frozenset[int]:
+    """Lines that are lone words inside the picture while the caption stands at its edge."""
+    found = blocks(lines)
+    proper = [block for block in found if _proper(block, height)]
+    if not proper:
+        return frozenset()
+    highest = max(line.height for block in proper for line in block)
+    inside = [block for block in found if not _at_edge(block, height)]
+    text = [li.height for block in inside for li in block if not lone(li)]
+    return frozenset(
+        id(line)
+        for block in inside
+        for line in block
+        if len(block) <= 2
+        and all(lone(li) for li in block)
+        and line.height <= HIGHER * highest
+        and not any(abs(line.height - other) <= ALIKE * other for other in text)
+    )
+
+
+def odd(lines: Sequence[Line], tallest: float) -> frozenset[int]:
+    """Lines that only a second look found and that are short, or far higher than all others."""
+    first = any(not line.second_look for line in lines)
+    return frozenset(
+        id(line)
+        for line in lines
+        if first
+        and line.second_look
+        and (words([line]) < SENTENCE or line.height > FAR_HIGHER * tallest)
+    )
+
+
+def told_small(lines: Sequence[Line], small: float) -> frozenset[int]:
+    """Lines lower than ``small`` that are text of their own, or a caption's second line."""
+    low = [line for line in lines if line.height < small]
+    high = [line for line in lines if line.height >= small and not tilted(line)]
+    texts = [block for block in blocks(low) if len(block) > 1 and words(block) >= 4]
+    second = [line for line in low if words([line]) >= 2 and any(_under(line, h) for h in high)]
+    second += [line for line in low if words([line]) >= SENTENCE]
+    return frozenset(id(line) for line in [*second, *(li for block in texts for li in block)])
+
+
+def _under(line: Line, caption: Line) -> bool:
+    """Whether a line stands right over or under another, in the middle of it or flush left."""
+    (left, top, right, bottom), other = line.bounds, caption.bounds
+    apart = max(top, other[1]) - min(bottom, other[3])
+    middle = abs(left + right - other[0] - other[2]) / 2 < caption.height
+    return (
+        apart + line.height > 0
+        and apart < caption.height
+        and (middle or abs(left - other[0]) < caption.height)
+    )
+
+
+def words(lines: Sequence[Line]) -> float:
+    """Words of some lines; two characters count as one where no spaces part words."""
+    return sum(
+        len(line.text.split()) if line.text.isascii() else len(normalise(line.text)) / 2
+        for line in lines
+    )
+
+
+def in_company(lines: Sequence[Line]) -> frozenset[int]:
+    """Lines that share a block with a sure one."""
+    return frozenset(
+        id(line)
+        for block in blocks(lines)
+        for line in block
+        if any(other.confidence >= 0.9 for other in block)
+    )
+
+
+def _proper(block: Sequence[Line], height: int) -> bool:
+    words = sum(len(line.text.split()) for line in block)
+    characters = sum(len(normalise(line.text)) for line in block)
+    wide = any(not line.text.isascii() for line in block)
+    return _at_edge(block, height) and (characters >= 5 if wide else words >= 3 or characters >= 12)
+
+
+def _at_edge(block: Sequence[Line], height: int) -> bool:
+    _, top, _, bottom = around(block)
+    return top <= 0.15 * height or bottom >= 0.85 * height

@@ -1,0 +1,119 @@
+"""Captions that web memes have: short ones, leaning ones, mixed-up characters, lone zeros."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from memeprobe.fonts import font
+from ocr import load_engine, read_image
+from ocr.accuracy import exact
+from ocr.caption import Line
+from ocr.order import in_reading_order
+from ocr.recognise import recognised
+from ocr.script import in_one_script
+
+
+def picture() -> Image.Image:
+    """A ground of soft colours, like a photograph out of focus."""
+    y, x = np.mgrid[0:600, 0:560]
+    waves = [np.sin(x / 90 + y / 130), np.cos(x / 150 - y / 80), np.sin(y / 200)]
+    return Image.fromarray((130 + 60 * np.stack(waves, axis=2)).astype(np.uint8))
+
+
+def write(image: Image.Image, text: str, y: int, size: int, outline: str | None) -> None:
+    ImageDraw.Draw(image).text(
+        (280, y),
+        text,
+        "white",
+        font=font(size),
+        anchor="mm",
+        stroke_width=4 if outline else 0,
+        stroke_fill=outline,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("said", ["NO", "99", "24/7", "Me"])
+def test_a_short_text_in_outlined_letters_is_a_caption(said: str) -> None:
+    image = picture()
+    write(image, "WHEN THE BUILD IS BROKEN", 40, 34, "black")
+    write(image, said, 420, 60, "black")
+    caption = read_image(np.asarray(image), load_engine(threads=1))
+    assert exact(f"WHEN THE BUILD IS BROKEN\n{said}", caption.text)
+
+
+@pytest.mark.slow
+def test_a_word_on_a_sign_is_none_however_surely_it_is_read() -> None:
+    image = picture()
+    write(image, "WHEN THE BUILD IS BROKEN", 40, 34, "black")
+    ImageDraw.Draw(image).rectangle((190, 370, 370, 470), fill=(20, 60, 190))
+    ImageDraw.Draw(image).text((280, 420), "BANK", "yellow", font=font(38), anchor="mm")
+    caption = read_image(np.asarray(image), load_engine(threads=1))
+    assert exact("WHEN THE BUILD IS BROKEN", caption.text)
+    assert [(line.text, line.rule) for line in caption.other] == [("BANK", "label")]
+
+
+@pytest.mark.parametrize(
+    ("texts", "folded"),
+    [
+        (["这谁顶得住啊", "再吃一口就減肥"], ["这谁顶得住啊", "再吃一口就减肥"]),
+        (["快乐是別人的"], ["快乐是别人的"]),
+        (["我就靜静看着你"], ["我就静静看着你"]),
+        (["別打我"], ["別打我"]),
+        (["這裡沒有別人", "只有我"], ["這裡沒有別人", "只有我"]),
+        (["這裡沒有別人", "这里没有别人来过"], ["這裡沒有別人", "这里没有别人来过"]),
+        (["皇后在後面"], ["皇后在後面"]),
+        (["no text", ""], ["no text", ""]),
+    ],
+)
+def test_stray_traditional_characters_are_told_by_the_others(
+    texts: list[str], folded: list[str]
+) -> None:
+    assert in_one_script(texts) == folded
+
+
+class Says:
+    """An engine that reads every crop as the same text, surely."""
+
+    name = "says"
+
+    def __init__(self, text: str, confidence: float = 0.99) -> None:
+        self.text, self.confidence = text, confidence
+
+    def detect(self, image: np.ndarray) -> list[np.ndarray]:
+        return []
+
+    def recognise(self, crops: object) -> list[tuple[str, float]]:
+        return [(self.text, self.confidence) for _ in list(crops)]  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("read", "means"),
+    [
+        ("ARRAYS START AT O", "ARRAYS START AT 0"),
+        ("I had O!!", "I had 0!!"),
+        ("OH NO", "OH NO"),
+        ("O'CLOCK", "O'CLOCK"),
+        ("O Captain", "O Captain"),
+        ("H E L L O", "H E L L O"),
+        ("O", "O"),
+    ],
+)
+def test_a_lone_o_among_words_is_a_zero(read: str, means: str) -> None:
+    (found,) = recognised([np.zeros((40, 300, 3), np.uint8)], Says(read))
+    assert found.text == means
+
+
+def leaning(text: str, degrees: float, down: float) -> Line:
+    """A line of 200 x 30 pixels that falls to the right, ``down`` pixels under the first one."""
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    corners = [(0, down), (200, down), (200, down + 30), (0, down + 30)]
+    one, two, three, four = ((100 + c * x - s * y, 150 + s * x + c * y) for x, y in corners)
+    return Line(text, 0.99, (one, two, three, four))
+
+
+@pytest.mark.parametrize("degrees", [-25, -12, 0, 12, 25])
+def test_lines_that_lean_are_read_one_under_the_other(degrees: float) -> None:
+    lines = [leaning(text, degrees, 38 * i) for i, text in enumerate("abcd")]
+    assert [line.text for line in in_reading_order(lines[::-1])] == ["a", "b", "c", "d"]
+    assert all(any(line is one for one in lines) for line in in_reading_order(lines))
