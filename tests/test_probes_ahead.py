@@ -1,5 +1,6 @@
 """Stimuli made beside the model: in what order, how far ahead, and what a death costs."""
 
+import json
 import os
 import signal
 import subprocess
@@ -115,6 +116,46 @@ def test_the_end_of_the_run_is_theirs(tmp_path: Path) -> None:
     waiting.join(60)
     assert not waiting.is_alive()
     assert [p.poll() for p in running] == [-signal.SIGKILL] * 2
+
+
+INTERRUPTED = """
+import json, sys, threading, time
+from memeprobe.running.ahead import Ahead
+job, items, command = json.loads(sys.argv[1])
+
+def tell(helpers):
+    while len(helpers._running) < 2:
+        time.sleep(0.02)
+    print(json.dumps([p.pid for p in helpers._running]), flush=True)
+
+with Ahead(job, [(item, ["first"]) for item in items], 2, command) as helpers:
+    threading.Thread(target=tell, args=(helpers,), daemon=True).start()
+    helpers.wait(items[0])
+    helpers.start()
+print("not interrupted")
+"""
+
+
+def test_ctrl_c_ends_the_run_and_its_processes(tmp_path: Path) -> None:
+    job = {"log": str(tmp_path / "log"), "seconds": 600, "deadly": []}
+    # As the real ones do, they leave Ctrl-C to the run, though the terminal sends it to all.
+    maker = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{MAKER}"
+    told = json.dumps([job, ITEMS, [sys.executable, "-c", maker]])
+    asked = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, told],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert asked.stdout is not None
+    running = json.loads(asked.stdout.readline())
+    os.killpg(asked.pid, signal.SIGINT)
+    said, problem = asked.communicate(timeout=120)
+    assert said == "" and asked.returncode != 0 and "KeyboardInterrupt" in problem
+    for pid in running:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
 def test_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
