@@ -28,6 +28,19 @@ docs: .venv/docs  ## the documentation's site, in site/
 bench: .venv/lean  ## speed against a plain loop: benchmarks/results.json, on a quiet machine
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench
 
+lock:  ## requirements.lock: all versions with hashes, for Linux, macOS and Windows (needs uv)
+	uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-annotate \
+	  --python-version 3.11 --constraint constraints.txt --custom-compile-command "make lock" \
+	  --output-file requirements.lock
+
+locked:  ## a virtual environment in .venv of exactly the files that the lock names
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --no-deps --editable .
+
+licences: .venv/full  ## docs/licences.md; fails on a licence that is unknown or not accepted
+	$(BIN)/python -m benchmarks.licences
+
 .venv/lean: pyproject.toml constraints.txt
 	@echo "Setting up .venv (once, some minutes: torch alone is 200 MB) ..."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -201,6 +201,8 @@ class MemeSet(_Frozen):
     licence: str = ""
     languages: tuple[str, ...] = LANGUAGES
     items: tuple[Item, ...] = ()
+    left_out: tuple[str, ...] = Field((), exclude=True)
+    """Files of a plain folder that are no media, by their content."""
 
     def media_path(self, item: Item) -> Path:
         """Where the item's media file lies."""

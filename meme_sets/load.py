@@ -11,10 +11,13 @@ from pydantic import ValidationError
 from meme_sets.catalog import BUILTIN, builtin_folder
 from meme_sets.errors import SetError, explain
 from meme_sets.format import Item, MemeSet
+from meme_sets.media_kinds import sorted_out
 from meme_sets.parse import json_value, yaml_value
 from meme_sets.subtitles import subtitles_of
 
 SET_FILE = "set.yaml"
+SUBTITLES = (".vtt", ".srt")
+"""Files beside clips that hold their captions."""
 ITEM_FILES = ("items.jsonl", "items.yaml")
 MEDIA_SUFFIXES = (
     ".gif",
@@ -72,14 +75,17 @@ def _read_folder(folder: Path) -> MemeSet:
 
 
 def _plain_folder(folder: Path) -> MemeSet:
-    """Every media file of a folder (not of folders in it) as an item that asks nothing."""
-    files = sorted(
-        f.name for f in folder.iterdir() if f.is_file() and f.suffix.lower() in MEDIA_SUFFIXES
-    )
+    """Every media file of a folder (not of folders in it) as an item that asks nothing.
+
+    Told by content: a GIF may be called .jpg, and a page of the web .gif.
+    """
+    media, others = sorted_out(folder)
+    files = [f.name for f in media]
     if not files:
+        found = f"; {len(others)} other files, {others[0].name!r} first" if others else ""
         raise SetError(
-            f"{folder} has no {' or '.join(ITEM_FILES)}, and no media file "
-            f"({', '.join(MEDIA_SUFFIXES)}) either"
+            f"{folder} has no {' or '.join(ITEM_FILES)}, and no media file (by content) "
+            f"either{found}"
         )
     if (folder / SET_FILE).is_file():
         raise SetError(f"{folder} has a {SET_FILE}, but no {' or '.join(ITEM_FILES)}")
@@ -100,6 +106,7 @@ def _plain_folder(folder: Path) -> MemeSet:
                 "zh": "一个没有标注的图片和动图文件夹。",
             },
             "items": tuple(_plain_item(folder, f) for f in files),
+            "left_out": tuple(f.name for f in others if f.suffix.lower() not in SUBTITLES),
         }
     )
 

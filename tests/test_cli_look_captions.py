@@ -12,6 +12,8 @@ from memeprobe.auto_keyframes import keyframes_for
 from memeprobe.cache.file import Cache
 from memeprobe.fonts import font
 from ocr import AUTO, keyframes
+from ocr.caption_roles import RULES
+from ocr.tracks import USER
 from tests.command_line import CommandLine
 
 TEXTS = ("", "第一句话", "第二句话", "第三句话", "第四句话", "第五句话")
@@ -77,3 +79,42 @@ def test_subtitles_are_of_one_file(memeprobe: CommandLine, talk: Path, tmp_path:
     code, _, err = memeprobe("look", "--no-model", "--srt", tmp_path / "a.srt", talk, talk)
     assert code == 2
     assert "one file, got 2" in err
+
+
+@pytest.mark.slow
+def test_a_folder_is_looked_at_by_content_and_what_is_left_out_is_said(
+    memeprobe: CommandLine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    (folder / "deep").mkdir(parents=True)
+    clip(folder / "deep" / "a.gif", ("快跑", "")).rename(folder / "deep" / "a.jpg")
+    clip(folder / "b.png", ("我错了",))
+    (folder / "notes.txt").write_text("x")
+    (folder / "page.gif").write_text("<html>")
+    code, out, _ = memeprobe("look", "--no-model", "--json", folder)
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [row.get("kind") for row in rows] == ["png", "gif", None]
+    assert [c["text"] for row in rows[:2] for c in row["captions"]] == ["我错了", "快跑"]
+    assert rows[2] == {"folder": str(folder), "left_out": ["notes.txt", "page.gif"]}
+    code, _, err = memeprobe("look", "--no-model", folder)
+    assert code == 0 and "left out, no media by their content: notes.txt, page.gif" in err
+    (tmp_path / "none").mkdir()
+    code, _, err = memeprobe("look", "--no-model", tmp_path / "none")
+    assert code == 2 and "there is no media file in this folder" in err
+
+
+@pytest.mark.slow
+def test_the_documentation_names_every_field_and_rule_of_the_json(
+    memeprobe: CommandLine, tmp_path: Path
+) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "formats.md").read_text("utf-8")
+    page = page[page.index("## look --json") :]
+    rows = [line.split(" | ")[0].strip("| ") for line in page.splitlines() if line[:3] == "| `"]
+    named = {name.strip("` ") for row in rows for name in row.split(",")}
+    code, out, _ = memeprobe("look", "--no-model", "--json", clip(tmp_path / "a.gif", ("快跑",)))
+    found = json.loads(out)
+    assert code == 0
+    assert named == {*found, *RULES, "fleeting", USER}
+    for part in (found["keyframes"][0], found["frame_0"], found["captions"][0], found["lines"][0]):
+        assert all(f"`{field}`" in page for field in part)

@@ -23,7 +23,17 @@ def test_every_text_is_there_in_both_languages_and_used() -> None:
         for p in (ROOT / "memeprobe" / "dashboard").rglob("*.py")
         if not p.name.startswith("texts")
     ).replace("'", '"')
-    built = ("policy_", "state_", "outcome_", "filter_", "preset_", "model_")
+    built = (
+        "as_",
+        "format_",
+        "sort_",
+        "policy_",
+        "state_",
+        "outcome_",
+        "filter_",
+        "preset_",
+        "model_",
+    )
     for key, (english, chinese) in TEXTS.items():
         assert english.strip() and chinese.strip(), key
         fields = [set(re.findall(r"{(\w+)", t)) for t in (english, chinese)]

@@ -7,8 +7,10 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from frames.kinds import KINDS
 from meme_sets import BUILTIN, SetError, load_set
 from meme_sets.format import Item, Span
+from meme_sets.media_kinds import is_media
 
 ITEM = """
 - id: cat
@@ -58,24 +60,30 @@ def test_a_text_file_with_byte_order_mark_and_windows_line_ends(own: Path) -> No
     assert load_set(own).items[0].id == "cat"
 
 
-def test_plain_folder_of_media(tmp_path: Path) -> None:
-    for name in ("b.GIF", "a.webp", "c.mp4", "a.png", "notes.txt"):
-        (tmp_path / name).write_bytes(b"x")
+def test_plain_folder_of_media_told_by_content(tmp_path: Path) -> None:
+    for name in ("b.GIF", "a.dat", "named.jpg"):
+        (tmp_path / name).write_bytes(b"GIF89a...")
+    for name in ("notes.txt", "page.gif", "empty.png", ".hidden.gif"):
+        (tmp_path / name).write_bytes(b"<html>" if name == "page.gif" else b"")
+    (tmp_path / "a.vtt").write_text("WEBVTT\n")
     (tmp_path / "deeper").mkdir()
     loaded = load_set(tmp_path)
-    assert [i.id for i in loaded.items] == ["a.png", "a.webp", "b.GIF", "c.mp4"]
-    assert all(i.question is None and i.caption is None for i in loaded.items)
+    assert [i.id for i in loaded.items] == ["a.dat", "b.GIF", "named.jpg"]
+    assert loaded.left_out == ("empty.png", "notes.txt", "page.gif")
+    assert all(i.question is None for i in loaded.items)
+    assert "left_out" not in loaded.model_dump()
 
 
 def test_plain_folder_without_media(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
-    with pytest.raises(SetError, match="no media file"):
+    with pytest.raises(SetError, match=r"no media file .* 1 other files, 'notes.txt' first"):
         load_set(tmp_path)
 
 
 def test_plain_folder_of_real_clips(memes_dir: Path) -> None:
-    files = [f for f in (memes_dir / "gif").iterdir() if f.suffix in (".gif", ".webp", ".mp4")]
-    assert len(load_set(memes_dir / "gif").items) == len(files) > 0
+    files = [f for f in (memes_dir / "gif").iterdir() if f.is_file()]
+    loaded = load_set(memes_dir / "gif")
+    assert len(loaded.items) + len(loaded.left_out) == len(files) > len(loaded.left_out)
 
 
 def test_a_folder_named_like_a_built_in_set_is_reached_by_its_path(
@@ -127,3 +135,12 @@ def test_documented_counts_are_those_of_the_sets() -> None:
             assert f"| {name} | {kind} | {len(of_kind)} | {sum(of_kind)} |" in docs
         assert f"| {name} | all | {len(items)} | {sum(i.control for i in items)} |" in docs
         assert f"**{name}** ({len(items)} " in docs
+
+
+def test_what_is_media_is_told_here_as_where_it_is_opened(memes_dir: Path) -> None:
+    files = [f for f in memes_dir.rglob("*") if f.is_file() and f.stat().st_size > 0]
+    assert len(files) > 300
+    for file in files:
+        with file.open("rb") as opened:
+            head = opened.read(2**16)
+        assert is_media(file) == any(kind.matches(head) for kind in KINDS), file

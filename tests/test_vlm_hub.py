@@ -1,5 +1,6 @@
 """Hub ids: which commit was loaded stands in the revision, and one can be pinned."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,29 @@ def test_tokenizers_of_a_hub_id_are_asked_for_by_that_id(
     monkeypatch.setattr(AutoTokenizer, "from_pretrained", classmethod(note))
     load_model(ID, CPU)
     assert asked[:2] == [(ID, OLD, None), (ID, OLD, "qformer_tokenizer")]
+
+
+@pytest.mark.parametrize("family", ["llava", "instructblip"])
+def test_a_snapshot_is_checked_as_a_directory_is(cache: Path, tmp_path: Path, family: str) -> None:
+    """As the hub's cache has it: links to blobs, and a config that its files cannot fill."""
+    make = make_instructblip if family == "instructblip" else lambda f: make_chat(family, f)
+    folder = make(tmp_path / "m")
+    publish(cache, folder, OLD)
+    snapshot = cache / "models--someone--toy" / "snapshots" / OLD
+    blobs = snapshot.parents[1] / "blobs"
+    blobs.mkdir()
+    for path in [p for p in snapshot.iterdir() if p.is_file()]:
+        path.rename(blobs / path.name)
+        path.symlink_to(blobs / path.name)
+    assert load_model(ID, CPU).revision
+    told = json.loads((blobs / "config.json").read_text())
+    told["text_config"]["hidden_size"] = 900_000
+    (blobs / "config.json").write_text(json.dumps(told))
+    with pytest.raises(ModelError, match=r"describes about [\d,]+ weights, but the weight files"):
+        load_model(ID, CPU)
+    (snapshot / "config.json").unlink()
+    (snapshot / "config.json").write_bytes((folder / "config.json").read_bytes())
+    (snapshot / "generation_config.json").unlink(missing_ok=True)
+    (snapshot / "generation_config.json").symlink_to(blobs / "gone")
+    with pytest.raises(ModelError, match="is a link that leads nowhere"):
+        load_model(ID, CPU)

@@ -161,6 +161,38 @@ def test_a_missing_piece_says_which_and_where(made: Any, tmp_path: Path) -> None
     assert model.member.name == "minigpt4"
 
 
+def test_names_that_lavis_ignores_are_ignored_and_missing_ones_are_not(
+    made: Any, tmp_path: Path
+) -> None:
+    """LAVIS loads both files with strict=False: what else is in them carries nothing."""
+    for piece in made[0].iterdir():
+        (tmp_path / piece.name).symlink_to(piece)
+    eva = torch.load(made[0] / "eva_vit_g.pth", weights_only=True)
+    reader = torch.load(made[0] / "blip2_pretrained_flant5xxl.pth", weights_only=True)
+    plain: Any = load_model(str(made[0]), CPU)
+
+    def save(eyes: Any, queries: Any) -> None:
+        for name, state in (
+            ("eva_vit_g.pth", eyes),
+            ("blip2_pretrained_flant5xxl.pth", {"model": queries}),
+        ):
+            (tmp_path / name).unlink()
+            torch.save(state, tmp_path / name)
+
+    more = ("rel_pos_bias.relative_position_bias_table", "blocks.0.gamma_1", "lm_head.dense.weight")
+    own = ("vision_proj.weight", "itm_head.bias", "prompt_tokens", "Qformer.pooler.dense.weight")
+    save(
+        eva | {name: torch.rand(3) for name in more},
+        reader["model"] | {name: torch.rand(3) for name in own},
+    )
+    model: Any = load_model(str(tmp_path), CPU)
+    theirs = plain.network.state_dict()
+    assert all(torch.equal(w, theirs[name]) for name, w in model.network.state_dict().items())
+    save({n: t for n, t in eva.items() if n != "blocks.1.mlp.fc1.weight"}, reader["model"])
+    with pytest.raises(ModelError, match=r"missing keys: .*layers\.1\.mlp\.fc1\.weight"):
+        load_model(str(tmp_path), CPU)
+
+
 def test_ziya_answers_and_says_what_it_was_asked(tmp_path: Path) -> None:
     model = load_model(str(make_ziya(tmp_path / "ziya")), CPU)
     asked = [Query(noise_pictures(n), "图中是什么", ("猫", "狗"), "concat") for n in (1, 4)]

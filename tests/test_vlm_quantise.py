@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration
+from typer.testing import CliRunner
 
+from memeprobe.cli.app import app
 from tests.tiny_chat import make_chat
 from vlm import LoadOptions, ModelError, load_model
 from vlm.device import choose_dtype
@@ -132,6 +135,20 @@ def test_a_missing_library_names_its_install_command(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "bitsandbytes", None)
     with pytest.raises(ModelError, match=r"pip install memeprobe\[quantise\]"):
         language_model(llama(), "int4")
+
+
+def test_it_is_told_in_one_line_before_weights_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_chat("llava", tmp_path)
+    (folder / "model.safetensors").write_bytes(b"no weights at all")
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)
+    Image.new("RGB", (40, 30)).save(tmp_path / "x.png")
+    words = ["look", str(tmp_path / "x.png"), "--model", str(folder), "--quantise", "int4"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code != 0
+    told = str(done.exception)
+    assert "int4 needs the package bitsandbytes" in told and "\n" not in told.strip()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])

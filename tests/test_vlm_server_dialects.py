@@ -123,6 +123,7 @@ def test_a_model_that_must_think_is_given_room_and_its_thoughts_are_never_scored
     assert [a.text for a in answers] == ["yes"] * 8
     assert all(seen(a).thought.startswith("hm. hm.") for a in answers)
     assert all(seen(a).thinking == "thought" and a.option_logprobs is None for a in answers)
+    assert {seen(a).notes for a in answers} == {("given 2,048 tokens for thought and answer",)}
     with VllmStandIn(thinks="always") as server:
         (short,) = load(server, max_new_tokens=30).answer([asked()])
     assert short.error is not None and "need more room: --max-new-tokens" in short.error

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 import transformers as hf
 
+import tests.tiny_chat_others as others
 from tests.tiny_chat_more import gemma3, llava_next, llava_onevision, qwen3_vl
 from tests.tiny_chat_parts import (
     CLIP_EYE,
@@ -109,9 +110,16 @@ FAMILIES: dict[str, Callable[[Words], Made]] = {
     "gemma3": gemma3,
     "llava_next": llava_next,
     "qwen3_vl": qwen3_vl,
+    "qwen2_vl": others.qwen2_vl,
+    "llava_onevision": llava_onevision,
+    "vipllava": others.vipllava,
+    "idefics2": others.idefics2,
+    "aya_vision": others.aya_vision,
+    "glm4v": others.glm4v,
+    "ovis2": others.ovis2,
+    "mllama": others.mllama,
+    "deepseek_vl": others.deepseek_vl,
 }
-MORE = {**FAMILIES, "llava_onevision": llava_onevision}
-"""With those that stand in the tests of videos only."""
 
 
 def make_chat(
@@ -128,7 +136,7 @@ def make_chat(
     greedy choices have no near ties.
     """
     torch.manual_seed(seed)
-    made = MORE[family](words)
+    made = FAMILIES[family](words)
     with torch.no_grad():
         for parameter in made.net.parameters():
             parameter.mul_(scale)

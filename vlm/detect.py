@@ -110,8 +110,11 @@ INSTEAD: dict[str, str] = {
     "(llava-hf/llava-v1.6-mistral-7b-hf)",
     "llava_qwen": "it is LLaVA's own format; take its twin at llava-hf "
     "(llava-hf/llava-onevision-qwen2-7b-ov-hf)",
-    "mplug-owl": "its code is not part of transformers; serve it, and give --model server:http://...",
-    "mplug_owl2": "its code is not part of transformers; serve it, and give --model server:http://...",
+    **dict.fromkeys(
+        ("mplug-owl", "mplug_owl2", "mplugowl3"),
+        "its code is not part of transformers; serve it with its authors' code and give --model "
+        "server:http://..., or take Qwen/Qwen2.5-VL-7B-Instruct, which reads several pictures too",
+    ),
     "qwen": "Qwen-VL's code is not part of transformers; take Qwen/Qwen2.5-VL-7B-Instruct",
     "instructblipvideo": "take the InstructBLIP that it was made of "
     "(Salesforce/instructblip-vicuna-7b), whose frames are joined in the same way here",

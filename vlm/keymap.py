@@ -48,11 +48,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class KeyMap:
-    """Rules in order, the first that matches holds; other names stay as they are."""
+    """Rules in order, the first that matches holds; other names stay, or are ignored."""
 
     rules: tuple[Rule, ...] = ()
     ignore: tuple[str, ...] = ()
     """Patterns of names that carry nothing the model needs."""
+    rules_only: bool = False
+    """Whether names that no rule matches are ignored too, as the original loads its file
+    (``strict=False``): what is missing is an error all the same."""
 
     def pieces(self, name: str, tensor: torch.Tensor) -> Iterator[Piece]:
         """What becomes of one published tensor; nothing if its name is to be ignored."""
@@ -63,7 +66,8 @@ class KeyMap:
             if match:
                 yield from _moved(rule, match, tensor)
                 return
-        yield Piece(name, tensor)
+        if not self.rules_only:
+            yield Piece(name, tensor)
 
 
 def _moved(rule: Rule, match: re.Match[str], tensor: torch.Tensor) -> Iterator[Piece]:

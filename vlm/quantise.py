@@ -40,11 +40,7 @@ def language_model(
     and quantised there by itself, so that the device never holds the whole model unquantised.
     Raises ModelError: unknown kind, or bitsandbytes is not installed, which int4 needs.
     """
-    if kind not in QUANTISATIONS:
-        raise ModelError(
-            f"unknown quantisation {kind!r}; must be one of {', '.join(QUANTISATIONS)}"
-        )
-    library = _library() if kind == "int4" else None
+    library = check(kind)
     head = _head(module)
     # T5 computes these in float32 and converts its activations to the type of their weights.
     exact = tuple(getattr(module, "_keep_in_fp32_modules", None) or ())
@@ -57,6 +53,18 @@ def language_model(
                     raise ModelError(f"{name}.{child} has no weights yet; load them, then quantise")
                 setattr(parent, child, _smaller(library, layer, kind, where))
     return module
+
+
+def check(kind: str) -> ModuleType | None:
+    """The package that a quantisation needs, None for none: asked before weights are read.
+
+    Raises ModelError: unknown kind, or the package is not installed.
+    """
+    if kind not in QUANTISATIONS:
+        raise ModelError(
+            f"unknown quantisation {kind!r}; must be one of {', '.join(QUANTISATIONS)}"
+        )
+    return _library() if kind == "int4" else None
 
 
 def measured_bytes(module: nn.Module) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from vlm.adapter import Adapter, out_of_memory
 from vlm.detect import detect, open_checkpoint
-from vlm.hub import absolute, pinned
+from vlm.hub import absolute, local, pinned
 from vlm.models import MODELS, MODELS_FOLDER, ModelEntry, place, translator_place
 from vlm.query import Model, ModelError
 from vlm.scripted import SUBJECTS, Scripted
@@ -106,8 +106,10 @@ def _load_alone(spec: str, entry: ModelEntry | None, options: LoadOptions) -> Mo
 def _made(adapter: Any, source: str, name: str | None, options: LoadOptions) -> Model:
     """The loaded model. Raises ModelError for whatever is wrong with the checkpoint: libraries
     raise all kinds of errors where a file is not what they take it for."""
-    folder = Path(source)
-    if folder.is_absolute() and folder.is_dir():
+    if options.quantise is not None:
+        _named("vlm.quantise:check")(options.quantise)
+    folder = local(source)  # of a hub id its snapshot, which a stranger may have made as well
+    if folder.is_dir():
         check_sound(folder)
     try:
         model: Model = adapter(source, name, options)

@@ -10,7 +10,7 @@ from typing import Any
 
 from meme_sets.errors import SetError
 from meme_sets.importers.entry import SourceRow
-from meme_sets.load import MEDIA_SUFFIXES
+from meme_sets.load import MEDIA_SUFFIXES, is_there
 
 SIGNATURES = (
     (b"\x89PNG", ".png"),
@@ -113,7 +113,7 @@ def in_text(row: SourceRow, column: str, value: str) -> bytes:
 def one_of(folders: Sequence[Path], name: str, suffixes: Sequence[str] = ("",)) -> Path:
     """The first file of this name that there is; where there is none, the first place looked at."""
     places = [folder / f"{name}{suffix}" for folder in folders for suffix in suffixes]
-    return next((place for place in places if place.is_file()), places[0])
+    return next((place for place in places if is_there(place)), places[0])
 
 
 ANY_MEDIA = ("", *MEDIA_SUFFIXES)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from meme_sets.errors import SetError
-from meme_sets.load import text_of
+from meme_sets.load import is_text, text_of
 from meme_sets.parse import json_at, json_value
 
 LONGEST_CELL = 131_072
@@ -179,6 +179,14 @@ def _after(text: str, at: int, more: str = ",") -> int:
 def _row(path: Path, line: int, values: Any) -> SourceRow:
     if not isinstance(values, dict):
         raise SetError(f"{path} line {line}: must be fields in {{}}, found {values!r:.60}")
+    todo: list[Any] = [values]
+    for value in todo:
+        if isinstance(value, str) and not is_text(value):
+            raise SetError(f"{path} line {line}: holds half a character: {value!r:.60}")
+        if isinstance(value, dict):
+            todo += [*value, *value.values()]
+        elif isinstance(value, list):
+            todo += value
     return SourceRow(path, line, values)
 
 

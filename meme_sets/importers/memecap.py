@@ -11,6 +11,7 @@ from pathlib import Path
 from meme_sets.errors import SetError
 from meme_sets.importers.choices import whole
 from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, json_rows, only_file
+from meme_sets.load import is_there
 
 FOLDERS = ("memes", "images", "img", ".", "../memes", "../images")
 QUESTION = {"en": "What does this meme want to say?", "zh": "这张梗图想表达什么？"}
@@ -66,7 +67,8 @@ def read(
 def _meaning(row: SourceRow) -> str:
     """The first of the captions that people wrote."""
     captions = row.get("meme_captions")
-    if not isinstance(captions, list) or not all(isinstance(c, str) for c in captions):
+    texts = isinstance(captions, list) and all(isinstance(c, str) for c in captions)
+    if not captions or not texts:
         raise SetError(f"{row.where}: meme_captions is {captions!r:.60}; must be a list of texts")
     return captions[0].strip()
 
@@ -75,4 +77,4 @@ def _picture(row: SourceRow, name: str, images: str | Path | None) -> Path:
     if images is not None:
         return Path(images) / name
     places = [row.file.parent / folder / name for folder in FOLDERS]
-    return next((p for p in places if p.is_file()), places[0])
+    return next((p for p in places if is_there(p)), places[0])

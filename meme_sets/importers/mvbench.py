@@ -12,6 +12,7 @@ from typing import Any
 from meme_sets.errors import SetError
 from meme_sets.importers.choices import about, gold_of
 from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, json_rows, only_file
+from meme_sets.load import is_there
 
 
 def read(
@@ -61,7 +62,7 @@ def read(
 def _video(root: Path, task: str, video: str, lying: dict[str, list[Path]]) -> Path:
     """By its path under the root or the task's folder, else by its name, if only one has it."""
     for place in (root / video, root / task / video):
-        if place.is_file():
+        if is_there(place):
             return place
     alike = lying.get(Path(video).name, [])
     return alike[0] if len(alike) == 1 else root / task / video

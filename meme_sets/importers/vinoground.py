@@ -9,7 +9,7 @@ from pathlib import Path
 
 from meme_sets.errors import SetError
 from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, csv_rows, only_file
-from meme_sets.load import MEDIA_SUFFIXES
+from meme_sets.load import MEDIA_SUFFIXES, is_there
 
 QUESTION = {"en": "Which sentence describes the clip?", "zh": "哪句话描述了这段动图？"}
 SIDES = ("pos", "neg")
@@ -71,4 +71,4 @@ def _video(row: SourceRow, stem: str, videos: str | Path | None) -> Path:
     places = [
         folder / f"{stem}{suffix}" for folder in folders for suffix in (".mp4", *MEDIA_SUFFIXES)
     ]
-    return next((p for p in places if p.is_file()), places[0])
+    return next((p for p in places if is_there(p)), places[0])

@@ -47,7 +47,7 @@ def _fill(source: ImportSource, folder: Path, media: str, skip_missing: bool) ->
     gone = [e for e in source.entries if not (isinstance(e.media, bytes) or is_there(e.media))]
     if gone and not skip_missing:
         more = f"; {len(gone):,} of {len(source.entries):,} files are missing" if gone[1:] else ""
-        raise SetError(f"{gone[0].where}: there is no media file {gone[0].media!s}{more}")
+        raise SetError(f"{gone[0].where}: there is no media file {gone[0].media!s:.300}{more}")
     missing = {id(entry) for entry in gone}
     stills = 0
     taken: dict[Path | str, str] = {}
@@ -56,7 +56,7 @@ def _fill(source: ImportSource, folder: Path, media: str, skip_missing: bool) ->
     first: dict[str, str] = {}
     for entry in source.entries:
         if id(entry) in missing:
-            skipped.append(f"{entry.where}: there is no media file {entry.media!s}")
+            skipped.append(f"{entry.where}: there is no media file {entry.media!s:.300}")
             continue
         item = _item(entry, _place(entry, folder, media, taken))
         stills += is_still(folder / item.media)

@@ -1,6 +1,7 @@
 """What every command needs and nothing heavy: the two consoles, JSON, errors, the workspace."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,6 +34,12 @@ Workspace = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines, nothing else.")]
+
+
+def some_of(names: Sequence[str], most: int = 5) -> str:
+    """The first names of many, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def fail(message: object) -> None:

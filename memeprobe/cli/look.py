@@ -1,5 +1,6 @@
 """``memeprobe look``: single memes."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,8 @@ import typer
 from rich.markup import escape
 
 from frames import Limits, MediaError, open_isolated
+from frames.clip import printable
+from meme_sets.media_kinds import sorted_out
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
     Delivery,
@@ -18,7 +21,7 @@ from memeprobe.cli.common import (
     limits,
     load_options,
 )
-from memeprobe.cli.console import AsJson, fail, out, print_json
+from memeprobe.cli.console import AsJson, err, fail, out, print_json, some_of
 from memeprobe.cli.groups import grouped
 from memeprobe.errors import JobError
 from memeprobe.one_meme import DEFAULT_QUESTION, Look, look
@@ -27,6 +30,10 @@ from memeprobe.workspace import own_cache
 from ocr import DEFAULT_POLICY
 from vlm import LoadOptions, Model, load_model
 from vlm.query import ANSWER_TOKENS
+
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="GIFs, pictures, clips, or folders of them.")
+]
 
 
 def subtitle_files(
@@ -62,7 +69,7 @@ def own_roles(
 @grouped(loading=load_options, accepted=limits, written=subtitle_files, roles=own_roles)
 def look_command(
     *,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="GIFs, pictures, clips.")],
+    files: Files,
     model: ModelOption = "blip-nano",
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Keyframes and captions only.")
@@ -83,6 +90,7 @@ def look_command(
     [dim]Examples:[/dim]  memeprobe look cat.gif  ·  memeprobe look --no-model --json *.gif
     """
     check_request(None if no_model else model, delivery, policy, engine)
+    files, left_out = _with_folders(files)
     if written and len(files) > 1:
         raise JobError(f"--{next(iter(written))} takes the captions of one file, got {len(files)}")
     asked: Model | None = None
@@ -115,8 +123,41 @@ def look_command(
         for form, path in written.items():
             write_subtitles(path, found.captions, form)
         _tell(found, file, asked, as_json)
+    _tell_left_out(left_out, as_json)
     if failed:
         raise typer.Exit(2)
+
+
+def _tell_left_out(left_out: Mapping[str, list[str]], as_json: bool) -> None:
+    for folder, names in left_out.items():
+        if as_json:
+            print_json({"folder": folder, "left_out": names})
+        else:
+            said = f"{folder}: left out, no media by their content: {some_of(names)}"
+            err.print(f"[yellow]{escape(said)}[/yellow]", soft_wrap=True)
+
+
+def _with_folders(given: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Files with those of the folders given, told by content; and folder -> what is no media there.
+
+    Raises JobError for a folder without media, or one that cannot be read.
+    """
+    files: list[str] = []
+    left_out: dict[str, list[str]] = {}
+    for name in given:
+        if not Path(name).is_dir():
+            files.append(name)
+            continue
+        try:
+            media, others = sorted_out(Path(name), deep=True)
+        except OSError as error:
+            raise JobError(f"{name}: cannot be read: {error.strerror}") from None
+        if not media:
+            raise JobError(f"{name}: there is no media file in this folder (told by content)")
+        files += map(str, media)
+        if others:
+            left_out[name] = [printable(str(f.relative_to(name))) for f in others]
+    return files, left_out
 
 
 def _tell(found: Look, file: str, asked: Model | None, as_json: bool) -> None:

@@ -20,7 +20,7 @@ from memeprobe.cli.common import (
     limits,
     load_options,
 )
-from memeprobe.cli.console import AsJson, Workspace, err, out, print_json
+from memeprobe.cli.console import AsJson, Workspace, err, out, print_json, some_of
 from memeprobe.cli.groups import grouped
 from memeprobe.cli.merge import part_of
 from memeprobe.conditions.presets import PRESETS
@@ -193,6 +193,9 @@ def _experiments(
 ) -> "list[Experiment]":
     """The one that was asked for, or with ``every`` one for each delivery of the model."""
     chosen = load_set(spec.set_name)
+    if chosen.left_out:
+        fewer = f"left out: {len(chosen.left_out)} files that are no media, by their content: "
+        err.print(f"[yellow]{escape(fewer + some_of(chosen.left_out))}[/yellow]", soft_wrap=True)
     # All that can be checked without a model is checked; from here on it gets slow.
     from memeprobe import jobs
     from memeprobe.experiment.experiment import Experiment

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from html import escape
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from memeprobe.comparison.pairing import paired
 from memeprobe.comparison.parity import parity
 from memeprobe.comparison.runs import CompareError
 from memeprobe.dashboard.runs.results import all_runs, label
-from memeprobe.dashboard.ui import charts, pictures
+from memeprobe.dashboard.ui import charts, downloads, pictures
 from memeprobe.dashboard.ui.session import header, workspace
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.messages.parity import ALL, COLUMNS, SHOWN
@@ -82,6 +81,7 @@ def _pair(t: Texts, reference: RunRecord, other: RunRecord) -> None:
     rows = sorted(rows, key=lambda r: order.get(r["condition"], len(order)))
     charts.differences(t, rows, f"{reference.run}-{other.run}")
     st.html(_table(t, rows))
+    downloads.of_comparison(t, (reference.run, other.run), rows)
     _flips(t, rows, reference, other)
     with st.expander(t("parity")):
         st.caption(t("parity_hint"))
@@ -134,7 +134,7 @@ def _parity(t: Texts, reference: RunRecord, other: RunRecord, version: tuple[Any
             [COLUMNS[n][zh] for n in columns],
             (
                 (
-                    link(reference.run, row["item"]),
+                    pictures.item_link(reference.run, row["item"]),
                     escape(t.condition(row["condition"])),
                     *(pictures.short(row[n]["answer"] or "") for n in ("first", "second")),
                 )
@@ -172,12 +172,6 @@ def _table(t: Texts, rows: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def link(run: str, item: str) -> str:
-    """To the item, open on the page Runs."""
-    address = escape("runs?" + urlencode({"run": run, "item": item}))
-    return f'<a href="{address}" target="_blank">{escape(item)}</a>'
-
-
 def _flips(
     t: Texts, rows: Sequence[dict[str, Any]], reference: RunRecord, other: RunRecord
 ) -> None:
@@ -201,7 +195,7 @@ def _flips(
             items = by_name[chosen][name]
             if items:
                 more = " …" if len(items) > FLIPS_SHOWN else ""
-                links = ", ".join(link(reference.run, i) for i in items[:FLIPS_SHOWN])
+                links = ", ".join(pictures.item_link(reference.run, i) for i in items[:FLIPS_SHOWN])
                 st.html(
                     f'<p class="mp-said"><b>{escape(t(name))}</b> ({len(items)}): {links}{more}</p>'
                 )

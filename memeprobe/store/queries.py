@@ -1,8 +1,10 @@
 """What the pages ask of a store and of answers: read-only, and never a whole store at once."""
 
+import json
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from memeprobe.scoring.answers import RIGHT
@@ -36,6 +38,30 @@ CHECKED_EVERY = 60.0
 """Seconds after which a store's structure is checked again before it is read: pages open it often,
 and the check reads all of it."""
 _CHECKED: dict[Path, float] = {}
+
+
+@dataclass(frozen=True)
+class ItemAnswers:
+    """How the conditions of one item were answered; transcriptions left out."""
+
+    item: str
+    question: str
+    options: int
+    """Different options that were chosen: the more, the less the conditions agree."""
+    read: int
+    """Trials in whose answer an option could be read."""
+    right: int
+    failed: int
+    asked: int
+
+    @property
+    def disagreement(self) -> float:
+        """From 0 (one option under every condition) towards 1: how mixed right and other are, and
+        then how many different options were chosen."""
+        if self.read < 2:
+            return 0.0
+        share = self.right / self.asked
+        return 4 * share * (1 - share) * 0.8 + 0.2 * (1 - 1 / max(1, self.options))
 
 
 class StoreReader:
@@ -92,6 +118,26 @@ class StoreReader:
         ).fetchall()
         (total,) = self._db.execute(f"SELECT count(*) FROM ({chosen})", {"run": run}).fetchone()
         return [r["item"] for r in rows], int(total)
+
+    @guarded
+    def told(self, run: str) -> list[ItemAnswers]:
+        """Every item of a run with how its conditions answered, in the set's order."""
+        rows = self._db.execute(
+            "SELECT i.item, i.about, count(DISTINCT t.chosen) AS options, count(t.chosen) AS read, "
+            "sum(t.outcome = 'right') AS right, sum(t.outcome = 'failed') AS failed, "
+            "count(t.condition) AS asked FROM items i LEFT JOIN trials t ON t.run = i.run "
+            "AND t.item = i.item AND t.condition NOT LIKE '%transcribe%' WHERE i.run = ? "
+            "GROUP BY i.item ORDER BY i.place",
+            (run,),
+        )
+        return [
+            ItemAnswers(
+                row["item"],
+                str(json.loads(row["about"]).get("question") or ""),
+                *(int(row[name] or 0) for name in ("options", "read", "right", "failed", "asked")),
+            )
+            for row in rows
+        ]
 
     @guarded
     def place(self, run: str, item: str) -> int | None:

@@ -75,10 +75,11 @@ def _key(table: Table, parts: Parts, weak: list[str], gained: bool, follows: boo
         return weak[0]
     if gained and parts.used.n and not follows:
         return "mixed" if parts.used.high < 0.5 else "not_enough_items"
-    if follows and not parts.used.n:
-        return "uses_caption_unpaired"
-    if follows and parts.used.low > MOSTLY:
-        return "uses_caption"
+    if follows and parts.sound():
+        if not parts.used.n:
+            return "uses_caption_unpaired"
+        if parts.used.low > MOSTLY:
+            return "uses_caption"
     return "not_enough_items"
 
 

@@ -3,6 +3,7 @@ what it is told, makes captions up. A verdict's headline names the weakest."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from memeprobe import measures, stats
 from memeprobe.measures import Group, Table
@@ -23,6 +24,8 @@ caption is read before it is used. Conventions; the intervals allow others."""
 
 FEWEST = 12
 """Items that are needed to name a part weak."""
+WIDER = NormalDist().inv_cdf(0.995) / NormalDist().inv_cdf(0.975)
+"""A 99 % limit is about so much further off than a 95 % one: seven parts are tried."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +76,22 @@ class Parts:
         }
 
     def weak(self) -> list[str]:
-        """The parts that are surely weak, the weakest first."""
+        """The parts that are surely weak (99 %), the weakest first."""
         found = {
             name: fault
             for name, fault in self.faults().items()
-            if fault.n >= FEWEST and fault.low > LIMITS[name]
+            if fault.n >= FEWEST and fault.value - WIDER * (fault.value - fault.low) > LIMITS[name]
         }
         if "reads_unevenly" in found:  # that is why only a part is read
             found.pop("reads_part", None)
         return sorted(found, key=lambda name: -found[name].value)
+
+    def sound(self) -> bool:
+        """Whether no part looks weak, sure or not: what does is not to be passed over."""
+        return not any(
+            fault.n >= FEWEST and fault.value > LIMITS[name] + FLAT_MARGIN
+            for name, fault in self.faults().items()
+        )
 
 
 def parts_of(table: Table) -> Parts:

@@ -22,6 +22,8 @@ ONE_SIDED = ("own_lures", "swap")
 BESIDE = "replacement"
 """The estimator that decides nothing alone: see ``measures.estimates``."""
 POWER = 0.8
+FEWEST = 20
+"""Items on which an estimator must rest to name a place: fewer do not tell its error."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,10 @@ def leaning(table: Table, found: Sequence[Estimate]) -> Leaning | None:
     named = [
         (e, place)
         for e, large, real in zip(rested, beyond, above, strict=True)
-        if e.index.low > 0 and real < SURE and (large < SURE or real < BEYOND_DOUBT)
+        if e.index.n >= FEWEST
+        and e.index.low > 0
+        and real < SURE
+        and (large < SURE or real < BEYOND_DOUBT)
         if (place := _stands_out(table, e)) is not None
     ]
     if not named:

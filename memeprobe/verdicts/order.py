@@ -7,7 +7,7 @@ from memeprobe import measures, messages, stats
 from memeprobe.measures import Table
 from memeprobe.messages import percent, points
 from memeprobe.stats import NOTHING, Interval
-from memeprobe.verdicts.common import ALPHA, CHANGE_LIMIT, FLAT_MARGIN, SURE, Verdict, say
+from memeprobe.verdicts.common import CHANGE_LIMIT, FLAT_MARGIN, SURE, Verdict, say
 
 A_PLACE = (
     "first_frame_biased",
@@ -60,7 +60,7 @@ def order(
         return say(messages.ORDER, "one_frame_decides", numbers, **said)
     if frames.key == "blind":
         return say(messages.ORDER, "not_answered", numbers, **said)
-    if gain.low > 0 and adjusted.get("order_sensitivity", 1.0) < ALPHA:
+    if gain.low > 0 and adjusted.get("order_sensitivity", 1.0) < SURE:
         key = _reacts(table, back, chance, end)
         if key == "follows_end" and frames.key in A_PLACE and frames.key not in TO_THE_END:
             key = "order_matters"
@@ -68,7 +68,7 @@ def order(
     if equal.shown:
         key = "order_blind" if _answers(table) else "not_answered"
         return say(messages.ORDER, key, numbers, **said)
-    if gain.high < 0 and adjusted.get("order_sensitivity", 1.0) < ALPHA:
+    if gain.high < 0 and adjusted.get("order_sensitivity", 1.0) < SURE:
         return say(messages.ORDER, "backwards", numbers, **said)
     needed = max(stats.items_for_equivalence(values, FLAT_MARGIN, names), gain.n + 1)
     numbers["needed"] = needed

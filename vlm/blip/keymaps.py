@@ -60,6 +60,7 @@ LAVIS = KeyMap(
         Rule(
             rf"(?:visual_encoder\.)?blocks\.(\d+)\.mlp\.(fc[12])\.{W}", (rf"{_VIT}.\1.mlp.\2.\3",)
         ),
+        Rule("query_tokens", ("query_tokens",)),
         Rule(rf"ln_vision\.{W}", (r"vision_model.post_layernorm.\1",)),
         Rule(rf"Qformer\.bert\.embeddings\.LayerNorm\.{W}", (r"qformer.layernorm.\1",)),
         Rule(
@@ -80,6 +81,7 @@ LAVIS = KeyMap(
         r"(t5|opt|llm|vision|text|itm)_(proj|model|head)\..*",
         "temp",
     ),
+    rules_only=True,
 )
 """EVA-ViT-g (eva_vit_g.pth) and a BLIP-2 without text in its Q-Former (blip2_pretrained_*.pth)."""
 

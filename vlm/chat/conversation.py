@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from vlm.chat.template import check
 from vlm.chat.video import FrameVideos, metadata, one_size
 from vlm.query import ModelError
 
@@ -38,8 +39,10 @@ class Conversation:
     """One checkpoint's chat template."""
 
     def __init__(self, name: str, processor: Any) -> None:
-        """Raises ModelError: the template cannot be rendered, whatever form a message has."""
+        """Raises ModelError: the template cannot be rendered, whatever form a message has, or
+        takes far too much time or memory."""
         self.name, self.processor = name, processor
+        check(name, self.template)
         self.switch: dict[str, Any] = {}
         self.style = self._style()
         plain = self.prompt(ASKED, 1)

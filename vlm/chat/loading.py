@@ -8,7 +8,7 @@ import torch
 from transformers import AutoConfig, AutoModelForImageTextToText
 
 from vlm.chat.processor import pin
-from vlm.hub import split
+from vlm.hub import local, split
 from vlm.loading import find_weights
 from vlm.query import ModelError
 from vlm.sound import SLACK
@@ -33,8 +33,7 @@ def load_network(
 
 def _load(source: str, dtype: torch.dtype) -> Any:
     name, revision = split(source)
-    if Path(source).is_absolute():
-        _check_size(Path(source))
+    _check_size(local(source))
     load: Any = AutoModelForImageTextToText.from_pretrained
     try:
         net, info = load(

@@ -177,14 +177,14 @@ class Client:
         try:
             found = self._json(reply)
         except ValueError:
-            return reply.text[:QUOTED].strip() or reply.reason
+            return one_line(reply.text)[:QUOTED] or reply.reason
         for name in ("error", "detail", "message"):
             inner = found.get(name) if isinstance(found, dict) else None
             if isinstance(inner, dict):
                 inner = inner.get("message") or inner
             if inner:
-                return str(inner)[:QUOTED]
-        return str(found)[:QUOTED]
+                return one_line(str(inner))[:QUOTED]
+        return one_line(str(found))[:QUOTED]
 
     def _json(self, reply: Reply) -> Any:
         """The body as JSON, secrets taken out. Raises ValueError."""
@@ -206,6 +206,11 @@ class Client:
 
 def _is_secret(key: str) -> bool:
     return len(key) >= 16 or (len(key) >= 8 and not key.isalpha())
+
+
+def one_line(text: str) -> str:
+    """A server's words for a message: without line breaks and other control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def whole_text(text: str) -> str:

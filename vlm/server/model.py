@@ -145,7 +145,9 @@ class ServerModel(Adapter):
         if not weighed or len(look.options) > len(LETTERS):
             held = bool(look.options) and not self.logprobs and text in look.options
             scoring = "choice" if held and self._holds.way else ""
-            return ModelOutput(text, look.text, seen=Seen(scoring=scoring, **facts))
+            room = self._thinking.room
+            notes = (f"given {room:,} tokens for thought and answer",) if room else ()
+            return ModelOutput(text, look.text, seen=Seen(scoring=scoring, notes=notes, **facts))
         found = self._scorer.score(look, reply.raw, self._ask)
         if found is None:
             return ModelOutput(text, look.text, seen=Seen(**facts))

@@ -2,15 +2,15 @@
 
 import time
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from memeprobe import jobs
+from memeprobe.dashboard.runs import gallery, listing
 from memeprobe.dashboard.runs import items as run_items
-from memeprobe.dashboard.ui import charts, pictures
-from memeprobe.dashboard.ui.session import store, workspace
+from memeprobe.dashboard.ui import charts, downloads, pictures
+from memeprobe.dashboard.ui.session import workspace
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.messages import exactly, problem
 from memeprobe.store.queries import StoreReader, exists
@@ -66,6 +66,7 @@ def section(t: Texts) -> None:
     if not runs:
         st.info(t.inert("no_runs"))
         return
+    listing.section(t, runs)
     by_id = {run.run: run for run in runs}
     wanted = st.session_state.pop("open_run", None) or st.query_params.get("run")
     if wanted in by_id and st.session_state.get("run_wanted") != wanted:
@@ -106,9 +107,21 @@ def _result(t: Texts, run: RunRecord) -> None:
         st.markdown(f"**{t('accuracies')}**")
         charts.accuracies(t, found)
     _counts(t, found)
-    _report(t, path, found)
+    downloads.of_run(t, run.run)
     st.subheader(t("items"), anchor=False)
-    run_items.section(t, run)
+    view = st.segmented_control(
+        t("items_as"),
+        ["list", "gallery"],
+        default="list",
+        required=True,
+        key=f"items_as_{run.run}",
+        format_func=lambda name: t(f"as_{name}"),
+        label_visibility="collapsed",
+    )
+    if view == "gallery":
+        gallery.section(t, run)
+    else:
+        run_items.section(t, run)
 
 
 def verdicts(t: Texts, found: RunResult) -> None:
@@ -142,25 +155,3 @@ def _counts(t: Texts, found: RunResult) -> None:
         st.html(pictures.table(heads, rows))
         if measured:
             st.html(pictures.table([t("measure"), t("value"), "n"], measured))
-
-
-def _report(t: Texts, path: Path, found: RunResult) -> None:
-    def html() -> bytes:
-        target = path.with_name(f"report-{found.record.run}.html")
-        opened = store()
-        if opened is None:
-            return b""
-        with opened:
-            jobs.write_report(opened, [found], target)
-        data = target.read_bytes()
-        target.unlink()
-        return data
-
-    st.download_button(
-        t("report"),
-        html,
-        f"memeprobe-{found.record.run}.html",
-        "text/html",
-        icon=":material/description:",
-        on_click="ignore",
-    )

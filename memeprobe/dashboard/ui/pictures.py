@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 from PIL import Image
@@ -209,3 +210,9 @@ def difference(reference: str, found: str) -> str:
 def _plain(text: str) -> str:
     """As many characters, without what does not count."""
     return "".join(" " if c.isspace() else c.lower()[:1] for c in text)
+
+
+def item_link(run: str, item: str) -> str:
+    """To the item, open on the page Runs."""
+    address = escape("runs?" + urlencode({"run": run, "item": item}))
+    return f'<a href="{address}" target="_blank">{escape(item)}</a>'

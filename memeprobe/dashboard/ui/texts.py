@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from memeprobe.dashboard.ui.texts_more import MORE
+from memeprobe.dashboard.ui.texts_runs import MANY
 from memeprobe.messages import labels
 
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -149,7 +150,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "edit_failed": ("The caption could not be edited: {why}", "文字无法编辑：{why}"),
 }
 
-TEXTS |= MORE
+TEXTS |= MORE | MANY
 
 _SINGLE = re.compile(r"\b1 (item|frame|trial|answer|minute|caption|model call)s\b")
 

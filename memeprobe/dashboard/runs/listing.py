@@ -1,0 +1,135 @@
+"""The runs of the workspace as a table: found, sorted, opened, compared, taken out."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from memeprobe.conditions.presets import PRESETS
+from memeprobe.conditions.table import choose
+from memeprobe.dashboard.ui.session import workspace
+from memeprobe.dashboard.ui.texts import Texts, inert
+from memeprobe.store.errors import StoreError
+from memeprobe.store.rows import RunRecord
+from memeprobe.store.upkeep import prune
+from memeprobe.workers import batch
+
+COLUMNS = (
+    *("updated", "model", "set", "delivery", "language", "preset", "items_asked", "done"),
+    *("took", "run_id"),
+)
+
+
+def section(t: Texts, runs: Sequence[RunRecord]) -> None:
+    """The table and what can be done with the rows that are marked."""
+    needle = st.text_input(t("find_runs"), key="find_runs", placeholder=t("find_runs_hint"))
+    found = matching(runs, needle)
+    st.caption(t("runs_found", n=len(found), all=len(runs)))
+    if not found:
+        return
+    event = st.dataframe(
+        frame(t, found),
+        key="run_table",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        height=min(36 * (len(found) + 1) + 2, 420),
+        column_config={
+            t("updated"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            t("done"): st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            t("took"): st.column_config.NumberColumn(format="%.1f"),
+        },
+    )
+    places = event["selection"]["rows"]
+    actions(t, [found[place] for place in places if place < len(found)])
+
+
+def matching(runs: Sequence[RunRecord], needle: str) -> list[RunRecord]:
+    """The runs in whose model, set, delivery, language or id every word of ``needle`` stands."""
+    words = needle.casefold().split()
+    return [
+        run
+        for run in runs
+        if all(
+            word in f"{run.model} {run.set} {run.delivery} {run.language} {run.run}".casefold()
+            for word in words
+        )
+    ]
+
+
+def frame(t: Texts, runs: Sequence[RunRecord]) -> pd.DataFrame:
+    """One typed row a run."""
+    rows = [
+        (
+            pd.Timestamp(run.updated, unit="s").floor("s"),
+            run.model,
+            run.set,
+            run.delivery,
+            run.language,
+            preset_of(run) or "–",
+            run.sample or run.limit,
+            run.done / run.planned if run.planned else 0.0,
+            (run.updated - run.created) / 60,
+            run.run,
+        )
+        for run in runs
+    ]
+    return pd.DataFrame(rows, columns=[t(name) for name in COLUMNS])
+
+
+def preset_of(run: RunRecord) -> str | None:
+    """The preset whose conditions a run asked; None if it was put together otherwise."""
+    for name, preset in PRESETS.items():
+        table = choose(preset.conditions, run.k or 1)
+        needed = {
+            n
+            for n, c in table.items()
+            # What a set or a model may not allow is left out of 'full'.
+            if preset.conditions is not None or not (c.language or c.sandwich or c.said == "sheet")
+        }
+        if needed <= set(run.conditions) <= set(table):
+            return name
+    return None
+
+
+def actions(t: Texts, marked: Sequence[RunRecord]) -> None:
+    """Open one, compare several, delete any; nothing is offered where nothing is marked."""
+    if not marked:
+        st.caption(t("mark_runs"))
+        return
+    row = st.container(horizontal=True, vertical_alignment="center")
+    if len(marked) == 1 and row.button(t("open"), key="open_marked", type="primary"):
+        st.session_state["open_run"] = marked[0].run
+        st.rerun()
+    if len(marked) > 1:
+        named = ",".join(run.run for run in marked)
+        row.link_button(t("compare"), f"compare?runs={named}&lang={t.language}")
+    with row.popover(t("delete_runs", n=len(marked)), icon=":material/delete:"):
+        st.markdown("  \n".join(inert(f"{r.model} · {r.set} · {r.run}") for r in marked))
+        st.caption(t("delete_warning"))
+        if st.button(t("delete_for_good"), key="delete_marked", type="primary"):
+            _delete(t, marked)
+
+
+def _delete(t: Texts, marked: Sequence[RunRecord]) -> None:
+    going = {
+        run.run
+        for job in batch.jobs(workspace(), "run")
+        if job.state == "running" and (run := batch.progress_of(job)[2]) is not None
+    }
+    busy = [run.run for run in marked if run.run in going]
+    if busy:
+        st.error(t.inert("delete_running", runs=", ".join(busy)))
+        return
+    try:
+        prune(workspace(), [run.run for run in marked])
+    except StoreError as error:
+        st.error(t.inert("broken", why=error))
+        return
+    gone = {run.run for run in marked}
+    if st.session_state.get("run_chosen") in gone:
+        del st.session_state["run_chosen"]
+    if st.query_params.get("run") in gone:
+        del st.query_params["run"]
+    st.toast(t("deleted", n=len(marked)))
+    st.rerun()
