@@ -95,10 +95,10 @@ def _take_over(other: sqlite3.Connection, db: sqlite3.Connection, source: Path) 
 
 
 def _told(db: sqlite3.Connection) -> Merged:
-    counts = [
+    runs, trials, answers = (
         db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         for table in ("runs", "trials", "answers")
-    ]
+    )
     rows = db.execute(
         "SELECT id, planned, (SELECT count(*) FROM trials t WHERE t.run = runs.id) AS done "
         "FROM runs ORDER BY created"
@@ -106,4 +106,4 @@ def _told(db: sqlite3.Connection) -> Merged:
     missing = {
         row["id"]: (row["done"], row["planned"]) for row in rows if row["done"] < row["planned"]
     }
-    return Merged(*counts, missing)
+    return Merged(runs, trials, answers, missing)
