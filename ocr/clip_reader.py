@@ -6,13 +6,13 @@ the last glance is not recognised again.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from time import thread_time
 
 import cv2
 import numpy as np
 
 from ocr.caption import Caption, Line
-from ocr.engines import Engine, detect_all
+from ocr.engines import Engine
 from ocr.read import arranged, enlarged, kept, read_image, to_line
 from ocr.recognise import Reading, cut_out, recognised
 from ocr.regions import STEP, TILE, text_boxes, upright
@@ -27,21 +27,27 @@ SAME_CROP = 40
 """Largest difference of two 96 x 24 gray crops of the same text: noise stays under 10, a changed
 character gives 200 and more."""
 
-View = tuple[np.ndarray, np.ndarray]
-"""A picture, and the same at reading size."""
-
 
 class ClipReader:
     """Reads the frames of one clip in order."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, seconds: float = math.inf) -> None:
+        """``seconds``: processor time of this thread in which to read."""
         self.engine = engine
+        self.late = False
+        """Whether the time was over before all was read."""
+        self._end = thread_time() + seconds
         self.glances = self.full = 0
         """How often each kind of reading was made."""
         self._area = GLANCE
         self._last: tuple[np.ndarray, list[Line]] | None = None
         self._known: list[tuple[np.ndarray, np.ndarray, Reading]] = []
         """(box, small gray crop, reading) of the frame before"""
+
+    def is_late(self) -> bool:
+        """Whether the time is over; noted in ``late``."""
+        self.late = self.late or thread_time() > self._end
+        return self.late
 
     def read(self, image: np.ndarray) -> Caption:
         """A full reading, see ``read_image``."""
@@ -53,42 +59,17 @@ class ClipReader:
         wanted = pixels * (SMALL_LETTERS / max(letters, 1.0)) ** 2
         self._area = int(min(max(wanted, self._area), MOST_GLANCE))
 
-    def lines(self, images: Sequence[np.ndarray]) -> list[list[Line]]:
-        """The lines of each picture at a glance, with their roles, see ``ocr.read.arranged``.
+    def lines(self, image: np.ndarray) -> list[Line]:
+        """The lines of a picture at a glance, with their roles, see ``ocr.read.arranged``."""
+        return arranged(self.glance(image), image)
 
-        Text is looked for in all of them at once.
-        """
-        return [
-            arranged(lines, image)
-            for image, lines in zip(images, self._glances(images), strict=True)
-        ]
-
-    def _glances(self, images: Sequence[np.ndarray]) -> Iterator[list[Line]]:
-        """The lines of each picture in no order, without roles."""
-        before = [self._last[0] if self._last is not None else None, *images]
-        same = [
-            last is not None and np.array_equal(last, image)
-            for last, image in zip(before, images, strict=False)
-        ]
-        views = [
-            (image, enlarged(image)[0])
-            for image, known in zip(images, same, strict=True)
-            if not known
-        ]
-        found = zip(views, self._boxes(views), strict=True)
-        for known in same:
-            if not known:
-                (image, large), boxes = next(found)
-                self._last = image, self._recognised(image, large, boxes)
-            assert self._last is not None
-            yield self._last[1]
-
-    def _recognised(
-        self, image: np.ndarray, large: np.ndarray, boxes: Sequence[np.ndarray]
-    ) -> list[Line]:
-        """What the boxes of a picture say that is ``large`` at reading size."""
+    def glance(self, image: np.ndarray) -> list[Line]:
+        """The lines of a picture in no order, without roles."""
+        if self._last is not None and np.array_equal(self._last[0], image):
+            return self._last[1]
         self.glances += 1
-        scale = large.shape[1] / image.shape[1], large.shape[0] / image.shape[0]
+        large, scale = enlarged(image)
+        boxes = self._boxes(image, large)
         crops = [cut_out(large, box) for box in boxes]
         readings = [self._remembered(box, large) for box in boxes]
         new = [i for i, reading in enumerate(readings) if reading is None]
@@ -96,30 +77,21 @@ class ClipReader:
             readings[i] = found
         known = [r for r in readings if r is not None]
         self._known = list(zip(boxes, map(_small, crops), known, strict=True))
-        return kept([to_line(box, scale, reading) for box, _, reading in self._known])
+        lines = [to_line(box, scale, reading) for box, _, reading in self._known]
+        found_lines = kept(lines)
+        self._last = image, found_lines
+        return found_lines
 
-    def _boxes(self, views: Sequence[View]) -> list[list[np.ndarray]]:
-        """Boxes of text in the pictures at reading size, found on reduced ones."""
-        small = [self._reduced(*view) for view in views]
-        found = iter(detect_all(self.engine, [s for s in small if s is not None]))
-        boxes = []
-        for (_, large), reduced in zip(views, small, strict=True):
-            if reduced is None:
-                boxes.append(text_boxes(large, self.engine.detect))
-                continue
-            sides = [large.shape[axis] / reduced.shape[axis] for axis in (1, 0)]
-            back = np.array(sides, np.float32)
-            boxes.append([upright(box * back) for box in next(found)])
-        return boxes
-
-    def _reduced(self, image: np.ndarray, large: np.ndarray) -> np.ndarray | None:
-        """What a glance sees of a picture; None if that is no smaller than it is."""
+    def _boxes(self, image: np.ndarray, large: np.ndarray) -> list[np.ndarray]:
+        """Boxes of text in ``large``, found on a reduced picture."""
         height, width = image.shape[:2]
         scale = math.sqrt(self._area / (height * width))
         size = [max(2 * STEP, round(side * scale / STEP) * STEP) for side in (width, height)]
         if size[0] * size[1] >= large.shape[0] * large.shape[1] or max(large.shape) > TILE:
-            return None
-        return np.asarray(cv2.resize(large, (size[0], size[1]), interpolation=cv2.INTER_AREA))
+            return text_boxes(large, self.engine.detect)
+        small = cv2.resize(large, (size[0], size[1]), interpolation=cv2.INTER_AREA)
+        back = np.array([large.shape[1] / size[0], large.shape[0] / size[1]], np.float32)
+        return [upright(box * back) for box in self.engine.detect(small)]
 
     def _remembered(self, box: np.ndarray, large: np.ndarray) -> Reading | None:
         """The reading of the same box in the frame before, if its pixels did not change. The old

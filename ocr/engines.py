@@ -49,19 +49,12 @@ class Engine(Protocol):
         ...
 
 
-def detect_all(engine: Engine, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
-    """The boxes of each picture, see ``Engine.detect``; found at once by an engine that can do so
-    (it has a ``detect_all`` of its own)."""
-    together = getattr(engine, "detect_all", None)
-    return together(images) if together is not None else [engine.detect(i) for i in images]
-
-
 @cache
 def load_engine(name: str = DEFAULT_ENGINE, threads: int | None = None) -> Engine:
     """The engine of this name, loaded once per process.
 
-    ``threads``: how many it may use; None takes MEMEPROBE_OCR_THREADS, or leaves it to the engine.
-    Raises OcrError: unknown name (with the nearest), package not installed
+    ``threads``: threads inside an operation; None takes MEMEPROBE_OCR_THREADS, or leaves it to the
+    engine (RapidOCR: one). Raises OcrError: unknown name (with the nearest), package not installed
     (with the command).
     """
     if name not in ENGINES:

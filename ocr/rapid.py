@@ -1,16 +1,11 @@
 """RapidOCR: PP-OCRv6 (small) on onnxruntime; the weights come inside its package."""
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from ocr.caption import OcrError
 from ocr.engines import MEAN, SETTINGS, STD
-
-MOST_THREADS = 4
-"""Threads that it takes by itself: a clip's pictures are read one after another, in part."""
 
 
 class RapidEngine:
@@ -32,9 +27,9 @@ class RapidEngine:
             "Det.mean": list(MEAN),
             "Det.std": list(STD),
             "Det.use_dilation": False,
-            # Threads inside an operation spin while they wait for each other: twice the processor
-            # time for the same readings. Pictures and lines beside each other do not wait.
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            # More threads spin while they wait for each other: twice the processor time for the
+            # same readings, and what works beside this one is held up.
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads or 1,
             **{f"Det.{key}": value for key, value in SETTINGS.items()},
         }
         ocr = RapidOCR(params=params)
@@ -44,13 +39,6 @@ class RapidEngine:
         # They come as its configuration's own lists, which cost as much as a small detection.
         self._detector.mean, self._detector.std = list(MEAN), list(STD)
 
-        threads = threads or min(os.cpu_count() or 1, MOST_THREADS)
-        self._map = ThreadPoolExecutor(threads, "ocr").map if threads > 1 else map
-
-    def detect_all(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
-        """See ``ocr.engines.detect_all``."""
-        return list(self._map(self.detect, images))
-
     def detect(self, image: np.ndarray) -> list[np.ndarray]:
         """See ``Engine``."""
         boxes = self._detector(np.ascontiguousarray(image[..., ::-1])).boxes
@@ -59,7 +47,7 @@ class RapidEngine:
     def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         """See ``Engine``."""
         # One by one: a batch is padded to its widest line, which changes the others now and then.
-        return list(self._map(self._one, crops))
+        return [self._one(crop) for crop in crops]
 
     def _one(self, crop: np.ndarray) -> tuple[str, float]:
         found = self._recogniser(self._input(img=[np.ascontiguousarray(crop[..., ::-1])]))

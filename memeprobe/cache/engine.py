@@ -14,7 +14,7 @@ from frames import pixel_sha256
 from memeprobe.cache.file import Cache
 from memeprobe.cache.versions import engine_version
 from ocr import load_engine
-from ocr.engines import Engine, detect_all
+from ocr.engines import Engine
 
 
 class CachedEngine:
@@ -30,28 +30,15 @@ class CachedEngine:
 
     def detect(self, image: np.ndarray) -> list[np.ndarray]:
         """See ``Engine``."""
-        return self.detect_all([image])[0]
-
-    def detect_all(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
-        """See ``ocr.engines.detect_all``. Equal pictures are searched once."""
-        keys = [pixel_sha256(image) for image in images]
-        found: dict[str, list[np.ndarray]] = {}
-        new: dict[str, np.ndarray] = {}
-        for key, image in zip(keys, images, strict=True):
-            if key in found or key in new:
-                continue
-            kept = self._kept("boxes", self.version, key)
-            if kept is None:
-                new[key] = image
-            else:
-                found[key] = list(np.load(io.BytesIO(kept), allow_pickle=False))
-        if new:
-            for key, boxes in zip(new, detect_all(self._loaded(), [*new.values()]), strict=True):
-                found[key] = boxes
-                data = io.BytesIO()
-                np.save(data, np.array(boxes, np.float32).reshape(-1, 4, 2), allow_pickle=False)
-                self._cache.put("boxes", self.version, key, value=data.getvalue())
-        return [found[key] for key in keys]
+        parts = self.version, pixel_sha256(image)
+        kept = self._kept("boxes", *parts)
+        if kept is not None:
+            return list(np.load(io.BytesIO(kept), allow_pickle=False))
+        found = self._loaded().detect(image)
+        data = io.BytesIO()
+        np.save(data, np.array(found, np.float32).reshape(-1, 4, 2), allow_pickle=False)
+        self._cache.put("boxes", *parts, value=data.getvalue())
+        return found
 
     def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         """See ``Engine``. Equal crops are read once."""

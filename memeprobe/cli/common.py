@@ -145,7 +145,10 @@ MaxDecodedBytes = Annotated[
     int | None, _limit("decoded_bytes", "Bytes of all frames together, decoded.")
 ]
 MaxSeconds = Annotated[
-    int | None, _limit("seconds", "Processor time of one pass over the frames, in seconds.")
+    int | None,
+    _limit(
+        "seconds", "Processor time to decode a file, in seconds; to read it, ten times as many."
+    ),
 ]
 
 

@@ -172,7 +172,8 @@ def _by_files(
         return
     batch.tell(files, bool(asked.read))
     for result in results:
-        if result.record.done:
+        answered = any(tally.accuracy.n for tally in result.conditions.values())
+        if answered or not files.left:
             _tell(result, as_json)
 
 
