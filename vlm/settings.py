@@ -6,6 +6,8 @@ from vlm.query import ModelError
 
 QUANTISATIONS = ("int8", "int4")
 """How the language model's weights can be shrunk; everything that sees keeps its precision."""
+_REVISIONS = {"int8": "int8b", "int4": "int4"}
+"""int8 was LLM.int8 once, whose answers are other ones."""
 DTYPE_NAMES = ("float32", "float16", "bfloat16")
 
 
@@ -49,6 +51,11 @@ class LoadOptions:
                 "translators are a pair (Chinese to English, English to Chinese), "
                 f"got {self.translators!r}"
             )
+
+    @property
+    def shrunk(self) -> str:
+        """What quantising adds to a model's revision; it changes where its numbers do."""
+        return f"-{_REVISIONS[self.quantise]}" if self.quantise is not None else ""
 
 
 DEFAULTS = LoadOptions()
