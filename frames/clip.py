@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from frames.boundary import Budget, boundary, checked
-from frames.errors import Limits, MediaError, MediaWarning
+from frames.errors import READING, Limits, MediaError, MediaWarning
 from frames.kinds import kind_of
 from frames.show import figure, strip, time_axis
 from frames.source import FrameSource
@@ -63,7 +63,14 @@ class Clip:
     So the memory in use is the file plus one frame, however long the clip.
     """
 
-    def __init__(self, name: str, sha256: str, kind: str, source: FrameSource) -> None:
+    def __init__(
+        self,
+        name: str,
+        sha256: str,
+        kind: str,
+        source: FrameSource,
+        reading_seconds: float = READING * Limits.seconds,
+    ) -> None:
         self.name = name
         self.sha256 = sha256
         """Of the file's bytes."""
@@ -78,6 +85,8 @@ class Clip:
         self.duration_ms = sum(source.delays_ms)
         self.warnings = source.warnings
         """What is damaged or odd in the file, one sentence each."""
+        self.reading_seconds = reading_seconds
+        """Processor time in which its texts may be read; the rest is left unread."""
         self._source = source
 
     def __len__(self) -> int:
@@ -147,7 +156,8 @@ def open_clip(
     opened = replace(opened, stream=_timed(opened.stream, limits))
     for warning in opened.warnings:
         python_warnings.warn(f"{shown}: {warning}", MediaWarning, stacklevel=2)
-    return Clip(shown, hashlib.sha256(data).hexdigest(), kind.name, opened)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Clip(shown, sha256, kind.name, opened, READING * limits.seconds)
 
 
 def read_file(source: str | Path | bytes, name: str | None, limits: Limits) -> tuple[str, bytes]:

@@ -12,6 +12,8 @@ class MediaWarning(UserWarning):
     """A file is damaged or odd, but some frames could be kept. The message says which."""
 
 
+READING = 10
+"""Choosing keyframes and reading a clip may take so many times the limit ``seconds``."""
 WITH_OPTION = ("file_bytes", "frame_pixels", "frames", "decoded_bytes", "seconds")
 """The limits that the command line takes as options; the others are set by variables alone."""
 
@@ -38,7 +40,8 @@ class Limits:
     """Pixels of all frames together for each byte of the file, once they are more than 256
     million; thirty times as many for video. A small file that decodes to a huge one is a trap."""
     seconds: int = 30
-    """Processor time of one pass over the frames, decoding only."""
+    """Processor time of one pass over the frames, decoding only. Reading a clip's texts may take
+    ``READING`` times as long; it then gives what was read so far, and says so."""
     memory_bytes: int = 3 * 2**29
     """Memory of a decoder that has a process of its own (``open_isolated``); others: no bound."""
 

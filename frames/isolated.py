@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from frames.clip import Clip, read_file
-from frames.errors import Limits, MediaError, MediaWarning
+from frames.errors import READING, Limits, MediaError, MediaWarning
 from frames.source import FrameSource
 from frames.wire import WireError, receive, send
 
@@ -56,7 +56,7 @@ def open_isolated(
         python_warnings.warn(f"{shown}: {warning}", MediaWarning, stacklevel=2)
     delays, found = tuple(answer["delays_ms"]), tuple(answer["warnings"])
     opened = FrameSource(answer["width"], answer["height"], delays, file.stream, found)
-    return Clip(shown, file.sha256, answer["kind"], opened)
+    return Clip(shown, file.sha256, answer["kind"], opened, READING * limits.seconds)
 
 
 class _File:

@@ -6,6 +6,7 @@ the last glance is not recognised again.
 """
 
 import math
+from time import thread_time
 
 import cv2
 import numpy as np
@@ -30,14 +31,23 @@ character gives 200 and more."""
 class ClipReader:
     """Reads the frames of one clip in order."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, seconds: float = math.inf) -> None:
+        """``seconds``: processor time of this thread in which to read."""
         self.engine = engine
+        self.late = False
+        """Whether the time was over before all was read."""
+        self._end = thread_time() + seconds
         self.glances = self.full = 0
         """How often each kind of reading was made."""
         self._area = GLANCE
         self._last: tuple[np.ndarray, list[Line]] | None = None
         self._known: list[tuple[np.ndarray, np.ndarray, Reading]] = []
         """(box, small gray crop, reading) of the frame before"""
+
+    def is_late(self) -> bool:
+        """Whether the time is over; noted in ``late``."""
+        self.late = self.late or thread_time() > self._end
+        return self.late
 
     def read(self, image: np.ndarray) -> Caption:
         """A full reading, see ``read_image``."""

@@ -69,21 +69,26 @@ def timeline_of(clip: Clip, engine: Engine) -> Timeline:
 
 
 def _key(clip: Clip, looks: Looks, engine: Engine) -> str:
-    key = repr((clip.sha256, clip.timings, looks.stretches, id(engine)))
+    key = repr((clip.sha256, clip.timings, looks.stretches, id(engine), clip.reading_seconds))
     return hashlib.sha256(key.encode() + looks.thumbnails.tobytes()).hexdigest()
 
 
 def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
-    reader = ClipReader(engine)
+    reader = ClipReader(engine, clip.reading_seconds)
     chosen = _chosen(looks)
     found = _readings(clip, looks, chosen, reader)
-    if len(chosen) > IN_FULL and not any(found.values()):
+    if len(chosen) > IN_FULL and not any(found.values()) and not reader.late:
         frames = [looks.stretches[i][0] for i in chosen]
         if _second_looks(clip, frames, reader):
-            found = _readings(clip, looks, chosen, reader)
-    seen = _seen(clip, looks, found)
+            found |= _readings(clip, looks, chosen, reader)
+    seen = _seen(clip, looks, found, _last_known(found, chosen) if reader.late else None)
     count, most = len(looks.stretches), len(chosen)
     notes = [] if most == count else [f"read at {most} of {count} different pictures"]
+    if reader.late:
+        notes = [
+            f"the reading was ended after {clip.reading_seconds:g} s of processor time: read at "
+            f"{len(found)} of {count} different pictures; more time: --max-seconds"
+        ]
     phases = tuple(_in_one_script(_with_majority(phases_of(seen))))
     return Timeline(looks, tuple(seen), phases, "; ".join([*notes, *_of_lines(phases, seen)]))
 
@@ -120,17 +125,20 @@ def _readings(
     out if no letter-sized patch changed enough to hold a new text.
     """
     if len(chosen) <= IN_FULL:
-        full = _each(clip, looks, chosen, lambda pixels: list(reader.read(pixels).lines))
+        full = _each(clip, looks, chosen, reader, lambda pixels: list(reader.read(pixels).lines))
         return full
-    found = _each(clip, looks, chosen[::2], reader.lines)
+    found = _each(clip, looks, chosen[::2], reader, reader.lines)
     left = [
         here
         for before, here, after in zip(chosen[::2], chosen[1::2], [*chosen[2::2], -1], strict=False)
-        if after < 0
-        or looks.changes[here] >= NEW_TEXT
-        or _said(found[before]) != _said(found[after])
+        if (before in found and (after < 0 or after in found))
+        and (
+            after < 0
+            or looks.changes[here] >= NEW_TEXT
+            or _said(found[before]) != _said(found[after])
+        )
     ]
-    return found | _each(clip, looks, left, reader.lines)
+    return found | _each(clip, looks, left, reader, reader.lines)
 
 
 def _said(lines: Sequence[Line]) -> list[str]:
@@ -138,13 +146,22 @@ def _said(lines: Sequence[Line]) -> list[str]:
 
 
 def _each(
-    clip: Clip, looks: Looks, stretches: Sequence[int], read: Callable[[np.ndarray], list[Line]]
+    clip: Clip,
+    looks: Looks,
+    stretches: Sequence[int],
+    reader: ClipReader,
+    read: Callable[[np.ndarray], list[Line]],
 ) -> dict[int, list[Line]]:
-    """What ``read`` gives for the first frame of each stretch, in one decode pass."""
+    """What ``read`` gives for the first frame of each stretch, in one decode pass.
+
+    Of those that there is no more time for, nothing; but one is always read.
+    """
     wanted = {looks.stretches[i][0]: i for i in stretches}
     found: dict[int, list[Line]] = {}
-    for frame in clip:
+    for frame in clip if wanted else ():
         if frame.index in wanted:
+            if reader.full + reader.glances and reader.is_late():
+                break
             found[wanted[frame.index]] = read(frame.pixels)
             if len(found) == len(wanted):
                 break
@@ -163,11 +180,23 @@ def _second_looks(clip: Clip, frames: Sequence[int], reader: ClipReader) -> bool
     return bool(heights)
 
 
-def _seen(clip: Clip, looks: Looks, found: Mapping[int, list[Line]]) -> list[Seen]:
+def _last_known(found: Mapping[int, list[Line]], chosen: Sequence[int]) -> int | None:
+    """The last stretch that was read, where time ran out before the clip's end; None = all was."""
+    # Of a long clip every other stretch is read first: the last but one may be the first round's.
+    end = chosen[-1] if len(chosen) <= IN_FULL else chosen[-2]
+    return max(found) if max(found) < end else None
+
+
+def _seen(
+    clip: Clip, looks: Looks, found: Mapping[int, list[Line]], last_known: int | None = None
+) -> list[Seen]:
     """What was read, each reading over the stretches up to the next that was read.
 
     Between two readings the greatest change of strokes is where one ends and the other begins.
+    After the stretch ``last_known`` nothing is taken to be there.
     """
+    if last_known is not None:
+        found = {**found, last_known + 1: []}
     chosen = sorted(found)
     begins = [0]
     for before, after in itertools.pairwise(chosen):

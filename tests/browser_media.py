@@ -52,6 +52,11 @@ _VIDEO = f"""async ([encoded, type]) => {{ {_PIXELS}
   const ready = done('loadeddata');
   video.src = URL.createObjectURL(new Blob([bytes], {{type}}));
   await ready;
+  // A video in no page draws nothing until it was told to show something.
+  document.body.append(video);
+  const drawn = new Promise(yes => video.requestVideoFrameCallback(yes)), seeked = done('seeked');
+  video.currentTime = 0.001;
+  await seeked; await Promise.race([drawn, new Promise(yes => setTimeout(yes, 10000))]);
   const found = {{...shown(video, video.videoWidth, video.videoHeight), seconds: video.duration}};
   video.remove();
   return found;

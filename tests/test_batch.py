@@ -118,6 +118,8 @@ def test_without_log_probabilities_the_options_are_listed_in_a_second_batch(
     asked = ["run", "reveal", "--limit", 2, "-c", "keyframes", "-m", "batch:dashscope#qwen"]
     first, second = tmp_path / "1", tmp_path / "2"
     assert memeprobe(*asked, "--batch-out", first)[0] == 0
+    code, said, error = memeprobe(*asked, "--batch-in", first)  # the requests are no answers
+    assert (code, error) == (0, "") and "0 answers read" in said and "--batch-out FOLDER" in said
     answered(first, rule, tmp_path / "1.jsonl")
     code, said, _ = memeprobe(*asked, "--batch-in", tmp_path / "1.jsonl", "--batch-out", second)
     assert code == 0 and "are left to ask" in said

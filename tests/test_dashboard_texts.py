@@ -112,6 +112,7 @@ def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed
 
     frames = [(0, np.full((60, 80, 3), 255, np.uint8)), (7, np.full((60, 80, 3), 255, np.uint8))]
     told = {
+        "file": "猫.gif",
         "question": "图上写了什么字？",
         "model": "m",
         "kind": "gif",
@@ -130,6 +131,78 @@ def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed
     }
     picture = np.asarray(Image.open(io.BytesIO(share_image.draw(Texts("zh"), frames, told))))
     blue = (picture == (0, 0x72, 0xB2)).all(axis=2)
-    columns = blue[200:380].any(axis=0).nonzero()[0]  # the frames' row: a border there
-    assert columns.min() > 300  # around the second picture only
-    assert (picture[40:140] < 80).all(axis=2).sum() > 500  # the question is drawn
+    border = (blue.sum(axis=1) > 200).nonzero()[0]  # the marked frame's upper edge, not a letter's
+    assert blue[border[0]].nonzero()[0].min() > 300  # around the second picture only
+    assert (picture[70:140] < 80).all(axis=2).sum() > 500  # the question is drawn
+
+
+SCRIPTS = "– € Ω ж か カ 한 글 鸭"
+
+
+def test_the_picture_to_share_draws_what_people_write_and_enlarges_small_gifs() -> None:
+    import numpy as np
+    from PIL import Image, ImageDraw
+
+    from memeprobe.dashboard.explore import share_image
+    from memeprobe.fonts import font, more_font, pieces
+
+    blank = np.asarray(more_font(40).getmask("□")).tolist()
+    for character in SCRIPTS.replace(" ", ""):
+        ((piece, second),) = pieces(character)
+        drawn = (more_font if second else font)(40).getmask(piece)
+        assert piece == character and np.asarray(drawn).any(), character
+        assert np.asarray(drawn).tolist() != blank, character
+    assert [p for p, _ in pieces("\U0001f642")] == ["□"]
+    small = share_image.enlarged(np.full((20, 30, 3), 9, np.uint8), 262, 230)
+    assert small.size == (240, 160)
+    assert share_image.enlarged(np.zeros((900, 1200, 3), np.uint8), 262, 230).size == (262, 196)
+    lines = share_image.wrapped("one two three four five six " * 20, 30, 400, 3)
+    assert len(lines) == 3 and lines[-1].endswith("…")
+    assert all(share_image.length(line, 30) <= 400 for line in lines)
+    page = share_image._Page()
+    page.line(SCRIPTS, 40, "#000000", 40, 40)
+    bare = Image.new("RGB", page.image.size, "#ffffff")
+    ImageDraw.Draw(bare).text((40, 40), SCRIPTS, "#000000", font(40))
+    ink = [(np.asarray(i)[30:110, 40:640] < 90).all(axis=2).sum() for i in (page.image, bare)]
+    assert ink[0] > 1000 and ink[0] != ink[1]
+
+
+def test_the_picture_to_share_bears_warning_file_and_date() -> None:
+    """Each of them changes the picture, so each is drawn."""
+    import io
+    from datetime import date
+
+    import numpy as np
+    from PIL import Image
+
+    from memeprobe.dashboard.explore import share_image
+
+    told = {
+        "file": "a.gif",
+        "question": "What?",
+        "model": "m",
+        "kind": "gif",
+        "width": 8,
+        "height": 6,
+        "frames": 2,
+        "duration_ms": 200,
+        "captions": [],
+        "follows": {},
+        "keyframes": [{"index": 0, "start_ms": 0, "duration_ms": 100}],
+        "first_picture": {"concat": {"text": "Cannot tell.", "text_zh": "无法判断。"}},
+        "answers": [],
+    }
+    frames = [(0, np.zeros((6, 8, 3), np.uint8))]
+
+    def drawn(day: int = 1, caution: str | None = None, **change: object) -> np.ndarray:
+        made = share_image.draw(
+            Texts("en"), frames, {**told, **change}, caution, date(2026, 1, day)
+        )
+        return np.asarray(Image.open(io.BytesIO(made)).convert("RGB"))
+
+    plain = drawn()
+    assert (plain == drawn()).all()
+    for other in (drawn(2), drawn(file="b.gif"), drawn(first_picture={})):
+        assert other.shape != plain.shape or (other != plain).any()
+    red = (drawn(caution="This answer means nothing.") == (0xB0, 0, 0x20)).all(axis=2)
+    assert red.sum() > 300 and not (plain == (0xB0, 0, 0x20)).all(axis=2).any()

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from frames import Clip, open_clip
+from frames import Clip, Limits, open_clip, open_isolated
+from frames.errors import READING
 from ocr import load_engine, read_clip, timeline
 from ocr.accuracy import normalise
 from ocr.engines import Engine
+from ocr.reading_policy import captions
 from ocr.timeline import timeline_of
+from ocr.tracks import captions_of
 from tests.test_ocr_engines import Counting, meme
 
 
@@ -131,3 +134,31 @@ def test_a_real_gif_of_four_captions(memes_dir: Path) -> None:
     ):
         assert found[place].first_index <= seen_first
         assert found[place].last_index >= seen_last
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [3, 9])
+def test_what_there_is_no_time_for_is_left_unread_and_said(count: int) -> None:
+    pictures = [captioned(f"第{n}句话") for n in "一二三四五六七八九"[:count]]
+    hasty, whole = (clip(pictures, [300] * count) for _ in range(2))
+    hasty.reading_seconds = 0.0
+    read = timeline_of(hasty, load_engine(threads=1))
+    assert [track.text for track in captions_of(read)] == ["第一句话"]
+    assert [(track.start_ms, track.end_ms) for track in captions_of(read)] == [(0, 300)]
+    assert read.note == (
+        "the reading was ended after 0 s of processor time: read at 1 of "
+        f"{count} different pictures; more time: --max-seconds"
+    )
+    assert read.seen[-1].last == count - 1
+    assert len(captions(hasty, 2, engine=load_engine(threads=1))) == 2
+    full = timeline_of(whole, load_engine(threads=1))
+    assert len(captions_of(full)) == count and not full.note
+
+
+def test_the_time_to_read_follows_the_limit() -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(captioned("快跑")).save(buffer, "PNG")
+    data = buffer.getvalue()
+    assert open_clip(data).reading_seconds == READING * Limits().seconds
+    assert open_clip(data, limits=Limits(seconds=2)).reading_seconds == 2 * READING
+    assert open_isolated(data, limits=Limits(seconds=2)).reading_seconds == 2 * READING

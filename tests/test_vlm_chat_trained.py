@@ -4,15 +4,19 @@ from typing import Any
 
 import pytest
 
+from tests.tiny_chat import FAMILIES
 from tests.trained import counts
 from tests.trained_chat import ROWS, Row, trained
+from tests.trained_chat_more import MORE
+
+ALL = {**ROWS, **MORE}
 
 
-@pytest.fixture(scope="module", params=ROWS)
+@pytest.fixture(scope="module", params=ALL)
 def row_and_model(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Row, Any]:
-    row = ROWS[request.param]
+    row = ALL[request.param]
     return request.param, row, trained(row, tmp_path_factory.mktemp("toy"))
 
 
@@ -23,3 +27,7 @@ def test_the_answer_in_words_is_the_answer_by_options(row_and_model: tuple[str, 
     words, options, asked = counts(model, "native", 12 if thinks else 42)
     assert words >= 0.9 * asked, f"the toy did not learn: {words} of {asked}"
     assert options == words
+
+
+def test_every_family_has_a_trained_toy() -> None:
+    assert {row.family for row in ALL.values()} == set(FAMILIES)

@@ -19,7 +19,9 @@ def chosen_once(
     """
     if package_of(policy) is not None:
         return keyframes(clip, k, policy, frame_0=frame_0, engine=engine)
-    parts = clip.sha256, clip.timings, policy, k, frame_0, engine.version, code_version()
+    # With less time to read, other frames may be chosen.
+    given = clip.reading_seconds
+    parts = clip.sha256, clip.timings, policy, k, frame_0, engine.version, code_version(), given
     kept = cache.get("keyframes", *parts)
     if kept is not None:
         return clip.frames(json.loads(kept))

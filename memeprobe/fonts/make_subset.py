@@ -1,4 +1,4 @@
-"""Cut the shipped font out of the full Noto Sans CJK Bold collection.
+"""Cut the shipped fonts out of the full Noto Sans CJK Bold collection.
 
     python -m memeprobe.fonts.make_subset /usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc
 
@@ -6,11 +6,12 @@ The full collection (20 MB, Debian: fonts-noto-cjk) is only needed to run this s
 """
 
 import sys
+from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTCollection
 
-from memeprobe.fonts import FONT_PATH
+from memeprobe.fonts import FONT_PATH, MORE_PATH
 
 # Characters of memes that GB 2312 level 1 leaves out.
 SLANG = (
@@ -32,8 +33,34 @@ def wanted() -> set[int]:
     return {ord(c) for c in chinese + SLANG + PUNCTUATION} | set(ranges)
 
 
+def more() -> set[int]:
+    """Code points of the second file: Greek, Cyrillic, kana, the Hangul syllables of KS X 1001,
+    currencies, dashes, marks and arrows. The first file stays as it is, so that drawn memes do."""
+    hangul = bytearray()
+    for row in range(0xB0, 0xC9):
+        for cell in range(0xA1, 0xFF):
+            hangul += bytes([row, cell])
+    syllables = hangul.decode("euc_kr", errors="ignore")
+    ranges = [
+        *range(0x370, 0x530),
+        *range(0x2010, 0x2060),
+        *range(0x20A0, 0x20C0),
+        *range(0x2100, 0x2200),
+        *range(0x25A0, 0x2670),
+        *range(0x3000, 0x3130),
+        *range(0x3130, 0x3190),
+    ]
+    return ({ord(c) for c in syllables} | set(ranges)) - wanted()
+
+
 def main(collection: str) -> None:
-    """Write the subset beside this file."""
+    """Write the subsets beside this file."""
+    cut(collection, wanted(), FONT_PATH)
+    cut(collection, more(), MORE_PATH)
+
+
+def cut(collection: str, characters: set[int], to: Path) -> None:
+    """Write a font with these characters alone."""
     names = [f["name"].getDebugName(4) for f in TTCollection(collection, lazy=True).fonts]
     options = subset.Options()
     options.font_number = names.index("Noto Sans CJK SC Bold")
@@ -42,9 +69,9 @@ def main(collection: str) -> None:
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     font = subset.load_font(collection, options)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=wanted())
+    subsetter.populate(unicodes=characters)
     subsetter.subset(font)
-    font.save(FONT_PATH)
+    font.save(to)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ class Answers:
     talk: Conversation | None = None
     places: dict[str, Any] = field(default_factory=dict)
     drawn: tuple[int, bool] | None = None
+    caution: str | None = None
+    """What is to be known before the model is believed on this file."""
 
     @property
     def running(self) -> bool:
@@ -42,7 +44,8 @@ class Answers:
         assert self.talk is not None
         t, spec = self.t, self.talk.model
         if item is None and spec in MODELS and MODELS[spec].caution:
-            st.warning(t.inert("caution_nano") if spec == "blip-nano" else MODELS[spec].caution)
+            self.caution = t("caution_nano") if spec == "blip-nano" else MODELS[spec].caution
+            st.warning(inert(self.caution))
         st.markdown(f"**{inert(self.talk.question)}** · {inert(spec)}")
         self.places["progress"] = st.empty()
         st.markdown(f"**{t('first_picture')}**", help=t("first_picture_help"))
@@ -71,7 +74,7 @@ class Answers:
             self.places["stop"].empty()
             if said:
                 with self.places["downloads"]:
-                    _downloads(self.t, self.talk)
+                    _downloads(self.t, self.talk, self.caution)
 
 
 def _draw_progress(t: Texts, talk: Conversation, place: Any) -> None:
@@ -153,7 +156,7 @@ def _first_picture(t: Texts, talk: Conversation) -> str:
     return "".join(parts)
 
 
-def _downloads(t: Texts, talk: Conversation) -> None:
+def _downloads(t: Texts, talk: Conversation, caution: str | None) -> None:
     with st.expander(t("receipt")):
         st.json(talk.as_json()["answers"], expanded=1)
     row = st.container(horizontal=True)
@@ -168,7 +171,7 @@ def _downloads(t: Texts, talk: Conversation) -> None:
     )
     row.download_button(
         t("download_picture"),
-        lambda: share_image.draw(t, talk.view.shown, talk.as_json()),
+        lambda: share_image.draw(t, talk.view.shown, talk.as_json(), caution),
         "memeprobe.png",
         "image/png",
         icon=":material/image:",

@@ -34,7 +34,7 @@ class Conversation:
         """The answers by one delivery as ``probes`` knows them (frames alone count for each)."""
         clip = SimpleNamespace(**self.view.about)
         rows = tuple(
-            _answer(s)
+            look_answer(s)
             for s in self.said
             if s.delivery == delivery or s.condition.startswith("single@")
         )
@@ -79,7 +79,8 @@ class Conversation:
         }
 
 
-def _answer(one: Said) -> LookAnswer:
+def look_answer(one: Said) -> LookAnswer:
+    """An answer as ``memeprobe.look`` has it."""
     receipt = one.answer.receipt
     shown = receipt.frames_shown if receipt is not None else None
     return LookAnswer(one.condition, one.indices, one.answer.text, one.answer.error, shown)

@@ -10,6 +10,7 @@ import streamlit as st
 from meme_sets import Item, load_set
 from memeprobe.dashboard.explore import ask as explore_ask
 from memeprobe.dashboard.explore import captions as explore_captions
+from memeprobe.dashboard.explore import several
 from memeprobe.dashboard.explore.answers import Answers
 from memeprobe.dashboard.explore.captions import CaptionReading
 from memeprobe.dashboard.explore.view import View
@@ -128,6 +129,7 @@ def page() -> None:
     pool()  # the engines load while the visitor looks for a file
     st.caption(t("tagline"))
     source = _source(t)
+    several.section(t)
     if source is None:
         st.info(t.inert("welcome"))
         return

@@ -2,24 +2,40 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.fonts import font, missing_glyphs
+from memeprobe.fonts import font, more_font, pieces
 
 WIDE, MARGIN, GAP = 1200, 40, 16
-INK, DIM, BLUE, ORANGE, GROUND = "#1b1b1b", "#5a5a5a", "#0072B2", "#D55E00", "#ffffff"
+INK, DIM, BLUE, ORANGE, RED, GROUND = (
+    *("#1b1b1b", "#5a5a5a", "#0072B2", "#B84A00", "#B00020"),
+    "#ffffff",
+)
 MOST_FRAMES = 8
+HIGHEST = 6000
+"""Pixels: more than the longest page takes."""
 
 
-def draw(t: Texts, shown: Sequence[tuple[int, np.ndarray]], facts: Mapping[str, Any]) -> bytes:
-    """A PNG of what ``Conversation.as_json`` tells, with the keyframes."""
-    page = _Page(_height(len(shown), facts))
-    page.text("memeprobe", 20, BLUE)
-    page.text(facts["question"], 34, INK)
+def draw(
+    t: Texts,
+    shown: Sequence[tuple[int, np.ndarray]],
+    facts: Mapping[str, Any],
+    caution: str | None = None,
+    day: date | None = None,
+) -> bytes:
+    """A PNG of what ``Conversation.as_json`` tells, with the keyframes.
+
+    ``caution``: what stands beside the model's answers on the page, so that it goes with them.
+    ``day``: the date that it bears; None = today.
+    """
+    page = _Page()
+    page.text(f"memeprobe · {day or date.today():%Y-%m-%d} · {facts['file']}", 20, BLUE)
+    page.text(facts["question"], 34, INK, lines=3)
     about = t(
         "clip_facts" if facts["frames"] > 1 else "still_facts",
         kind=facts["kind"].upper(),
@@ -28,7 +44,13 @@ def draw(t: Texts, shown: Sequence[tuple[int, np.ndarray]], facts: Mapping[str, 
         frames=facts["frames"],
         seconds=facts["duration_ms"] / 1000,
     )
-    page.text(f"{facts['model']} · {about}", 20, DIM)
+    page.text(f"{facts['model']} · {about}", 20, DIM, lines=2)
+    if caution is not None:
+        page.text(caution, 24, RED, lines=4)
+    page.text(t("first_picture"), 26, INK)
+    for delivery, found in facts["first_picture"].items():
+        said = found["text" if t.language == "en" else "text_zh"]
+        page.text(f"{delivery}: {said}", 26, ORANGE, lines=4)
     page.y += GAP
     singles = {a["condition"]: a for a in facts["answers"]}
     _frames(page, t, shown[:MOST_FRAMES], facts, singles)
@@ -41,32 +63,31 @@ def draw(t: Texts, shown: Sequence[tuple[int, np.ndarray]], facts: Mapping[str, 
             head + (answer["text"] or answer["error"] or "–"),
             26,
             INK if answer["condition"] == "keyframes" else DIM,
+            lines=3,
         )
-    page.text(t("first_picture"), 26, ORANGE)
-    for delivery, found in facts["first_picture"].items():
-        said = found["text" if t.language == "en" else "text_zh"]
-        page.text(f"{delivery}: {said}", 22, ORANGE)
     return page.png()
-
-
-def _height(n: int, facts: Mapping[str, Any]) -> int:
-    rows = -(-min(n, MOST_FRAMES) // 4)
-    rest = sum(not a["condition"].startswith("single@") for a in facts["answers"])
-    return 260 + rows * 330 + 140 + 44 * (rest + len(facts["first_picture"]) + 1)
 
 
 class _Page:
     """A white page that is written from top to bottom."""
 
-    def __init__(self, height: int) -> None:
-        self.image = Image.new("RGB", (WIDE, height), GROUND)
+    def __init__(self) -> None:
+        self.image = Image.new("RGB", (WIDE, HIGHEST), GROUND)
         self.draw = ImageDraw.Draw(self.image)
         self.y = MARGIN
 
-    def text(self, text: str, size: int, colour: str) -> None:
-        """One line, cut to the page's width."""
-        self.draw.text((MARGIN, self.y), fitted(text, size, WIDE - 2 * MARGIN), colour, font(size))
-        self.y += round(size * 1.55)
+    def text(self, text: str, size: int, colour: str, lines: int = 1) -> None:
+        """At most so many lines, broken at the page's width."""
+        for line in wrapped(text, size, WIDE - 2 * MARGIN, lines):
+            self.line(line, size, colour, MARGIN, self.y)
+            self.y += round(size * 1.55)
+
+    def line(self, text: str, size: int, colour: str, x: float, y: float) -> None:
+        """One line from (x, y) on, each character by the file that has it."""
+        for piece, second in pieces(text):
+            used = more_font(size) if second else font(size)
+            self.draw.text((x, y), piece, colour, used)
+            x += used.getlength(piece)
 
     def png(self) -> bytes:
         """The page, cut below its last line."""
@@ -77,13 +98,34 @@ class _Page:
         return buffer.getvalue()
 
 
+def length(text: str, size: int) -> float:
+    """How wide a line is, in pixels."""
+    return sum(
+        (more_font(size) if second else font(size)).getlength(piece)
+        for piece, second in pieces(text)
+    )
+
+
+def wrapped(text: str, size: int, width: float, lines: int) -> list[str]:
+    """The text in at most so many lines no wider than ``width`` pixels; the last may be cut.
+
+    Broken at blanks where there are any, else anywhere, as Chinese is.
+    """
+    rest = " ".join(text.split())
+    found: list[str] = []
+    while rest and len(found) < lines - 1 and length(rest, size) > width:
+        fits = next(n for n in range(len(rest), 0, -1) if n == 1 or length(rest[:n], size) <= width)
+        blank = rest.rfind(" ", 0, fits + 1)
+        end = blank if blank > fits // 2 else fits
+        found.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return [*found, fitted(rest, size, width)]
+
+
 def fitted(text: str, size: int, width: float) -> str:
-    """One line of text that the font can draw and that is no wider than ``width`` pixels."""
-    unknown = missing_glyphs(text)
-    text = "".join("□" if c in unknown else c for c in " ".join(text.split()))
-    if "□" in text and missing_glyphs("□"):
-        text = text.replace("□", "?")
-    while text and font(size).getlength(text) > width:
+    """One line of text that is no wider than ``width`` pixels."""
+    text = " ".join(text.split())
+    while text and length(text, size) > width:
         text = text[:-2] + "…" if len(text) > 2 else ""
     return text
 
@@ -100,17 +142,27 @@ def _frames(
     starts = {k["index"]: k["start_ms"] for k in facts["keyframes"]}
     for place, (index, pixels) in enumerate(shown):
         x, y = MARGIN + (place % 4) * (width + GAP), page.y + (place // 4) * 330
-        picture = Image.fromarray(pixels)
-        picture.thumbnail((width, 230))
+        picture = enlarged(pixels, width, 230)
         page.image.paste(picture, (x + (width - picture.width) // 2, y))
         if index in follows:
             page.draw.rectangle((x, y, x + width, y + 232), outline=BLUE, width=5)
         label = t("frame_at", index=index, start=starts.get(index, 0) / 1000)
-        page.draw.text((x, y + 240), fitted(f"{place + 1} · {label}", 18, width), DIM, font(18))
+        page.line(fitted(f"{place + 1} · {label}", 18, width), 18, DIM, x, y + 240)
         said = singles.get(f"single@{place + 1}", {})
         text = said.get("text") or said.get("error") or "–"
-        page.draw.text((x, y + 266), fitted(text, 22, width), INK, font(22))
+        page.line(fitted(text, 22, width), 22, INK, x, y + 266)
     page.y += -(-len(shown) // 4) * 330
+
+
+def enlarged(pixels: np.ndarray, width: int, height: int) -> Image.Image:
+    """A picture as large as fits; of a small one every pixel stays a square of one colour."""
+    image = Image.fromarray(pixels)
+    scale = min(width / image.width, height / image.height)
+    if scale >= 2:
+        times = int(scale)
+        return image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS)
 
 
 def _axis(page: _Page, t: Texts, facts: Mapping[str, Any]) -> None:
@@ -128,7 +180,5 @@ def _axis(page: _Page, t: Texts, facts: Mapping[str, Any]) -> None:
         left, right = x(track["start_ms"]), max(x(track["start_ms"]) + 4, x(track["end_ms"]))
         y = page.y + 40
         page.draw.rectangle((left, y, right, y + 34), None, (BLUE, ORANGE)[i % 2], 2)
-        page.draw.text(
-            (left + 5, y + 4), fitted(track["text"], 20, right - left - 8), INK, font(20)
-        )
+        page.line(fitted(track["text"], 20, right - left - 8), 20, INK, left + 5, y + 4)
     page.y += 96 if facts["captions"] else 52

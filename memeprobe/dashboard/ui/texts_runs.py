@@ -42,5 +42,14 @@ MANY: dict[str, tuple[str, str]] = {
     "find_items": ("Find in ids and questions", "在编号和问题中查找"),
     "right_of": ("{right} of {all} right", "{all} 次中答对 {right} 次"),
     "no_picture_here": ("no picture at hand", "没有图片"),
+    "several": ("Several files or models at once", "同时看多个文件或多个模型"),
+    "several_files": ("Drop up to 20 files", "拖入文件，最多 20 个"),
+    "several_most": ("Only the first {n} files are taken.", "只取前 {n} 个文件。"),
+    "several_models": ("Models, side by side", "模型（并排比较）"),
+    "several_cost": ("{n} model calls", "{n} 次模型提问"),
+    "file": ("file", "文件"),
+    "facts": ("what it is", "基本信息"),
+    "with_first": ("with the first frame alone", "只给第一帧"),
+    "with_all": ("with all keyframes", "给全部关键帧"),
 }
 """Text -> English and Chinese."""
