@@ -269,7 +269,7 @@ def test_only_the_language_model_is_quantised(kind: str, tmp_path: Path) -> None
     folder = make_instructblip(tmp_path / "m", "llama", seed=3)
     whole: Any = load_model(str(folder), CPU)
     small: Any = load_model(str(folder), LoadOptions("cpu", quantise=kind))
-    assert small.revision == f"{whole.revision}-{kind}"
+    assert small.revision.startswith(f"{whole.revision}-{kind}")
     for part in ("vision_model", "qformer", "language_projection"):
         ours, theirs = (getattr(m.network, part).state_dict() for m in (small, whole))
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs)

@@ -98,7 +98,7 @@ def test_retry_after_is_waited_for(
     model = load_model(f"server:{server.url}#stand-in")
     state.faults["busy"] = lambda h, met: met < 1 and not h.reply(429, {}, {"retry-after": "1.2"})
     assert ask(model, "busy ?").error is None
-    assert 1.2 <= state.times[1] - state.times[0] < 3
+    assert state.times[1] - state.times[0] >= 1.2
 
 
 def test_a_fault_that_stays_is_given_up_with_the_reason(model: Any, state: Any) -> None:

@@ -4,10 +4,14 @@ import contextlib
 import gzip
 import json
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import httpx2
 import pytest
 
 from memeprobe.store.schema import Trial
@@ -16,6 +20,9 @@ from tests.not_none import not_none
 from tests.stand_in_server import Handler, StandIn
 from tests.test_vlm_contract import picture
 from vlm import Answer, Query, load_model
+from vlm.server.bounded import Reply, TooMuchError, _unpacked
+from vlm.server.client import Client
+from vlm.server.settings import Address, ServerSettings
 
 KEY = "sk-planted/mid4711dle-never-to-be-seen"
 PREFIX = "MEMEPROBE_SERVER_"
@@ -130,6 +137,17 @@ def test_a_packed_reply_is_unpacked(server: StandIn, model: Any) -> None:
     assert ask(model, "what ?").text == "a cat"
 
 
+def test_a_gzip_bomb_is_never_whole_in_memory() -> None:
+    """64 MB of blanks in one piece of 300 kB."""
+    packed = gzip.compress(b" " * (64 * 2**20), 1)
+    tracemalloc.start()
+    with pytest.raises(TooMuchError, match="more than 4,194,304 bytes"):
+        list(_unpacked([packed], "gzip"))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 16 * 2**20
+
+
 def said(server: StandIn, content: Any, **logprobs: Any) -> None:
     choice = {"message": {"content": content}, **logprobs}
     raw = json.dumps({"choices": [choice]}).encode()
@@ -216,3 +234,44 @@ def test_a_plain_word_is_no_secret(server: StandIn, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("MEMEPROBE_API_KEY", "EMPTY")
     said(server, "the box is EMPTY")
     assert ask(load_model(f"server:{server.url}#stand-in"), "what ?").text == "the box is EMPTY"
+
+
+@pytest.mark.parametrize(
+    ("told", "longest", "least", "most"),
+    [
+        ("90", 600.0, 90.0, 90.0),
+        ("Sun, 29 Nov 2026 08:01:30 GMT", 600.0, 90.0, 90.0),
+        ("90", 20.0, 20.0, 20.0),  # never longer than the user allows
+        ("Sun, 29 Nov 2026 07:00:00 GMT", 600.0, 0.0, 0.5),  # long past
+        ("soon", 600.0, 0.0, 0.5),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date_and_bounded(
+    told: str, longest: float, least: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 29, 8, 0, 0, tzinfo=UTC).timestamp()
+    monkeypatch.setattr("vlm.server.client.time.time", lambda: now)
+    settings = ServerSettings(longest_wait=longest)
+    client = Client(Address("http://127.0.0.1:9/v1", "m"), settings)
+    error = client._refused(Reply(429, "", httpx2.Headers({"retry-after": told}), "{}"))
+    state: Any = SimpleNamespace(outcome=SimpleNamespace(exception=lambda: error), attempt_number=1)
+    assert all(least <= client._pause(state) <= most for _ in range(20))
+
+
+def test_a_redirect_takes_neither_question_nor_key_to_another_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MEMEPROBE_API_KEY", "sk-secret-0123456789")
+    with StandIn() as server, StandIn() as other:
+        state = server.state
+        for status in (301, 302, 303, 307, 308):
+            model = load_model(f"server:{server.url}#stand-in")
+            there = {"location": f"{other.url}/chat/completions"}
+
+            def moved(handler: Handler, met: int, code: int = status, to: Any = there) -> bool:
+                handler.reply(code, {}, to)
+                return True
+
+            state.faults["moved"] = moved
+            assert f"answered {status}" in not_none(model.answer([Query((), "moved ?")])[0].error)
+        assert other.state.keys == [] and other.state.bodies == []

@@ -162,10 +162,10 @@ ORDER: dict[str, tuple[str, str]] = {
         "此传递方式无法检验：并非所有帧都到达模型。",
     ),
     "one_frame_decides": (
-        "A place decides: reversing the clip changes accuracy by {gain} ({items} items), but that "
-        "may be only because another frame then stands where the model looks; this says nothing "
-        "about order.",
-        "由位置决定：倒放使正确率变化 {gain}（{items} 道题），但这可能只是因为"
+        "A place decides: accuracy in order minus reversed is {gain} ({items} items), but that may "
+        "be only because another frame then stands where the model looks; this says nothing about "
+        "order.",
+        "由位置决定：正放与倒放的正确率之差为 {gain}（{items} 道题），但这可能只是因为"
         "另一帧排到了模型所看的位置，不能说明顺序。",
     ),
     "not_answered": (

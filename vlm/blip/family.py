@@ -66,8 +66,7 @@ class Family(Adapter):
         self.generator = Generator(
             self.network.language_model, tokenizer, self.member, self.generation
         )
-        quantised = f"-{options.quantise}" if options.quantise else ""
-        self.revision = f"{files_hash(plan.files)}-a{ADAPTER_VERSION}{quantised}"
+        self.revision = f"{files_hash(plan.files)}-a{ADAPTER_VERSION}{options.shrunk}"
 
     @property
     def parameters(self) -> int:

@@ -65,8 +65,7 @@ class ChatModel(Adapter):
             self.deliveries = (*self.deliveries, "video")
         bound = f"-v{options.max_visual_tokens}" if options.max_visual_tokens else ""
         room = f"-t{options.max_new_tokens}" if options.max_new_tokens else ""
-        shrunk = f"-{options.quantise}" if options.quantise else ""
-        self.revision = f"{fingerprint(source)}-chat{ADAPTER_VERSION}{bound}{room}{shrunk}"
+        self.revision = f"{fingerprint(source)}-chat{ADAPTER_VERSION}{bound}{room}{options.shrunk}"
 
     @property
     def parameters(self) -> int:
