@@ -1,6 +1,6 @@
 """How fast memeprobe is against a plain loop on this machine: writes results.json.
 
-    python -m benchmarks.bench [--items 8] [--repeats 3] [--memes ../shared/memes]
+    python -m benchmarks.bench [--items 24] [--repeats 3] [--memes ../shared/memes]
 
 Every ratio is of two times taken one after the other in this process, with its median and spread
 over the repeats; each time stands there as seconds on the clock and as seconds of processor time
@@ -42,7 +42,7 @@ NANO = HERE.parent / "vlm" / "blip_nano"
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--items", type=int, default=8, help="items of each set")
+    parser.add_argument("--items", type=int, default=24, help="items of each set")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--memes", type=Path, default=HERE.parent.parent / "shared" / "memes")
     parser.add_argument("--out", type=Path, default=HERE / "results.json")

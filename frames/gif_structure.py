@@ -61,8 +61,12 @@ class _Walker:
         return self.data[self.at - count : self.at]
 
     def skip_sub_blocks(self) -> None:
-        while length := self.take(1)[0]:
-            self.take(length)
+        data, at, end = self.data, self.at, len(self.data)
+        while at < end and (length := data[at]):
+            at += length + 1
+        self.at = min(at + 1, end)
+        if at >= end:
+            raise _End
 
     def colours(self, flags: int) -> bytes | None:
         return self.take(3 << ((flags & 7) + 1)) if flags & 0x80 else None

@@ -5,6 +5,8 @@ colour, elsewhere the letters alone are inpainted. The new text is set by ``type
 edit worked is for the caller to check, by reading it again.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw
@@ -31,17 +33,25 @@ class EditError(ValueError):
     """A caption cannot be edited as asked; the message says why."""
 
 
-def erase(image: np.ndarray, caption: Caption) -> np.ndarray:
-    """The picture without its caption lines; uint8 (height, width, 3), a new array."""
-    return _erased(image, _slots(image, caption))
+def erase(
+    image: np.ndarray, caption: Caption, measured: Sequence[Slot] | None = None
+) -> np.ndarray:
+    """The picture without its caption lines; uint8 (height, width, 3), a new array.
+
+    ``measured``: what ``measure`` gave for both, if that is known.
+    """
+    return _erased(image, measure(image, caption) if measured is None else measured)
 
 
-def replace(image: np.ndarray, caption: Caption, text: str) -> np.ndarray:
+def replace(
+    image: np.ndarray, caption: Caption, text: str, measured: Sequence[Slot] | None = None
+) -> np.ndarray:
     """The picture with ``text`` in the place of its caption; lines are separated by newlines.
 
     A text with as many lines as the caption goes line by line. Otherwise it is set into the
-    caption's blocks: wrapped there, and made smaller only where it would not fit. Raises
-    EditError: no caption to replace, an empty text, or a character that the font cannot draw.
+    caption's blocks: wrapped there, and made smaller only where it would not fit. ``measured`` as
+    for ``erase``. Raises EditError: no caption to replace, an empty text, or a character that the
+    font cannot draw.
     """
     if not caption.caption_lines:
         raise EditError("there is no caption to replace")
@@ -50,14 +60,15 @@ def replace(image: np.ndarray, caption: Caption, text: str) -> np.ndarray:
     unknown = missing_glyphs(text)
     if unknown:
         raise EditError(f"the font has no glyph for {unknown!r}")
-    slots = _slots(image, caption)
+    slots = measure(image, caption) if measured is None else measured
     out = Image.fromarray(_erased(image, slots))
     for placed in typeset(text, slots, image.shape[1], image.shape[0]):
         _draw(out, placed)
     return np.asarray(out)
 
 
-def _slots(image: np.ndarray, caption: Caption) -> list[Slot]:
+def measure(image: np.ndarray, caption: Caption) -> list[Slot]:
+    """The place, the letters and the style of each line of the caption, which all edits need."""
     slots = []
     for line in caption.caption_lines:
         frame = frame_of(line)
@@ -76,7 +87,7 @@ def _plain(image: np.ndarray, frame: RotatedBox, caption: Caption, ground: Colou
     return len(colours) > 0 and float(np.abs(colours - ground).std(axis=0).max()) <= PLAIN
 
 
-def _erased(image: np.ndarray, slots: list[Slot]) -> np.ndarray:
+def _erased(image: np.ndarray, slots: Sequence[Slot]) -> np.ndarray:
     out = np.ascontiguousarray(image).copy()
     height, width = image.shape[:2]
     unclear = np.zeros((height, width), np.uint8)

@@ -54,8 +54,8 @@ def load_engine(name: str = DEFAULT_ENGINE, threads: int | None = None) -> Engin
     """The engine of this name, loaded once per process.
 
     ``threads``: threads inside an operation; None takes MEMEPROBE_OCR_THREADS, or leaves it to the
-    engine. Raises OcrError: unknown name (with the nearest), package not installed (with the
-    command).
+    engine (RapidOCR: one). Raises OcrError: unknown name (with the nearest), package not installed
+    (with the command).
     """
     if name not in ENGINES:
         near = difflib.get_close_matches(name, ENGINES, 1, 0.4)

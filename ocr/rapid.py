@@ -27,13 +27,17 @@ class RapidEngine:
             "Det.mean": list(MEAN),
             "Det.std": list(STD),
             "Det.use_dilation": False,
-            "EngineConfig.onnxruntime.intra_op_num_threads": threads or -1,
+            # More threads spin while they wait for each other: twice the processor time for the
+            # same readings, and what works beside this one is held up.
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads or 1,
             **{f"Det.{key}": value for key, value in SETTINGS.items()},
         }
         ocr = RapidOCR(params=params)
         # Its call runs both steps at once; clips need them apart. The version is pinned.
         self._detector, self._recogniser = ocr._load_det_model(), ocr._load_rec_model()
         self._input = TextRecInput
+        # They come as its configuration's own lists, which cost as much as a small detection.
+        self._detector.mean, self._detector.std = list(MEAN), list(STD)
 
     def detect(self, image: np.ndarray) -> list[np.ndarray]:
         """See ``Engine``."""
@@ -43,8 +47,8 @@ class RapidEngine:
     def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         """See ``Engine``."""
         # One by one: a batch is padded to its widest line, which changes the others now and then.
-        return [self._one(np.ascontiguousarray(crop[..., ::-1])) for crop in crops]
+        return [self._one(crop) for crop in crops]
 
     def _one(self, crop: np.ndarray) -> tuple[str, float]:
-        found = self._recogniser(self._input(img=[crop]))
+        found = self._recogniser(self._input(img=[np.ascontiguousarray(crop[..., ::-1])]))
         return (found.txts[0], float(found.scores[0])) if found.txts else ("", 0.0)

@@ -45,9 +45,20 @@ def read_image(image: np.ndarray, engine: Engine) -> Caption:
 def _lines(image: np.ndarray, engine: Engine) -> list[Line]:
     """Lines that hold something, in no order."""
     large, scale = enlarged(np.ascontiguousarray(image))
-    boxes = text_boxes(large, engine.detect)
+    return lines_in(large, scale, text_boxes(large, engine.detect), engine)
+
+
+def lines_in(
+    large: np.ndarray,
+    scale: tuple[float, float],
+    boxes: Sequence[np.ndarray],
+    engine: Engine,
+    others: Sequence[np.ndarray] = (),
+) -> list[Line]:
+    """The lines in these boxes of a picture at reading size (see ``enlarged``) and beside them, in
+    no order. What stands in the boxes ``others`` is known already."""
     readings = recognised([cut_out(large, box) for box in boxes], engine)
-    more = boxes_beside(large, engine.detect, boxes)
+    more = boxes_beside(large, engine.detect, [*boxes, *others])
     beside = recognised([cut_out(large, box) for box in more], engine) if more else []
     boxes, readings = joined_letters(boxes, readings, large, engine)
     lines = [to_line(b, scale, r) for b, r in zip(boxes, readings, strict=True)]

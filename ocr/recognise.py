@@ -7,6 +7,7 @@ nonsense at a confidence of 0.7, and read surely once they are set right.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -38,13 +39,18 @@ class Reading:
 
 def recognised(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
     """The reading of each crop, uint8 (height, width, 3) RGB."""
-    return [
-        _surest(crop, found, engine)
-        for crop, found in zip(crops, _read(crops, engine), strict=True)
-    ]
+    found = _read(crops, engine)
+    doubtful = [i for i, reading in enumerate(found) if _doubted(crops[i], reading)]
+    turned = [np.ascontiguousarray(turn(crops[i])) for i in doubtful for turn in TURNS.values()]
+    others = iter(_read(turned, engine))
+    for i in doubtful:
+        found[i] = _surest(found[i], list(islice(others, len(TURNS))))
+    return found
 
 
 def _read(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
+    if not crops:
+        return []
     return [
         Reading(_with_zeros(text.strip()), min(1.0, max(0.0, c)))
         for text, c in engine.recognise(crops)
@@ -65,14 +71,15 @@ def _with_zeros(text: str) -> str:
     )
 
 
-def _surest(crop: np.ndarray, found: Reading, engine: Engine) -> Reading:
+def _doubted(crop: np.ndarray, found: Reading) -> bool:
     # Where there is no room for LETTERS, no turn will help.
-    if found.confidence >= DOUBTFUL or crop.shape[1] < 1.5 * crop.shape[0]:
-        return found
-    turned = [np.ascontiguousarray(turn(crop)) for turn in TURNS.values()]
+    return found.confidence < DOUBTFUL and crop.shape[1] >= 1.5 * crop.shape[0]
+
+
+def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
     ways = [
         (reading, name)
-        for reading, name in zip(_read(turned, engine), TURNS, strict=True)
+        for reading, name in zip(turned, TURNS, strict=True)
         # `WITH 0` is letters in a mirror as well: `0 HTIW`.
         if not misread(reading.text[::-1], found.text)
     ]

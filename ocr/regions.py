@@ -37,6 +37,12 @@ def text_boxes(image: np.ndarray, detect: Detect) -> list[np.ndarray]:
     Where nothing is found, the picture is looked at again, smaller.
     """
     found = _tiled(image, detect)
+    return [upright(box) for box in found] if found else boxes_seen_smaller(image, detect)
+
+
+def boxes_seen_smaller(image: np.ndarray, detect: Detect) -> list[np.ndarray]:
+    """What a second look finds in a picture without text, as ``text_boxes`` gives it."""
+    found: list[np.ndarray] = []
     for part in SMALLER:
         found = found or _smaller(image, part, detect)
     return [upright(box) for box in found]

@@ -1,9 +1,11 @@
 """Stimuli made beside the model: in what order, how far ahead, and what a death costs."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -57,25 +59,22 @@ def settle(folder: Path, count: int) -> list[str]:
 
 def test_each_item_is_made_once_before_the_run_comes_to_it(tmp_path: Path) -> None:
     with ahead(tmp_path, 2) as helpers:
-        helpers.wait(ITEMS[0])
+        helpers.wait(ITEMS[3])
         helpers.start()
         helpers.start()
-        settle(tmp_path, 2 * AHEAD)
-        for item in ITEMS[1:]:
-            helpers.wait(item)
-            time.sleep(0.05)
-    found = made(tmp_path)
-    assert len(found) == len(set(found)) and ITEMS[0] not in found
-    assert len(found) >= 2 * AHEAD  # what it came to first, the run makes itself
+        for place in range(3, len(ITEMS)):
+            helpers.wait(ITEMS[place])
+            assert ITEMS[place] in made(tmp_path)
+    assert sorted(made(tmp_path)) == sorted(ITEMS[3:])
 
 
 def test_they_stay_a_few_items_ahead(tmp_path: Path) -> None:
     with ahead(tmp_path, 2) as helpers:
         helpers.wait(ITEMS[0])
         helpers.start()
-        assert sorted(settle(tmp_path, 2 * AHEAD)) == sorted(ITEMS[1 : 2 * AHEAD + 1])
+        assert sorted(settle(tmp_path, 2 * AHEAD + 1)) == sorted(ITEMS[: 2 * AHEAD + 1])
         helpers.wait(ITEMS[5])
-        assert sorted(settle(tmp_path, 2 * AHEAD + 5)) == sorted(ITEMS[1 : 2 * AHEAD + 6])
+        assert sorted(settle(tmp_path, 2 * AHEAD + 6)) == sorted(ITEMS[: 2 * AHEAD + 6])
 
 
 def test_nothing_starts_before_a_picture_must_be_read(tmp_path: Path) -> None:
@@ -89,9 +88,9 @@ def test_a_dead_process_is_replaced_and_its_item_left_to_the_run(tmp_path: Path)
     with ahead(tmp_path, 1, deadly=(ITEMS[2],)) as helpers:
         helpers.wait(ITEMS[0])
         helpers.start()
-        found = settle(tmp_path, AHEAD - 1)
+        found = settle(tmp_path, AHEAD)
         helpers.wait(ITEMS[2])  # does not hang
-    assert found == [item for item in ITEMS[1 : AHEAD + 1] if item != ITEMS[2]]
+    assert found == [item for item in ITEMS[: AHEAD + 1] if item != ITEMS[2]]
     pids = {line.split()[1] for line in (tmp_path / "log").read_text().splitlines()}
     assert len(pids) == 2
 
@@ -109,11 +108,54 @@ def test_processes_that_keep_dying_are_given_up(tmp_path: Path) -> None:
 def test_the_end_of_the_run_is_theirs(tmp_path: Path) -> None:
     with ahead(tmp_path, 2, seconds=60) as helpers:
         helpers.wait(ITEMS[0])
-        helpers.start()
+        waiting = threading.Thread(target=helpers.start)
+        waiting.start()
         while len(helpers._running) < 2:
             time.sleep(0.02)
         running = list(helpers._running)
+    waiting.join(60)
+    assert not waiting.is_alive()
     assert [p.poll() for p in running] == [-signal.SIGKILL] * 2
+
+
+INTERRUPTED = """
+import json, sys, threading, time
+from memeprobe.running.ahead import Ahead
+job, items, command = json.loads(sys.argv[1])
+
+def tell(helpers):
+    while len(helpers._running) < 2:
+        time.sleep(0.02)
+    print(json.dumps([p.pid for p in helpers._running]), flush=True)
+
+with Ahead(job, [(item, ["first"]) for item in items], 2, command) as helpers:
+    threading.Thread(target=tell, args=(helpers,), daemon=True).start()
+    helpers.wait(items[0])
+    helpers.start()
+print("not interrupted")
+"""
+
+
+def test_ctrl_c_ends_the_run_and_its_processes(tmp_path: Path) -> None:
+    job = {"log": str(tmp_path / "log"), "seconds": 600, "deadly": []}
+    # As the real ones do, they leave Ctrl-C to the run, though the terminal sends it to all.
+    maker = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{MAKER}"
+    told = json.dumps([job, ITEMS, [sys.executable, "-c", maker]])
+    asked = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, told],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert asked.stdout is not None
+    running = json.loads(asked.stdout.readline())
+    os.killpg(asked.pid, signal.SIGINT)
+    said, problem = asked.communicate(timeout=120)
+    assert said == "" and asked.returncode != 0 and "KeyboardInterrupt" in problem
+    for pid in running:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
 def test_how_many(monkeypatch: pytest.MonkeyPatch) -> None:

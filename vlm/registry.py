@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from vlm.adapter import out_of_memory
+from vlm.adapter import Adapter, out_of_memory
 from vlm.detect import detect, open_checkpoint
 from vlm.hub import absolute, local, pinned
 from vlm.models import MODELS, MODELS_FOLDER, ModelEntry, place, translator_place
@@ -54,6 +54,8 @@ def load_model(
     entry = MODELS.get(spec)
     pair = options.translators or (entry.translators if entry else None)
     model = _load_alone(spec, entry, replace(options, translators=None))
+    if options.batch_size is not None and isinstance(model, Adapter):
+        model.batch_size = options.batch_size
     if pair is None:
         return model
     return _named(WRAP)(model, *map(translator_place, pair), options.device)

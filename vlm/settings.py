@@ -31,6 +31,9 @@ class LoadOptions:
     """Bound on an answer and its thought; None: 20, or 1024 where a chat model thinks aloud."""
     server_body: str | None = None
     """A JSON object that is merged into every request to a server; kept with the run."""
+    batch_size: int | None = None
+    """Questions (of ``vote``: frames) that the model is asked at once; None takes the adapter's
+    own. Halved where the memory does not suffice, for all that follow too."""
 
     def __post_init__(self) -> None:
         if self.dtype is not None and self.dtype not in DTYPE_NAMES:
@@ -39,7 +42,7 @@ class LoadOptions:
             raise ModelError(
                 f"unknown quantisation {self.quantise!r}; must be one of {_listed(QUANTISATIONS)}"
             )
-        for name in ("max_visual_tokens", "max_new_tokens"):
+        for name in ("max_visual_tokens", "max_new_tokens", "batch_size"):
             bound = getattr(self, name)
             if bound is not None and bound < 1:
                 raise ModelError(f"{name} must be at least 1, got {bound}")

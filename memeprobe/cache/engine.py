@@ -21,7 +21,8 @@ class CachedEngine:
     """The engine of this name behind a cache; see ``ocr.engines.Engine``."""
 
     def __init__(self, name: str, cache: Cache, on_miss: Callable[[], None] = lambda: None) -> None:
-        """``on_miss`` is called once, before the first picture that must really be read."""
+        """``on_miss`` is called before something new is read, as long as no engine is loaded. It
+        may let others read it: what is in the cache afterwards is taken from there."""
         self.name = name
         self.version = engine_version(name)
         self._cache, self._on_miss = cache, on_miss
@@ -30,7 +31,7 @@ class CachedEngine:
     def detect(self, image: np.ndarray) -> list[np.ndarray]:
         """See ``Engine``."""
         parts = self.version, pixel_sha256(image)
-        kept = self._cache.get("boxes", *parts)
+        kept = self._kept("boxes", *parts)
         if kept is not None:
             return list(np.load(io.BytesIO(kept), allow_pickle=False))
         found = self._loaded().detect(image)
@@ -47,7 +48,7 @@ class CachedEngine:
         for key, crop in zip(keys, crops, strict=True):
             if key in found or key in new:
                 continue
-            kept = self._cache.get("text", self.version, key)
+            kept = self._kept("text", self.version, key)
             if kept is None:
                 new[key] = crop
             else:
@@ -63,8 +64,14 @@ class CachedEngine:
         """Load the engine now, before anybody waits for it. Raises OcrError."""
         self._loaded()
 
+    def _kept(self, kind: str, *parts: str) -> bytes | None:
+        kept = self._cache.get(kind, *parts)
+        if kept is None and self._engine is None:
+            self._on_miss()
+            kept = self._cache.get(kind, *parts)
+        return kept
+
     def _loaded(self) -> Engine:
         if self._engine is None:
-            self._on_miss()
             self._engine = load_engine(self.name)
         return self._engine

@@ -121,6 +121,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.upkeep:store_command",
         "Check, back up or prune the file that keeps runs and answers.",
     ),
+    "merge": (
+        "memeprobe.cli.merge:merge_command",
+        "Merge stores of several machines or shards into one.",
+    ),
     "app": (
         "memeprobe.cli.pages:app_command",
         "Open the pages in a browser, served on this machine only.",

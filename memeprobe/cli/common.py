@@ -107,6 +107,15 @@ MaxNewTokens = Annotated[
     ),
 ]
 
+BatchSize = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Questions that the model is asked at once. Default: the adapter's own; halved by "
+        "itself where the memory does not suffice.",
+        rich_help_panel=_LOADING,
+    ),
+]
 ServerBody = Annotated[
     str | None,
     typer.Option(
@@ -175,6 +184,7 @@ def load_options(
     max_visual_tokens: MaxVisualTokens = None,
     max_new_tokens: MaxNewTokens = None,
     server_body: ServerBody = None,
+    batch_size: BatchSize = None,
 ) -> LoadOptions:
     """The options as the models take them. Raises ModelError, or JobError for --translator."""
     pair = None
@@ -186,7 +196,15 @@ def load_options(
             )
         pair = (parts[0], parts[-1])
     return LoadOptions(
-        device, dtype, quantise, pair, revision, max_visual_tokens, max_new_tokens, server_body
+        device,
+        dtype,
+        quantise,
+        pair,
+        revision,
+        max_visual_tokens,
+        max_new_tokens,
+        server_body,
+        batch_size,
     )
 
 

@@ -22,6 +22,7 @@ from memeprobe.cli.common import (
 )
 from memeprobe.cli.console import AsJson, Workspace, err, out, print_json, some_of
 from memeprobe.cli.groups import grouped
+from memeprobe.cli.merge import part_of
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
@@ -78,6 +79,12 @@ Sample = Annotated[
     typer.Option(min=1, help="At most so many items, drawn by the seed. Default: the preset's."),
 ]
 Seed = Annotated[int, typer.Option(help="For the sample of items and the shuffled order.")]
+Shard = Annotated[
+    str | None,
+    typer.Option(
+        metavar="I/N", help="Only the I-th of N parts; `memeprobe merge` puts them together."
+    ),
+]
 RunFile = Annotated[
     Path | None, typer.Option(help="Write the run's id into this file as soon as it has begun.")
 ]
@@ -96,6 +103,7 @@ def run(
     limit: Limit = None,
     sample: Sample = None,
     condition: Conditions = None,
+    shard: Shard = None,
     scoring: Scoring = "auto",
     judge: Judge = None,
     seed: Seed = 0,
@@ -118,15 +126,13 @@ def run(
     """
     check_request(model, None if delivery == "all" else delivery, policy, engine)
     batch.check(files, model, judge)
-    if judge is not None:
-        check_spec(judge)
-    keyframes = keyframes if keyframes != AUTO else _auto(meme_set, accepted, as_json)
+    check_spec(judge or model)
     names, size = _asked(preset, condition)
     spec = RunSpec(
         meme_set,
         model,
         None if delivery == "all" else delivery,
-        k=keyframes,
+        k=keyframes if keyframes != AUTO else _auto(meme_set, accepted, as_json),
         policy=policy,
         language=language,
         limit=limit,
@@ -136,6 +142,7 @@ def run(
         limits=accepted,
         sample=sample or (None if limit else size),
         scoring=batch.scoring(scoring, model),
+        shard=part_of(shard),
     )
     experiments = _experiments(spec, loading, judge, every=delivery == "all")
     with Store(workspace_path(workspace_file)) as store:

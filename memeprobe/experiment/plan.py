@@ -80,10 +80,31 @@ class Plan:
         return [c for c in self.conditions if c.applies(item)]
 
     @property
+    def own_items(self) -> tuple[Item, ...]:
+        """The items of this shard; all where there are none.
+
+        Clusters go round in turn, so that clips of one family stay together and shards are of
+        like size.
+        """
+        if self.spec.shard is None:
+            return self.items
+        part, parts = self.spec.shard
+        turn = {name: i for i, name in enumerate(dict.fromkeys(i.cluster for i in self.items))}
+        return tuple(item for item in self.items if turn[item.cluster] % parts == part - 1)
+
+    @property
     def size(self) -> RunSize:
-        """How much there is to ask."""
+        """How much there is to ask, of this shard."""
+        return self._size_of(self.own_items)
+
+    @property
+    def whole_size(self) -> RunSize:
+        """How much there is to ask in all shards together."""
+        return self._size_of(self.items)
+
+    def _size_of(self, chosen: Sequence[Item]) -> RunSize:
         trials = calls = items = 0
-        for item in self.items:
+        for item in chosen:
             wanted = self.asked_of(item)
             items += bool(wanted)
             trials += len(wanted)

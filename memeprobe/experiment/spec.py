@@ -44,6 +44,9 @@ class RunSpec:
     """At most so many items, drawn by the seed, whole clusters; None = all."""
     scoring: str = "auto"
     """One of ``SCORING``."""
+    shard: tuple[int, int] | None = None
+    """(i, n): only the i-th of n parts of the items, whole clusters, from 1; no part of a run's
+    identity, so that the parts, merged, are one run. None = all."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.k <= 64:
@@ -52,6 +55,9 @@ class RunSpec:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SpecError(f"{name} must be at least 1 item, got {value}")
+        if self.shard is not None and not 1 <= self.shard[0] <= self.shard[1]:
+            part, parts = self.shard
+            raise SpecError(f"there is no shard {part}/{parts}; shards of {parts} are 1 to {parts}")
         if self.policy not in policy_names():
             known = ", ".join(policy_names())
             raise SpecError(f"unknown keyframe policy {self.policy!r}; known: {known}")

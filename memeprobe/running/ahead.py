@@ -2,8 +2,9 @@
 
 They put what they make into the cache, and the run takes it from there, item by item in its own
 order: so the results are those of one process, whatever becomes of the others. They start when the
-first picture must be read, stay at most a few items ahead, and a process that dies costs nothing
-but the time in which the run makes its item itself.
+first picture must be read, with the item that the run is at, and stay at most a few items ahead.
+The run itself loads no OCR engine then; it makes an item only if the process that worked on it
+died.
 """
 
 import json
@@ -58,23 +59,36 @@ class Ahead:
         self._started = self._closed = False
 
     def start(self) -> None:
-        """Begin with the item after the one that the run is at, unless that was done before."""
+        """Begin with the item that the run is at, unless that was done before; returns when it is
+        made, or will not be."""
         with self._changed:
-            left = len(self._wanted) - self._here - 1
-            if self._started or self._closed or left < FEW or not self._count:
-                return
-            self._started, self._next = True, self._here + 1
-        for _ in range(min(self._count, left)):
+            left = len(self._wanted) - self._here
+            first = not self._started and not self._closed and left >= FEW and self._count > 0
+            if first:
+                self._started, self._next = True, self._here
+        for _ in range(min(self._count, left) if first else 0):
             threading.Thread(target=self._feed, daemon=True).start()
+        self._settle()
 
     def wait(self, item: str) -> None:
-        """Until no process works on this item, which the run is at from now on."""
-        place = self._places.get(item, 0)
+        """Until the processes are done with this item, which the run is at from now on."""
         with self._changed:
-            self._here = place
-            self._next = max(self._next, place + 1)
+            self._here = self._places.get(item, 0)
             self._changed.notify_all()
-            self._changed.wait_for(lambda: place not in self._making)
+        self._settle()
+
+    def _settle(self) -> None:
+        with self._changed:
+            here = self._here
+            self._changed.wait_for(
+                lambda: (
+                    here not in self._making
+                    and (here < self._next or not self._started or self._given_up())
+                )
+            )
+
+    def _given_up(self) -> bool:
+        return self._closed or self._deaths >= DEATHS
 
     def _feed(self) -> None:
         """Give one process item after item."""
@@ -84,7 +98,7 @@ class Ahead:
                 if process is None:
                     process = self._process()
                 made = _ask(process, self._wanted[place])
-            except OSError:
+            except Exception:  # whatever it is, the run must not wait for this item
                 made = False
             if not made and process is not None:
                 process.kill()
@@ -98,8 +112,7 @@ class Ahead:
         """The place of the next item, as soon as it is near enough; None: there is no more."""
 
         def over() -> bool:
-            ended = self._closed or self._deaths >= DEATHS
-            return ended or self._next >= len(self._wanted)
+            return self._given_up() or self._next >= len(self._wanted)
 
         with self._changed:
             reach = AHEAD * self._count

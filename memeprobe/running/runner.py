@@ -61,16 +61,17 @@ def run(
             f"a judge reads free answers, but {experiment.model.name} answers with letters of "
             "listed options here; ask with scoring 'free', or without a judge"
         )
-    planned = plan.size.trials
+    planned, mine = plan.whole_size.trials, plan.size.trials
     name = store.start_run(experiment.identity, plan.labels(), planned, experiment.provenance)
     if started is not None:
         started(name)
     settled = store.settled(name)
     judging = Judge(judge) if judge else None
     asking = _Asking(experiment, store, name, scoring, planned, judging, live)
-    done = len(settled)
+    own = {item.id for item in plan.own_items}
+    done = sum(item in own for item, _ in settled)
     report = progress or (lambda done, planned: None)
-    report(done, planned)
+    report(done, mine)
     cache = cache_beside(store.path)
     alone = rehearse or reader is not None
     wanted = wanted_of(plan, settled)
@@ -79,10 +80,10 @@ def run(
         trials = trials_of(experiment, reader, settled, cache, ahead=ahead)
         for batch in _batches(trials, rehearse):
             done += asking.batch(batch)
-            report(done, planned)
+            report(done, mine)
     asking.recheck()
     if not rehearse and not asking.waiting:
-        store.complete_run(name)
+        store.complete_run(name, plan.spec.shard or (1, 1))
         report(done, done)
     return name
 

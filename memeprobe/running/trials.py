@@ -103,7 +103,7 @@ def wanted_of(
     rows = [alter(row) for row in plan.conditions]
     found = [
         (item, [c for c in rows if c.applies(item) and (item.id, c.name) not in settled])
-        for item in plan.items
+        for item in plan.own_items
     ]
     return [(item, wanted) for item, wanted in found if wanted]
 

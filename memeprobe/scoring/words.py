@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import opencc
-import rjieba
-import simplemma
 
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 
@@ -86,6 +84,8 @@ def words(text: str, exact: bool = False) -> tuple[Word, ...]:
 
 
 def _chinese(run: str, start: int, exact: bool) -> list[Word]:
+    import rjieba  # its dictionary takes long to load, and many who import this need none
+
     found: list[Word] = []
     at = 0
     for word in rjieba.cut(run, hmm=False):
@@ -111,6 +111,8 @@ def _form(word: str) -> str:
         return str(_NUMBERS.index(word))
     if not word.isascii() or not word.isalpha():
         return word
+    import simplemma  # as rjieba above
+
     lemma = str(simplemma.lemmatize(word, lang="en")).casefold()
     # 'sitting' is in the dictionary as a noun of its own; here it is what somebody does.
     if lemma == word and word.endswith("ing") and len(word) > 5:

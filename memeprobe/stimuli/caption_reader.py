@@ -12,12 +12,16 @@ from memeprobe.cache.file import Cache
 
 if TYPE_CHECKING:  # OCR is imported only where a caption is to be read
     from ocr import Caption
+    from ocr.typeset import Slot
 
 MAX_CER = 0.2
 """A caption still counts as read if at most this share of its characters is off."""
 
 CAPTIONS_KEPT = 64
 """Captions that the OCR reader remembers by their pixels: reading is the slow part of an edit."""
+
+MEASURED_KEPT = 16
+"""Pictures whose letters it remembers, with their masks: a clip's keyframes are edited in turn."""
 
 
 class Unreadable(Exception):
@@ -70,20 +74,53 @@ class OcrReader:
         self.version = self.engine.version
         """Changes with the engine: what depends on readings may be kept by it."""
         self._captions: OrderedDict[str, Caption] = OrderedDict()
+        self._edit: tuple[str, np.ndarray] | None = None
+        """The last edit: its pixel hash, and the picture that it was made of."""
+        self._measured: OrderedDict[str, list[Slot]] = OrderedDict()
 
     def _caption(self, image: np.ndarray) -> "Caption":
         from ocr import read_image
+        from ocr.changed import read_changed
 
         key = pixel_sha256(image)
         if key not in self._captions:
-            self._captions[key] = read_image(image, self.engine)
+            if self._edit is not None and self._edit[0] == key:
+                before = self._edit[1]
+                read = read_changed(image, before, self._caption(before), self.engine)
+            else:
+                read = read_image(image, self.engine)
+            self._captions[key] = read
             if len(self._captions) > CAPTIONS_KEPT:
                 self._captions.popitem(last=False)
         return self._captions[key]
 
+    def _slots(self, image: np.ndarray) -> "list[Slot]":
+        from ocr.edit import measure
+
+        key = pixel_sha256(image)
+        if key not in self._measured:
+            self._measured[key] = measure(image, self._caption(image))
+            if len(self._measured) > MEASURED_KEPT:
+                self._measured.popitem(last=False)
+        return self._measured[key]
+
+    def _edited(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Note an edit: only what it changed is read again."""
+        self._edit = pixel_sha256(after), before
+        return after
+
     def read(self, image: np.ndarray) -> str:
         """See ``CaptionReader``."""
         return self._caption(image).text
+
+    def read_in_full(self, image: np.ndarray) -> bool:
+        """Read an edited picture again as a whole; False if that was done already."""
+        key = pixel_sha256(image)
+        if self._edit is None or self._edit[0] != key:
+            return False
+        self._edit = None
+        self._captions.pop(key, None)
+        return True
 
     def reread(self, before: np.ndarray, after: np.ndarray) -> str:
         """See ``CaptionReader``. A line stands there if its middle lies where the old caption was.
@@ -102,16 +139,17 @@ class OcrReader:
         """See ``CaptionReader``."""
         from ocr.edit import erase
 
-        return erase(image, self._caption(image))
+        return self._edited(image, erase(image, self._caption(image), self._slots(image)))
 
     def replace(self, image: np.ndarray, text: str) -> np.ndarray:
         """See ``CaptionReader``. Raises Unreadable for a text that cannot be drawn."""
         from ocr.edit import EditError, replace
 
         try:
-            return replace(image, self._caption(image), text)
+            made = replace(image, self._caption(image), text, self._slots(image))
         except EditError as error:
             raise Unreadable(str(error)) from None
+        return self._edited(image, made)
 
     def distance(self, reference: str, found: str) -> float:
         """See ``CaptionReader``."""

@@ -59,6 +59,11 @@ MIGRATIONS: list[tuple[str, ...]] = [
         "ALTER TABLE answers ADD COLUMN answer_sum INTEGER",
         "ALTER TABLE trials ADD COLUMN trial_sum INTEGER",
     ),
+    (
+        # Which parts of a run that is asked in parts have come to their end.
+        """CREATE TABLE shards (run TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL,
+            PRIMARY KEY (run, parts, part)) WITHOUT ROWID""",
+    ),
 ]
 """Numbered by their place, from 1, and only ever added to; each is one transaction."""
 
@@ -84,6 +89,25 @@ SIGNED = {
     ),
 }
 """Column of a checksum -> the columns that it covers."""
+PUT_ANSWER = (
+    "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT(key) DO UPDATE SET text = excluded.text, error = excluded.error, "
+    "logprobs = excluded.logprobs, tokens = excluded.tokens, receipt = excluded.receipt, "
+    "asked = excluded.asked, answer_sum = excluded.answer_sum WHERE answers.error IS NOT NULL"
+)
+"""A stored answer is only replaced if it had failed."""
+PUT_TRIAL = (
+    f"INSERT INTO trials VALUES ({', '.join('?' * 13)}) ON CONFLICT DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in (*SIGNED["trial_sum"][3:], "trial_sum"))
+    + " WHERE trials.outcome = 'failed' OR excluded.outcome != 'failed'"
+)
+"""No trial is replaced by one that failed."""
+CLOSE_RUNS = (
+    "UPDATE runs SET planned = (SELECT count(*) FROM trials WHERE run = runs.id) "
+    "WHERE EXISTS (SELECT 1 FROM shards s WHERE s.run = runs.id "
+    "GROUP BY s.parts HAVING count(*) = s.parts)"
+)
+"""What a run holds is what it planned, once all of its parts came to their end."""
 
 
 def signed(values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -18,7 +18,9 @@ from memeprobe.store.errors import StoreError, guarded, written
 from memeprobe.store.rows import ItemLabels, Provenance, RunRecord, TrialRow
 from memeprobe.store.schema import (
     ANSWER_COLUMNS,
-    SIGNED,
+    CLOSE_RUNS,
+    PUT_ANSWER,
+    PUT_TRIAL,
     Pace,
     Recheck,
     Trial,
@@ -36,12 +38,6 @@ from memeprobe.store.schema import (
 from vlm import Answer
 
 __all__ = ["Store", "StoreError"]
-
-_PUT_TRIAL = (
-    f"INSERT INTO trials VALUES ({', '.join('?' * 13)}) ON CONFLICT DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in (*SIGNED["trial_sum"][3:], "trial_sum"))
-    + " WHERE trials.outcome = 'failed' OR excluded.outcome != 'failed'"
-)
 
 
 class Store:
@@ -120,18 +116,16 @@ class Store:
         return run
 
     @written
-    def complete_run(self, run: str) -> None:
-        """A run came to its end: what it holds is what it planned.
+    def complete_run(self, run: str, shard: tuple[int, int] = (1, 1)) -> None:
+        """A run came to its end, or its part ``shard`` (i of n) did; once all parts did, what it
+        holds is what it planned.
 
         How many trials there are is known then only: a condition may not fit a clip (fewer frames
         than slots, a still).
         """
         with self._transaction():
-            self._db.execute(
-                "UPDATE runs SET planned = (SELECT count(*) FROM trials WHERE run = runs.id) "
-                "WHERE id = ?",
-                (run,),
-            )
+            self._db.execute("INSERT OR IGNORE INTO shards VALUES (?, ?, ?)", (run, *shard))
+            self._db.execute(CLOSE_RUNS + " AND id = ?", (run,))
 
     @written
     def save(
@@ -176,16 +170,8 @@ class Store:
             there = {row["key"] for row in self._answered(list(answers or {}))}
             if only_new and there:
                 return frozenset(there)
-            self._db.executemany(
-                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT(key) DO UPDATE SET text = excluded.text, error = excluded.error, "
-                "logprobs = excluded.logprobs, tokens = excluded.tokens, "
-                "receipt = excluded.receipt, asked = excluded.asked, "
-                "answer_sum = excluded.answer_sum "
-                "WHERE answers.error IS NOT NULL",
-                asked,
-            )
-            self._db.executemany(_PUT_TRIAL, rows)
+            self._db.executemany(PUT_ANSWER, asked)
+            self._db.executemany(PUT_TRIAL, rows)
             self._db.execute("UPDATE runs SET updated = ? WHERE id = ?", (now, run))
             if pace is not None:
                 self._db.execute(

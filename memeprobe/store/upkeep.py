@@ -131,6 +131,7 @@ def prune(path: Path, runs: Sequence[str]) -> int:
                     ("trials", "run"),
                     ("items", "run"),
                     ("rechecks", "run"),
+                    ("shards", "run"),
                     ("runs", "id"),
                 ):
                     db.execute(f"DELETE FROM {table} WHERE {column} = ?", (run,))
