@@ -48,7 +48,8 @@ def counted(real: Callable[..., Any], name: str, made: list[str]) -> Callable[..
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Every call of the OCR engine."""
+    """Every call of the OCR engine; none of another process."""
+    monkeypatch.setenv("MEMEPROBE_PROCESSES", "0")
     made: list[str] = []
     for name in ("detect", "recognise"):
         monkeypatch.setattr(RapidEngine, name, counted(getattr(RapidEngine, name), name, made))
