@@ -3,7 +3,7 @@
 A line is *other* text if one of these holds; all else is caption.
 
 1. Unread: a line with hardly a character for its length: text in a script that the weights do not
-   know, or in an alphabet of which they know a part (Vietnamese).
+   know, or in an alphabet of which they know a part (Vietnamese, Greek, Cyrillic capitals).
 2. Mirrored: letters that read right in a mirror only.
 3. Address: a web address or an account name ('imgflip.com', '@someone'), unless it stands alone.
 4. Small: lower than 0.55 of the picture's highest confident line of several words. A second line of
@@ -47,15 +47,13 @@ from ocr.line_kinds import (
     tilted,
     told_small,
 )
+from ocr.unknown_script import in_unknown_script
 
 _ADDRESS = re.compile(
     r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE
 )
 
 
-PARTLY_KNOWN = frozenset("ơưƠƯ")
-"""Letters of an alphabet of which the weights know a few: Vietnamese loses its tone marks, with
-the letters that carry them, and reads surely all the same."""
 SMALL = 0.55
 """Share of the highest line's height under which a line is small."""
 SURE = 0.95
@@ -209,7 +207,7 @@ def _is_odd(line: Line, picture: _Picture) -> bool:
 
 
 def _is_unread(line: Line, picture: _Picture) -> bool:
-    return line.unread or bool(PARTLY_KNOWN & set(line.text))
+    return line.unread or in_unknown_script(line.text)
 
 
 def _is_mirrored(line: Line, picture: _Picture) -> bool:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ import torch
 from benchmarks.kills import table
 from meme_sets import MemeSet
 from memeprobe.cli.ending import signals
-from memeprobe.store.store import Store
+from memeprobe.store.store import Store, StoreError
 from memeprobe.store.upkeep import check
 from tests.colour_set import NAMES, Eye, plainly, write_set
 from tests.running import run
@@ -187,6 +188,25 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     assert code == 2 and "give another with --workspace" in err and "Traceback" not in err
     assert list(shut.iterdir()) == []
     shut.rmdir()
+
+
+def test_a_disk_without_room_for_a_new_store_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk ends a transaction by itself, and there is nothing to roll back."""
+    real = sqlite3.connect
+
+    def small(*args: Any, **named: Any) -> sqlite3.Connection:
+        db = real(*args, **named)
+        db.execute("PRAGMA max_page_count = 5")
+        return db
+
+    monkeypatch.setattr(sqlite3, "connect", small)
+    with pytest.raises(StoreError, match="the disk is full or cannot be written"):
+        Store(tmp_path / "w.sqlite")
+    monkeypatch.undo()
+    with Store(tmp_path / "w.sqlite") as store:
+        assert store.runs() == []
 
 
 def test_a_signal_that_is_ignored_stays_ignored() -> None:

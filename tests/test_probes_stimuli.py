@@ -48,7 +48,7 @@ def counted(real: Callable[..., Any], name: str, made: list[str]) -> Callable[..
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Every call of the OCR engine; none of another process."""
+    """Every call of the OCR engine, which is asked in this process only."""
     monkeypatch.setenv("MEMEPROBE_PROCESSES", "0")
     made: list[str] = []
     for name in ("detect", "recognise"):

@@ -60,6 +60,8 @@ def test_only_failed_answers_are_replaced_and_only_failed_trials_are_open(path: 
         store.save(run, [], {"k": Answer("no", receipt())})
         assert store.answers(["k"])["k"].text == "yes"
         assert store.settled(run) == {("i", "a"), ("i", "b")}
+        store.save(run, [Trial("i", "a", "failed", problem="another process met an error")])
+        assert store.settled(run) == {("i", "a"), ("i", "b")}, "a failure replaces nothing"
 
 
 def test_a_batch_is_stored_whole_or_not_at_all(path: Path) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import json
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from tests.not_none import not_none
 from tests.stand_in_server import Handler, StandIn
 from tests.test_vlm_contract import picture
 from vlm import Answer, Query, load_model
-from vlm.server.bounded import Reply
+from vlm.server.bounded import Reply, TooMuchError, _unpacked
 from vlm.server.client import Client
 from vlm.server.settings import Address, ServerSettings
 
@@ -134,6 +135,17 @@ def test_a_packed_reply_is_unpacked(server: StandIn, model: Any) -> None:
     packed = {"content-encoding": "gzip"}
     server.state.faults["what"] = lambda h, met: not h.reply(200, gzip.compress(body), packed)
     assert ask(model, "what ?").text == "a cat"
+
+
+def test_a_gzip_bomb_is_never_whole_in_memory() -> None:
+    """64 MB of blanks in one piece of 300 kB."""
+    packed = gzip.compress(b" " * (64 * 2**20), 1)
+    tracemalloc.start()
+    with pytest.raises(TooMuchError, match="more than 4,194,304 bytes"):
+        list(_unpacked([packed], "gzip"))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 16 * 2**20
 
 
 def said(server: StandIn, content: Any, **logprobs: Any) -> None:

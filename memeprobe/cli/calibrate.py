@@ -34,14 +34,14 @@ def calibrate_command(
     from memeprobe.calibrate import calibrate, make_pool
     from memeprobe.stimuli.caption_reader import OcrReader
 
-    if not as_json:
-        err.print("[dim]preparing the pictures of every condition[/dim]")
+    # With --json too: a page that began it shows what it says, and answers go to stdout.
+    err.print("[dim]preparing the pictures of every condition[/dim]")
     pool = make_pool(preset, readers=(lambda s: OcrReader()) if ocr else None)
     found = calibrate(
         pool,
         range(first_seed, first_seed + seeds),
         preset,
-        progress=lambda name: None if as_json else err.print(f"[dim]{name}[/dim]"),
+        progress=lambda name: err.print(f"[dim]{escape(name)}[/dim]"),
     )
     if as_json:
         print_json(found.as_json())

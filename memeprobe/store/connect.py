@@ -125,7 +125,8 @@ def migrate(db: sqlite3.Connection) -> None:
                 db.execute(f"PRAGMA user_version={number}")
             db.execute("COMMIT")
         except BaseException:
-            db.execute("ROLLBACK")
+            if db.in_transaction:  # a full disk ends it by itself
+                db.execute("ROLLBACK")
             raise
     db.execute(f"PRAGMA application_id={OURS}")
 
@@ -143,4 +144,6 @@ def copy_to(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _unusable(path: Path, error: Exception) -> str:
+    if "full" in str(error):
+        return describe(path, error)
     return f"{path}: cannot be used as a workspace ({error}); give another with --workspace"

@@ -3,12 +3,12 @@
 import atexit
 import contextlib
 import os
-import queue
 import subprocess
 import sys
 import threading
+import weakref
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -17,9 +17,14 @@ import numpy as np
 
 from frames.wire import WireError, receive, send
 from memeprobe.workers.environment import reading_environment
+from memeprobe.workers.turns import Ticket, Turns
 
 WORKERS = 2
 """So that one slow file does not keep everybody waiting."""
+LONG = ("captions",)
+"""Jobs that read a whole clip."""
+LARGE = 2 * 2**20
+"""Bytes of a file from which on any job may take long."""
 MEMORY_BYTES = 4 * 2**30
 """Address space of a worker: the OCR engine alone reserves about 2 GiB of it."""
 DONE: Counter[str] = Counter()
@@ -129,23 +134,43 @@ def _died() -> str:
     return "this file made its decoder crash or run out of memory; it was given up"
 
 
+class JobStream:
+    """The events of one job, as they come; ``give_up`` where nobody wants them any more."""
+
+    def __init__(self, events: Iterator[Event], ticket: Ticket) -> None:
+        self._events, self._ticket = events, ticket
+
+    def __iter__(self) -> Iterator[Event]:
+        return self._events
+
+    def give_up(self) -> None:
+        """A job that still waits for a worker is not begun. Takes no lock: see ``Task``."""
+        self._ticket.wanted = False
+
+
 class WorkerPool:
     """A few workers, started when they are needed."""
 
     def __init__(self, size: int = WORKERS) -> None:
-        self._free: queue.LifoQueue[Worker] = queue.LifoQueue()
         self.workers = [Worker() for _ in range(size)]
-        for worker in self.workers:
-            self._free.put(worker)
+        self._turns = Turns(self.workers)
 
-    def stream(self, job: str, args: dict[str, Any], data: bytes = b"") -> Iterator[Event]:
-        """See ``Worker.stream``; waits for a free worker."""
+    def stream(self, job: str, args: dict[str, Any], data: bytes = b"") -> JobStream:
+        """See ``Worker.stream``; waits for a free worker. A job that was given up has no events."""
+        ticket = Ticket(len(data) / 2**20, job in LONG or len(data) > LARGE)
+        return JobStream(self._events(ticket, job, args, data), ticket)
+
+    def _events(
+        self, ticket: Ticket, job: str, args: dict[str, Any], data: bytes
+    ) -> Iterator[Event]:
+        worker = self._turns.take(ticket)
+        if worker is None:
+            return
         DONE[job] += 1
-        worker = self._free.get()
         try:
             yield from worker.stream(job, args, data)
         finally:
-            self._free.put(worker)
+            self._turns.give_back(ticket, worker)
 
     def stop(self) -> None:
         """Kill all workers."""
@@ -169,23 +194,30 @@ def _warm(made: WorkerPool) -> None:
             pass
 
 
-class Task:
-    """A job that goes on in a thread while pages come and go; what it found stays."""
+class _Work:
+    """What a task's thread works on. It knows nothing of the task, so that the task can go."""
 
-    def __init__(self, events: Iterator[Any]) -> None:
+    def __init__(self, events: Iterable[Any]) -> None:
+        self.events = events
         self.found: list[Any] = []
         self.error: str | None = None
         self.stopped = False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._work, args=(events,), daemon=True)
-        self._thread.start()
+        self.changed = threading.Condition()
 
-    def _work(self, events: Iterator[Any]) -> None:
+    def stop(self) -> None:
+        """After what is under way, no more. Takes no lock: the collector may call it anywhere."""
+        self.stopped = True
+        if isinstance(self.events, JobStream):
+            self.events.give_up()
+
+    def run(self) -> None:
+        """Take every event until the end, an error or the stop."""
+        events = iter(self.events)
         try:
             for event in events:
-                with self._changed:
+                with self.changed:
                     self.found.append(event)
-                    self._changed.notify_all()
+                    self.changed.notify_all()
                 if self.stopped:
                     break
         except Exception as error:
@@ -195,8 +227,37 @@ class Task:
             close = getattr(events, "close", None)
             if close is not None:
                 close()
-            with self._changed:
-                self._changed.notify_all()
+            with self.changed:
+                self.changed.notify_all()
+
+
+class Task:
+    """A job that goes on in a thread while pages come and go; what it found stays.
+
+    When nobody holds the task any more (its visitor has left), it is stopped: a file that still
+    waits is not read, questions that were not put yet are not put.
+    """
+
+    def __init__(self, events: Iterable[Any]) -> None:
+        self._work = _Work(events)
+        self._thread = threading.Thread(target=self._work.run, daemon=True)
+        self._thread.start()
+        weakref.finalize(self, self._work.stop)
+
+    @property
+    def found(self) -> list[Any]:
+        """What has come so far, in order."""
+        return self._work.found
+
+    @property
+    def error(self) -> str | None:
+        """Why it ended early; None if it did not."""
+        return self._work.error
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was told to stop."""
+        return self._work.stopped
 
     @property
     def running(self) -> bool:
@@ -205,13 +266,13 @@ class Task:
 
     def wait(self, seen: int, seconds: float) -> None:
         """Until there is more than ``seen`` events, the end, or the time is over."""
-        with self._changed:
+        with self._work.changed:
             if len(self.found) <= seen and self.running:
-                self._changed.wait(seconds)
+                self._work.changed.wait(seconds)
 
     def stop(self) -> None:
         """After what is under way, no more."""
-        self.stopped = True
+        self._work.stop()
 
     def first(self, kind: str) -> Event | None:
         """The first event of this kind, if it has come."""

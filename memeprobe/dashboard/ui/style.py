@@ -38,6 +38,7 @@ CSS = """
 .mp-frames figcaption { padding: .4rem .6rem .5rem; font-size: .86rem; line-height: 1.35;
   overflow-wrap: anywhere; }
 .mp-answer { font-weight: 600; }
+.mp-frames a, .mp-table a, .mp-said a { color: var(--mp-1); }
 .mp-tag { display: inline-block; border: 1px solid currentColor; border-radius: .3rem;
   padding: 0 .3rem; font-size: .78rem; }
 .mp-table { width: 100%; border-collapse: collapse; font-size: .92rem; }

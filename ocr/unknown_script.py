@@ -1,0 +1,67 @@
+"""Text in an alphabet of which the weights know a part only: it reads surely, and wrongly.
+
+Greek loses its accented letters, Vietnamese those with two marks, and Cyrillic capitals that look
+like Latin ones read as those: `МОСКВА` as `MOCKBA`. Told by what such text leaves behind.
+"""
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[^\W\d_]+")
+LETTERS = 3
+"""A Greek letter in a word of so many is no sign of a formula (`Δt`, `5 μm`)."""
+VIETNAMESE = frozenset("ơưƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA))))
+"""Letters of no other language that is written in Latin ones."""
+D_BAR, BALKAN = frozenset("đĐ"), frozenset("čćšžČĆŠŽ")
+"""`đ` stands in Vietnamese, and with letters of the second set in Croatian and its sisters."""
+MARKED = frozenset("àáâãèéêìíòóôõùúýăÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂ")
+SYLLABLE = 6
+"""Words of Vietnamese are syllables, of at most so many letters as they read here."""
+LOOKALIKE = frozenset("ABCEHKMOPTXYË")
+"""Latin capitals that Cyrillic ones look like."""
+MANY, DIFFERENT = 8, 5
+"""So many letters, and different ones, of lookalikes alone, in words of which none is English, are
+Cyrillic; `AHHHHHHH` is none."""
+_ENGLISH = (
+    "A AM AT BE BY HE ME MY OH OK TO TOO HA HEY HMM AHA AHH THE THEM THEY BOTH COME BACK "
+    "BABY MAKE TAKE CAKE COOK BOOK TOOK HOOK BOOM BOOT BOX BOY TOY TOM MOM KEEP MEET MEAT "
+    "HEAT BEAT EAT TEA TEAM HOT HOPE HOME HATE MATE PAY MAY COPY CAT BAT HAT MAP CAMP CAP "
+    "TOP POP PHOTO TEXT TECH COACH TEACH EACH TEETH CHEAP PEACE CHECK CHEAT MATCH CATCH "
+    "MATH PATH BATH OATH COMMA COMET EMPTY HAPPY PAPA MAMA ATM PC TOKYO KEY HACK PACK PEAK "
+    "APE TAPE BEE EYE MACHO TACO TEEHEE HAHA EH AH YEAH YEAHH XBOX POPE POTATO TOMATO "
+    "PATCH "
+)
+ENGLISH = frozenset(_ENGLISH.split())
+"""English words of lookalikes; one of them, and a line is English."""
+
+
+def in_unknown_script(text: str) -> bool:
+    """Whether a reading is what is left of Greek, Vietnamese, or Cyrillic in lookalikes."""
+    words = _WORD.findall(text)
+    return _greek(words) or _vietnamese(words) or _cyrillic(words)
+
+
+def _greek(words: list[str]) -> bool:
+    letters = [[unicodedata.name(c, "").startswith("GREEK") for c in word] for word in words]
+    return any(len(word) >= LETTERS and any(word) for word in letters)
+
+
+def _vietnamese(words: list[str]) -> bool:
+    letters = {c for word in words for c in word}
+    if letters & VIETNAMESE or (letters & D_BAR and not letters & BALKAN):
+        return True
+    syllables = len(words) > 1 and all(len(word) <= SYLLABLE for word in words)
+    return bool(syllables and letters & MARKED and any(map(_without_vowel, words)))
+
+
+def _without_vowel(word: str) -> bool:
+    """Whether a small word lost its vowel: `bạn` reads as `bn`."""
+    plain = unicodedata.normalize("NFD", word)
+    return len(word) > 1 and word.islower() and not set(plain) & set("aeiouyæøœ")
+
+
+def _cyrillic(words: list[str]) -> bool:
+    letters = "".join(words)
+    alike = len(letters) >= MANY and set(letters) <= LOOKALIKE
+    alike = alike and len(set(letters)) >= DIFFERENT
+    return alike and not any(word in ENGLISH for word in words)
