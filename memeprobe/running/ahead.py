@@ -63,7 +63,7 @@ class Ahead:
         made, or will not be."""
         with self._changed:
             left = len(self._wanted) - self._here
-            first = not self._started and not self._closed and left >= FEW and self._count > 0
+            first = not self._started and not self._closed and left > FEW and self._count > 0
             if first:
                 self._started, self._next = True, self._here
         for _ in range(min(self._count, left) if first else 0):
