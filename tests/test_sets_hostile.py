@@ -18,7 +18,7 @@ from meme_sets.importers import import_set
 from memeprobe.cache.file import Cache
 from memeprobe.cli.console import SafeConsole, print_json
 from memeprobe.dashboard.sets.archives import ArchiveError, unpack
-from memeprobe.report.export import comma_separated, latex, markdown, parquet
+from memeprobe.report.export import comma_separated, latex, markdown, parquet, tex
 from memeprobe.report.stored import Stored
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.verdicts import Verdict, analyse
@@ -258,7 +258,7 @@ def test_exports_are_inert(text: str, tmp_path: Path) -> None:
     page = path.read_text("utf-8")
     shown = "\n".join(li for li in page.splitlines() if not li.startswith("% "))  # no comments
     assert not re.search(r"\\input|(?<!\\)[$#%]|\x1b", shown)
-    assert "\n\n# " not in page and "half \\ud800" not in shown
+    assert "\n\n# " not in page and "half \\ud800" not in shown and "\n" not in tex(text)
     pytest.importorskip("pyarrow")
     parquet(run, path)
     import pyarrow.parquet as pq
