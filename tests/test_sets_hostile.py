@@ -1,5 +1,6 @@
 """Sets, archives and results that somebody wrote to do harm: refused in one line, or inert."""
 
+import contextlib
 import csv
 import io
 import json
@@ -189,6 +190,38 @@ def test_no_mutated_source_makes_an_importer_raise_anything_else(name: str, tmp_
             pytest.fail(f"{error!r} (seed {FRESH}, {i}, {path.name})")
         path.write_bytes(good)
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+
+
+@pytest.mark.parametrize("absolute", [False, True], ids=["above", "absolute"])
+@pytest.mark.parametrize("name", list(EVERY))
+def test_no_table_brings_a_file_from_outside_its_folders(
+    name: str, absolute: bool, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a" / "b" / "c" / "d" / "s"
+    folder.mkdir(parents=True)
+    source, options = EVERY[name](folder, random.Random(name), 4)
+    media = [f for f in folder.rglob("*") if f.suffix in (".gif", ".mp4", ".png", ".jpg")]
+    for suffix in ("", ".gif", ".mp4", ".png", ".jpg"):
+        (tmp_path / f"private{suffix}").write_bytes(b"GIF89a private")
+    way = str(tmp_path / "private") if absolute else "../" * 5 + "private"
+    tables = {
+        table: table.read_text("utf-8")
+        for table in folder.rglob("*")
+        if table.suffix in (".json", ".jsonl", ".csv", ".tsv")
+    }
+    for deeper in ("", "../", "../../"):  # media may lie in folders of the table's own
+        for table, good in tables.items():
+            bad = good
+            for file in media:
+                for known in (file.relative_to(folder).as_posix(), file.name, file.stem):
+                    if len(known) > 3:  # a number may be anything
+                        bad = bad.replace(known, way if absolute else deeper + way)
+            table.write_text(bad, "utf-8")
+        out = tmp_path / f"out{len(deeper)}"
+        with contextlib.suppress(SetError):
+            import_set(name, source, out, **options)
+        taken = [f for f in out.rglob("*") if f.is_file()] if out.exists() else []
+        assert not [f for f in taken if f.read_bytes() == b"GIF89a private"]
 
 
 def zipped() -> bytes:

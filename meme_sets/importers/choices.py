@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -111,9 +112,31 @@ def in_text(row: SourceRow, column: str, value: str) -> bytes:
 
 
 def one_of(folders: Sequence[Path], name: str, suffixes: Sequence[str] = ("",)) -> Path:
-    """The first file of this name that there is; where there is none, the first place looked at."""
-    places = [folder / f"{name}{suffix}" for folder in folders for suffix in suffixes]
-    return next((place for place in places if is_there(place)), places[0])
+    """The first file of this name that there is; where there is none, the first place looked at.
+
+    Raises SetError: the name leads out of all folders. A stranger's table must not bring a file of
+    this machine into a set that is shown and shared.
+    """
+    inside = [
+        folder / f"{name}{suffix}"
+        for folder in folders
+        for suffix in suffixes
+        if any(_lies_in(folder / name, other) for other in folders)
+    ]
+    if not inside:
+        raise SetError(
+            f"the media file {name!r:.120} lies outside {folders[0]!s:.120}; put it in that folder "
+            "and name it by its path there"
+        )
+    return next((place for place in inside if is_there(place)), inside[0])
+
+
+def _lies_in(place: Path, folder: Path) -> bool:
+    """By the names alone: a link inside the folder is its owner's doing."""
+    try:
+        return Path(os.path.abspath(place)).is_relative_to(os.path.abspath(folder))
+    except ValueError:  # a name that no file can have
+        return False
 
 
 ANY_MEDIA = ("", *MEDIA_SUFFIXES)

@@ -7,6 +7,7 @@ tests have no label. ``text`` is the meme's own writing, so the set serves the c
 from pathlib import Path
 from typing import Any
 
+from meme_sets.importers.choices import one_of
 from meme_sets.importers.entry import ImportEntry, ImportSource, jsonl_rows, only_file
 
 QUESTION = {
@@ -39,7 +40,9 @@ def read(source: Path, *, split: str | None = None) -> ImportSource:
             }
             if "label" in row.values:
                 fields["gold"] = row.number("label", 0, 1)
-            entries.append(ImportEntry(row.where, path.parent / str(row.get("img")), fields))
+            entries.append(
+                ImportEntry(row.where, one_of([path.parent], str(row.get("img"))), fields)
+            )
     about = {
         "name": "hateful-memes",
         "title": "Hateful Memes",

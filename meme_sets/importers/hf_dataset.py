@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from meme_sets.errors import SetError
-from meme_sets.importers.choices import gold_of, suffix_of
+from meme_sets.importers.choices import gold_of, one_of, suffix_of
 from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -154,5 +154,5 @@ def _picture(row: SourceRow, column: str, value: Any, source: Path) -> tuple[Pat
     if isinstance(data, bytes):
         return data, suffix_of(data, Path(str(path or "")).suffix)
     if path:
-        return (source if source.is_dir() else source.parent) / str(path), ""
+        return one_of([source if source.is_dir() else source.parent], str(path)), ""
     raise SetError(f"{row.where}: column {column!r} holds no picture: {value!r:.60}")

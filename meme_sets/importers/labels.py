@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from meme_sets.errors import SetError
+from meme_sets.importers.choices import one_of
 from meme_sets.importers.entry import (
     ImportEntry,
     ImportSource,
@@ -57,7 +58,7 @@ def read(source: Path) -> ImportSource:
         name = str(row.get("file"))
         seen[name] = seen.get(name, 0) + 1
         default = name if seen[name] == 1 else f"{name}#{seen[name]}"
-        entries.append(ImportEntry(row.where, path.parent / name, _fields(row, default)))
+        entries.append(ImportEntry(row.where, one_of([path.parent], name), _fields(row, default)))
     name = path.parent.resolve().name or "labels"
     about = {
         "name": name,

@@ -9,9 +9,8 @@ import random
 from pathlib import Path
 
 from meme_sets.errors import SetError
-from meme_sets.importers.choices import whole
+from meme_sets.importers.choices import one_of, whole
 from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, json_rows, only_file
-from meme_sets.load import is_there
 
 FOLDERS = ("memes", "images", "img", ".", "../memes", "../images")
 QUESTION = {"en": "What does this meme want to say?", "zh": "这张梗图想表达什么？"}
@@ -74,7 +73,5 @@ def _meaning(row: SourceRow) -> str:
 
 
 def _picture(row: SourceRow, name: str, images: str | Path | None) -> Path:
-    if images is not None:
-        return Path(images) / name
-    places = [row.file.parent / folder / name for folder in FOLDERS]
-    return next((p for p in places if is_there(p)), places[0])
+    beside = row.file.parent
+    return one_of([beside / f for f in FOLDERS] if images is None else [Path(images)], name)

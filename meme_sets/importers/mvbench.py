@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from meme_sets.errors import SetError
-from meme_sets.importers.choices import about, gold_of
+from meme_sets.importers.choices import about, gold_of, one_of
 from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, json_rows, only_file
 from meme_sets.load import is_there
 
@@ -61,11 +61,9 @@ def read(
 
 def _video(root: Path, task: str, video: str, lying: dict[str, list[Path]]) -> Path:
     """By its path under the root or the task's folder, else by its name, if only one has it."""
-    for place in (root / video, root / task / video):
-        if is_there(place):
-            return place
+    place = one_of([root, root / task], video)
     alike = lying.get(Path(video).name, [])
-    return alike[0] if len(alike) == 1 else root / task / video
+    return alike[0] if len(alike) == 1 and not is_there(place) else place
 
 
 def _stretch(row: SourceRow) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from meme_sets.errors import SetError
+from meme_sets.importers.choices import one_of
 from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, csv_rows, only_file
 
 CHOICES = ("a1", "a2", "a3", "a4", "a5")
@@ -49,7 +50,7 @@ def read(source: Path, *, gifs: str | Path | None = None, task: str | None = Non
                     "cluster": gif,
                     "tags": [f"split:{match['split'].lower()}"],
                 }
-                entries.append(ImportEntry(row.where, folder / f"{gif}.gif", fields))
+                entries.append(ImportEntry(row.where, one_of([folder], gif, (".gif",)), fields))
     about = {
         "name": "tgif-qa",
         "title": "TGIF-QA",

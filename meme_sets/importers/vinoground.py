@@ -8,8 +8,9 @@ counting rows from 0 (or the column index).
 from pathlib import Path
 
 from meme_sets.errors import SetError
+from meme_sets.importers.choices import one_of
 from meme_sets.importers.entry import ImportEntry, ImportSource, SourceRow, csv_rows, only_file
-from meme_sets.load import MEDIA_SUFFIXES, is_there
+from meme_sets.load import MEDIA_SUFFIXES
 
 QUESTION = {"en": "Which sentence describes the clip?", "zh": "哪句话描述了这段动图？"}
 SIDES = ("pos", "neg")
@@ -68,7 +69,4 @@ def _video(row: SourceRow, stem: str, videos: str | Path | None) -> Path:
     folders = (
         [Path(videos)] if videos else [beside / "vinoground_videos", beside / "videos", beside]
     )
-    places = [
-        folder / f"{stem}{suffix}" for folder in folders for suffix in (".mp4", *MEDIA_SUFFIXES)
-    ]
-    return next((p for p in places if is_there(p)), places[0])
+    return one_of(folders, stem, (".mp4", *MEDIA_SUFFIXES))
