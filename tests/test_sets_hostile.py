@@ -10,6 +10,7 @@ import re
 import time
 import zipfile
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from memeprobe.cache.file import Cache
 from memeprobe.cli.console import SafeConsole, print_json
 from memeprobe.dashboard.sets.archives import ArchiveError, unpack
 from memeprobe.report.export import comma_separated, latex, markdown, parquet, tex
+from memeprobe.report.html import render
 from memeprobe.report.stored import Stored
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.verdicts import Verdict, analyse
@@ -325,3 +327,27 @@ def test_nothing_reaches_the_terminal_that_it_would_obey(
 def test_what_is_harmless_stays_as_it_is() -> None:
     for text in ("plain", "多行\n文字\t", "emoji 👩‍👩‍👧 é", "a-b=c @d"):
         assert visible(text) == text
+
+
+class Elements(HTMLParser):
+    """Tags of a page with their attributes, as a browser would make them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, tuple[str, ...]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, tuple(name for name, _ in attrs)))
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a & b </td></table>"]
+)
+def test_a_report_has_no_elements_of_a_models_or_a_sets_text(text: str) -> None:
+    def elements(of: str) -> list[tuple[str, tuple[str, ...]]]:
+        run = evil(of)
+        page = render([run.result], {run.result.record.run: run.rows})
+        return Elements(page).found
+
+    assert elements(text) == elements("plain")
