@@ -17,12 +17,10 @@ from memeprobe.experiment.run_command import run_command
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.store.store import Store
 from tests.command_line import command_line
+from tests.fresh import FRESH
 from tests.import_samples import EVERY, Knower
 from tests.public_sets import clip
 from tests.running import run_and_analyse
-
-FRESH = random.SystemRandom().randrange(2**32)
-"""Another one each time; a failure names it."""
 
 
 def imported(name: str, folder: Path, n: int = 30) -> MemeSet:

@@ -14,8 +14,7 @@ from memeprobe.measures import Table
 from memeprobe.store.rows import TrialRow
 from memeprobe.store.store import Store
 from tests.command_line import command_line
-
-FRESH = random.SystemRandom().randrange(2**32)
+from tests.fresh import FRESH
 
 ORTHODONT = (
     "21 20 21.5 23|21 21.5 24 25.5|20.5 24 24.5 26|23.5 24.5 25 26.5|21.5 23 22.5 23.5|20 21 21 "

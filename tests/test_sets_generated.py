@@ -1,6 +1,5 @@
 """Generated sets of any size and seed: repeatable, fair to guess at, and new to every model."""
 
-import random
 import shlex
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -13,9 +12,7 @@ from meme_sets.catalog import DATA
 from meme_sets.variant import MOST_ITEMS, SHIPPED, Variant
 from memeprobe.jobs import is_generated
 from tests.command_line import command_line
-
-FRESH = random.SystemRandom().randrange(2**32)
-"""Another one each time; a failure names it."""
+from tests.fresh import FRESH
 
 
 def tree(folder: Path) -> dict[str, bytes]:
