@@ -38,7 +38,8 @@ class PlainLoop:
 
     @torch.inference_mode()
     def ask(self, query: Query) -> tuple[str, int | None]:
-        """The free answer, and which option has the greatest log-probability a token."""
+        """The free answer, and which option has the greatest log-probability a token; none where
+        another option is the same tokens (words that the vocabulary does not know)."""
         tokenizer = self.processor.tokenizer
         words = tokenizer(query.text, return_tensors="pt").input_ids
         inputs, prompt = self._inputs(query, words)
@@ -56,7 +57,9 @@ class PlainLoop:
         )
         text = tokenizer.decode(ids[0, prompt.shape[1] :], skip_special_tokens=True).strip()
         means = [self._mean(query, option, prompt) for option in query.options]
-        return text, means.index(max(means)) if means else None
+        spelt = [tokenizer(o, add_special_tokens=False).input_ids for o in query.options]
+        best = means.index(max(means)) if means else None
+        return text, None if best is None or spelt.count(spelt[best]) > 1 else best
 
     def _inputs(self, query: Query, words: torch.Tensor) -> tuple[dict[str, Any], torch.Tensor]:
         """What goes in beside the prompt, and the prompt with a place for each frame."""
