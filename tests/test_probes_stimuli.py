@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from meme_sets import load_set
-from memeprobe.cache.file import cache_beside
+from memeprobe.cache.file import Cache, cache_beside
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.one_meme import look
+from memeprobe.stimuli.caption_edits import CaptionEdits
+from memeprobe.stimuli.caption_reader import Unreadable
 from memeprobe.store.store import Store
 from ocr.rapid import RapidEngine
 from tests.running import run
@@ -86,3 +88,29 @@ def test_a_second_model_delivery_or_look_reads_nothing(tmp_path: Path, calls: li
     with Store(tmp_path / "other.sqlite") as store:
         assert asked(store, "one", "native") == first  # and what was kept is what is made
         assert calls
+
+
+def test_what_is_left_of_an_erased_caption_is_named() -> None:
+    class Leaves:
+        """Reads no caption after an erasure, but something in its place."""
+
+        version = "leaves"
+
+        def read(self, image: np.ndarray) -> str:
+            return "hello there" if image.any() else ""
+
+        def reread(self, before: np.ndarray, after: np.ndarray) -> str:
+            return "llo"
+
+        def erase(self, image: np.ndarray) -> np.ndarray:
+            return np.zeros_like(image)
+
+        def replace(self, image: np.ndarray, text: str) -> np.ndarray:
+            return image
+
+        def distance(self, reference: str, found: str) -> float:
+            return 1.0
+
+    edits = CaptionEdits(Leaves(), Cache(None))
+    with pytest.raises(Unreadable, match="OCR still reads 'llo'"):
+        edits.edited(np.full((8, 8, 3), 9, np.uint8), "0" * 64, "")

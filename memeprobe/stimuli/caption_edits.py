@@ -92,8 +92,11 @@ class CaptionEdits:
         if new:
             if not self.same(new, found) and not self.same(new, there):
                 raise Unreadable(f"replaced by {new!r}, but OCR reads {found!r}", found)
-        elif normalise(there) or self._alike(self._reader.read(before), found):
-            raise Unreadable(f"erased, but OCR still reads {found!r}", found)
+            return
+        alike = self._alike(self._reader.read(before), found)
+        if alike or normalise(there):
+            left = found if alike else there
+            raise Unreadable(f"erased, but OCR still reads {left!r}", left)
 
     def _alike(self, old: str, found: str) -> bool:
         """Whether a text may be what is left of a caption: half of its characters are there."""
