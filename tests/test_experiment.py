@@ -209,6 +209,7 @@ def test_a_report_on_a_set_of_ones_own_shows_its_pictures(tmp_path: Path) -> Non
     assert page.count('<img src="data:image/png;base64,') >= 6 * 4  # six items of four frames
 
 
+@pytest.mark.slow
 def test_two_jobs_on_one_set_each_know_their_own_run(tmp_path: Path) -> None:
     """Begun together, on the same set and with the same words but for the model."""
     from memeprobe.workers import batch

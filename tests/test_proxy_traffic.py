@@ -73,7 +73,7 @@ def running(upstream: str | None) -> Iterator[tuple[str, Any]]:
 def upstream() -> Iterator[str]:
     Upstream.asked.clear()
     http = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-    threading.Thread(target=http.serve_forever, daemon=True).start()
+    threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{http.server_port}"
     http.shutdown()
     http.server_close()

@@ -194,6 +194,7 @@ def test_the_sound_ones_load(sound: dict[str, Path]) -> None:
         load_model(str(folder), CPU)
 
 
+@pytest.mark.slow
 def test_mutated_settings_end_in_a_model_or_in_one_clear_error() -> None:
     """More of them, under a limit of memory: python -m tests.hostile_checkpoints SEED COUNT."""
     rows = mutants(seed=int(time.time()) % 1000 if os.environ.get("MEMEPROBE_FUZZ") else 7, count=6)

@@ -99,6 +99,7 @@ def breaks_off(handler: Handler) -> None:
     head(handler, "content-length: 100000")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("send", "said"),
     [
