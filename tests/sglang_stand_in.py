@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.stand_in_server import Served
 from tests.vllm_stand_in import Handler as VllmHandler
-from tests.vllm_stand_in import Refused
+from tests.vllm_stand_in import Refused, checked
 
 CHAT: dict[str, type | tuple[type, ...]] = {
     "model": str,
@@ -41,15 +41,6 @@ DECISION: dict[str, type | tuple[type, ...]] = {
     "prompt_format_version": int,
     "return_prompt_token_ids": bool,
 }
-
-
-def checked(body: dict[str, Any], fields: dict[str, type | tuple[type, ...]]) -> None:
-    """Raise Refused for a field that is unknown or has the wrong type."""
-    for name, value in body.items():
-        if name not in fields:
-            raise Refused(f"Extra inputs are not permitted: {name}")
-        if not isinstance(value, fields[name]):
-            raise Refused(f"{name} has the wrong type")
 
 
 def weight(text: str, option: str) -> float:

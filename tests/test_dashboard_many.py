@@ -91,7 +91,7 @@ def test_items_are_ordered_by_how_much_the_conditions_disagree(workspace: Path) 
     """By hand: of i1 one of two is right, of i0 both are, of i2 none, of i3 one failed."""
     run = filled(workspace, MIXED)
     with StoreReader(workspace) as reader:
-        told = reader.told(run)
+        told = reader.item_answers(run)
     by_name = {one.item: one for one in told}
     assert [(one.right, one.asked, one.options) for one in told] == [
         (2, 2, 1),

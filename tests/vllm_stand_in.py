@@ -45,6 +45,15 @@ class Refused(ValueError):
     """What the server answers with 400."""
 
 
+def checked(body: dict[str, Any], fields: dict[str, type | tuple[type, ...]]) -> None:
+    """Raise Refused for a field that is unknown or has the wrong type."""
+    for name, value in body.items():
+        if name not in fields:
+            raise Refused(f"Extra inputs are not permitted: {name}")
+        if not isinstance(value, fields[name]) or (isinstance(value, bool) and fields[name] is int):
+            raise Refused(f"{name} has the wrong type")
+
+
 def logprob(before: list[int], token: int) -> float:
     """How likely a token is behind others: over the 97 tokens that there are, it sums to 1."""
 
@@ -155,13 +164,7 @@ class VllmStandIn(Served):
         }
 
     def _check(self, body: dict[str, Any]) -> None:
-        for name, value in body.items():
-            if name not in FIELDS:
-                raise Refused(f"Extra inputs are not permitted: {name}")
-            if not isinstance(value, FIELDS[name]) or (
-                isinstance(value, bool) and FIELDS[name] is int
-            ):
-                raise Refused(f"{name} has the wrong type")
+        checked(body, FIELDS)
         if body.get("logprob_token_ids") is not None and not body.get("logprobs"):
             raise Refused("logprob_token_ids requires logprobs")
         if body.get("continue_final_message") and body.get("add_generation_prompt", True):

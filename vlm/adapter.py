@@ -83,7 +83,7 @@ class Adapter(ABC):
         failed = [r for r in results if isinstance(r, Exception)]
         if failed:
             later = any(isinstance(f, Later) for f in failed)
-            return Answer(None, receipt(query, made, ""), error=_told(failed[0]), later=later)
+            return Answer(None, receipt(query, made, ""), error=_message(failed[0]), later=later)
         seen = [r for r in results if isinstance(r, ModelOutput)]
         try:
             return combine(query, made, seen)
@@ -99,7 +99,7 @@ def out_of_memory(error: Exception) -> bool:
     )
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """What went wrong, for the user; a ModelError is written for him as it is."""
     if isinstance(error, ModelError):
         return str(error)

@@ -17,7 +17,7 @@ Looks = Callable[[Shown, np.random.Generator], int | None]
 """What is shown, in order -> the option that decides, or None where the subject must guess."""
 
 
-def _told(picture: int) -> int | None:
+def _content(picture: int) -> int | None:
     return picture if picture >= 0 else None
 
 
@@ -40,14 +40,14 @@ def most(seen: Shown, rng: np.random.Generator) -> int | None:
 
 def one_of(seen: Shown, rng: np.random.Generator) -> int | None:
     """A picture drawn at random."""
-    return _told(int(rng.choice(seen)))
+    return _content(int(rng.choice(seen)))
 
 
 def at(slot: int) -> Looks:
     """The picture in one slot, from 0; from -1 for the end."""
 
     def looks(seen: Shown, rng: np.random.Generator) -> int | None:
-        return _told(seen[max(-len(seen), min(slot, len(seen) - 1))])
+        return _content(seen[max(-len(seen), min(slot, len(seen) - 1))])
 
     return looks
 
@@ -62,15 +62,15 @@ def content(end: int) -> Looks:
 
     def looks(seen: Shown, rng: np.random.Generator) -> int | None:
         kept = [s for s in seen if s != GREY]
-        return _told(kept[end]) if kept else None
+        return _content(kept[end]) if kept else None
 
     return looks
 
 
 def ends(seen: Shown, rng: np.random.Generator) -> int | None:
     """The first or the last picture, whichever tells; one of them at random where both do."""
-    told = [s for s in (seen[0], seen[-1]) if s >= 0]
-    return int(rng.choice(told)) if told else None
+    shown = [s for s in (seen[0], seen[-1]) if s >= 0]
+    return int(rng.choice(shown)) if shown else None
 
 
 def weighted(weights: Sequence[float], drawn: bool) -> Looks:
@@ -82,11 +82,11 @@ def weighted(weights: Sequence[float], drawn: bool) -> Looks:
             return None
         mass = np.array([weights[min(i, len(weights) - 1)] for i in range(len(kept))])
         if drawn:
-            return _told(int(rng.choice(kept, p=mass / mass.sum())))
-        told = {
+            return _content(int(rng.choice(kept, p=mass / mass.sum())))
+        shown = {
             o: sum(m for m, s in zip(mass, kept, strict=True) if s == o) for o in kept if o >= 0
         }
-        return max(told, key=lambda o: told[o]) if told else None
+        return max(shown, key=lambda o: shown[o]) if shown else None
 
     return looks
 
@@ -98,7 +98,7 @@ def nothing(seen: Shown, rng: np.random.Generator) -> int | None:
 
 def second(seen: Shown, rng: np.random.Generator) -> int | None:
     """The second picture, or the only one."""
-    return _told(seen[min(1, len(seen) - 1)])
+    return _content(seen[min(1, len(seen) - 1)])
 
 
 def later_half(seen: Shown, rng: np.random.Generator) -> int | None:
@@ -115,16 +115,16 @@ def peaks(seen: Shown, rng: np.random.Generator) -> int | None:
     """A slot drawn with peaks at the first and just behind the middle, whatever stands there."""
     weights = np.full(len(seen), 0.1)
     weights[[0, len(seen) // 2]] = 0.4
-    return _told(int(rng.choice(seen, p=weights / weights.sum())))
+    return _content(int(rng.choice(seen, p=weights / weights.sum())))
 
 
 def many_first(seen: Shown, rng: np.random.Generator) -> int | None:
     """The first picture where there are more than four, else the last that tells."""
-    return _told(seen[0]) if len(seen) > 4 else last_telling(seen, rng)
+    return _content(seen[0]) if len(seen) > 4 else last_telling(seen, rng)
 
 
 def recent(seen: Shown, rng: np.random.Generator) -> int | None:
     """A picture that shows anything, drawn; each counts twice as much as the one before it."""
     kept = [s for s in seen if s != GREY]
     mass = 2.0 ** np.arange(len(kept))
-    return _told(int(rng.choice(kept, p=mass / mass.sum()))) if kept else None
+    return _content(int(rng.choice(kept, p=mass / mass.sum()))) if kept else None

@@ -135,7 +135,7 @@ def run_files(
         )
 
 
-def told(files: "BatchFiles") -> dict[str, Any]:
+def summary(files: "BatchFiles") -> dict[str, Any]:
     """What became of the files, as plain values."""
     writer, replies = files.writer, files.replies
     return {
@@ -151,9 +151,9 @@ def told(files: "BatchFiles") -> dict[str, Any]:
     }
 
 
-def tell(files: "BatchFiles", read: bool) -> None:
+def show(files: "BatchFiles", read: bool) -> None:
     """The same in lines."""
-    found = told(files)
+    found = summary(files)
     if read:
         parts = [f"{found['answered']:,} answers read"]
         for name, words in (

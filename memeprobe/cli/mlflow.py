@@ -36,8 +36,10 @@ def mlflow_command(
 
         made = []
         for run in named:
-            told = jobs.stored(store, run)
-            place, logged = log_to_mlflow(told, jobs.report(store, [told.result]), to, experiment)
+            logged_run = jobs.stored(store, run)
+            place, logged = log_to_mlflow(
+                logged_run, jobs.report(store, [logged_run.result]), to, experiment
+            )
             made.append({"run": run, "experiment": place, "mlflow_run": logged})
     if as_json:
         print_json(made)

@@ -167,10 +167,10 @@ def _by_files(
         runs = [batch.run_files(one, store, as_json, run_file) for one in experiments]
     results = [jobs.result_of(store, run) for run in runs]
     if as_json:
-        told = {"runs": runs, "batch": batch.told(files)}
-        print_json({**told, "results": [r.as_json() for r in results if r.record.done]})
+        printed = {"runs": runs, "batch": batch.summary(files)}
+        print_json({**printed, "results": [r.as_json() for r in results if r.record.done]})
         return
-    batch.tell(files, bool(asked.read))
+    batch.show(files, bool(asked.read))
     for result in results:
         answered = any(tally.accuracy.n for tally in result.conditions.values())
         if answered or not files.left:

@@ -77,7 +77,7 @@ def merge(sources: Sequence[Path], into: Path) -> Merged:
             db.execute("COMMIT")
         except sqlite3.Error as error:
             raise StoreError(describe(into, error)) from None
-        return _told(db)
+        return _counted(db)
 
 
 def _take_over(other: sqlite3.Connection, db: sqlite3.Connection, source: Path) -> None:
@@ -94,7 +94,7 @@ def _take_over(other: sqlite3.Connection, db: sqlite3.Connection, source: Path) 
             db.execute(put, tuple(row))
 
 
-def _told(db: sqlite3.Connection) -> Merged:
+def _counted(db: sqlite3.Connection) -> Merged:
     runs, trials, answers = (
         db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         for table in ("runs", "trials", "answers")

@@ -120,7 +120,7 @@ class StoreReader:
         return [r["item"] for r in rows], int(total)
 
     @guarded
-    def told(self, run: str) -> list[ItemAnswers]:
+    def item_answers(self, run: str) -> list[ItemAnswers]:
         """Every item of a run with how its conditions answered, in the set's order."""
         rows = self._db.execute(
             "SELECT i.item, i.about, count(DISTINCT t.chosen) AS options, count(t.chosen) AS read, "

@@ -20,16 +20,16 @@ _held: list[int] = []
 def slots() -> int:
     """How many jobs of a workspace work at once: MEMEPROBE_JOBS, else a quarter of the processors,
     two at least."""
-    told = os.environ.get("MEMEPROBE_JOBS", "").strip()
-    return max(1, int(told)) if told.isdecimal() else max(2, (os.cpu_count() or 1) // 4)
+    setting = os.environ.get("MEMEPROBE_JOBS", "").strip()
+    return max(1, int(setting)) if setting.isdecimal() else max(2, (os.cpu_count() or 1) // 4)
 
 
 def take_turn() -> None:
     """Wait until a slot is free and keep it until this process ends; at once outside a job."""
-    told = os.environ.pop(JOB, "")
-    if not told:
+    named = os.environ.pop(JOB, "")
+    if not named:
         return
-    folder = Path(told)
+    folder = Path(named)
     mark = folder / WAITING
     while (slot := _free(folder.parent)) is None:
         mark.touch()

@@ -8,7 +8,7 @@ first request is known.
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,10 +20,8 @@ from vlm.server.harness_files import LmmsEvalWriter, VlmEvalKitWriter
 from vlm.server.letters import (
     LETTERS,
     TOP,
-    chances,
-    label_mass,
     lettered,
-    mean_logprobs,
+    scored,
     turns,
 )
 from vlm.server.pictures import Pictures, video
@@ -105,15 +103,10 @@ class BatchModel(Adapter):
         Raises ModelError: no such form, no model named, or a device, precision or quantisation
         asked for, which are the server's own business.
         """
-        for name in ("device", "dtype", "quantise"):
-            if getattr(options, name) is not None:
-                raise ModelError(f"--{name} has no meaning for batch files")
+        settings = ServerSettings.of(options, "batch files")
         form, _, model = spec.partition("#")
         if not model:
             raise ModelError(f"batch:{spec} names no model; write batch:{form or 'openai'}#MODEL")
-        settings = ServerSettings.from_environment()
-        if options.server_body is not None:
-            settings = replace(settings, body=options.server_body)
         return cls(form, model, settings, options.max_new_tokens)
 
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
@@ -147,19 +140,12 @@ class BatchModel(Adapter):
             raise Later(f"{self.name} has not answered this yet")
         said = read(replies[0], self.name)
         text = said.answer(self.name)
-        rows = [chances(r, len(o)) for r, o in zip(replies[1:], orders, strict=True)]
-        whole = [row for row in rows if row is not None]
-        if not orders or len(whole) < len(rows):
+        scores = scored(look.options, orders, replies[1:]) if orders else None
+        if scores is None:
             return ModelOutput(text, look.text, seen=self._seen(said, ""))
-        masses = [label_mass(r, len(o)) for r, o in zip(replies[1:], orders, strict=True)]
-        mass = f"label mass {sum(masses) / len(masses):.2f}: chance that the answer is a letter"
-        return ModelOutput(
-            text,
-            lettered(look.text, orders[0]),
-            mean_logprobs(look.options, orders, whole),
-            (1,) * len(look.options),
-            self._seen(said, LETTERS_WAY, mass),
-        )
+        chance, tokens, notes = scores
+        seen = self._seen(said, LETTERS_WAY, *notes)
+        return ModelOutput(text, lettered(look.text, orders[0]), chance, tokens, seen)
 
     def _seen(self, said: Reply, scoring: str, *notes: str) -> Seen:
         return Seen(
@@ -191,8 +177,8 @@ class BatchModel(Adapter):
         }
         body = merged(body, self.more)
         # Not the encoded pictures: another version of the encoder writes other bytes.
-        told = [self.name, self.settings.pictures, text, hashes, body]
-        name = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:40]
+        asked = [self.name, self.settings.pictures, text, hashes, body]
+        name = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:40]
         content = [*parts, {"type": "text", "text": text}]
         return {
             "custom_id": OURS + name,

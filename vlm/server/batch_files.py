@@ -192,9 +192,9 @@ class Replies:
                     self.broken.append(f"{path.name}, line {number}: {error}")
 
     def _sort(self, row: Mapping[str, Any], place: _Place) -> None:
-        told = sample(row)
-        if told is not None:
-            self._keep(*told, "")
+        answered = sample(row)
+        if answered is not None:
+            self._keep(*answered, "")
             return
         if "response" not in row and ("method" in row or "images" in row):
             return  # a question
@@ -255,12 +255,12 @@ def _refusal(row: Mapping[str, Any]) -> str | None:
     body = response.get("body") if isinstance(response, dict) else None
     if isinstance(body, dict) and "choices" in body and status in (200, None):
         return None
-    told = row.get("error") or (body.get("error") if isinstance(body, dict) else None) or body
-    if isinstance(told, dict):
-        told = told.get("message") or told.get("error") or told
-    if isinstance(told, dict):
-        told = told.get("message") or told
-    return f"{status or 'no status'}: {str(told or 'nothing said')[:QUOTED]}"
+    said = row.get("error") or (body.get("error") if isinstance(body, dict) else None) or body
+    if isinstance(said, dict):
+        said = said.get("message") or said.get("error") or said
+    if isinstance(said, dict):
+        said = said.get("message") or said
+    return f"{status or 'no status'}: {str(said or 'nothing said')[:QUOTED]}"
 
 
 @dataclass

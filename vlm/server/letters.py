@@ -8,7 +8,7 @@ list, not of being said freely; the receipt's prompt shows the list.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
@@ -16,6 +16,9 @@ ROUNDING = 1e-3
 """A log-probability may lie so far above 0 and still be one."""
 TOP = 20
 """How many tokens' chances are asked for: the most that OpenAI gives."""
+
+Found = tuple[tuple[float, ...], tuple[int, ...], tuple[str, ...]]
+"""Log-probability and tokens of each option, and notes."""
 
 
 def turns(options: Sequence[str]) -> list[tuple[str, ...]]:
@@ -73,6 +76,29 @@ def given(reply: Mapping[str, Any]) -> bool:
         return bool(reply["choices"][0]["logprobs"]["content"])
     except (KeyError, IndexError, TypeError):
         return False
+
+
+def scored(
+    options: Sequence[str],
+    orders: Sequence[Sequence[str]],
+    replies: Iterable[Mapping[str, Any] | None],
+) -> Found | None:
+    """Scores of the options from the reply to each of their ``orders``; None where one of the
+    replies is missing or has no chances, and then no further one is taken."""
+    rows, masses = [], []
+    for order, reply in zip(orders, replies, strict=True):
+        row = None if reply is None else chances(reply, len(order))
+        if reply is None or row is None:
+            return None
+        rows.append(row)
+        masses.append(label_mass(reply, len(order)))
+    note = mass_note(sum(masses) / len(masses))
+    return mean_logprobs(options, orders, rows), (1,) * len(options), (note,)
+
+
+def mass_note(mass: float) -> str:
+    """What a receipt says of ``label_mass``, here the mean over all turns."""
+    return f"label mass {mass:.2f}: chance that the answer is a letter"
 
 
 def mean_logprobs(

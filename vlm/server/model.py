@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, NamedTuple, Self
 
 from vlm.adapter import Adapter
@@ -69,7 +68,7 @@ class ServerModel(Adapter):
         asks = bool(settings.logprobs)
         self._scorer = ServerOptionScorer(self.name, asks, whole, decide, self._letter_ids)
         self._holds = Held(self.can.kind)
-        self.revision = f"{self.model}-server{ADAPTER_VERSION}{self._told()}"
+        self.revision = f"{self.model}-server{ADAPTER_VERSION}{self._settings_tag()}"
         self._form: dict[str, Any] = {"temperature": 0}
         self._length = "max_tokens"
         self._thinking, self._sure = Thinking(self.can.silent, 0), self.can.silent >= 0
@@ -82,7 +81,7 @@ class ServerModel(Adapter):
         """Whether log-probabilities are asked for; False once the server has refused them."""
         return self._scorer.asks
 
-    def _told(self) -> str:
+    def _settings_tag(self) -> str:
         """What of the settings an answer depends on."""
         way = "" if self.settings.logprobs else "-free"
         way += "-jpeg" if self.settings.pictures == "jpeg" else ""
@@ -99,15 +98,8 @@ class ServerModel(Adapter):
         Raises ModelError: a bad address, nobody there, no such model, or a device, precision or
         quantisation asked for, which are the server's own business.
         """
-        for name in ("device", "dtype", "quantise"):
-            if getattr(options, name) is not None:
-                raise ModelError(
-                    f"--{name} has no meaning for a server; set it where the server runs"
-                )
+        settings = ServerSettings.of(options, "a server; set it where the server runs")
         address = Address.parse(spec)
-        settings = ServerSettings.from_environment()
-        if options.server_body is not None:
-            settings = replace(settings, body=options.server_body)
         return cls(address, settings, api_key(address.url), options.max_new_tokens)
 
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:

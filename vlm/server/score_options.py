@@ -12,11 +12,12 @@ from vlm.server.client import ServerError
 from vlm.server.decisions import probabilities, rendered
 from vlm.server.letters import (
     TOP,
-    chances,
+    Found,
     given,
-    label_mass,
     lettered,
+    mass_note,
     mean_logprobs,
+    scored,
     turns,
 )
 from vlm.server.talk import prompt_logprobs
@@ -27,9 +28,6 @@ _DECISIONS = "decisions"
 """By letters as well, in a server's own words."""
 LEFT_OUT = 3
 """After so many replies to one question without log-probabilities the server has none."""
-
-Found = tuple[tuple[float, ...], tuple[int, ...], tuple[str, ...]]
-"""Log-probability and tokens of each option, and notes."""
 
 
 class Scores(NamedTuple):
@@ -162,23 +160,15 @@ class ServerOptionScorer:
         if found is None:
             return None
         rows, mass = found
-        note = f"{_mass(mass)}; asked by /v1/decisions"
+        note = f"{mass_note(mass)}; asked by /v1/decisions"
         return mean_logprobs(look.options, orders, rows), (1,) * len(look.options), (note,)
 
     def _letters(self, look: ModelInput, ask: Ask) -> Found | None:
         """Log-probability to be chosen from a list of each option."""
         orders = turns(look.options)
-        rows, masses = [], []
-        for order in orders:
-            reply = self._with_logprobs(look, lettered(look.text, order), ask)
-            row = None if reply is None else chances(reply, len(order))
-            if reply is None or row is None:
-                return None
-            rows.append(row)
-            masses.append(label_mass(reply, len(order)))
-        note = _mass(sum(masses) / len(masses))
-        count = len(look.options)
-        return mean_logprobs(look.options, orders, rows), (1,) * count, (note,)
+        texts = (lettered(look.text, order) for order in orders)
+        replies = (self._with_logprobs(look, text, ask) for text in texts)
+        return scored(look.options, orders, replies)
 
     def _with_logprobs(self, look: ModelInput, text: str, ask: Ask) -> dict[str, Any] | None:
         """A reply with log-probabilities; None, from then on, from a server that has none.
@@ -211,10 +201,6 @@ def _named(way: str, look: ModelInput, found: Found) -> Scores:
         put = lettered if way == LETTERS_WAY else rendered
         prompt, way = put(look.text, turns(look.options)[0]), LETTERS_WAY
     return Scores(way, *found, prompt)
-
-
-def _mass(mass: float) -> str:
-    return f"label mass {mass:.2f}: chance that the answer is a letter"
 
 
 def _of_token(reply: Mapping[str, Any], token: int) -> float | None:

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from vlm.query import ModelError
+from vlm.settings import LoadOptions
 
 PREFIX = "MEMEPROBE_SERVER_"
 OPENAI = "api.openai.com"
@@ -66,6 +67,20 @@ class ServerSettings:
                     f"{PREFIX}{field.name.upper()} is {value!r}, not a number"
                 ) from error
         return cls(**found)
+
+    @classmethod
+    def of(cls, options: LoadOptions, asked: str) -> "ServerSettings":
+        """From the environment and from the options of a model that runs elsewhere; ``asked``:
+        what is asked, for the message.
+
+        Raises ModelError: one is no number, or device, precision or quantisation are given, which
+        are the server's own business.
+        """
+        for name in ("device", "dtype", "quantise"):
+            if getattr(options, name) is not None:
+                raise ModelError(f"--{name} has no meaning for {asked}")
+        found = cls.from_environment()
+        return found if options.server_body is None else replace(found, body=options.server_body)
 
 
 @dataclass(frozen=True)

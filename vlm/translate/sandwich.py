@@ -68,7 +68,7 @@ class Sandwich:
         answers = []
         for i, (query, made) in enumerate(zip(queries, carried, strict=True)):
             if isinstance(made, Exception):
-                answers.append(Answer(None, None, error=_told(made)))
+                answers.append(Answer(None, None, error=_message(made)))
             else:
                 answers.append(_return(query, made, inner[i], back))
         return answers
@@ -99,7 +99,7 @@ def _carry(query: Query, english: Translated) -> Carried | Exception:
     return Carried(replace(query, text=text, options=options), tuple(pairs))
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     kind = "" if isinstance(error, ModelError) else f"{type(error).__name__}: "
     return f"translation: {kind}{error}"
 
@@ -129,7 +129,7 @@ def _return(query: Query, carried: Carried, answer: Answer, back: Translated) ->
     elif answer.text in back and _HAN.search(query.text):
         made = back[answer.text]
         if isinstance(made, Exception):
-            return Answer(None, receipt, error=_told(made))
+            return Answer(None, receipt, error=_message(made))
         text = made
     else:
         return replace(answer, receipt=receipt)

@@ -33,7 +33,7 @@ def section(t: Texts, run: RunRecord) -> None:
     )
     needle = row.text_input(t("find_items"), key=f"gallery_find_{run.run}", width=300)
     with StoreReader(workspace()) as reader:
-        found = ordered(matching(reader.told(run.run), needle), order)
+        found = ordered(matching(reader.item_answers(run.run), needle), order)
         pages = max(1, -(-len(found) // A_PAGE))
         place = st.pagination(pages, key=f"gallery_{run.run}_{order}_{needle}") if pages > 1 else 1
         items = found[(place - 1) * A_PAGE : place * A_PAGE]

@@ -3,7 +3,7 @@
 import importlib.util
 import io
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,26 +25,37 @@ NEEDS = {"parquet": "pyarrow", "inspect": "inspect_ai"}
 def of_run(t: Texts, run: str) -> None:
     """Buttons for a run: the report, and every format that can be written here."""
     row = st.container(horizontal=True)
-    row.download_button(
+    _report_button(t, row, [run])
+    offered = [f for f in FORMATS if f not in NEEDS or importlib.util.find_spec(NEEDS[f])]
+    for form in offered:
+        _export_button(t, row, run, form, FORMATS[form][0], partial(export, run, form))
+
+
+def _report_button(t: Texts, place: Any, runs: Sequence[str]) -> None:
+    name = "-".join(runs)
+    place.download_button(
         t("report"),
-        lambda: report([run]),
-        f"memeprobe-{run}.html",
+        partial(report, runs),
+        f"memeprobe-{name}.html",
         "text/html",
-        key=f"report_{run}",
+        key=f"report_{name}",
         icon=":material/description:",
         on_click="ignore",
     )
-    offered = [f for f in FORMATS if f not in NEEDS or importlib.util.find_spec(NEEDS[f])]
-    for form in offered:
-        row.download_button(
-            t.named("format", form),
-            partial(export, run, form),
-            f"memeprobe-{run}{FORMATS[form][0]}",
-            "application/octet-stream",
-            key=f"export_{form}_{run}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+
+
+def _export_button(
+    t: Texts, place: Any, name: str, form: str, suffix: str, make: Callable[[], bytes]
+) -> None:
+    place.download_button(
+        t.named("format", form),
+        make,
+        f"memeprobe-{name}{suffix}",
+        "application/octet-stream",
+        key=f"export_{form}_{name}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def export(run: str, form: str) -> bytes:
@@ -64,25 +75,9 @@ def report(runs: Sequence[str]) -> bytes:
 def of_comparison(t: Texts, runs: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Buttons for a comparison: the differences as CSV and Parquet, both runs in one report."""
     name, line = "-".join(runs), st.container(horizontal=True)
-    line.download_button(
-        t("report"),
-        lambda: report(runs),
-        f"memeprobe-{name}.html",
-        "text/html",
-        key=f"report_{name}",
-        icon=":material/description:",
-        on_click="ignore",
-    )
+    _report_button(t, line, runs)
     for form, write in (("csv", as_csv), ("parquet", as_parquet)):
-        line.download_button(
-            t.named("format", form),
-            partial(write, runs, rows),
-            f"memeprobe-{name}.{form}",
-            "application/octet-stream",
-            key=f"export_{form}_{name}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        _export_button(t, line, name, form, f".{form}", partial(write, runs, rows))
 
 
 def differences(runs: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
