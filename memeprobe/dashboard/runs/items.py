@@ -1,6 +1,7 @@
 """The items of a run: the frames in the order delivered beside the answers of every condition."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -9,6 +10,7 @@ from memeprobe.dashboard.runs import again as run_again
 from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import session_dict, workspace
+from memeprobe.dashboard.ui.steps import steps
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.experiment.find_set import place_of_set
 from memeprobe.store.queries import FILTERS, StoreReader, lure_text
@@ -43,6 +45,8 @@ def section(t: Texts, run: RunRecord) -> None:
     if not items:
         return
     chosen = st.pills(t("open_item"), items, key=f"item_{name}_{which}_{place}")
+    at = (place - 1) * A_PAGE + items.index(chosen) if chosen in items else None
+    steps(t, st, f"step_{name}", at, total, partial(_go, name, which))
     if chosen is None:
         st.query_params.pop("item", None)
         return
@@ -53,6 +57,14 @@ def section(t: Texts, run: RunRecord) -> None:
     rows.sort(key=lambda r: order.get(r.condition, 999))
     if rows:
         _item(t, run, chosen, rows)
+
+
+def _go(run: str, which: str, number: int) -> None:
+    """Open the item of this number among those of the filter."""
+    with StoreReader(workspace()) as reader:
+        (item,), _ = reader.items(run, which, number, 1)
+    place = number // A_PAGE + 1
+    st.session_state.update({f"page_{run}_{which}": place, f"item_{run}_{which}_{place}": item})
 
 
 def _open_wanted(run: str) -> None:

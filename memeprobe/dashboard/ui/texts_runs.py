@@ -47,6 +47,8 @@ MANY: dict[str, tuple[str, str]] = {
     "sort_set_order": ("as in the set", "按题集顺序"),
     "sort_worst": ("most mistakes first", "错得最多的在前"),
     "find_items": ("Find in ids and questions", "在编号和问题中查找"),
+    "previous": ("Previous", "上一个"),
+    "next": ("Next", "下一个"),
     "right_of": ("{right} of {all} right", "{all} 次中答对 {right} 次"),
     "no_picture_here": ("no picture at hand", "没有图片"),
     "several": ("Several files or models at once", "同时看多个文件或多个模型"),
