@@ -62,8 +62,10 @@ def load_engine(name: str = DEFAULT_ENGINE, threads: int | None = None) -> Engin
         near = difflib.get_close_matches(name, ENGINES, 1, 0.4)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(ENGINES)}"
         raise OcrError(f"unknown OCR engine {name!r}{hint}")
-    setting = os.environ.get("MEMEPROBE_OCR_THREADS", "")
-    threads = threads or (int(setting) if setting.isdecimal() else 0) or None
+    setting = os.environ.get("MEMEPROBE_OCR_THREADS", "").strip()
+    if setting and not (setting.isascii() and setting.isdecimal()):
+        raise OcrError(f"MEMEPROBE_OCR_THREADS is {setting!r}; it must be a number of threads")
+    threads = threads or int(setting or 0) or None
     module, engine = ENGINES[name].split(":")
     loaded: Engine = getattr(importlib.import_module(module), engine)(threads)
     return loaded
