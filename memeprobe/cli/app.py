@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.run:run",
         "Ask a model about a whole set under every condition, and say what that shows.",
     ),
+    "runs": (
+        "memeprobe.cli.runs:runs_command",
+        "List the runs of the workspace, latest first; give one a name and a note.",
+    ),
     "report": (
         "memeprobe.cli.report:report",
         "Write one self-contained HTML report about one or more runs.",

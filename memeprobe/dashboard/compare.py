@@ -65,7 +65,8 @@ def _paired(
 
 def short(run: RunRecord) -> str:
     """A run in a few words."""
-    return f"{run.model} ({run.delivery}, {run.set}, {run.language}, {run.run[:4]})"
+    about = f"{run.model} ({run.delivery}, {run.set}, {run.language}, {run.run[:4]})"
+    return f"{run.name}: {about}" if run.name else about
 
 
 def _pair(t: Texts, reference: RunRecord, other: RunRecord) -> None:

@@ -11,7 +11,7 @@ from memeprobe.scoring.answers import RIGHT
 from memeprobe.store.connect import to_read
 from memeprobe.store.errors import StoreError, guarded
 from memeprobe.store.rows import RunRecord, TrialRow
-from memeprobe.store.schema import ANSWER_COLUMNS, about_of, record_of, row_of
+from memeprobe.store.schema import ANSWER_COLUMNS, NAMED_RUNS, about_of, record_of, row_of
 
 FILTERS: dict[str, str] = {
     "all": "SELECT item FROM items WHERE run = :run",
@@ -90,14 +90,18 @@ class StoreReader:
     @guarded
     def run(self, name: str) -> RunRecord | None:
         """The run with this id, without its counts; None if there is none."""
-        row = self._db.execute("SELECT * FROM runs WHERE id = ?", (name.strip(),)).fetchone()
+        row = self._db.execute(NAMED_RUNS + " WHERE id = ?", (name.strip(),)).fetchone()
         return record_of(row, {}) if row else None
 
     @guarded
-    def state(self) -> tuple[float, int]:
-        """Changes whenever any run does: (time of the latest batch, runs)."""
-        row = self._db.execute("SELECT coalesce(max(updated), 0), count(*) FROM runs").fetchone()
-        return float(row[0]), int(row[1])
+    def state(self) -> tuple[float, int, float]:
+        """Changes whenever any run does: (time of the latest batch, runs, time of the latest
+        name or note)."""
+        row = self._db.execute(
+            "SELECT coalesce(max(updated), 0), count(*), "
+            "(SELECT coalesce(max(written), 0) FROM run_names) FROM runs"
+        ).fetchone()
+        return float(row[0]), int(row[1]), float(row[2])
 
     @guarded
     def version(self, run: str) -> tuple[float, int]:

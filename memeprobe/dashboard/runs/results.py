@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from memeprobe import jobs
-from memeprobe.dashboard.runs import gallery, listing
+from memeprobe.dashboard.runs import gallery, listing, naming
 from memeprobe.dashboard.runs import items as run_items
 from memeprobe.dashboard.ui import charts, downloads, pictures
 from memeprobe.dashboard.ui.session import workspace
@@ -22,7 +22,7 @@ from memeprobe.verdicts.run_result import RunResult
 def label(t: Texts, run: RunRecord) -> str:
     """A run in one line."""
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.updated))
-    return t(
+    return (f"{run.name} · " if run.name else "") + t(
         "run_label",
         model=run.model,
         set=run.set,
@@ -95,6 +95,7 @@ def _result(t: Texts, run: RunRecord) -> None:
         found = result(str(path), run.run, version)
     if run.done < run.planned:
         st.warning(t.inert("not_finished", done=run.done, planned=run.planned))
+    naming.heading(t, run)
     verdicts(t, found)
     left, right = st.columns([2, 3])
     with left:

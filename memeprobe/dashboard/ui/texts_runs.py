@@ -2,12 +2,19 @@
 
 MANY: dict[str, tuple[str, str]] = {
     "find_runs": ("Find runs", "查找运行"),
-    "find_runs_hint": ("model, set, delivery or id", "模型、题集、传递方式或编号"),
+    "find_runs_hint": (
+        "name, note, model, set, delivery or id",
+        "名称、备注、模型、题集、传递方式或编号",
+    ),
+    "name_and_note": ("Name and note", "名称和备注"),
+    "run_name": ("name", "名称"),
+    "run_note": ("note", "备注"),
+    "save_name": ("Keep", "保存"),
     "runs_found": ("{n} of {all} runs", "{n} / {all} 次运行"),
     "mark_runs": (
-        "Mark runs at the left of the table to open, compare or delete them; click a heading to "
-        "sort by it.",
-        "在表格左侧勾选运行，即可打开、比较或删除；点击表头可排序。",
+        "Mark runs at the left of the table to open, name, compare or delete them; click a heading "
+        "to sort by it.",
+        "在表格左侧勾选运行，即可打开、命名、比较或删除；点击表头可排序。",
     ),
     "set": ("set", "题集"),
     "updated": ("changed", "更新于"),
