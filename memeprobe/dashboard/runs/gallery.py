@@ -8,7 +8,7 @@ import streamlit as st
 from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import session_dict, workspace
-from memeprobe.dashboard.ui.steps import steps
+from memeprobe.dashboard.ui.steps import pages
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.experiment.find_set import place_of_set
 from memeprobe.store.queries import ItemAnswers, StoreReader
@@ -35,8 +35,7 @@ def section(t: Texts, run: RunRecord) -> None:
     needle = row.text_input(t("find_items"), key=f"gallery_find_{run.run}", width=300)
     with StoreReader(workspace()) as reader:
         found = ordered(matching(reader.item_answers(run.run), needle), order)
-        pages = max(1, -(-len(found) // A_PAGE))
-        place = _page(t, pages, f"gallery_{run.run}_{order}_{needle}")
+        place = pages(t, -(-len(found) // A_PAGE), f"gallery_{run.run}_{order}_{needle}")
         items = found[(place - 1) * A_PAGE : place * A_PAGE]
         rows = {one.item: reader.item(run.run, one.item) for one in items}
     st.caption(t("n_items", n=len(found)))
@@ -53,20 +52,6 @@ def section(t: Texts, run: RunRecord) -> None:
         shown.html(pictures.figures([_cell(t, run, one, rows[one.item], frames) for one in items]))
         if task is not None and going:
             task.wait(len(frames), 1.0)
-
-
-def _page(t: Texts, pages: int, key: str) -> int:
-    """The page that is chosen, from 1: by its number, or back and forth."""
-    if pages < 2:
-        return 1
-
-    def go(number: int) -> None:
-        st.session_state[key] = number + 1
-
-    row = st.container(horizontal=True, vertical_alignment="center")
-    place = row.pagination(pages, key=key)
-    steps(t, row, f"step_{key}", place - 1, pages, go)
-    return int(place)
 
 
 def matching(items: Sequence[ItemAnswers], needle: str) -> list[ItemAnswers]:
