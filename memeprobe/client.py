@@ -230,6 +230,13 @@ class RemoteRun:
         found: dict[str, Any] = self.result["verdicts"]
         return found
 
+    def describe(self, name: str | None = None, note: str | None = None) -> dict[str, Any]:
+        """Call the run something, and say something of it; None keeps what there is."""
+        said = {k: v for k, v in {"name": name, "note": note}.items() if v is not None}
+        path = f"/v1/runs/{self.id}"
+        found: dict[str, Any] = self.client.request("PATCH", path, json=said).json()
+        return found
+
     def report(self, path: str | Path) -> Path:
         """Write the HTML report; returns where it is."""
         page = self.client.request("GET", f"/v1/runs/{self.id}/report").content

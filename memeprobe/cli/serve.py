@@ -8,6 +8,7 @@ import typer
 
 from memeprobe.cli.console import Workspace, out
 from memeprobe.errors import JobError
+from memeprobe.settings import check
 from memeprobe.workspace import workspace_path
 
 TOKENS = "MEMEPROBE_SERVICE_TOKENS"
@@ -54,6 +55,7 @@ def serve_command(
         )
     if any(len(token) < 16 for token in tokens):
         raise JobError(f"a token of {TOKENS} is shorter than 16 characters; make it longer")
+    check()
     local = is_loopback(host)
     settings = ServiceSettings(
         workspace_path(workspace_file).resolve(),

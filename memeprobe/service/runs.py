@@ -16,11 +16,13 @@ from memeprobe import jobs
 from memeprobe.comparison.runs import compare
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
+from memeprobe.listing import describe_run
 from memeprobe.report.formats import FORMATS
 from memeprobe.service.asking import allowed
 from memeprobe.service.clips import State
 from memeprobe.service.problems import NotFound
 from memeprobe.service.state import ServiceState
+from memeprobe.store.notes import name_run
 from memeprobe.store.queries import exists
 from memeprobe.store.store import Store
 from memeprobe.workers import batch
@@ -45,6 +47,13 @@ class RunRequest(BaseModel):
     policy: str = DEFAULT_POLICY
     language: str = "en"
     limit: int | None = None
+
+
+class RunNames(BaseModel):
+    """What people call a run and say of it; what is left out stays."""
+
+    name: str | None = None
+    note: str | None = None
 
 
 def job_of(job: str, state: State) -> Job:
@@ -170,17 +179,7 @@ def list_runs(state: State) -> list[dict[str, Any]]:
     if not exists(state.settings.workspace):
         return []
     with Store(state.settings.workspace) as store:
-        return [
-            {
-                "run": r.run,
-                "set": r.set,
-                "model": r.model,
-                "delivery": r.delivery,
-                "language": r.language,
-                "created": r.created,
-            }
-            for r in store.runs()
-        ]
+        return [describe_run(run) for run in store.runs()]
 
 
 @router.get("/runs/{run}")
@@ -188,6 +187,15 @@ def result(run: str, state: State) -> dict[str, Any]:
     """Verdicts, measures and conditions of a run, as ``memeprobe run --json`` prints them."""
     with opened(state) as store:
         return jobs.result_of(store, run).as_json()
+
+
+@router.patch("/runs/{run}")
+def describe(run: str, said: RunNames, state: State) -> dict[str, Any]:
+    """Call a run something, and say something of it; the run as ``GET /v1/runs`` lists it."""
+    with opened(state) as store:
+        known = store.run(run).run
+        name_run(state.settings.workspace, known, said.name, said.note)
+        return describe_run(store.run(known))
 
 
 @router.get("/runs/{run}/report", response_class=HTMLResponse)

@@ -19,6 +19,7 @@ from memeprobe.store.rows import ItemLabels, Provenance, RunRecord, TrialRow
 from memeprobe.store.schema import (
     ANSWER_COLUMNS,
     CLOSE_RUNS,
+    NAMED_RUNS,
     PUT_ANSWER,
     PUT_TRIAL,
     Pace,
@@ -280,5 +281,5 @@ class Store:
             counts.setdefault(row["run"], {})[row["outcome"]] = row["n"]
         return [
             record_of(row, counts.get(row["id"], {}))
-            for row in self._db.execute("SELECT * FROM runs ORDER BY updated DESC, id")
+            for row in self._db.execute(NAMED_RUNS + " ORDER BY updated DESC, id")
         ]
