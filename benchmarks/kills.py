@@ -208,8 +208,8 @@ def main() -> None:
     with TemporaryDirectory() as scratch:
         place = Path(scratch)
         whole, usual = {}, {}
-        for name, mode in MODES.items():
-            for one in (Mode(mode.command), mode):  # first the one to compare with
+        for name, its in MODES.items():
+            for one in (Mode(its.command), its):  # first the one to compare with
                 folder = place / name / ("where" if one.where else "alone")
                 folder.mkdir(parents=True)
                 usual[name] = finished(one, folder)
