@@ -207,7 +207,8 @@ def main() -> None:
     rng, done, wrong = random.Random(asked.seed), Counter[str](), []
     with TemporaryDirectory() as scratch:
         place = Path(scratch)
-        whole, usual = {}, {}
+        whole: dict[str, tuple[Any, Any]] = {}
+        usual: dict[str, float] = {}
         for name, its in MODES.items():
             for one in (Mode(its.command), its):  # first the one to compare with
                 folder = place / name / ("where" if one.where else "alone")
