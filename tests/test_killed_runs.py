@@ -209,6 +209,22 @@ def test_a_disk_without_room_for_a_new_store_is_told(
         assert store.runs() == []
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [("models",), ("models", "--json"), ("--help",)])
+def test_a_disk_without_room_for_what_is_printed_is_told(command: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "memeprobe", *command],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "memeprobe: cannot write what is printed: No space left on device\n"
+
+
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     """Under nohup, or behind a shell's ``&``."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
