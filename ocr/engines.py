@@ -40,8 +40,9 @@ class Engine(Protocol):
 
     name: str
 
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
-        """Boxes of text lines, each float (4, 2) in pixels, clockwise from the top left."""
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+        """For each picture its boxes of text lines, each float (4, 2) in pixels, clockwise from
+        the top left."""
         ...
 
     def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
@@ -53,8 +54,8 @@ class Engine(Protocol):
 def load_engine(name: str = DEFAULT_ENGINE, threads: int | None = None) -> Engine:
     """The engine of this name, loaded once per process.
 
-    ``threads``: threads inside an operation; None takes MEMEPROBE_OCR_THREADS, or leaves it to the
-    engine (RapidOCR: one). Raises OcrError: unknown name (with the nearest), package not installed
+    ``threads``: how many work at once; None takes MEMEPROBE_OCR_THREADS, or leaves it to the engine
+    (see ``ocr.rapid``). Raises OcrError: unknown name (with the nearest), package not installed
     (with the command).
     """
     if name not in ENGINES:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from memeprobe import jobs
-from memeprobe.dashboard.runs import gallery, listing, naming
+from memeprobe.dashboard.runs import flips, gallery, listing, naming
 from memeprobe.dashboard.runs import items as run_items
 from memeprobe.dashboard.ui import charts, downloads, pictures
 from memeprobe.dashboard.ui.session import workspace
@@ -112,7 +112,7 @@ def _result(t: Texts, run: RunRecord) -> None:
     st.subheader(t("items"), anchor=False)
     view = st.segmented_control(
         t("items_as"),
-        ["list", "gallery"],
+        ["list", "gallery", "flips"],
         default="list",
         required=True,
         key=f"items_as_{run.run}",
@@ -121,6 +121,8 @@ def _result(t: Texts, run: RunRecord) -> None:
     )
     if view == "gallery":
         gallery.section(t, run)
+    elif view == "flips":
+        flips.between_conditions(t, run)
     else:
         run_items.section(t, run)
 
