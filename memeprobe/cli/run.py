@@ -148,16 +148,27 @@ def run(
         scoring=batch.scoring(scoring, model),
         shard=part_of(shard),
     )
-    chosen = _set_of(spec)
-    # All that can be checked without a model is checked; from here on it gets slow.
+    chosen = _set_of(spec)  # the last that is checked without a model; now it gets slow
     with engines.loaded(by, spec, chosen, loading, judge) as models:
         experiments = _experiments(spec, chosen, models, loading, judge, every=delivery == "all")
         with Store(workspace_path(workspace_file)) as store:
-            if files.given:
-                _by_files(files, experiments, store, as_json, run_file)
-                return
-            for one in experiments:
-                _tell(run_one(one, store, as_json, run_file, models.engine), as_json)
+            _ask(experiments, models.engine, files, store, as_json, run_file)
+
+
+def _ask(
+    experiments: "list[Experiment]",
+    engine: "Engine | None",
+    files: batch.Asked,
+    store: Store,
+    as_json: bool,
+    run_file: Path | None,
+) -> None:
+    """Run them, or have them asked by files, and print what came of it."""
+    if files.given:
+        _by_files(files, experiments, store, as_json, run_file)
+        return
+    for one in experiments:
+        _tell(run_one(one, store, as_json, run_file, engine), as_json)
 
 
 def _by_files(
