@@ -73,6 +73,12 @@ MIGRATIONS: list[tuple[str, ...]] = [
             note TEXT NOT NULL, written REAL NOT NULL, PRIMARY KEY (run, item, author))
             WITHOUT ROWID""",
     ),
+    (
+        # What somebody says of an item of a set: the answer, the caption, a note.
+        """CREATE TABLE labels (set_name TEXT NOT NULL, item TEXT NOT NULL, person TEXT NOT NULL,
+            kind TEXT NOT NULL, value TEXT NOT NULL, written REAL NOT NULL,
+            PRIMARY KEY (set_name, item, person, kind)) WITHOUT ROWID""",
+    ),
 ]
 """Numbered by their place, from 1, and only ever added to; each is one transaction."""
 
