@@ -279,6 +279,12 @@ def run_id(identity: str) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()[:10]
 
 
+def identified(identity: Mapping[str, Any]) -> tuple[str, str]:
+    """(id, text) of what identifies a run, as ``runs`` keeps them."""
+    text = to_json(dict(sorted(identity.items())))
+    return run_id(text), text
+
+
 def record_of(row: sqlite3.Row, outcomes: Mapping[str, int]) -> RunRecord:
     """A run from its row (of ``NAMED_RUNS``, or of ``runs`` alone) and its trials by outcome."""
     if run_id(row["identity"]) != row["id"]:

@@ -6,7 +6,7 @@ their content and shared by all runs and conditions; a trial row points to its a
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple
 from pathlib import Path
@@ -28,10 +28,10 @@ from memeprobe.store.schema import (
     about_of,
     answer_of,
     answer_row,
+    identified,
     recheck_of,
     record_of,
     row_of,
-    run_id,
     signed,
     storable,
     to_json,
@@ -98,8 +98,7 @@ class Store:
 
         ``items`` tells of each item, in order, what reports need; ``planned`` counts the trials.
         """
-        text = to_json(dict(sorted(identity.items())))
-        run = run_id(text)
+        run, text = identified(identity)
         now = time.time()
         made_by = to_json(provenance.as_json()) if provenance is not None else None
         rows = [
@@ -235,6 +234,19 @@ class Store:
             "SELECT item, condition FROM trials WHERE run = ? AND outcome != 'failed'", (run,)
         )
         return {(row["item"], row["condition"]) for row in rows}
+
+    @guarded
+    def found(self, run: str, items: Container[str]) -> tuple[int, int]:
+        """(settled, failed) trials of some items that a run has by now."""
+        rows = self._db.execute(
+            "SELECT item, outcome = 'failed' AS failed, count(*) AS n FROM trials WHERE run = ? "
+            "GROUP BY item, failed",
+            (run,),
+        )
+        counts = [0, 0]
+        for row in rows:
+            counts[row["failed"]] += row["n"] * (row["item"] in items)
+        return counts[0], counts[1]
 
     @guarded
     def items(self, run: str) -> dict[str, dict[str, Any]]:
