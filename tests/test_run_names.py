@@ -10,8 +10,8 @@ import pytest
 import memeprobe as mp
 from memeprobe.store import notes
 from memeprobe.store.merging import merge
+from memeprobe.store.migrations import MIGRATIONS
 from memeprobe.store.queries import StoreReader
-from memeprobe.store.schema import MIGRATIONS
 from memeprobe.store.store import Store, StoreError
 from memeprobe.store.upkeep import check, prune
 from tests.app_test import app
