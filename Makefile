@@ -36,7 +36,7 @@ lock:  ## requirements.lock: all versions with hashes, for Linux, macOS and Wind
 locked:  ## a virtual environment in .venv of exactly the files that the lock names
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --no-deps --editable .
+	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 
 licences: .venv/full  ## docs/licences.md; fails on a licence that is unknown or not accepted
 	$(BIN)/python -m benchmarks.licences

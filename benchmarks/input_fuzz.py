@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
+from benchmarks import reply_fuzz
 from benchmarks.mutate import damaged, mutated
 from meme_sets import SetError, load_set
 from meme_sets.importers import import_set
@@ -219,6 +220,7 @@ KINDS: dict[str, Callable[[Path], Try]] = {
     "imports": imports,
     "archives": archives,
     "replies": replies,
+    **reply_fuzz.KINDS,
 }
 
 

@@ -80,7 +80,8 @@ def blind(seed: int, executions: int) -> None:
             )
             done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
             if done.returncode:
-                where = f"piece {number}, input {note.read_text()}"
+                at = note.read_text() if note.exists() else "none, at its start"
+                where = f"piece {number}, input {at}"
                 found.append(f"CRASH {done.returncode} at {where}: {done.stderr[-200:]}")
                 continue
             told = json.loads(done.stdout.splitlines()[-1])

@@ -13,7 +13,6 @@ import numpy as np
 
 from frames.boundary import Budget, boundary, checked
 from frames.errors import READING, Limits, MediaError, MediaWarning
-from frames.kinds import kind_of
 from frames.show import figure, strip, time_axis
 from frames.source import FrameSource
 
@@ -147,6 +146,8 @@ def open_clip(
     path). ``limits`` default to ``Limits.from_environment()``. Damage that leaves some frames
     gives a MediaWarning and stands in ``Clip.warnings``. Raises MediaError, one line, otherwise.
     """
+    from frames.kinds import kind_of  # the decoders: who opens files isolated needs none of them
+
     limits = limits or Limits.from_environment()
     shown, data = read_file(source, name, limits)
     with boundary(shown, "cannot be read"):

@@ -93,13 +93,14 @@ class Client:
         body = {"set": meme_set, "model": model, **choices}
         return RemoteJob(self, self.request("POST", "/v1/runs", json=body).json())
 
-    def jobs(self) -> list["RemoteJob"]:
-        """Every job of the workspace, latest first."""
-        return [RemoteJob(self, row) for row in self.get("/v1/jobs")]
+    def jobs(self, limit: int | None = None, offset: int = 0) -> list["RemoteJob"]:
+        """Every job of the workspace, latest first; ``limit``: at most so many from ``offset``."""
+        rows = self.get("/v1/jobs", limit=limit, offset=offset)
+        return [RemoteJob(self, row) for row in rows]
 
-    def list_runs(self) -> list[dict[str, Any]]:
-        """Every stored run, latest first."""
-        found: list[dict[str, Any]] = self.get("/v1/runs")
+    def list_runs(self, limit: int | None = None, offset: int = 0) -> list[dict[str, Any]]:
+        """Every stored run, latest first; ``limit``: at most so many from ``offset`` on."""
+        found: list[dict[str, Any]] = self.get("/v1/runs", limit=limit, offset=offset)
         return found
 
     def open_run(self, run: str) -> "RemoteRun":
@@ -228,6 +229,13 @@ class RemoteRun:
     def verdicts(self) -> dict[str, Any]:
         """Probe -> verdict."""
         found: dict[str, Any] = self.result["verdicts"]
+        return found
+
+    def describe(self, name: str | None = None, note: str | None = None) -> dict[str, Any]:
+        """Call the run something, and say something of it; None keeps what there is."""
+        said = {k: v for k, v in {"name": name, "note": note}.items() if v is not None}
+        path = f"/v1/runs/{self.id}"
+        found: dict[str, Any] = self.client.request("PATCH", path, json=said).json()
         return found
 
     def report(self, path: str | Path) -> Path:

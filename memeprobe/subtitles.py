@@ -5,8 +5,6 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-import webvtt
-
 from memeprobe.errors import JobError
 from ocr import Track
 
@@ -19,6 +17,8 @@ def subtitles(tracks: Sequence[Track], form: str) -> str:
     One cue a caption; those of a still last 0 ms, which no cue may: they get 1 ms. SubRip knows no
     way to write `<` as itself, players take it for a tag: it gets angle brackets of full width.
     """
+    import webvtt  # only where something is written: it takes long to load
+
     file = webvtt.WebVTT()
     for track in tracks:
         text = html.escape(track.text, quote=False) if form == "vtt" else track.text.translate(WIDE)

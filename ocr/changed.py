@@ -42,7 +42,7 @@ def read_changed(
     if turned or max(large.shape) > TILE or area > WORTH * large.shape[0] * large.shape[1]:
         return read_image(after, engine)
     rest = [line for line in caption.lines if not any(_meet(_at(line, scale), p) for p in parts)]
-    boxes = [box for part in parts for box in _boxes(large, part, engine)]
+    boxes = _boxes(large, parts, engine)
     if not boxes and not rest:
         boxes = boxes_seen_smaller(large, engine.detect)
     others = [np.array(line.box, np.float32) * np.array(scale, np.float32) for line in rest]
@@ -52,12 +52,14 @@ def read_changed(
     return assemble([*rest, *found], after)
 
 
-def _boxes(large: np.ndarray, part: Part, engine: Engine) -> list[np.ndarray]:
-    """Boxes of text in one part, in pixels of the whole."""
-    left, top, right, bottom = part
-    shift = np.array([left, top], np.float32)
-    seen = engine.detect(np.ascontiguousarray(large[top:bottom, left:right]))
-    return [upright(np.asarray(box, np.float32) + shift) for box in seen]
+def _boxes(large: np.ndarray, parts: Sequence[Part], engine: Engine) -> list[np.ndarray]:
+    """Boxes of text in some parts, in pixels of the whole."""
+    cut = [np.ascontiguousarray(large[y:bottom, x:right]) for x, y, right, bottom in parts]
+    return [
+        upright(np.asarray(box, np.float32) + np.array(part[:2], np.float32))
+        for part, boxes in zip(parts, engine.detect(cut), strict=True)
+        for box in boxes
+    ]
 
 
 def _parts(

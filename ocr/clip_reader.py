@@ -1,11 +1,14 @@
-"""Reads the frames of one clip, and remembers what it read, to ask the engine less.
+"""Reads the frames of one clip, several at once, and remembers them, to ask the engine less.
 
 A *glance* finds text on a reduced picture and recognises it at reading size: a tenth of the time
 of a full reading, and as sure for letters of caption size. A box whose crop did not change since
 the last glance is not recognised again.
 """
 
+import itertools
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from time import thread_time
 
 import cv2
@@ -28,6 +31,25 @@ SAME_CROP = 40
 character gives 200 and more."""
 
 
+@dataclass(eq=False)
+class _Crop:
+    """What is cut out of a picture, and what it says once it was recognised."""
+
+    pixels: np.ndarray
+    reading: Reading | None = None
+
+
+@dataclass
+class _Sight:
+    """A box of text in one picture."""
+
+    box: np.ndarray
+    small: np.ndarray
+    """Its pixels as ``_small`` makes them."""
+    crop: _Crop
+    """What was recognised in it, or in the frame before."""
+
+
 class ClipReader:
     """Reads the frames of one clip in order."""
 
@@ -40,9 +62,10 @@ class ClipReader:
         self.glances = self.full = 0
         """How often each kind of reading was made."""
         self._area = GLANCE
-        self._last: tuple[np.ndarray, list[Line]] | None = None
-        self._known: list[tuple[np.ndarray, np.ndarray, Reading]] = []
-        """(box, small gray crop, reading) of the frame before"""
+        self._last: tuple[np.ndarray, list[Line]] = np.empty(0), []
+        """The frame before, and its lines."""
+        self._known: list[_Sight] = []
+        """What was seen in it."""
 
     def is_late(self) -> bool:
         """Whether the time is over; noted in ``late``."""
@@ -54,53 +77,84 @@ class ClipReader:
         self.full += 1
         return read_image(image, self.engine)
 
+    def lines_in_full(self, images: Sequence[np.ndarray]) -> list[list[Line]]:
+        """The lines of the next pictures, each by a full reading."""
+        return [list(self.read(image).lines) for image in images]
+
     def expect(self, letters: float, pixels: int) -> None:
         """Make glances large enough for letters of this height in pictures of so many pixels."""
         wanted = pixels * (SMALL_LETTERS / max(letters, 1.0)) ** 2
         self._area = int(min(max(wanted, self._area), MOST_GLANCE))
 
-    def lines(self, image: np.ndarray) -> list[Line]:
-        """The lines of a picture at a glance, with their roles, see ``ocr.read.arranged``."""
-        return arranged(self.glance(image), image)
+    def lines(self, images: Sequence[np.ndarray]) -> list[list[Line]]:
+        """The lines of the next pictures at a glance, with their roles, see ``ocr.read.arranged``.
 
-    def glance(self, image: np.ndarray) -> list[Line]:
-        """The lines of a picture in no order, without roles."""
-        if self._last is not None and np.array_equal(self._last[0], image):
-            return self._last[1]
-        self.glances += 1
-        large, scale = enlarged(image)
-        boxes = self._boxes(image, large)
-        crops = [cut_out(large, box) for box in boxes]
-        readings = [self._remembered(box, large) for box in boxes]
-        new = [i for i, reading in enumerate(readings) if reading is None]
-        for i, found in zip(new, recognised([crops[i] for i in new], self.engine), strict=True):
-            readings[i] = found
-        known = [r for r in readings if r is not None]
-        self._known = list(zip(boxes, map(_small, crops), known, strict=True))
-        lines = [to_line(box, scale, reading) for box, _, reading in self._known]
-        found_lines = kept(lines)
-        self._last = image, found_lines
-        return found_lines
+        One that equals the picture before it is not looked at again.
+        """
+        before, lines = self._last
+        fresh = [not np.array_equal(a, b) for a, b in itertools.pairwise([before, *images])]
+        new = iter(self._looked_at(list(itertools.compress(images, fresh))))
+        found = [lines := next(new) if is_fresh else lines for is_fresh in fresh]
+        self._last = images[-1], lines
+        return found
 
-    def _boxes(self, image: np.ndarray, large: np.ndarray) -> list[np.ndarray]:
-        """Boxes of text in ``large``, found on a reduced picture."""
-        height, width = image.shape[:2]
+    def _looked_at(self, images: Sequence[np.ndarray]) -> list[list[Line]]:
+        """The same of pictures that differ; what is new in all of them is recognised at once."""
+        self.glances += len(images)
+        larges = [enlarged(image) for image in images]
+        boxes = self._boxes(images, [large for large, _ in larges])
+        sights = [self._sights(large, b) for (large, _), b in zip(larges, boxes, strict=True)]
+        unread = [one.crop for some in sights for one in some if one.crop.reading is None]
+        unread = list(dict.fromkeys(unread))
+        readings = recognised([crop.pixels for crop in unread], self.engine)
+        for crop, reading in zip(unread, readings, strict=True):
+            crop.reading = reading
+        return [
+            arranged(kept(_lines(some, scale)), image)
+            for image, (_, scale), some in zip(images, larges, sights, strict=True)
+        ]
+
+    def _boxes(
+        self, images: Sequence[np.ndarray], larges: Sequence[np.ndarray]
+    ) -> list[list[np.ndarray]]:
+        """Boxes of text in ``larges``, found on reduced pictures. All are of one size."""
+        if not images:
+            return []
+        height, width = images[0].shape[:2]
+        large = larges[0].shape
         scale = math.sqrt(self._area / (height * width))
-        size = [max(2 * STEP, round(side * scale / STEP) * STEP) for side in (width, height)]
-        if size[0] * size[1] >= large.shape[0] * large.shape[1] or max(large.shape) > TILE:
-            return text_boxes(large, self.engine.detect)
-        small = cv2.resize(large, (size[0], size[1]), interpolation=cv2.INTER_AREA)
-        back = np.array([large.shape[1] / size[0], large.shape[0] / size[1]], np.float32)
-        return [upright(box * back) for box in self.engine.detect(small)]
+        width, height = (max(2 * STEP, round(s * scale / STEP) * STEP) for s in (width, height))
+        if width * height >= large[0] * large[1] or max(large) > TILE:
+            return [text_boxes(one, self.engine.detect) for one in larges]
+        size = (width, height)
+        small = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in larges]
+        back = np.array([large[1] / width, large[0] / height], np.float32)
+        return [[upright(box * back) for box in found] for found in self.engine.detect(small)]
 
-    def _remembered(self, box: np.ndarray, large: np.ndarray) -> Reading | None:
-        """The reading of the same box in the frame before, if its pixels did not change. The old
-        box is compared: a detector's own jitter of a pixel changes every crop."""
-        for old, crop, reading in self._known:
-            near = np.abs(old - box).max() <= 0.25 * np.ptp(box[:, 1])
-            if near and _difference(crop, _small(cut_out(large, old))) <= SAME_CROP:
-                return reading
+    def _sights(self, large: np.ndarray, boxes: Sequence[np.ndarray]) -> list[_Sight]:
+        """The boxes of the next picture, each with what was recognised before or is to be."""
+        found = []
+        for box in boxes:
+            pixels = cut_out(large, box)
+            crop = self._remembered(box, large) or _Crop(pixels)
+            found.append(_Sight(box, _small(pixels), crop))
+        self._known = found
+        return found
+
+    def _remembered(self, box: np.ndarray, large: np.ndarray) -> _Crop | None:
+        """The crop of the same box in the frame before, if its pixels did not change. The old box
+        is compared: a detector's own jitter of a pixel changes every crop."""
+        for old in self._known:
+            near = np.abs(old.box - box).max() <= 0.25 * np.ptp(box[:, 1])
+            if near and _difference(old.small, _small(cut_out(large, old.box))) <= SAME_CROP:
+                return old.crop
         return None
+
+
+def _lines(sights: Sequence[_Sight], scale: tuple[float, float]) -> list[Line]:
+    return [
+        to_line(one.box, scale, one.crop.reading) for one in sights if one.crop.reading is not None
+    ]
 
 
 def _small(crop: np.ndarray) -> np.ndarray:

@@ -40,8 +40,9 @@ class Engine(Protocol):
 
     name: str
 
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
-        """Boxes of text lines, each float (4, 2) in pixels, clockwise from the top left."""
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+        """For each picture its boxes of text lines, each float (4, 2) in pixels, clockwise from
+        the top left."""
         ...
 
     def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
@@ -53,16 +54,18 @@ class Engine(Protocol):
 def load_engine(name: str = DEFAULT_ENGINE, threads: int | None = None) -> Engine:
     """The engine of this name, loaded once per process.
 
-    ``threads``: threads inside an operation; None takes MEMEPROBE_OCR_THREADS, or leaves it to the
-    engine (RapidOCR: one). Raises OcrError: unknown name (with the nearest), package not installed
+    ``threads``: how many work at once; None takes MEMEPROBE_OCR_THREADS, or leaves it to the engine
+    (see ``ocr.rapid``). Raises OcrError: unknown name (with the nearest), package not installed
     (with the command).
     """
     if name not in ENGINES:
         near = difflib.get_close_matches(name, ENGINES, 1, 0.4)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(ENGINES)}"
         raise OcrError(f"unknown OCR engine {name!r}{hint}")
-    setting = os.environ.get("MEMEPROBE_OCR_THREADS", "")
-    threads = threads or (int(setting) if setting.isdecimal() else 0) or None
+    setting = os.environ.get("MEMEPROBE_OCR_THREADS", "").strip()
+    if setting and not (setting.isascii() and setting.isdecimal()):
+        raise OcrError(f"MEMEPROBE_OCR_THREADS is {setting!r}; it must be a number of threads")
+    threads = threads or int(setting or 0) or None
     module, engine = ENGINES[name].split(":")
     loaded: Engine = getattr(importlib.import_module(module), engine)(threads)
     return loaded

@@ -6,6 +6,7 @@ only one frame of a stretch has to be read.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
@@ -35,8 +36,20 @@ class Looks:
     """How much the strokes of letter-sized patches changed at the start of each stretch."""
 
 
+_KEPT: WeakKeyDictionary[Clip, Looks] = WeakKeyDictionary()
+
+
 def looks_of(clip: Clip) -> Looks:
-    """The looks of a clip, in one decode pass. Raises MediaError where the file is broken."""
+    """The looks of a clip, in one decode pass; an opened clip is passed through once.
+
+    Raises MediaError where the file is broken.
+    """
+    if clip not in _KEPT:
+        _KEPT[clip] = _looks(clip)
+    return _KEPT[clip]
+
+
+def _looks(clip: Clip) -> Looks:
     thumbnails: list[np.ndarray] = []
     firsts: list[int] = []
     changes: list[float] = []

@@ -44,8 +44,11 @@ class PaddleEngine:
             model_name=RECOGNISER, model_dir=str(_model_dir(RECOGNISER)), **common
         )
 
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
         """See ``Engine``."""
+        return [self._boxes(image) for image in images]
+
+    def _boxes(self, image: np.ndarray) -> list[np.ndarray]:
         (found,) = self._detector.predict(np.ascontiguousarray(image[..., ::-1]))
         return [np.asarray(box, np.float32) for box in found["dt_polys"]]
 

@@ -1,11 +1,25 @@
 """RapidOCR: PP-OCRv6 (small) on onnxruntime; the weights come inside its package."""
 
-from collections.abc import Sequence
+import functools
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ocr.caption import OcrError
 from ocr.engines import MEAN, SETTINGS, STD
+
+DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
+MOST_THREADS = 4
+"""So many pictures or lines are worked on at once at most, unless other numbers are asked for."""
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 
 class RapidEngine:
@@ -15,40 +29,108 @@ class RapidEngine:
 
     def __init__(self, threads: int | None = None) -> None:
         try:
-            from rapidocr import RapidOCR
-            from rapidocr.ch_ppocr_rec import TextRecInput
+            import rapidocr
+
+            with _tables_read_once():
+                from rapidocr.ch_ppocr_det import TextDetector
+                from rapidocr.ch_ppocr_rec import TextRecInput, TextRecognizer
         except ImportError as error:
             raise OcrError("rapidocr is not installed: pip install rapidocr onnxruntime") from error
-        # RapidOCR's own normalisation and its dilation differ from what the weights were made for;
-        # its angle classifier loses captions and costs time.
-        params = {
-            "Global.use_cls": False,
-            "Global.log_level": "error",
-            "Det.mean": list(MEAN),
-            "Det.std": list(STD),
-            "Det.use_dilation": False,
-            # More threads spin while they wait for each other: twice the processor time for the
-            # same readings, and what works beside this one is held up.
-            "EngineConfig.onnxruntime.intra_op_num_threads": threads or 1,
-            **{f"Det.{key}": value for key, value in SETTINGS.items()},
-        }
-        ocr = RapidOCR(params=params)
-        # Its call runs both steps at once; clips need them apart. The version is pinned.
-        self._detector, self._recogniser = ocr._load_det_model(), ocr._load_rec_model()
+        # Its two parts alone, without its class RapidOCR: that runs both at once, where clips need
+        # them apart, takes no sessions, and brings an angle classifier that loses captions.
+        # The version is pinned.
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+        models = Path(rapidocr.__file__).parent / "models"
+        self._threads = threads or min(MOST_THREADS, os.cpu_count() or 1)
+        engine = {"engine_type": rapidocr.EngineType.ONNXRUNTIME}
+        # RapidOCR's own normalisation and its dilation differ from what the weights were made for.
+        self._detector = TextDetector(
+            _Settings(
+                engine,
+                session=_session(models / DETECTOR),
+                mean=list(MEAN),
+                std=list(STD),
+                use_dilation=False,
+                **SETTINGS,
+            )
+        )
+        self._recogniser = TextRecognizer(
+            _Settings(
+                engine,
+                session=_session(models / RECOGNISER),
+                lang_type=rapidocr.LangRec.CH,
+                rec_img_shape=[3, 48, 320],
+                rec_batch_num=1,
+                font_path=None,
+            )
+        )
         self._input = TextRecInput
-        # They come as its configuration's own lists, which cost as much as a small detection.
-        self._detector.mean, self._detector.std = list(MEAN), list(STD)
 
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
         """See ``Engine``."""
+        return self._each(self._boxes, images)
+
+    def _boxes(self, image: np.ndarray) -> list[np.ndarray]:
         boxes = self._detector(np.ascontiguousarray(image[..., ::-1])).boxes
         return [] if boxes is None else [np.asarray(box, np.float32) for box in boxes]
 
     def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         """See ``Engine``."""
         # One by one: a batch is padded to its widest line, which changes the others now and then.
-        return [self._one(crop) for crop in crops]
+        return self._each(self._line, crops)
 
-    def _one(self, crop: np.ndarray) -> tuple[str, float]:
+    def _line(self, crop: np.ndarray) -> tuple[str, float]:
         found = self._recogniser(self._input(img=[np.ascontiguousarray(crop[..., ::-1])]))
         return (found.txts[0], float(found.scores[0])) if found.txts else ("", 0.0)
+
+    def _each(self, work: Callable[[_In], _Out], given: Sequence[_In]) -> list[_Out]:
+        """What ``work`` makes of each, done by several threads, this one among them."""
+        if len(given) < 2 or self._threads < 2:
+            return [work(one) for one in given]
+        left = iter(enumerate(given))
+        found: dict[int, _Out] = {}
+
+        def some() -> None:
+            for place, one in left:
+                found[place] = work(one)
+
+        helpers = min(self._threads, len(given)) - 1
+        # Threads of a call of its own: those that wait from call to call would not survive a fork.
+        with ThreadPoolExecutor(helpers) as pool:
+            working = [pool.submit(some) for _ in range(helpers)]
+            some()
+        for one in working:
+            one.result()
+        return [found[place] for place in range(len(given))]
+
+
+@contextmanager
+def _tables_read_once() -> Iterator[None]:
+    """While RapidOCR is imported, it reads its table of downloads twice, which takes longer than
+    to load the weights."""
+    from omegaconf import OmegaConf  # comes with rapidocr
+
+    load = OmegaConf.load
+    OmegaConf.load = staticmethod(functools.cache(load))  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        OmegaConf.load = staticmethod(load)  # type: ignore[method-assign]
+
+
+class _Settings(dict[str, Any]):
+    """Settings as RapidOCR's parts read them: as items and as attributes."""
+
+    __getattr__ = dict.__getitem__
+
+
+def _session(model: Path) -> Any:
+    import onnxruntime  # comes with rapidocr's parts
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    # Several threads inside an operation wait for each other most of the time: two take twice the
+    # processor time and end as late as one. Two lines at once are read twice as fast.
+    options.intra_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

@@ -5,6 +5,7 @@ gone), and passes over letters that are very large, crossed out or stand alone (
 pictures are cut into tiles that overlap, and every picture is looked at again, smaller.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import cv2
@@ -27,8 +28,8 @@ BESIDE = 3.2
 APART = 0.2
 """A box is new if it shares no more than this of the smaller one with any other."""
 
-Detect = Callable[[np.ndarray], list[np.ndarray]]
-"""uint8 (height, width, 3) -> boxes, each float (4, 2) in pixels."""
+Detect = Callable[[Sequence[np.ndarray]], list[list[np.ndarray]]]
+"""Pictures, uint8 (height, width, 3) -> boxes of each, float (4, 2) in pixels."""
 
 
 def text_boxes(image: np.ndarray, detect: Detect) -> list[np.ndarray]:
@@ -75,12 +76,12 @@ def upright(box: np.ndarray) -> np.ndarray:
 
 
 def _tiled(image: np.ndarray, detect: Detect) -> list[np.ndarray]:
+    places = list(itertools.product(spans(image.shape[0]), spans(image.shape[1])))
+    tiles = [np.ascontiguousarray(image[slice(*rows), slice(*columns)]) for rows, columns in places]
     found: list[np.ndarray] = []
-    for top, bottom in spans(image.shape[0]):
-        for left, right in spans(image.shape[1]):
-            tile = np.ascontiguousarray(image[top:bottom, left:right])
-            shift = np.array([left, top], np.float32)
-            found += [np.asarray(box, np.float32) + shift for box in detect(tile)]
+    for ((top, _), (left, _)), boxes in zip(places, detect(tiles), strict=True):
+        shift = np.array([left, top], np.float32)
+        found += [np.asarray(box, np.float32) + shift for box in boxes]
     if max(image.shape[:2]) <= TILE:
         return found
     return _joined(found, image.shape[0] > image.shape[1])

@@ -26,6 +26,8 @@ from ocr.script import in_one_script
 
 MOST_READ = 200
 """At most this many stretches of a clip are read; more, and the result says so."""
+AT_ONCE = 8
+"""So many frames are read together, so that several threads have work."""
 IN_FULL = 4
 """A clip of no more stretches than this is read in full, without glances."""
 NEW_TEXT = 12.0
@@ -89,8 +91,13 @@ def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
             f"the reading was ended after {clip.reading_seconds:g} s of processor time: read at "
             f"{len(found)} of {count} different pictures; more time: --max-seconds"
         ]
-    phases = tuple(_in_one_script(_with_majority(phases_of(seen))))
-    return Timeline(looks, tuple(seen), phases, "; ".join([*notes, *_of_lines(phases, seen)]))
+    whole = timeline_from(looks, seen)
+    return replace(whole, note="; ".join([*notes, *_of_lines(whole.phases, seen)]))
+
+
+def timeline_from(looks: Looks, seen: Sequence[Seen]) -> Timeline:
+    """The timeline of what was read, by stretches that together cover the clip, without notes."""
+    return Timeline(looks, tuple(seen), tuple(_in_one_script(_with_majority(phases_of(seen)))))
 
 
 def _of_lines(phases: Sequence[Phase], seen: Sequence[Seen]) -> list[str]:
@@ -125,8 +132,7 @@ def _readings(
     out if no letter-sized patch changed enough to hold a new text.
     """
     if len(chosen) <= IN_FULL:
-        full = _each(clip, looks, chosen, reader, lambda pixels: list(reader.read(pixels).lines))
-        return full
+        return _each(clip, looks, chosen, reader, reader.lines_in_full)
     found = _each(clip, looks, chosen[::2], reader, reader.lines)
     left = [
         here
@@ -150,21 +156,20 @@ def _each(
     looks: Looks,
     stretches: Sequence[int],
     reader: ClipReader,
-    read: Callable[[np.ndarray], list[Line]],
+    read: Callable[[Sequence[np.ndarray]], list[list[Line]]],
 ) -> dict[int, list[Line]]:
     """What ``read`` gives for the first frame of each stretch, in one decode pass.
 
     Of those that there is no more time for, nothing; but one is always read.
     """
     wanted = {looks.stretches[i][0]: i for i in stretches}
+    frames = itertools.islice((f for f in clip if f.index in wanted), len(wanted))
     found: dict[int, list[Line]] = {}
-    for frame in clip if wanted else ():
-        if frame.index in wanted:
-            if reader.full + reader.glances and reader.is_late():
-                break
-            found[wanted[frame.index]] = read(frame.pixels)
-            if len(found) == len(wanted):
-                break
+    while some := list(itertools.islice(frames, AT_ONCE if found else 1)):
+        if reader.full + reader.glances and reader.is_late():
+            break
+        read_lines = read([frame.pixels for frame in some])
+        found |= {wanted[f.index]: lines for f, lines in zip(some, read_lines, strict=True)}
     return found
 
 

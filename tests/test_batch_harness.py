@@ -3,6 +3,7 @@ in the layouts that VLMEvalKit and lmms-eval write."""
 
 import ast
 import csv
+import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -210,11 +211,26 @@ def test_sheets_keep_places_numbers_and_empty_cells(inline: bool, tmp_path: Path
     ]
 
 
+def odd_xlsx(before: int, method: int, flags: int = 0) -> bytes:
+    """A sheet that says that it is packed by another method than it is, or by a password."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", before) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b"<worksheet/>" * 9)
+    raw = bytearray(buffer.getvalue())
+    for head, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = raw.index(head) + at
+        raw[place], raw[place + 2] = flags, method
+    return bytes(raw)
+
+
 BAD: dict[str, tuple[str, bytes, str]] = {
     "no zip": ("p.xlsx", b"PK", "no xlsx file"),
     "no column": ("p.tsv", b"index\tanswer\n1\tA\n", "no column 'prediction'"),
     "no rows": ("p.json", b"[1]", "not a list of rows"),
     "no JSON": ("p.json", b"{", ""),
+    "unknown packing": ("p.xlsx", odd_xlsx(8, 99), "no xlsx file"),
+    "damaged packing": ("p.xlsx", odd_xlsx(0, 8), "no xlsx file"),
+    "locked": ("p.xlsx", odd_xlsx(0, 0, 1), "no xlsx file"),
     "foreign sample": ("s.jsonl", b'{"doc": {}, "resps": [["A"]]}', "without doc.id"),
     "no answer": ("s.jsonl", b'{"doc": {"id": "x"}, "resps": [[]]}', "without an answer"),
 }

@@ -148,10 +148,10 @@ class Engine:
     def __init__(self) -> None:
         self.calls: list[str] = []
 
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
-        self.calls.append("detect")
-        count = int(image[0, 0, 0])
-        return [np.full((4, 2), i + 0.25, np.float32) for i in range(count)]
+    def detect(self, images: list[np.ndarray]) -> list[list[np.ndarray]]:
+        self.calls += ["detect"] * len(images)
+        counts = [int(image[0, 0, 0]) for image in images]
+        return [[np.full((4, 2), i + 0.25, np.float32) for i in range(n)] for n in counts]
 
     def recognise(self, crops: list[np.ndarray]) -> list[tuple[str, float]]:
         self.calls += ["recognise"] * len(crops)
@@ -164,15 +164,20 @@ def test_an_engine_reads_no_picture_twice_and_says_the_same(
 ) -> None:
     engine = Engine()
     monkeypatch.setattr("memeprobe.cache.engine.load_engine", lambda name: engine)
-    image = np.full((8, 8, 3), boxes, np.uint8)
+    images = [np.full((8, 8, 3), count, np.uint8) for count in (boxes, 3, boxes)]
     crops = [np.full((4, 4, 3), v, np.uint8) for v in (1, 2, 1)]
-    wanted = [b.tolist() for b in engine.detect(image)], engine.recognise(crops)
+    wanted = listed(engine.detect(images)), engine.recognise(crops)
     engine.calls.clear()
     for _ in range(2):
         cached = CachedEngine("fake", Cache(tmp_path / "c.sqlite"))
-        assert [b.tolist() for b in cached.detect(image)] == wanted[0]
+        assert listed(cached.detect(images)) == wanted[0]
         assert cached.recognise(crops) == wanted[1]
-    assert engine.calls == ["detect", "recognise", "recognise"]
+    searched = len({boxes, 3})
+    assert engine.calls == ["detect"] * searched + ["recognise", "recognise"]
+
+
+def listed(found: list[list[np.ndarray]]) -> list[list[object]]:
+    return [[box.tolist() for box in boxes] for boxes in found]
 
 
 class Reader:

@@ -18,7 +18,10 @@ def test_a_run_says_beforehand_how_much_it_asks(memeprobe: CommandLine) -> None:
     assert "measured on the first few" in " ".join(err.split())
     # The second time nothing needs to be measured, and nothing is left to ask.
     _, _, err = memeprobe(*RUN, "-m", "known:fair")
-    assert "as fast as in earlier runs" in " ".join(err.split())
+    said = " ".join(err.split())
+    assert said.endswith("at most 36 model calls; answered already: 36")
+    _, _, err = memeprobe(*RUN, "-m", "known:fair", "-k", 3)
+    assert "36 model calls, about" in err and "as fast as in earlier runs" in " ".join(err.split())
 
 
 @pytest.mark.slow

@@ -95,7 +95,11 @@ def test_a_run_goes_on_without_the_page_and_its_items_open(
     row = later.locator("table.mp-table tr").filter(has_text="all keyframes").last
     assert row.locator("img").count() == 4
     assert "as in the receipt" in row.inner_text()
+    assert "not as in the receipt" not in row.inner_text()
     assert later.get_by_text("throws it").count()  # gold of reveal-001
+    for key, item in (("j", "reveal-002"), ("k", "reveal-001")):
+        later.keyboard.press(key)
+        later.get_by_role("heading", name=item).wait_for()
     later.close()
 
 

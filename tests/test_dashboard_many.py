@@ -15,9 +15,9 @@ from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import choose
 from memeprobe.dashboard.runs.gallery import matching as found_items
 from memeprobe.dashboard.runs.gallery import ordered
-from memeprobe.dashboard.runs.listing import matching, preset_of
 from memeprobe.dashboard.ui import downloads
 from memeprobe.experiment.spec import RunSpec
+from memeprobe.listing import matching, preset_of
 from memeprobe.store.queries import StoreReader
 from memeprobe.store.rows import RunRecord
 from memeprobe.store.store import Store

@@ -30,6 +30,7 @@ def test_every_text_is_there_in_both_languages_and_used() -> None:
         "policy_",
         "state_",
         "outcome_",
+        "flips_",
         "filter_",
         "preset_",
         "model_",

@@ -11,9 +11,10 @@ import pytest
 import typer
 import yaml
 
+from meme_sets import BUILTIN
 from memeprobe.cli.app import COMMANDS, load_command
 from memeprobe.messages import PLAIN, plain
-from memeprobe.report.site import gallery, home
+from memeprobe.report.site import gallery, home, linked
 from memeprobe.version import __version__
 from tests.command_line import CommandLine
 from tests.conftest import ROOT
@@ -70,6 +71,15 @@ def test_every_command_in_the_docs_is_understood() -> None:
     assert {line.split()[1] for _, line, _ in told} >= set(COMMANDS)
 
 
+def test_sets_of_the_docs_are_there() -> None:
+    """Built in, a folder of the reader's own, or made by another command of the docs."""
+    made = {"reveal-400-seed7", "tempcompass"}
+    for page, line, inline in commands():
+        words = line.split()
+        if words[1] in ("run", "sweep", "recipes") and len(words) > 2 and words[2][0] not in "-.":
+            assert words[2] in {*BUILTIN, *made} or inline, (page, line)
+
+
 def test_what_is_wrong_would_be_seen() -> None:
     assert understood("memeprobe runn reveal") == "there is no command 'runn'"
     assert "No such option" in (understood("memeprobe run reveal --modell x") or "")
@@ -97,6 +107,8 @@ def test_links_of_a_readme_lead_to_pages_of_the_site() -> None:
     made = "[a](method.md) ![p](screens/x.webp) b (`benchmarks/README.md`) [c](#d)"
     assert home(text) == made
     assert home("[a](docs/sets.md) [中](README.zh.md)", 1) == "[a](../sets.md) [中](../zh/index.md)"
+    assert linked("[a](../benchmarks/x.md) [b](sets.md)") == "a (`benchmarks/x.md`) [b](sets.md)"
+    assert linked("[a](../sets.md) [b](../../x.md)", 1) == "[a](../sets.md) b (`x.md`)"
 
 
 def test_the_citation_names_this_version() -> None:
@@ -114,7 +126,11 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    for page in ("index.html", "zh/index.html", "verdicts/index.html", "zh/verdicts/index.html"):
-        assert "memeprobe" in (tmp_path / page).read_text("utf-8")
+    for page in ("", "verdicts/", "method/", "models/", "sets/", "recipes/", "api/", "cite/"):
+        for language, start in (("en", ""), ("zh", "zh/")):
+            text = (tmp_path / start / page / "index.html").read_text("utf-8")
+            assert f'<html lang="{language}"' in text and "memeprobe" in text
+            assert ("目录" in text) == (language == "zh")  # the theme's own word for contents
     chinese = (tmp_path / "zh" / "verdicts" / "index.html").read_text("utf-8")
     assert plain("first_frame", "first_frame_biased")[1] in chinese
+    assert 'href="../../verdicts/" hreflang="en"' in chinese  # to the same page, not to the start

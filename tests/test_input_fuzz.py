@@ -36,7 +36,17 @@ def test_what_once_failed_is_used_or_refused(
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    ("kind", "count"), [("sets", 25), ("imports", 60), ("archives", 120), ("replies", 12)]
+    ("kind", "count"),
+    [
+        ("sets", 25),
+        ("imports", 60),
+        ("archives", 120),
+        ("replies", 12),
+        ("openai", 2),
+        ("vllm", 3),
+        ("sglang", 3),
+        ("batches", 3),
+    ],
 )
 def test_damage_is_used_or_refused(
     kind: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -49,5 +59,6 @@ def test_damage_is_used_or_refused(
 
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the fuzzer sets of the environment is undone after the test."""
-    for name, value in {"LONGEST_WAIT": "0.01", "ATTEMPTS": "2", "TIMEOUT": "30"}.items():
+    settings = {"LONGEST_WAIT": "0.01", "ATTEMPTS": "2", "TIMEOUT": "30", "CONCURRENCY": "1"}
+    for name, value in settings.items():
         monkeypatch.setenv(f"MEMEPROBE_SERVER_{name}", value)

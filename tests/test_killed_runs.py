@@ -19,6 +19,8 @@ import torch
 from benchmarks.kills import table
 from meme_sets import MemeSet
 from memeprobe.cli.ending import signals
+from memeprobe.experiment.experiment import Experiment
+from memeprobe.running.estimate import estimate
 from memeprobe.store.store import Store, StoreError
 from memeprobe.store.upkeep import check
 from tests.colour_set import NAMES, Eye, plainly, write_set
@@ -207,6 +209,40 @@ def test_a_disk_without_room_for_a_new_store_is_told(
     monkeypatch.undo()
     with Store(tmp_path / "w.sqlite") as store:
         assert store.runs() == []
+
+
+def test_the_next_start_says_what_it_found(colours: MemeSet, tmp_path: Path) -> None:
+    eye = Eye()
+    eye.broken = {21}  # the height of one of six clips
+    spec = plainly(conditions=("blind", "keyframes"), policy="uniform_index")
+    experiment = Experiment.of(spec, colours, eye)
+    with Store(tmp_path / "w.sqlite") as store:
+        before = estimate(experiment, store).text  # which asks the first few
+        run(spec, colours, eye, store)
+        after = estimate(experiment, store).text
+        eye.broken = set()
+        run(spec, colours, eye, store)
+        at_last = estimate(experiment, store).text
+    size = "6 items, 12 trials, at most 12 model calls"
+    assert before.startswith(f"{size}, about ") and before.endswith(" (measured on the first few)")
+    assert after.startswith(f"{size}; answered already: 11; failed and asked again: 1, about ")
+    assert at_last == f"{size}; answered already: 12"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [("models",), ("models", "--json"), ("--help",)])
+def test_a_disk_without_room_for_what_is_printed_is_told(command: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "memeprobe", *command],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "memeprobe: cannot write what is printed: No space left on device\n"
 
 
 def test_a_signal_that_is_ignored_stays_ignored() -> None:

@@ -26,7 +26,10 @@ class Blobs:
         self.pixels = 0
         """Of all pictures in which text was looked for."""
 
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+        return [self._boxes(image) for image in images]
+
+    def _boxes(self, image: np.ndarray) -> list[np.ndarray]:
         self.pixels += image.shape[0] * image.shape[1]
         _, _, stats, _ = cv2.connectedComponentsWithStats((image[..., 0] > 128).astype(np.uint8))
         return [

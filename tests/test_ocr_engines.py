@@ -247,9 +247,9 @@ class Counting:
         self.inner, self.detected, self.recognised = load_engine("rapidocr", 1), 0, 0
         self.asked: list[str] = []
 
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
-        self.detected += 1
-        return self.inner.detect(image)
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+        self.detected += len(images)
+        return self.inner.detect(images)
 
     def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         self.recognised += len(crops)

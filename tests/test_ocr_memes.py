@@ -1,5 +1,7 @@
 """Captions that web memes have: short ones, leaning ones, mixed-up characters, lone zeros."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -80,8 +82,8 @@ class Says:
     def __init__(self, text: str, confidence: float = 0.99) -> None:
         self.text, self.confidence = text, confidence
 
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
-        return []
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+        return [[] for _ in images]
 
     def recognise(self, crops: object) -> list[tuple[str, float]]:
         return [(self.text, self.confidence) for _ in list(crops)]  # type: ignore[call-overload]

@@ -73,5 +73,7 @@ def test_ties_are_told_as_ties() -> None:
         trial(2, "keyframes", [2, 2, 2, 2], failed_calls=1),
     ]
     told = {n.key: n.text for n in analyse(rows, RunRecord.of({"run": "r"})).notes}
-    assert "In 1 trials two options" in told["tied"] and told["unparsed"].startswith("1 ")
-    assert told["failed_calls"].startswith("In 1 trials")
+    assert told["tied"].endswith("counted as not right: 1.")
+    assert told["unparsed"].endswith("counted as not right: 1.")
+    assert told["failed_calls"].startswith("Trials in which some of the calls")
+    assert " failed: 1;" in told["failed_calls"]

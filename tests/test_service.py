@@ -111,7 +111,9 @@ def test_a_run_is_started_watched_and_read_and_the_store_has_it(
     assert page.lstrip().lower().startswith("<!doctype html>") and run.id in page
     rows = run.export("csv", tmp_path / "run.csv").read_text("utf-8").splitlines()
     assert len(rows) > 6 and "reveal-001" in rows[1]
-    assert run.id in [row["run"] for row in client.list_runs()]
+    named = client.open_run(run.id[:8]).describe(name="from afar")
+    assert (named["run"], named["name"], named["note"]) == (run.id, "from afar", "")
+    assert named in client.list_runs()
     assert [j.about["state"] for j in client.jobs() if j.id == job.id] == ["finished"]
     assert client.open_run(run.id[:8]).id == run.id
 

@@ -37,7 +37,7 @@ def test_each_distinct_frame_is_encoded_once(llama: Path, monkeypatch: pytest.Mo
 def test_each_picture_is_read_once_with_each_question(
     llama: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = Family(str(llama), None, CPU)
+    model: Any = Family(str(llama), None, CPU)
     read = []
     real = model.network.qformer.forward
 

@@ -12,6 +12,7 @@ from tests.not_none import not_none
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_family import make_blip2, make_visualglm
 from tests.tiny_minigpt4 import make_minigpt4, make_ziya
+from tests.tiny_mplug_owl import make_mplug_owl
 from tests.tiny_translators import make_marian
 from vlm import Answer, LoadOptions, Query, load_model, pixel_sha256
 from vlm.delivery import ModelInput, ModelOutput
@@ -37,6 +38,8 @@ def _make(name: str, folder: Path) -> Path:
         return make_blip2(folder, language_model)
     if family == "ziya":
         return make_ziya(folder)
+    if family == "mplug":
+        return make_mplug_owl(folder)
     return make_visualglm(folder)[0] if family == "visualglm" else make_minigpt4(folder)[0]
 
 
@@ -48,6 +51,7 @@ CHECKPOINTS = (
     "visualglm",
     "minigpt4",
     "ziya",
+    "mplug-owl",
 )
 
 

@@ -160,6 +160,34 @@ def test_an_answer_that_never_comes_is_one_clear_error() -> None:
         assert server.state.bodies[-1]["max_tokens"] == 2048
 
 
+@pytest.mark.parametrize("value", [0.5, "12", {"a": 1}, [None], [1.5], [10**400], [[1]]])
+@pytest.mark.parametrize("field", ["prompt_token_ids", "token_ids", "prompt_logprobs", "usage"])
+def test_tokens_that_are_none_are_not_weighed(field: str, value: Any) -> None:
+    class Odd(VllmStandIn):
+        def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+            reply = super().answer(body)
+            (reply["choices"][0] if field == "token_ids" else reply)[field] = value
+            return reply
+
+    with Odd() as server:
+        (answer,) = load(server).answer([asked(options=OPTIONS)])
+    whole = field == "usage"  # which says how much was read, and is not what is weighed
+    assert seen(answer).scoring == ("options" if whole else "letters")
+    assert (seen(answer).prompt_tokens is None) == whole
+
+
+@pytest.mark.parametrize("value", [None, [None], {"a": 1}, [0.5], [float("inf")], [[1]]])
+def test_letters_are_not_asked_by_tokens_that_are_none(value: Any) -> None:
+    class Odd(VllmStandIn):
+        def tokenize(self, body: dict[str, Any]) -> dict[str, Any]:
+            return {"tokens": value, "token_strs": ["A"]}
+
+    with Odd(continues=False) as server:
+        (answer,) = load(server).answer([asked(options=OPTIONS)])
+        assert not any("logprob_token_ids" in body for body in server.bodies[-2:])
+    assert seen(answer).scoring == "letters"
+
+
 def test_an_answer_is_held_to_the_options_where_there_are_no_log_probabilities(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

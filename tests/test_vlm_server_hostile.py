@@ -19,7 +19,7 @@ from memeprobe.store.store import Store
 from tests.not_none import not_none
 from tests.stand_in_server import Handler, StandIn
 from tests.test_vlm_contract import picture
-from vlm import Answer, Query, load_model
+from vlm import Answer, ModelError, Query, load_model
 from vlm.server.bounded import Reply, TooMuchError, _unpacked
 from vlm.server.client import Client
 from vlm.server.settings import Address, ServerSettings
@@ -155,7 +155,7 @@ def said(server: StandIn, content: Any, **logprobs: Any) -> None:
     server.state.faults["what"] = lambda h, met: not h.reply(200, raw)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 3.0])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 3.0, 10**400, "-1", None, True])
 def test_log_probabilities_that_are_none_weigh_nothing(
     server: StandIn, model: Any, value: float
 ) -> None:
@@ -163,6 +163,22 @@ def test_log_probabilities_that_are_none_weigh_nothing(
     said(server, "A", logprobs={"content": [{"top_logprobs": rows}]})
     answer = ask(model, "what ?", "a cat", "a dog")
     assert answer.option_logprobs is None and answer.error is None
+
+
+@pytest.mark.parametrize("refusal", ["no\nnever\n", ["no", {"a": "\u2028" * 9_000}]])
+def test_a_refusal_is_quoted_in_one_line(server: StandIn, model: Any, refusal: Any) -> None:
+    body = {"choices": [{"message": {"content": None, "refusal": refusal}}]}
+    server.state.faults["what"] = lambda h, met: not h.reply(200, body)
+    said = not_none(ask(model, "what ?").error)
+    assert "without text (" in said and len(said.splitlines()) == 1 and len(said) < 700
+
+
+def test_only_names_that_a_model_can_have_are_listed(server: StandIn) -> None:
+    odd: Any = ["a\nb", "x" * 5_000, "", None, {"id": 1}, 7, "\x1b[31m"]
+    server.state.models = [*odd, "stand-in"]
+    assert load_model(f"server:{server.url}").name == f"server:{server.url}#stand-in"
+    with pytest.raises(ModelError, match=r"has no model 'other' It has: stand-in$"):
+        load_model(f"server:{server.url}#other")
 
 
 def test_one_reply_without_log_probabilities_does_not_end_them(

@@ -9,6 +9,7 @@ from transformers import BlipImageProcessorPil
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_family import blip2, make_blip2, make_visualglm
 from tests.tiny_minigpt4 import make_minigpt4, make_ziya
+from tests.tiny_mplug_owl import make_mplug_owl
 from tests.tiny_translators import make_deltalm
 from tests.trained import (
     ANSWERS,
@@ -45,6 +46,7 @@ MAKERS = {
     "visualglm": lambda f: make_visualglm(f)[0],
     "minigpt4": lambda f: make_minigpt4(f)[0],
     "ziya": make_ziya,
+    "mplug-owl": make_mplug_owl,
 }
 
 

@@ -127,12 +127,17 @@ def train_family(
 def _open_eyes(model: Family, shown: Sequence[np.ndarray]) -> None:
     """A vision tower that sees (transformers begins BLIP-2's with weights of 1e-10), and a
     projection turned towards what differs between the pictures."""
+    net: Any = model.network
     torch.manual_seed(0)
-    for part in (model.network.vision_model, model.network.qformer):
+    if hasattr(net, "abstractor"):
+        reader, projection = net.abstractor, net.abstractor.visual_fc
+    else:
+        reader, projection = net.qformer, net.language_projection
+    for part in (net.vision_model, reader):
         for weight in part.parameters():
             if weight.ndim > 1:
                 weight.normal_(0.0, 0.15)
-    encoder, projection = model.vision_encoder, model.network.language_projection
+    encoder = model.vision_encoder
     caught: list[torch.Tensor] = []
     hook = projection.register_forward_pre_hook(lambda _, given: caught.append(given[0].float()))
     encoder.look(list(shown), [QUESTION] * len(shown))

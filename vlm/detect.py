@@ -95,6 +95,7 @@ KINDS: tuple[CheckpointKind, ...] = (
     CheckpointKind("visualglm", _visualglm, "vlm.blip:Family"),
     CheckpointKind("minigpt4", _minigpt4, "vlm.blip:Family"),
     CheckpointKind("ziya-blip2", _ziya, "vlm.blip:Family"),
+    CheckpointKind("mplug-owl", lambda c: c.kind == "mplug-owl", "vlm.blip:Family"),
     CheckpointKind("instructblip", lambda c: c.kind == "instructblip", "vlm.blip:Family"),
     CheckpointKind("blip-2", lambda c: c.kind == "blip-2", "vlm.blip:Family"),
     CheckpointKind("chat", _chat, "vlm.chat:ChatModel"),
@@ -111,7 +112,7 @@ INSTEAD: dict[str, str] = {
     "llava_qwen": "it is LLaVA's own format; take its twin at llava-hf "
     "(llava-hf/llava-onevision-qwen2-7b-ov-hf)",
     **dict.fromkeys(
-        ("mplug-owl", "mplug_owl2", "mplugowl3"),
+        ("mplug_owl2", "mplugowl3"),
         "its code is not part of transformers; serve it with its authors' code and give --model "
         "server:http://..., or take Qwen/Qwen2.5-VL-7B-Instruct, which reads several pictures too",
     ),

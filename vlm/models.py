@@ -237,6 +237,16 @@ MODELS: dict[str, ModelEntry] = {
         "experimental: key names and the picture's place in the prompt are unverified",
         ("IDEA-CCNL/Ziya-BLIP2-14B-Visual-v1", "IDEA-CCNL/Ziya-LLaMA-13B-v1"),
     ),
+    "mplug-owl-7b": ModelEntry(
+        "mplug-owl",
+        "MAGAer13/mplug-owl-llama-7b",
+        7_146_692_608,
+        6_476_005_376,
+        "en",
+        _CONCAT,
+        _VICUNA,
+        "mPLUG-Owl over Llama 7B; several frames as its authors show two",
+    ),
     "llava-1.5-7b": ModelEntry(
         "chat",
         "llava-hf/llava-1.5-7b-hf",

@@ -46,6 +46,8 @@ BOUNDS = {
     "max_position_embeddings": 1 << 30,
 }
 """Entries of config.json that are whole numbers from 1 up to a bound, wherever they stand."""
+PARTS = ("text_config", "vision_config", "qformer_config", "eva_config", "abstractor_config")
+"""Entries that hold a part's sizes; they end so."""
 KERNELS = ("eager", "sdpa", "flash_attention_2", "flash_attention_3", "flex_attention")
 """Attention that a config may choose; any other name would be fetched from the hub and run."""
 SLACK = 16
@@ -110,9 +112,7 @@ def _check_config(path: Path, config: dict[str, Any]) -> None:
                         f"{path} asks for the attention kernel {str(one)[:80]!r}; "
                         f"only {', '.join(KERNELS)} are run"
                     )
-        elif name.endswith(("text_config", "vision_config", "qformer_config", "eva_config")) and (
-            isinstance(value, str | int | float | list)
-        ):
+        elif name.endswith(PARTS) and isinstance(value, str | int | float | list):
             raise ModelError(f"{path}: {where} is {type(value).__name__}, not a JSON object")
 
 

@@ -16,6 +16,7 @@ from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.progress import run_progress
 from memeprobe.report.notebook import run_html
+from memeprobe.store.notes import name_run
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.store import Store
 from memeprobe.verdicts.common import Verdict
@@ -66,6 +67,13 @@ class Run:
     def to_pandas(self) -> "pd.DataFrame":
         """One typed row a trial; ``memeprobe.api.table.COLUMNS`` documents the columns."""
         return dataframe(self.record, self.trials)
+
+    def describe(self, name: str | None = None, note: str | None = None) -> None:
+        """Call the run something, and say something of it; None keeps what there is.
+
+        Both are in ``record``, and no part of what identifies the run. Raises StoreError.
+        """
+        name_run(self.workspace, self.id, name, note)
 
     def report(self, path: str | Path) -> Path:
         """Write the self-contained HTML report; returns where it is. Raises JobError."""

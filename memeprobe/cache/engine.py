@@ -7,6 +7,7 @@ that a change there needs no new reading. The engine itself is loaded when somet
 import io
 import json
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from memeprobe.cache.file import Cache
 from memeprobe.cache.versions import engine_version
 from ocr import load_engine
 from ocr.engines import Engine
+
+_Found = TypeVar("_Found")
 
 
 class CachedEngine:
@@ -28,36 +31,41 @@ class CachedEngine:
         self._cache, self._on_miss = cache, on_miss
         self._engine: Engine | None = None
 
-    def detect(self, image: np.ndarray) -> list[np.ndarray]:
-        """See ``Engine``."""
-        parts = self.version, pixel_sha256(image)
-        kept = self._kept("boxes", *parts)
-        if kept is not None:
-            return list(np.load(io.BytesIO(kept), allow_pickle=False))
-        found = self._loaded().detect(image)
-        data = io.BytesIO()
-        np.save(data, np.array(found, np.float32).reshape(-1, 4, 2), allow_pickle=False)
-        self._cache.put("boxes", *parts, value=data.getvalue())
-        return found
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+        """See ``Engine``. Equal pictures are searched once."""
+        return self._once(
+            "boxes", images, lambda new: self._loaded().detect(new), _boxes_stored, _boxes_read
+        )
 
     def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         """See ``Engine``. Equal crops are read once."""
-        keys = [pixel_sha256(crop) for crop in crops]
-        found: dict[str, tuple[str, float]] = {}
+        return self._once(
+            "text", crops, lambda new: self._loaded().recognise(new), _text_stored, _text_read
+        )
+
+    def _once(
+        self,
+        kind: str,
+        pictures: Sequence[np.ndarray],
+        work: Callable[[Sequence[np.ndarray]], list[_Found]],
+        stored: Callable[[_Found], bytes],
+        read: Callable[[bytes], _Found],
+    ) -> list[_Found]:
+        """What ``work`` gives for each picture; it gets only those that are not in the cache."""
+        keys = [pixel_sha256(picture) for picture in pictures]
+        found: dict[str, _Found] = {}
         new: dict[str, np.ndarray] = {}
-        for key, crop in zip(keys, crops, strict=True):
+        for key, picture in zip(keys, pictures, strict=True):
             if key in found or key in new:
                 continue
-            kept = self._kept("text", self.version, key)
+            kept = self._kept(kind, self.version, key)
             if kept is None:
-                new[key] = crop
+                new[key] = picture
             else:
-                text, confidence = json.loads(kept)
-                found[key] = text, confidence
-        if new:
-            for key, read in zip(new, self._loaded().recognise([*new.values()]), strict=True):
-                found[key] = read
-                self._cache.put("text", self.version, key, value=json.dumps(read).encode())
+                found[key] = read(kept)
+        for key, one in zip(new, work([*new.values()]) if new else (), strict=True):
+            found[key] = one
+            self._cache.put(kind, self.version, key, value=stored(one))
         return [found[key] for key in keys]
 
     def load(self) -> None:
@@ -75,3 +83,22 @@ class CachedEngine:
         if self._engine is None:
             self._engine = load_engine(self.name)
         return self._engine
+
+
+def _boxes_stored(boxes: Sequence[np.ndarray]) -> bytes:
+    data = io.BytesIO()
+    np.save(data, np.array(boxes, np.float32).reshape(-1, 4, 2), allow_pickle=False)
+    return data.getvalue()
+
+
+def _boxes_read(kept: bytes) -> list[np.ndarray]:
+    return list(np.load(io.BytesIO(kept), allow_pickle=False))
+
+
+def _text_stored(found: tuple[str, float]) -> bytes:
+    return json.dumps(found).encode()
+
+
+def _text_read(kept: bytes) -> tuple[str, float]:
+    text, confidence = json.loads(kept)
+    return text, confidence

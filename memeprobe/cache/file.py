@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from memeprobe.errors import JobError
+from memeprobe.settings import whole_number
 
 DEFAULT_BYTES = 2**30
 FRESH = 60.0
@@ -57,7 +57,9 @@ class Cache:
     def __init__(self, path: Path | None, bound: int | None = None) -> None:
         """``bound``: bytes at most; by default as MEMEPROBE_CACHE_BYTES says. Raises JobError for
         a value of that variable that is no number of bytes."""
-        self.bound = _bound_from_environment() if bound is None else bound
+        self.bound = (
+            whole_number("MEMEPROBE_CACHE_BYTES", DEFAULT_BYTES) if bound is None else bound
+        )
         self.path = path if self.bound > 0 else None
         self._db: sqlite3.Connection | None = None
         self._opened_by = 0
@@ -173,21 +175,15 @@ class Cache:
                 Path(f"{self.path}{ending}").unlink(missing_ok=True)
 
 
-def cache_beside(workspace: str | Path) -> Cache:
-    """The cache of a workspace: ``memeprobe.sqlite`` has ``memeprobe.cache.sqlite``."""
+def file_beside(workspace: str | Path) -> Path:
+    """Where a workspace's cache lies: ``memeprobe.sqlite`` has ``memeprobe.cache.sqlite``."""
     path = Path(workspace)
-    return Cache(path.with_name(f"{path.stem}.cache.sqlite"))
+    return path.with_name(f"{path.stem}.cache.sqlite")
 
 
-def _bound_from_environment() -> int:
-    setting = os.environ.get("MEMEPROBE_CACHE_BYTES", "").strip()
-    if not setting:
-        return DEFAULT_BYTES
-    if not setting.isdecimal():
-        raise JobError(
-            f"MEMEPROBE_CACHE_BYTES is {setting!r}; it must be a number of bytes, 0 for no cache"
-        )
-    return int(setting)
+def cache_beside(workspace: str | Path) -> Cache:
+    """The cache of a workspace."""
+    return Cache(file_beside(workspace))
 
 
 def _total(db: sqlite3.Connection) -> int:

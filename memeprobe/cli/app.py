@@ -4,6 +4,7 @@ Each command's module is imported when the command is called, and not before: wh
 needs (a model, the statistics) costs the others no time, and ``--help`` answers at once.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -24,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": (
         "memeprobe.cli.run:run",
         "Ask a model about a whole set under every condition, and say what that shows.",
+    ),
+    "runs": (
+        "memeprobe.cli.runs:runs_command",
+        "List the runs of the workspace, latest first; give one a name and a note.",
     ),
     "report": (
         "memeprobe.cli.report:report",
@@ -147,6 +152,9 @@ KNOWN_ERRORS = (
 )
 """What the user can mend ('module:name'): one line and exit code 2. Anything else is a defect of
 memeprobe and keeps its traceback."""
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""A disk that takes nothing more, wherever that is met: of stdout, too, when a shell leads it to a
+file."""
 
 
 class LazyGroup(TyperGroup):
@@ -237,10 +245,19 @@ def _command() -> None:
     except BrokenPipeError:
         # `memeprobe models | head` ends quietly. Not by the signal SIGPIPE's default: that would
         # also end a run whose server cuts a connection.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()
         sys.exit(141)
     except Exception as error:
-        if not is_known(error):
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            _say_no_more()
+            fail(f"cannot write {error.filename or 'what is printed'}: {error.strerror}")
+        elif is_known(error):
+            fail(error)
+        else:
             raise
-        fail(error)
         sys.exit(2)
+
+
+def _say_no_more() -> None:
+    """What waits to be written to stdout has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,6 @@ from rich.markup import escape
 
 from frames import Limits, MediaError, open_isolated
 from frames.clip import printable
-from meme_sets.media_kinds import sorted_out
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
     Delivery,
@@ -142,6 +141,8 @@ def _with_folders(given: Sequence[str]) -> tuple[list[str], dict[str, list[str]]
 
     Raises JobError for a folder without media, or one that cannot be read.
     """
+    from meme_sets.media_kinds import sorted_out  # with it comes what checks sets, for folders only
+
     files: list[str] = []
     left_out: dict[str, list[str]] = {}
     for name in given:

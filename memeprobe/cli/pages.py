@@ -9,6 +9,7 @@ import typer
 
 from memeprobe.cli.console import Workspace
 from memeprobe.errors import JobError
+from memeprobe.settings import check
 from memeprobe.workspace import workspace_path
 
 ENTRY = Path(__file__).resolve().parent.parent / "dashboard" / "entry" / "pages.py"
@@ -41,6 +42,7 @@ def app_command(
         )
     from streamlit.web.cli import main as streamlit
 
+    check()
     # The pages and the runs that they start read it from the environment.
     os.environ["MEMEPROBE_WORKSPACE"] = str(workspace_path(workspace_file).resolve())
     streamlit(flags(host, port, browser), prog_name="streamlit")

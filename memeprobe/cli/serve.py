@@ -8,6 +8,7 @@ import typer
 
 from memeprobe.cli.console import Workspace, out
 from memeprobe.errors import JobError
+from memeprobe.settings import check
 from memeprobe.workspace import workspace_path
 
 TOKENS = "MEMEPROBE_SERVICE_TOKENS"
@@ -54,6 +55,7 @@ def serve_command(
         )
     if any(len(token) < 16 for token in tokens):
         raise JobError(f"a token of {TOKENS} is shorter than 16 characters; make it longer")
+    check()
     local = is_loopback(host)
     settings = ServiceSettings(
         workspace_path(workspace_file).resolve(),
@@ -80,6 +82,7 @@ def _serve(settings: object, host: str, port: int) -> None:
             listener.bind((host.strip("[]"), port))
         except OSError as error:
             raise JobError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        listener.listen()  # who comes from now on waits for the first answer, and is not refused
         shown = listener.getsockname()[1]
         name = f"[{host}]" if family == socket.AF_INET6 else host
         out.print(f"memeprobe serves http://{name}:{shown}  (/docs shows how)", soft_wrap=True)

@@ -9,6 +9,7 @@ import streamlit as st
 from memeprobe.comparison.pairing import paired
 from memeprobe.comparison.parity import parity
 from memeprobe.comparison.runs import CompareError
+from memeprobe.dashboard.runs import flips
 from memeprobe.dashboard.runs.results import all_runs, label
 from memeprobe.dashboard.ui import charts, downloads, pictures
 from memeprobe.dashboard.ui.session import header, workspace
@@ -51,7 +52,7 @@ def page() -> None:
         st.warning(t.inert("different_content", names=", ".join(sorted(names))))
     reference = runs[chosen[0]]
     for name in chosen[1:]:
-        _pair(t, reference, runs[name])
+        _pair(t, reference, runs[name], keys=name == chosen[1])
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -65,10 +66,11 @@ def _paired(
 
 def short(run: RunRecord) -> str:
     """A run in a few words."""
-    return f"{run.model} ({run.delivery}, {run.set}, {run.language}, {run.run[:4]})"
+    about = f"{run.model} ({run.delivery}, {run.set}, {run.language}, {run.run[:4]})"
+    return f"{run.name}: {about}" if run.name else about
 
 
-def _pair(t: Texts, reference: RunRecord, other: RunRecord) -> None:
+def _pair(t: Texts, reference: RunRecord, other: RunRecord, keys: bool) -> None:
     heading = t("versus", other=short(other), reference=short(reference))
     st.subheader(heading, anchor=False)
     with StoreReader(workspace()) as reader:
@@ -82,7 +84,7 @@ def _pair(t: Texts, reference: RunRecord, other: RunRecord) -> None:
     charts.differences(t, rows, f"{reference.run}-{other.run}")
     st.html(_table(t, rows))
     downloads.of_comparison(t, (reference.run, other.run), rows)
-    _flips(t, rows, reference, other)
+    _flips(t, rows, reference, other, keys)
     with st.expander(t("parity")):
         st.caption(t("parity_hint"))
         _parity(t, reference, other, version)
@@ -173,29 +175,18 @@ def _table(t: Texts, rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _flips(
-    t: Texts, rows: Sequence[dict[str, Any]], reference: RunRecord, other: RunRecord
+    t: Texts, rows: Sequence[dict[str, Any]], reference: RunRecord, other: RunRecord, keys: bool
 ) -> None:
-    """The items whose outcome differs, under one condition; each leads to the page Runs."""
-    flipping = [r for r in rows if r["gained"] or r["lost"]]
-    if not flipping:
-        st.caption(t("no_flips"))
-        return
+    """The items that are answered differently under one condition, with both runs' frames."""
     with st.expander(t("flips"), expanded=True):
-        by_name = {r["condition"]: r for r in flipping}
-        first = next((n for n in ("keyframes", "as_is") if n in by_name), next(iter(by_name)))
-        key = f"flips_{reference.run}_{other.run}"
+        names = [r["condition"] for r in rows]
+        flipping = [r["condition"] for r in rows if r["gained"] or r["lost"]]
+        first = next((n for n in ("keyframes", "as_is", *flipping) if n in flipping), names[0])
         chosen = st.selectbox(
             t("condition"),
-            list(by_name),
-            list(by_name).index(first),
+            names,
+            names.index(first),
             format_func=t.condition,
-            key=key,
+            key=f"flips_{reference.run}_{other.run}",
         )
-        for name in ("gained", "lost"):
-            items = by_name[chosen][name]
-            if items:
-                more = " …" if len(items) > FLIPS_SHOWN else ""
-                links = ", ".join(pictures.item_link(reference.run, i) for i in items[:FLIPS_SHOWN])
-                st.html(
-                    f'<p class="mp-said"><b>{escape(t(name))}</b> ({len(items)}): {links}{more}</p>'
-                )
+        flips.section(t, flips.Side(reference, chosen), flips.Side(other, chosen), keys)

@@ -54,7 +54,7 @@ def _ocr() -> Finding:
     sheet = Image.new("RGB", (320, 120), "white")
     ImageDraw.Draw(sheet).text((160, 60), "MEME 42", "black", font(48), anchor="mm")
     engine, picture = load_engine(DEFAULT_ENGINE), np.asarray(sheet)
-    boxes = engine.detect(picture)
+    (boxes,) = engine.detect([picture])
     read = engine.recognise([picture])[0][0] if boxes else ""
     if read.replace(" ", "").upper() != "MEME42":
         return Finding(

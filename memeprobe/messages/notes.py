@@ -7,30 +7,30 @@ if TYPE_CHECKING:  # a name in a table must not cost the statistics' import
 
 NOTES: dict[str, tuple[str, str]] = {
     "failed": (
-        "{n} trials failed and are left out; the same command asks them again.",
+        "Trials that failed and are left out: {n}; the same command asks them again.",
         "{n} 次提问失败，未计入；再次运行同一命令会重新提问。",
     ),
     "unreadable": (
-        "{n} trials were not asked, because OCR could not confirm the edited caption.",
+        "Trials that were not asked, because OCR could not confirm the edited caption: {n}.",
         "{n} 次提问未进行，因为 OCR 无法确认改动后的文字。",
     ),
     "unparsed": (
-        "{n} answers named none of the options; they count as not right.",
+        "Answers that named none of the options, counted as not right: {n}.",
         "{n} 个回答没有说出任何选项，按未答对计。",
     ),
     "short": (
-        "{n} trials did not reach the model with all of their frames; they are left out wherever "
-        "most others did.",
+        "Trials that did not reach the model with all of their frames: {n}; they are left out "
+        "wherever most others did.",
         "{n} 次提问没有把全部帧传到模型；只要多数提问传递完整，就不计入这些。",
     ),
     "tied": (
-        "In {n} trials two options or more came out alike (equal log-probabilities, or as many "
-        "votes); they count as not right.",
+        "Trials in which two options or more came out alike (equal log-probabilities, or as many "
+        "votes), counted as not right: {n}.",
         "{n} 次提问中有两个或更多选项不分高下（对数概率相同，或票数相同），按未答对计。",
     ),
     "failed_calls": (
-        "In {n} trials some of the calls with listed options failed; the majority of the others "
-        "counts.",
+        "Trials in which some of the calls with listed options failed: {n}; the majority of the "
+        "others counts.",
         "{n} 次提问中列出选项的部分调用失败，按其余调用的多数计。",
     ),
     "letter": (
@@ -41,11 +41,11 @@ NOTES: dict[str, tuple[str, str]] = {
         "多数计票掩盖了这一点；单次提问的正确率更低（accuracy_per_call）。",
     ),
     "truncated": (
-        "{n} answers stopped at their bound of tokens; --max-new-tokens gives more room.",
+        "Answers that stopped at their bound of tokens: {n}; --max-new-tokens gives more room.",
         "{n} 个回答因字数上限被截断；可用 --max-new-tokens 放宽。",
     ),
     "missed": (
-        "In {n} items the decisive frame is not among the keyframes.",
+        "Items whose decisive frame is not among the keyframes: {n}.",
         "{n} 道题的决定性一帧不在所选关键帧之中。",
     ),
     "grid": (

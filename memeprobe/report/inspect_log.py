@@ -32,6 +32,8 @@ SIDE = 512
 VALUES = {RIGHT: "C", WRONG: "I", UNPARSED: "N"}
 """Outcome -> Inspect's mark: correct, incorrect, no answer. Other outcomes are not scored."""
 SCORER = "memeprobe"
+WHOLE = ("keyframes", "as_is", "picture")
+"""Conditions that ask as a user would: their accuracy stands first, where lists of logs show it."""
 
 
 def inspect_log(run: Stored, path: Path) -> None:
@@ -122,12 +124,9 @@ def _sample(record: "RunRecord", row: "TrialRow", trial: "PlannedTrial | None") 
     uris = [picture(image) for image in query.images] if query is not None else []
     keys = [hashlib.sha256(uri.encode()).hexdigest()[:32] for uri in uris]
     text = query.text if query is not None else row.question or "(the question was not kept)"
-    asked = ChatMessageUser(
-        content=[
-            *(ContentImage(image=f"attachment://{key}") for key in keys),
-            ContentText(text=visible(text)),
-        ]
-    )
+    pictures = [ContentImage(image=f"attachment://{key}") for key in keys]
+    prompt = ContentText(text=visible(text))
+    asked = ChatMessageUser(content=[*pictures, prompt])
     said = visible(row.text or "")
     targets = [row.options[row.gold]] if row.gold is not None and row.options else []
     if row.shown_caption is not None:
@@ -135,7 +134,7 @@ def _sample(record: "RunRecord", row: "TrialRow", trial: "PlannedTrial | None") 
     return EvalSample(
         id=_name(row),
         epoch=1,
-        input=[asked],
+        input=[ChatMessageUser(content=[prompt, *pictures])],  # lists show the first lines only
         choices=[visible(o) for o in row.options] or None,
         target=[visible(t) for t in targets] or "",
         messages=[asked, ChatMessageAssistant(content=said, model=record.model)],
@@ -176,9 +175,24 @@ def _score(row: "TrialRow") -> Any:
         SCORER: Score(
             value=VALUES[row.outcome],
             answer=visible(chosen or ""),
-            explanation=visible(row.problem or row.outcome),
+            explanation=visible(_explanation(row)),
         )
     }
+
+
+def _explanation(row: "TrialRow") -> str:
+    """Why the score is what it is: the answer scored need not be what the model says in words."""
+    if row.problem is not None:
+        return row.problem
+    if row.rotations:
+        asked = sum(chosen is not None for chosen in row.rotations)
+        return f"{row.outcome}: the option named most often, over {asked} orders of the options"
+    if row.logprobs is not None and row.chosen is not None:
+        return (
+            f"{row.outcome}: of the options as whole answers, the one with the highest "
+            f"log-probability per token; in words the model said {row.text!r}"
+        )
+    return f"{row.outcome}: what the model said in words"
 
 
 def _error(row: "TrialRow") -> Any:
@@ -194,7 +208,12 @@ def _results(run: Stored, samples: list[Any]) -> Any:
     """The accuracy under each condition, and every measure, with the limits of 95 % intervals."""
     from inspect_ai.log import EvalResults, EvalScore
 
-    conditions = {name: tally.accuracy for name, tally in run.result.conditions.items()}
+    conditions = {
+        name: tally.accuracy
+        for name, tally in sorted(
+            run.result.conditions.items(), key=lambda named: named[0] not in WHOLE
+        )
+    }
     scores = [
         EvalScore(
             name=name,

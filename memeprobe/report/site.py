@@ -69,7 +69,7 @@ def home(readme: str, depth: int = 0) -> str:
     return _LINK.sub(led, readme)
 
 
-def linked(page: str) -> str:
-    """A page of docs/, with links to files outside it as their names."""
-    outside = r"\[([^\]]*)\]\((?:\.\./)+([^)\s]+)\)"
+def linked(page: str, depth: int = 0) -> str:
+    """A page ``depth`` folders down in docs/, with links to files outside it as their names."""
+    outside = rf"\[([^\]]*)\]\((?:\.\./){{{depth + 1},}}([^)\s]+)\)"
     return re.sub(outside, lambda found: f"{found[1]} (`{found[2]}`)", page)

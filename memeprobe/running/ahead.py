@@ -19,8 +19,8 @@ from typing import Any
 from meme_sets import Item
 from memeprobe.cache.file import Cache
 from memeprobe.conditions.table import Condition
-from memeprobe.errors import JobError
 from memeprobe.experiment.experiment import Experiment
+from memeprobe.settings import whole_number
 from memeprobe.workers.environment import reading_environment
 
 COMMAND = [sys.executable, "-m", "memeprobe.running.maker"]
@@ -180,13 +180,9 @@ def ahead_of(
 
 def processes() -> int:
     """How many make stimuli: MEMEPROBE_PROCESSES, else one for each processor, none on one."""
-    setting = os.environ.get("MEMEPROBE_PROCESSES", "").strip()
-    if setting:
-        if not setting.isdecimal():
-            raise JobError(f"MEMEPROBE_PROCESSES is {setting!r}; it must be a number, 0 for none")
-        return int(setting)
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(count or 1, MOST) if count != 1 else 0
+    default = min(count or 1, MOST) if count != 1 else 0
+    return whole_number("MEMEPROBE_PROCESSES", default)
 
 
 def _tell(process: subprocess.Popen[str], value: object) -> None:

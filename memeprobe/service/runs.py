@@ -1,26 +1,29 @@
 """Runs over HTTP: start, watch, pause, resume, cancel; results, reports, tables."""
 
+import asyncio
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from meme_sets import BUILTIN, load_set
 from memeprobe import jobs
 from memeprobe.comparison.runs import compare
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
+from memeprobe.listing import describe_run
 from memeprobe.report.formats import FORMATS
 from memeprobe.service.asking import allowed
 from memeprobe.service.clips import State
 from memeprobe.service.problems import NotFound
 from memeprobe.service.state import ServiceState
+from memeprobe.store.notes import name_run
 from memeprobe.store.queries import exists
 from memeprobe.store.store import Store
 from memeprobe.workers import batch
@@ -36,6 +39,7 @@ ENDED = ("finished", "paused", "cancelled", "failed")
 class RunRequest(BaseModel):
     """What to run: as ``memeprobe run`` takes it."""
 
+    model_config = ConfigDict(extra="forbid")
     set: str
     """A built-in set, or one saved in the workspace."""
     model: str = "blip-nano"
@@ -47,6 +51,14 @@ class RunRequest(BaseModel):
     limit: int | None = None
 
 
+class RunNames(BaseModel):
+    """What people call a run and say of it; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str | None = None
+    note: str | None = None
+
+
 def job_of(job: str, state: State) -> Job:
     """The job that a path names."""
     found = next((j for j in batch.jobs(state.settings.workspace) if j.id == job), None)
@@ -55,6 +67,8 @@ def job_of(job: str, state: State) -> Job:
     return found
 
 
+Limit = Annotated[int | None, Query(ge=1, description="At most so many; all if left out.")]
+Offset = Annotated[int, Query(ge=0, description="So many of the latest are passed over.")]
 NamedJob = Annotated[Job, Depends(job_of)]
 
 
@@ -99,9 +113,10 @@ def saved_sets(state: ServiceState) -> list[Path]:
 
 
 @router.get("/jobs")
-def list_jobs(state: State) -> list[dict[str, Any]]:
+def list_jobs(state: State, limit: Limit = None, offset: Offset = 0) -> list[dict[str, Any]]:
     """Every job of the workspace, whoever began it, latest first."""
-    return [describe_job(job) for job in batch.jobs(state.settings.workspace, "run")]
+    found = batch.jobs(state.settings.workspace, "run")
+    return [describe_job(job) for job in found[offset:][:limit]]
 
 
 @router.get("/jobs/{job}")
@@ -124,17 +139,17 @@ def steer(job: NamedJob, action: str) -> dict[str, Any]:
 
 
 @router.get("/jobs/{job}/events", response_class=EventSourceResponse)
-def watch(job: NamedJob) -> Iterator[ServerSentEvent]:
+async def watch(job: NamedJob) -> AsyncIterator[ServerSentEvent]:
     """The job's progress each time that it changes, until it ends."""
     before: dict[str, Any] | None = None
-    while True:
-        now = describe_job(job)
+    while True:  # between two looks it holds no thread, however many watch
+        now = await run_in_threadpool(lambda: describe_job(batch.as_it_is_now(job)))
         if now != before:
             yield ServerSentEvent(event=now["state"], data=now)
         if now["state"] in ENDED:
             return
         before = now
-        time.sleep(0.5)
+        await asyncio.sleep(0.5)
 
 
 def describe_job(job: Job) -> dict[str, Any]:
@@ -165,22 +180,12 @@ def opened(state: ServiceState) -> Store:
 
 
 @router.get("/runs")
-def list_runs(state: State) -> list[dict[str, Any]]:
+def list_runs(state: State, limit: Limit = None, offset: Offset = 0) -> list[dict[str, Any]]:
     """Every stored run, latest first."""
     if not exists(state.settings.workspace):
         return []
     with Store(state.settings.workspace) as store:
-        return [
-            {
-                "run": r.run,
-                "set": r.set,
-                "model": r.model,
-                "delivery": r.delivery,
-                "language": r.language,
-                "created": r.created,
-            }
-            for r in store.runs()
-        ]
+        return [describe_run(run) for run in store.runs()[offset:][:limit]]
 
 
 @router.get("/runs/{run}")
@@ -188,6 +193,15 @@ def result(run: str, state: State) -> dict[str, Any]:
     """Verdicts, measures and conditions of a run, as ``memeprobe run --json`` prints them."""
     with opened(state) as store:
         return jobs.result_of(store, run).as_json()
+
+
+@router.patch("/runs/{run}")
+def describe(run: str, said: RunNames, state: State) -> dict[str, Any]:
+    """Call a run something, and say something of it; the run as ``GET /v1/runs`` lists it."""
+    with opened(state) as store:
+        known = store.run(run).run
+        name_run(state.settings.workspace, known, said.name, said.note)
+        return describe_run(store.run(known))
 
 
 @router.get("/runs/{run}/report", response_class=HTMLResponse)

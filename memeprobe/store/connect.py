@@ -11,6 +11,8 @@ from memeprobe.store.schema import MIGRATIONS
 
 OURS = 0x6D656D65
 """SQLite's application id of our files, 'meme'; 0 in files of before format 4."""
+DAMAGED = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file makes sqlite3 raise; the second where its own message is no UTF-8."""
 TABLES = {"runs", "items", "answers", "trials"}
 
 
@@ -29,7 +31,7 @@ def to_write(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous=FULL")
         migrate(db)
         return db
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *DAMAGED) as error:
         raise StoreError(_unusable(path, error)) from None
 
 
@@ -56,7 +58,7 @@ def to_read(path: Path, *, whole: bool = False) -> sqlite3.Connection:
         return db
     except OSError as error:
         raise StoreError(_unusable(path, error)) from None
-    except sqlite3.Error as error:
+    except DAMAGED as error:
         raise StoreError(describe(path, error)) from None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from memeprobe.store.connect import to_read, to_write
 from memeprobe.store.errors import StoreError, describe
+from memeprobe.store.notes import PUT_ITEM_NOTE, PUT_NAME
 from memeprobe.store.schema import (
     CLOSE_RUNS,
     PUT_ANSWER,
@@ -34,6 +35,8 @@ PUT = {
     "paces": "INSERT OR IGNORE INTO paces VALUES (?, ?, ?, ?, ?, ?, ?)",
     "rechecks": "INSERT OR IGNORE INTO rechecks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     "shards": "INSERT OR IGNORE INTO shards VALUES (?, ?, ?)",
+    "run_names": PUT_NAME,
+    "item_notes": PUT_ITEM_NOTE,
 }
 """Table -> how a row of another store is taken over."""
 WHOLE = {

@@ -11,7 +11,7 @@ from memeprobe.scoring.answers import RIGHT
 from memeprobe.store.connect import to_read
 from memeprobe.store.errors import StoreError, guarded
 from memeprobe.store.rows import RunRecord, TrialRow
-from memeprobe.store.schema import ANSWER_COLUMNS, about_of, record_of, row_of
+from memeprobe.store.schema import ANSWER_COLUMNS, NAMED_RUNS, about_of, record_of, row_of
 
 FILTERS: dict[str, str] = {
     "all": "SELECT item FROM items WHERE run = :run",
@@ -90,14 +90,18 @@ class StoreReader:
     @guarded
     def run(self, name: str) -> RunRecord | None:
         """The run with this id, without its counts; None if there is none."""
-        row = self._db.execute("SELECT * FROM runs WHERE id = ?", (name.strip(),)).fetchone()
+        row = self._db.execute(NAMED_RUNS + " WHERE id = ?", (name.strip(),)).fetchone()
         return record_of(row, {}) if row else None
 
     @guarded
-    def state(self) -> tuple[float, int]:
-        """Changes whenever any run does: (time of the latest batch, runs)."""
-        row = self._db.execute("SELECT coalesce(max(updated), 0), count(*) FROM runs").fetchone()
-        return float(row[0]), int(row[1])
+    def state(self) -> tuple[float, int, float]:
+        """Changes whenever any run does: (time of the latest batch, runs, time of the latest
+        name or note)."""
+        row = self._db.execute(
+            "SELECT coalesce(max(updated), 0), count(*), "
+            "(SELECT coalesce(max(written), 0) FROM run_names) FROM runs"
+        ).fetchone()
+        return float(row[0]), int(row[1]), float(row[2])
 
     @guarded
     def version(self, run: str) -> tuple[float, int]:
@@ -177,6 +181,37 @@ class StoreReader:
         }
 
     @guarded
+    def conditions(self, run: str) -> set[str]:
+        """The conditions under which anything was asked."""
+        rows = self._db.execute("SELECT DISTINCT condition FROM trials WHERE run = ?", (run,))
+        return {row["condition"] for row in rows}
+
+    @guarded
+    def changes(
+        self, first: tuple[str, str], second: tuple[str, str]
+    ) -> tuple[dict[str, str], int]:
+        """Item -> 'gained', 'lost' or 'changed', of the items whose answer is another one under
+        the second (run, condition) than under the first, in the first run's order; and how many
+        items were answered under both.
+
+        Gained: right under the second only. Changed: another option, and both right (for what they
+        show) or neither.
+        """
+        rows = self._db.execute(
+            "SELECT a.item, a.outcome AS one, b.outcome AS two, "
+            "(a.chosen IS NOT b.chosen OR a.outcome != b.outcome) AS differs FROM items i "
+            "JOIN trials a ON a.run = i.run AND a.item = i.item AND a.condition = :condition "
+            "JOIN trials b ON b.run = :other AND b.item = i.item AND b.condition = :under "
+            "WHERE i.run = :run AND a.outcome IN ('right', 'wrong', 'unparsed') "
+            "AND b.outcome IN ('right', 'wrong', 'unparsed') ORDER BY i.place",
+            {"run": first[0], "condition": first[1], "other": second[0], "under": second[1]},
+        ).fetchall()
+        told = {
+            r["item"]: _change(r["one"] == RIGHT, r["two"] == RIGHT) for r in rows if r["differs"]
+        }
+        return told, len(rows)
+
+    @guarded
     def pace(self, model: str, delivery: str, set_name: str) -> float | None:
         """Seconds that a trial took so far; None if fewer than 20 were timed.
 
@@ -207,6 +242,10 @@ def exists(path: Path) -> bool:
             f"{path}: cannot be used as a workspace ({error}); "
             "name another file in MEMEPROBE_WORKSPACE"
         ) from None
+
+
+def _change(before: bool, after: bool) -> str:
+    return "changed" if before is after else "gained" if after else "lost"
 
 
 def lure_text(row: TrialRow) -> str | None:

@@ -183,6 +183,10 @@ class RunRecord:
     """(name, revision) of the judge model."""
     provenance: Provenance | None = None
     """None for a run of a store from before version 0.2."""
+    name: str = ""
+    """What people call it; no part of what identifies it."""
+    note: str = ""
+    """What they say of it."""
     created: float = 0.0
     """Seconds of the epoch."""
     updated: float = 0.0

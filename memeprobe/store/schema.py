@@ -64,10 +64,21 @@ MIGRATIONS: list[tuple[str, ...]] = [
         """CREATE TABLE shards (run TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL,
             PRIMARY KEY (run, parts, part)) WITHOUT ROWID""",
     ),
+    (
+        # What people call a run and say of it: no part of what identifies it.
+        """CREATE TABLE run_names (run TEXT PRIMARY KEY, name TEXT NOT NULL, note TEXT NOT NULL,
+            written REAL NOT NULL) WITHOUT ROWID""",
+        # What somebody says of one item of a run.
+        """CREATE TABLE item_notes (run TEXT NOT NULL, item TEXT NOT NULL, author TEXT NOT NULL,
+            note TEXT NOT NULL, written REAL NOT NULL, PRIMARY KEY (run, item, author))
+            WITHOUT ROWID""",
+    ),
 ]
 """Numbered by their place, from 1, and only ever added to; each is one transaction."""
 
 
+NAMED_RUNS = "SELECT runs.*, name, note FROM runs LEFT JOIN run_names ON run = id"
+"""Runs with what people call them."""
 ANSWER_COLUMNS = "a.key, a.text, a.error, a.logprobs, a.tokens, a.receipt, a.answer_sum"
 """What is read of an answer, in the order in which it is signed."""
 SIGNED = {
@@ -262,15 +273,22 @@ def run_id(identity: str) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()[:10]
 
 
+def identified(identity: Mapping[str, Any]) -> tuple[str, str]:
+    """(id, text) of what identifies a run, as ``runs`` keeps them."""
+    text = to_json(dict(sorted(identity.items())))
+    return run_id(text), text
+
+
 def record_of(row: sqlite3.Row, outcomes: Mapping[str, int]) -> RunRecord:
-    """A run from its row in the table ``runs`` and its count of trials by outcome."""
+    """A run from its row (of ``NAMED_RUNS``, or of ``runs`` alone) and its trials by outcome."""
     if run_id(row["identity"]) != row["id"]:
         raise ValueError(f"what identifies the run {row['id']!r} is not what was written")
     identity = {**json.loads(row["identity"]), "run": row["id"]}
     times = {name: row[name] for name in ("created", "updated", "planned")}
     made_by = Provenance.of(json.loads(row["provenance"])) if row["provenance"] else None
+    called = {name: row[name] or "" for name in {"name", "note"} & set(row.keys())}
     found = {"provenance": made_by, "done": sum(outcomes.values()), "outcomes": dict(outcomes)}
-    return RunRecord.of({**identity, **times, **found})
+    return RunRecord.of({**identity, **times, **called, **found})
 
 
 def recheck_of(row: sqlite3.Row) -> Recheck:

@@ -6,7 +6,7 @@ their content and shared by all runs and conditions; a trial row points to its a
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple
 from pathlib import Path
@@ -19,6 +19,7 @@ from memeprobe.store.rows import ItemLabels, Provenance, RunRecord, TrialRow
 from memeprobe.store.schema import (
     ANSWER_COLUMNS,
     CLOSE_RUNS,
+    NAMED_RUNS,
     PUT_ANSWER,
     PUT_TRIAL,
     Pace,
@@ -27,10 +28,10 @@ from memeprobe.store.schema import (
     about_of,
     answer_of,
     answer_row,
+    identified,
     recheck_of,
     record_of,
     row_of,
-    run_id,
     signed,
     storable,
     to_json,
@@ -97,8 +98,7 @@ class Store:
 
         ``items`` tells of each item, in order, what reports need; ``planned`` counts the trials.
         """
-        text = to_json(dict(sorted(identity.items())))
-        run = run_id(text)
+        run, text = identified(identity)
         now = time.time()
         made_by = to_json(provenance.as_json()) if provenance is not None else None
         rows = [
@@ -236,6 +236,19 @@ class Store:
         return {(row["item"], row["condition"]) for row in rows}
 
     @guarded
+    def found(self, run: str, items: Container[str]) -> tuple[int, int]:
+        """(settled, failed) trials of some items that a run has by now."""
+        rows = self._db.execute(
+            "SELECT item, outcome = 'failed' AS failed, count(*) AS n FROM trials WHERE run = ? "
+            "GROUP BY item, failed",
+            (run,),
+        )
+        counts = [0, 0]
+        for row in rows:
+            counts[row["failed"]] += row["n"] * (row["item"] in items)
+        return counts[0], counts[1]
+
+    @guarded
     def items(self, run: str) -> dict[str, dict[str, Any]]:
         """What was stored about each item of a run, in the set's order."""
         rows = self._db.execute("SELECT * FROM items WHERE run = ? ORDER BY place", (run,))
@@ -280,5 +293,5 @@ class Store:
             counts.setdefault(row["run"], {})[row["outcome"]] = row["n"]
         return [
             record_of(row, counts.get(row["id"], {}))
-            for row in self._db.execute("SELECT * FROM runs ORDER BY updated DESC, id")
+            for row in self._db.execute(NAMED_RUNS + " ORDER BY updated DESC, id")
         ]

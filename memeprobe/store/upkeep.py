@@ -132,6 +132,8 @@ def prune(path: Path, runs: Sequence[str]) -> int:
                     ("items", "run"),
                     ("rechecks", "run"),
                     ("shards", "run"),
+                    ("run_names", "run"),
+                    ("item_notes", "run"),
                     ("runs", "id"),
                 ):
                     db.execute(f"DELETE FROM {table} WHERE {column} = ?", (run,))

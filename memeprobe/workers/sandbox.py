@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import os
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from frames.wire import WireError, receive, send
+from memeprobe.settings import whole_number
 from memeprobe.workers.environment import reading_environment
 from memeprobe.workers.turns import Ticket, Turns
 
@@ -37,10 +37,7 @@ class SandboxError(RuntimeError):
 
 def seconds_allowed() -> float:
     """Wall time of one job, from MEMEPROBE_PAGE_SECONDS; 120 by default."""
-    try:
-        return max(1.0, float(os.environ.get("MEMEPROBE_PAGE_SECONDS", 120)))
-    except ValueError:
-        return 120.0
+    return max(1.0, whole_number("MEMEPROBE_PAGE_SECONDS", 120))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import os
 import time
 from pathlib import Path
 
+from memeprobe.settings import whole_number
+
 JOB = "MEMEPROBE_JOB_FOLDER"
 """Variable that tells a process which job it is."""
 WAITING = "waiting.txt"
@@ -20,8 +22,7 @@ _held: list[int] = []
 def slots() -> int:
     """How many jobs of a workspace work at once: MEMEPROBE_JOBS, else a quarter of the processors,
     two at least."""
-    setting = os.environ.get("MEMEPROBE_JOBS", "").strip()
-    return max(1, int(setting)) if setting.isdecimal() else max(2, (os.cpu_count() or 1) // 4)
+    return max(1, whole_number("MEMEPROBE_JOBS", max(2, (os.cpu_count() or 1) // 4)))
 
 
 def take_turn() -> None:

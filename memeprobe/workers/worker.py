@@ -178,11 +178,10 @@ def item(
         raise SetError(f"the set in {folder} has no item {item_id!r} any more")
     reader = OcrReader(engine, _cache)
     workshop = StimulusMaker(meme_set, k, policy, reader, page_limits(), seed, _cache)
-    material = workshop.material(chosen)
-    yield {"event": "item", "indices": list(material.indices)}, material.keyframes
     for name, condition in choose(tuple(names), k).items():
         if name not in names or not condition.applies(chosen):
             continue
+        material = workshop.material(chosen, condition.from_frame_0)
         try:
             pictures = list(condition.images(material))
         except Unreadable as failed:

@@ -18,6 +18,7 @@ import vlm.blip.keymaps as keymaps
 from vlm.detect import PARTS_FILE, read_json
 from vlm.hub import settings_files
 from vlm.loading import WeightSet, find_weights, shapes
+from vlm.mplug_owl import AbstractorConfig, VisionConfig
 from vlm.query import ModelError
 
 VIT_HEADS, QFORMER_HEADS = 16, 12
@@ -28,10 +29,11 @@ VIT_HEADS, QFORMER_HEADS = 16, 12
 class CheckpointLayout:
     """Everything that has to be known before a model of the family is built."""
 
-    vision: Blip2VisionConfig
-    qformer: PretrainedConfig
+    vision: Blip2VisionConfig | VisionConfig
+    qformer: PretrainedConfig | AbstractorConfig
+    """Of the Q-Former, or of the abstractor in its place."""
     queries: int
-    """Soft tokens per frame."""
+    """Its queries per frame."""
     text: PretrainedConfig
     """Config of the language model."""
     weights: tuple[WeightSet, ...]
@@ -156,11 +158,36 @@ def ziya(folder: Path) -> CheckpointLayout:
     )
 
 
+def mplug_owl(folder: Path) -> CheckpointLayout:
+    """mPLUG-Owl 7B as on the hub: names and sizes as published."""
+    config = read_json(folder / "config.json")
+    text = _text_config(config["text_config"])
+    weights = WeightSet(find_weights(folder), keymaps.MPLUG_OWL)
+    if text.model_type != "llama":
+        raise ModelError(f"{folder} is mPLUG-Owl over {text.model_type}; {_OWL_INSTEAD}")
+    if any(".temporal." in name for name in shapes([weights])):
+        raise ModelError(f"{folder} is mPLUG-Owl with layers for video; {_OWL_INSTEAD}")
+    return CheckpointLayout(
+        VisionConfig.read(config["vision_config"]),
+        AbstractorConfig.read(config["visual_abstractor_config"]),
+        config["num_query_tokens"],
+        text,
+        (weights,),
+        folder,
+        folder,
+    )
+
+
+_OWL_INSTEAD = (
+    "take the one over Llama for pictures (MAGAer13/mplug-owl-llama-7b), which reads several frames"
+)
+
 PLANS: dict[str, Callable[[Path], CheckpointLayout]] = {
     "hugging_face": hugging_face,
     "visualglm": visualglm,
     "minigpt4": minigpt4,
     "ziya": ziya,
+    "mplug_owl": mplug_owl,
 }
 
 

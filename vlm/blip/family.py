@@ -1,4 +1,4 @@
-"""The adapter of the whole family: InstructBLIP, BLIP-2, VisualGLM, MiniGPT-4 and Ziya-BLIP2.
+"""The adapter of the whole family: InstructBLIP, BLIP-2, VisualGLM, MiniGPT-4, Ziya, mPLUG-Owl.
 
 Several frames go in as the InstructBLIP paper does it for video (arXiv 2305.06500): every frame
 passes the vision tower and the Q-Former, and the Q-Former's outputs stand one after another.
@@ -7,7 +7,7 @@ passes the vision tower and the Q-Former, and the Q-Former's outputs stand one a
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -82,8 +82,8 @@ class Family(Adapter):
         """Token ids of a prompt's text; -1 stands for a soft token of a frame."""
         prompt = self.member.template(look.text, len(look.images))
         texts = iter(self.generator.ids([s for s in prompt if s is not FRAME]))
-        queries = self.network.query_tokens.shape[1]
-        return [i for s in prompt for i in ([-1] * queries if s is FRAME else next(texts))]
+        tokens = self.network.frame_tokens
+        return [i for s in prompt for i in ([-1] * tokens if s is FRAME else next(texts))]
 
     @torch.inference_mode()
     def first_logits(self, look: ModelInput) -> torch.Tensor:
@@ -116,8 +116,8 @@ class Family(Adapter):
 
     def _seen(self, look: ModelInput, prompt: Segments, length: int, scoring: str) -> Seen:
         """What became of a look's pictures and text on their way in."""
-        queries = self.network.query_tokens.shape[1]
-        picture = PictureSeen(*self.vision_encoder.size, tiles=1, tokens=queries)
+        tokens = self.network.frame_tokens
+        picture = PictureSeen(*self.vision_encoder.size, tiles=1, tokens=tokens)
         cut = self.vision_encoder.cut(look.text) if look.images else 0
         unknown = self.generator.tokenizer.unknown
         ids = [i for one in self.generator.ids([s for s in prompt if s is not FRAME]) for i in one]
@@ -230,8 +230,16 @@ def _processor(plan: plans.CheckpointLayout) -> Any:
             found = read_json(plan.settings / name)
             found = found.get("image_processor", found)
             if "image_mean" in found:
-                return BlipImageProcessorPil.from_dict(found)
-    size = int(cast(int, plan.vision.image_size))
+                return BlipImageProcessorPil.from_dict(found | _square(found.get("size")))
     return BlipImageProcessorPil(
-        size={"height": size, "width": size}, image_mean=CLIP_MEAN, image_std=CLIP_STD
+        **_square({"shortest_edge": plan.vision.image_size}),
+        image_mean=CLIP_MEAN,
+        image_std=CLIP_STD,
     )
+
+
+def _square(size: Any) -> dict[str, Any]:
+    """The size to squeeze to, where CLIP's settings name a shortest edge: mPLUG-Owl makes squares
+    of that edge before CLIP's own processor gets them, so that nothing is cropped."""
+    edge = size.get("shortest_edge") if isinstance(size, dict) else None
+    return {} if edge is None else {"size": {"height": int(edge), "width": int(edge)}}

@@ -20,6 +20,9 @@ _T5_EXTRA = r"language_model\..*EncDecAttention\.relative_attention_bias\.weight
 HUGGING_FACE = KeyMap(ignore=(ROTARY, _T5_EXTRA))
 """BLIP-2 and InstructBLIP as transformers writes them."""
 
+MPLUG_OWL = KeyMap(ignore=(ROTARY,))
+"""mPLUG-Owl as published: the names are those of ``vlm.blip.modeling.MplugOwlModel``."""
+
 LANGUAGE_MODEL = KeyMap((Rule(r"(.*)", (r"language_model.\1",)),), (ROTARY,))
 """A language model in a directory of its own."""
 

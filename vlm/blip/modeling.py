@@ -1,4 +1,7 @@
-"""The skeleton that all members share, built without memory and then filled from their files."""
+"""The networks of the members, built without memory and then filled from their files.
+
+Each has the same two steps: ``see`` makes tokens of pixels, ``read`` soft tokens of those.
+"""
 
 from typing import Any, cast
 
@@ -8,6 +11,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
     Blip2QFormerModel,
+    Blip2VisionConfig,
     Blip2VisionModel,
     InstructBlipQFormerConfig,
     InstructBlipQFormerModel,
@@ -17,6 +21,7 @@ from vlm.blip.checkpoint_layout import CheckpointLayout
 from vlm.blip.variants import Variant
 from vlm.device import DTYPES
 from vlm.loading import fill, without_memory
+from vlm.mplug_owl import Abstractor, AbstractorConfig, VisionConfig, VisionTower
 from vlm.weights import check_weights
 
 
@@ -25,7 +30,7 @@ class BlipModel(nn.Module):
 
     def __init__(self, plan: CheckpointLayout, member: Variant) -> None:
         super().__init__()
-        self.vision_model = Blip2VisionModel(plan.vision)
+        self.vision_model = Blip2VisionModel(cast(Blip2VisionConfig, plan.vision))
         if member.ln_vision_eps is not None:
             self.vision_model.post_layernorm.eps = member.ln_vision_eps
         self.query_tokens = nn.Parameter(torch.empty(1, plan.queries, plan.qformer.hidden_size))
@@ -34,6 +39,62 @@ class BlipModel(nn.Module):
         self.qformer: Any = reader(plan.qformer)
         self.language_projection = nn.Linear(plan.qformer.hidden_size, plan.text.hidden_size)
         self.language_model: Any = language_model(plan, member)
+
+    @property
+    def frame_tokens(self) -> int:
+        """Soft tokens of one frame."""
+        return self.query_tokens.shape[1]
+
+    def see(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Vision tokens (images, tokens, width) of pixels (images, 3, height, width)."""
+        like = self.vision_model.post_layernorm.weight
+        hidden: torch.Tensor = self.vision_model(pixels.to(like)).last_hidden_state
+        return hidden
+
+    def read(self, hidden: torch.Tensor, asked: Any | None) -> torch.Tensor:
+        """Soft tokens (images, queries, width of the language model) from vision tokens;
+        ``asked``: the questions as the Q-Former's tokenizer makes them, where it gets them."""
+        queries = self.query_tokens.expand(len(hidden), -1, -1)
+        given: dict[str, Any] = {"encoder_hidden_states": hidden.to(queries.dtype)}
+        if asked is not None:
+            asked = asked.to(hidden.device)
+            own = asked.attention_mask.new_ones(queries.shape[:2])
+            given["attention_mask"] = torch.cat([own, asked.attention_mask], 1)
+            given["input_ids"] = asked.input_ids
+        out = self.qformer(query_embeds=queries, **given).last_hidden_state[:, : queries.shape[1]]
+        tokens: torch.Tensor = self.language_projection(out)
+        return tokens
+
+
+class MplugOwlModel(nn.Module):
+    """Vision tower, abstractor, language model; names as published."""
+
+    def __init__(self, plan: CheckpointLayout, member: Variant) -> None:
+        super().__init__()
+        reader = cast(AbstractorConfig, plan.qformer)
+        self.vision_model = VisionTower(cast(VisionConfig, plan.vision))
+        self.query_tokens = nn.Parameter(torch.empty(1, plan.queries, reader.hidden_size))
+        self.abstractor = Abstractor(reader, plan.text.hidden_size)
+        self.language_model: Any = language_model(plan, member)
+
+    @property
+    def frame_tokens(self) -> int:
+        """Soft tokens of one frame."""
+        return self.query_tokens.shape[1] + 1
+
+    def see(self, pixels: torch.Tensor) -> torch.Tensor:
+        """As ``BlipModel``."""
+        tokens: torch.Tensor = self.vision_model(pixels.to(self.query_tokens))
+        return tokens
+
+    def read(self, hidden: torch.Tensor, asked: Any | None) -> torch.Tensor:
+        """As ``BlipModel``; no question reaches the abstractor."""
+        queries = self.query_tokens.expand(len(hidden), -1, -1)
+        tokens: torch.Tensor = self.abstractor(queries, hidden.to(queries))
+        return tokens
+
+
+Network = BlipModel | MplugOwlModel
 
 
 def language_model(plan: CheckpointLayout, member: Variant) -> Any:
@@ -54,10 +115,11 @@ def build(
     dtype: torch.dtype,
     quantise: str | None,
     what: str,
-) -> BlipModel:
+) -> Network:
     """A filled model on its device; ``what`` names the checkpoint in errors. Raises ModelError."""
+    make = MplugOwlModel if isinstance(plan.vision, VisionConfig) else BlipModel
     with without_memory():
-        net = BlipModel(plan, member)
+        net: Network = make(plan, member)
     kinds = _precisions(net, member, dtype)
     # What gets quantised waits on the CPU, so that the device never holds it whole.
     waiting = torch.device("cpu") if quantise else device
@@ -80,7 +142,7 @@ def build(
     return net.to(device).eval()
 
 
-def _precisions(net: BlipModel, member: Variant, dtype: torch.dtype) -> dict[str, Any]:
+def _precisions(net: Network, member: Variant, dtype: torch.dtype) -> dict[str, Any]:
     """Precision of each part, and the language model's modules that overflow in float16."""
     name = str(dtype).removeprefix("torch.")
     vision, qformer = (DTYPES[n] for n in member.precision.get(name, (name, name)))

@@ -3,7 +3,8 @@
 A template takes the question and the number of frames and returns the prompt in segments: text,
 or ``FRAME`` where the next frame's soft tokens go. A segment of text is tokenised on its own where
 the original does so. For several frames the originals have no wording; the frames' blocks stand
-one after another where the one stood (Vicuna's MiniGPT-4: each between its own tags).
+one after another where the one stood (Vicuna's MiniGPT-4: each between its own tags; mPLUG-Owl:
+each in a turn of its own, as its authors show it for two).
 """
 
 import re
@@ -21,6 +22,10 @@ Tidy = Callable[[str, str], str]
 MINIGPT4_SYSTEM = (
     "Give the following image: <Img>ImageContent</Img>. You will be able to see the image once I "
     "provide it to you. Please answer my questions."
+)
+MPLUG_OWL_SYSTEM = (
+    "The following is a conversation between a curious human and AI assistant. The assistant gives "
+    "helpful, detailed, and polite answers to the user's questions."
 )
 HAN = r"[\u4e00-\u9fff]"
 
@@ -62,6 +67,14 @@ def minigpt4(question: str, frames: int) -> Segments:
 def ziya(question: str, frames: int) -> Segments:
     """Ziya: its language model's wording; where the picture stood in the original is unverified."""
     return (*(FRAME,) * frames, f"<human>:{question}\n<bot>:")
+
+
+def mplug_owl(question: str, frames: int) -> Segments:
+    """mPLUG-Owl: each frame in a turn of its own, then the question; ``AI: `` ends in a blank."""
+    turns: list[str | None] = ["\nHuman: ", FRAME] * frames
+    opening = [f"{MPLUG_OWL_SYSTEM}{turns[0]}", *turns[1:]] if turns else []
+    asked = f"\nHuman: {question}\nAI: "
+    return (*opening, asked) if frames else (f"{MPLUG_OWL_SYSTEM}{asked}",)
 
 
 def shown(segments: Segments) -> str:

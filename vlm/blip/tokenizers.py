@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, LlamaTokenizer
 
 from vlm.hub import load_named
 from vlm.options import continuations
@@ -36,13 +36,17 @@ class PromptTokenizer(Protocol):
 
 
 class HuggingFaceTokenizer:
-    """A tokenizer of transformers; a prompt's first stretch gets its opening (or end) sign."""
+    """A tokenizer of transformers; a prompt's first stretch gets its opening (or end) sign.
+
+    ``bos``: whether that is <s> whatever the tokenizer's own settings say.
+    """
 
     closing: tuple[int, ...] = ()
     """Ids that end a prompt."""
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, bos: bool = False) -> None:
         self.tokenizer = tokenizer
+        self._opening = [tokenizer.bos_token_id] if bos else None
         pad = tokenizer.pad_token_id
         self.pad: int = tokenizer.eos_token_id if pad is None else pad
         signs = (tokenizer.eos_token_id, tokenizer.bos_token_id, pad)
@@ -52,10 +56,12 @@ class HuggingFaceTokenizer:
 
     def segments(self, texts: Sequence[str]) -> list[list[int]]:
         """As the protocol says."""
-        return [
-            self.tokenizer(text, add_special_tokens=i == 0).input_ids
+        own = self._opening is None
+        ids = [
+            self.tokenizer(text, add_special_tokens=own and i == 0).input_ids
             for i, text in enumerate(texts)
         ]
+        return [[*(self._opening or ()), *ids[0]], *ids[1:]]
 
     def continuations(self, prompt: str, option: str, end: str, how: str) -> list[list[int]]:
         """As the protocol says."""
@@ -105,6 +111,9 @@ def load_tokenizer(kind: str, folder: Path) -> PromptTokenizer:
             from vlm.chatglm import ChatGLMTokenizer
 
             return ChatGLMPromptTokenizer(ChatGLMTokenizer(folder / "ice_text.model"))
+        if kind == "llama":
+            # By its class: config.json is of a kind that transformers does not know.
+            return HuggingFaceTokenizer(load_named(LlamaTokenizer.from_pretrained, folder), True)
         return HuggingFaceTokenizer(
             load_named(AutoTokenizer.from_pretrained, folder, trust_remote_code=False)
         )

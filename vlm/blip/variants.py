@@ -1,6 +1,7 @@
 """The members of the family as data: one row is one model.
 
-All are EVA-ViT-g -> ln_vision -> Q-Former -> one linear layer -> language model.
+All are EVA-ViT-g -> ln_vision -> Q-Former -> one linear layer -> language model; mPLUG-Owl
+has CLIP's ViT-L and an abstractor of its own instead of the first four.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,8 @@ class Variant:
     reads_question: bool = False
     """Whether the Q-Former gets the question too."""
     language_model: str = "auto"
-    """``auto``: what transformers makes of its config; ``glm``: ChatGLM."""
+    """``auto``: what transformers makes of its config; ``glm``: ChatGLM; ``llama``: a Llama whose
+    prompts begin with <s> whatever its tokenizer's settings say."""
     ln_vision_eps: float | None = None
     """Of the LayerNorm behind the vision tower; None takes the checkpoint's own."""
     precision: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -100,5 +102,13 @@ VARIANTS: dict[str, Variant] = {
         precision=_QFORMER_FP32,
         generation={"num_beams": 1, "repetition_penalty": 1.18},
         sampling={"do_sample": True, "top_p": 0.1, "temperature": 0.7},
+    ),
+    "mplug-owl": Variant(
+        "mplug-owl",
+        "mplug_owl",
+        prompts.mplug_owl,
+        language_model="llama",
+        generation={"num_beams": 1, "repetition_penalty": 1.0},
+        sampling={"do_sample": True, "top_k": 5},
     ),
 }

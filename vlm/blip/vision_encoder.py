@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from PIL import Image
 
-from vlm.blip.modeling import BlipModel
+from vlm.blip.modeling import BlipModel, Network
 from vlm.query import pixel_sha256
 
 CACHE_FRAMES = 512
@@ -49,7 +49,7 @@ class Recent:
 class VisionEncoder:
     """Vision tower, Q-Former and projection of a model."""
 
-    def __init__(self, net: BlipModel, processor: Any, reader: Any | None) -> None:
+    def __init__(self, net: Network, processor: Any, reader: Any | None) -> None:
         """``processor`` makes pixels of pictures; ``reader`` is the Q-Former's own tokenizer, None
         where the Q-Former does not get the question."""
         self.network, self.processor, self.reader = net, processor, reader
@@ -59,10 +59,11 @@ class VisionEncoder:
             reader.padding_side = "right"
             # As in LAVIS: what was told comes first in a prompt, and the question at its end.
             reader.truncation_side = "left"
-            self._length = min(READER_TOKENS, net.qformer.config.max_position_embeddings)
+            positions: int = cast(BlipModel, net).qformer.config.max_position_embeddings
+            self._length = min(READER_TOKENS, positions)
 
     def look(self, images: Sequence[np.ndarray], questions: Sequence[str]) -> list[torch.Tensor]:
-        """Soft tokens (queries, width) of each picture, seen with its question in mind."""
+        """Soft tokens (tokens, width) of each picture, seen with its question in mind."""
         if not images:
             return []
         hashes = [pixel_sha256(image) for image in images]
@@ -130,20 +131,9 @@ class VisionEncoder:
 
     def _see(self, pixels: torch.Tensor) -> torch.Tensor:
         """Vision tokens (images, tokens, width) of pixels (images, 3, height, width)."""
-        like = self.network.vision_model.post_layernorm.weight
-        hidden: torch.Tensor = self.network.vision_model(pixels.to(like)).last_hidden_state
-        return hidden
+        return self.network.see(pixels)
 
     def _read(self, hidden: torch.Tensor, questions: Sequence[str] | None) -> torch.Tensor:
-        """Soft tokens (images, queries, width of the language model) from vision tokens."""
-        net = self.network
-        queries = net.query_tokens.expand(len(hidden), -1, -1)
-        given: dict[str, Any] = {"encoder_hidden_states": hidden.to(queries.dtype)}
-        if questions is not None and self.reader is not None:
-            asked = self.asked(questions).to(hidden.device)
-            own = asked.attention_mask.new_ones(queries.shape[:2])
-            given["attention_mask"] = torch.cat([own, asked.attention_mask], 1)
-            given["input_ids"] = asked.input_ids
-        out = net.qformer(query_embeds=queries, **given).last_hidden_state[:, : queries.shape[1]]
-        tokens: torch.Tensor = net.language_projection(out)
-        return tokens
+        """Soft tokens (images, tokens, width of the language model) from vision tokens."""
+        asked = None if questions is None or self.reader is None else self.asked(questions)
+        return self.network.read(hidden, asked)

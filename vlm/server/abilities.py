@@ -15,6 +15,7 @@ from vlm.server.decisions import VERSION, probabilities, request
 from vlm.server.letters import LETTERS
 from vlm.server.pictures import Pictures
 from vlm.server.talk import SILENT, prompt_logprobs, read
+from vlm.server.values import token_ids
 
 OWNERS = {"vllm": "vLLM", "sglang": "SGLang", "llamacpp": "llama.cpp"}
 """``owned_by`` in a list of models -> the kind of server."""
@@ -64,10 +65,10 @@ def find(client: Client, model: str) -> Abilities:
     said = read(reply, kind)
     end = None
     if full and not said.thinks and said.finish == "stop":
-        ids = reply.get("prompt_token_ids") or []
-        tokens = reply["choices"][0].get("token_ids") or []
+        ids = token_ids(reply.get("prompt_token_ids"))
+        tokens = token_ids(reply["choices"][0].get("token_ids"))
         if tokens and prompt_logprobs(reply, ids) is not None:
-            end = int(tokens[-1])
+            end = tokens[-1]
     thinks = said.thinks
     decides = kind == "SGLang" and not thinks and _decides(client, model)
     return Abilities(kind, -1 if thinks else 0, end, full, full, decides)
@@ -99,9 +100,9 @@ def letter_ids(client: Client, model: str) -> tuple[int, ...]:
         if error.status not in REFUSED:
             raise
         return ()
-    tokens, names = reply.get("tokens"), reply.get("token_strs")
-    if not isinstance(tokens, list) or not isinstance(names, list) or len(tokens) != len(names):
+    tokens, names = token_ids(reply.get("tokens")), reply.get("token_strs")
+    if not isinstance(names, list) or len(tokens) != len(names):
         return ()
-    found = {int(t): str(n) for t, n in zip(tokens, names, strict=True)}
+    found = {t: str(n) for t, n in zip(tokens, names, strict=True)}
     letters = {t: n for t, n in found.items() if n.strip(" ▁Ġ") in set(LETTERS)}
     return tuple(letters) if set(LETTERS) <= set(letters.values()) else ()

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol, Self
 
 from vlm.query import ModelError
 from vlm.server.bounded import MOST_BYTES
-from vlm.server.client import QUOTED, ServerError
+from vlm.server.client import QUOTED, ServerError, one_line
 from vlm.server.harness_files import predictions, sample
 
 PART = "batch-{:04d}.jsonl"
@@ -260,7 +260,7 @@ def _refusal(row: Mapping[str, Any]) -> str | None:
         said = said.get("message") or said.get("error") or said
     if isinstance(said, dict):
         said = said.get("message") or said
-    return f"{status or 'no status'}: {str(said or 'nothing said')[:QUOTED]}"
+    return f"{status or 'no status'}: {one_line(str(said or 'nothing said'))[:QUOTED]}"
 
 
 @dataclass

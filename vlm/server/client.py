@@ -24,6 +24,8 @@ LASTING = (
 """Words in a passing status that waiting does not cure."""
 QUOTED = 400
 """How much of a server's own words an error message quotes."""
+LONGEST_NAME = 500
+"""Characters of a model's name; hub ids have at most 96, paths of files some more."""
 
 
 class ServerError(ModelError):
@@ -77,8 +79,8 @@ class Client:
         listed = reply.get("data")
         if not isinstance(listed, list):
             return None
-        rows = [row for row in listed if isinstance(row, dict) and "id" in row]
-        self.owners = {str(row["id"]): str(row.get("owned_by", "")) for row in rows}
+        rows = [row for row in listed if isinstance(row, dict) and _is_name(row.get("id"))]
+        self.owners = {row["id"]: str(row.get("owned_by", "")) for row in rows}
         return list(self.owners)
 
     def chat(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -202,6 +204,11 @@ class Client:
         if isinstance(value, dict):
             return {str(k): self._cleaned(v) for k, v in value.items()}
         return value
+
+
+def _is_name(found: Any) -> bool:
+    """Whether a model can be called so: it becomes part of runs, reports and messages."""
+    return isinstance(found, str) and 0 < len(found) <= LONGEST_NAME and found.isprintable()
 
 
 def _is_secret(key: str) -> bool:

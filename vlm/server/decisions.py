@@ -63,6 +63,6 @@ def probabilities(
                 return None
             rows.append([max(p, 1e-9) for p in row])
             masses.append(mass)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return rows, min(1.0, sum(masses) / len(masses))

@@ -11,9 +11,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from vlm.server.values import log_probability
+
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
-ROUNDING = 1e-3
-"""A log-probability may lie so far above 0 and still be one."""
 TOP = 20
 """How many tokens' chances are asked for: the most that OpenAI gives."""
 
@@ -40,19 +40,11 @@ def chances(reply: Mapping[str, Any], count: int) -> list[float] | None:
     it does not exceed. None: the reply has no log-probabilities, or what it gives are none (not a
     number, above 0), or none of the letters is listed.
     """
-    try:
-        listed = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-        pairs = [(str(row["token"]), float(row["logprob"])) for row in listed]
-    except (KeyError, IndexError, TypeError, ValueError):
-        return None
-    if not all(logprob <= ROUNDING for _, logprob in pairs):  # NaN is not, either
-        return None
+    pairs = _listed(reply)
     found = dict.fromkeys(LETTERS[:count], 0.0)
     for token, logprob in pairs:
-        # "A", " A", "▁A" and "A." begin the same answer.
-        letter = token.strip(" \t\n▁Ġ.():")
-        if letter in found:
-            found[letter] += math.exp(min(logprob, 0.0))
+        if token in found:
+            found[token] += math.exp(logprob)
     if not any(found.values()):
         return None
     least = max(math.exp(min(logprob for _, logprob in pairs)), 1e-9)
@@ -62,12 +54,20 @@ def chances(reply: Mapping[str, Any], count: int) -> list[float] | None:
 def label_mass(reply: Mapping[str, Any], count: int) -> float:
     """Chance that the first token is one of the letters at all: little of it means that the model
     would say something else, and that its preference among letters says little."""
+    letters = set(LETTERS[:count])
+    return min(1.0, sum(math.exp(p) for token, p in _listed(reply) if token in letters))
+
+
+def _listed(reply: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """(token, log-probability) of what may stand first in a reply; none where one of them has no
+    log-probability. "A", " A", "▁A" and "A." begin the same answer, and are the token "A"."""
     try:
-        listed = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-        pairs = [(str(row["token"]).strip(" \t\n▁Ġ.():"), float(row["logprob"])) for row in listed]
-    except (KeyError, IndexError, TypeError, ValueError):
-        return 0.0
-    return min(1.0, sum(math.exp(p) for token, p in pairs if token in set(LETTERS[:count])))
+        rows = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        told = [(str(row["token"]), log_probability(row["logprob"])) for row in rows]
+    except (LookupError, TypeError):
+        return []
+    found = [(token.strip(" \t\n▁Ġ.():"), p) for token, p in told if p is not None]
+    return found if len(found) == len(told) else []
 
 
 def given(reply: Mapping[str, Any]) -> bool:

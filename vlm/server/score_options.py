@@ -21,6 +21,7 @@ from vlm.server.letters import (
     turns,
 )
 from vlm.server.talk import prompt_logprobs
+from vlm.server.values import log_probability, token_ids
 
 WHOLE_WAY, LETTERS_WAY = "options", "letters"
 """What a receipt says of how options were scored: as local models do, or by letters of a list."""
@@ -127,8 +128,8 @@ class ServerOptionScorer:
 
     def _whole(self, look: ModelInput, base: Mapping[str, Any], ask: Ask, end: int) -> Found | None:
         """Sum over the tokens of each option behind the prompt, the end sign included."""
-        before = base.get("prompt_token_ids")
-        if not isinstance(before, list) or not before:
+        before = token_ids(base.get("prompt_token_ids"))
+        if not before:
             return None
         sums, lengths = [], []
         for option in look.options:
@@ -143,7 +144,7 @@ class ServerOptionScorer:
                 "return_tokens_as_token_ids": True,
             }
             reply = ask(look, look.text, 1, more, option)
-            ids = reply.get("prompt_token_ids") or []
+            ids = token_ids(reply.get("prompt_token_ids"))
             rows = prompt_logprobs(reply, ids)
             last = _of_token(reply, end)
             if rows is None or last is None or ids[: len(before)] != before:
@@ -208,9 +209,9 @@ def _of_token(reply: Mapping[str, Any], token: int) -> float | None:
     try:
         first = reply["choices"][0]["logprobs"]["content"][0]
         for row in (first, *first["top_logprobs"]):
-            value = float(row["logprob"])
-            if row["token"] == f"token_id:{token}" and math.isfinite(value):
-                return min(0.0, value)
-    except (KeyError, IndexError, TypeError, ValueError):
+            value = log_probability(row["logprob"])
+            if row["token"] == f"token_id:{token}" and value is not None and math.isfinite(value):
+                return value
+    except (LookupError, TypeError):
         pass
     return None

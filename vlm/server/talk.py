@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vlm.server.client import ServerError
+from vlm.server.client import QUOTED, ServerError, one_line
+from vlm.server.values import count, log_probability
 from vlm.thoughts import parted
 
 MOST_LETTERS = 200_000
@@ -46,7 +47,7 @@ class Reply:
         """The words of the answer. Raises ServerError: there is none, or it is no answer."""
         if self.text is None or (not self.text and self.thinks):
             message = self.raw["choices"][0]["message"]
-            why = message.get("refusal") or self.finish
+            why = one_line(str(message.get("refusal") or self.finish))[:QUOTED]
             raise ServerError(
                 f"{name} gave an answer without text ({why}); a model that thinks aloud first may "
                 "need more room: --max-new-tokens"
@@ -70,12 +71,12 @@ def read(reply: Mapping[str, Any], name: str) -> Reply:
         inside, text = parted(text)
         thought = thought or inside
     usage = reply.get("usage")
-    tokens = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+    tokens = count(usage.get("prompt_tokens")) if isinstance(usage, dict) else None
     return Reply(
         text if isinstance(text, str) else None,
         thought,
         finish,
-        tokens if isinstance(tokens, int) else None,
+        tokens,
         reply,
     )
 
@@ -116,8 +117,8 @@ def prompt_logprobs(reply: Mapping[str, Any], ids: Sequence[int]) -> list[float]
             found.append(0.0)
             continue
         value = row.get(str(token)) if isinstance(row, dict) else None
-        logprob = value.get("logprob") if isinstance(value, dict) else None
-        if not isinstance(logprob, int | float) or not math.isfinite(logprob) or logprob > 1e-6:
+        logprob = log_probability(value.get("logprob")) if isinstance(value, dict) else None
+        if logprob is None or math.isinf(logprob):
             return None
-        found.append(min(0.0, float(logprob)))
+        found.append(logprob)
     return found

@@ -8,6 +8,7 @@ import streamlit as st
 from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import session_dict, workspace
+from memeprobe.dashboard.ui.steps import pages
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.experiment.find_set import place_of_set
 from memeprobe.store.queries import ItemAnswers, StoreReader
@@ -34,8 +35,7 @@ def section(t: Texts, run: RunRecord) -> None:
     needle = row.text_input(t("find_items"), key=f"gallery_find_{run.run}", width=300)
     with StoreReader(workspace()) as reader:
         found = ordered(matching(reader.item_answers(run.run), needle), order)
-        pages = max(1, -(-len(found) // A_PAGE))
-        place = st.pagination(pages, key=f"gallery_{run.run}_{order}_{needle}") if pages > 1 else 1
+        place = pages(t, -(-len(found) // A_PAGE), f"gallery_{run.run}_{order}_{needle}")
         items = found[(place - 1) * A_PAGE : place * A_PAGE]
         rows = {one.item: reader.item(run.run, one.item) for one in items}
     st.caption(t("n_items", n=len(found)))

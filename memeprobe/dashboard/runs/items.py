@@ -1,6 +1,7 @@
 """The items of a run: the frames in the order delivered beside the answers of every condition."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -9,6 +10,7 @@ from memeprobe.dashboard.runs import again as run_again
 from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import session_dict, workspace
+from memeprobe.dashboard.ui.steps import steps
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.experiment.find_set import place_of_set
 from memeprobe.store.queries import FILTERS, StoreReader, lure_text
@@ -17,7 +19,7 @@ from memeprobe.workers.asking import Said
 from memeprobe.workers.sandbox import Event, Task, pool
 
 A_PAGE = 12
-ITEMS_KEPT = 6
+ITEMS_KEPT = 24
 
 
 def section(t: Texts, run: RunRecord) -> None:
@@ -43,6 +45,8 @@ def section(t: Texts, run: RunRecord) -> None:
     if not items:
         return
     chosen = st.pills(t("open_item"), items, key=f"item_{name}_{which}_{place}")
+    at = (place - 1) * A_PAGE + items.index(chosen) if chosen in items else None
+    steps(t, st, f"step_{name}", at, total, partial(_go, name, which))
     if chosen is None:
         st.query_params.pop("item", None)
         return
@@ -53,6 +57,14 @@ def section(t: Texts, run: RunRecord) -> None:
     rows.sort(key=lambda r: order.get(r.condition, 999))
     if rows:
         _item(t, run, chosen, rows)
+
+
+def _go(run: str, which: str, number: int) -> None:
+    """Open the item of this number among those of the filter."""
+    with StoreReader(workspace()) as reader:
+        (item,), _ = reader.items(run, which, number, 1)
+    place = number // A_PAGE + 1
+    st.session_state.update({f"page_{run}_{which}": place, f"item_{run}_{which}_{place}": item})
 
 
 def _open_wanted(run: str) -> None:
@@ -83,27 +95,28 @@ def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None
     if lure is not None:
         facts.append(f"{t('lure')}: {inert(lure)}")
     st.markdown("  \n".join(facts))
-    task = _drawn(t, run, item, [r.condition for r in rows])
-    shown = {}
-    if task is not None:
+    task = drawn(run, item, [r.condition for r in rows])
+    if task is None:
+        st.caption(t("set_gone"))
+    else:
         with st.spinner(t("showing_frames")):
             while task.running:
                 task.wait(len(task.found), 1.0)
         if task.error:
             st.warning(t.inert("broken", why=task.error))
-        shown = {e.data["name"]: e for e in task.found if e.kind == "condition"}
+    shown = shown_by(task)
     again = run_again.again(t, run, item, rows, shown)
     st.html(_table(t, rows, shown, again))
 
 
-def _drawn(t: Texts, run: RunRecord, item: str, names: Sequence[str]) -> Task | None:
-    """The task that draws the item's frames; begun once, then remembered."""
+def drawn(run: RunRecord, item: str, names: Sequence[str]) -> Task | None:
+    """The task that draws the frames of an item under these conditions; begun once, then
+    remembered. None where the set has gone."""
     source = place_of_set(run, sets_folder())
     if source is None:
-        st.caption(t("set_gone"))
         return None
     kept = session_dict("items")
-    key = (run.run, item)
+    key = (run.run, item, *names)
     if key not in kept:
         args = {
             "folder": source,
@@ -121,6 +134,13 @@ def _drawn(t: Texts, run: RunRecord, item: str, names: Sequence[str]) -> Task | 
     return task
 
 
+def shown_by(task: Task | None) -> dict[str, Event]:
+    """Condition -> its frames, as far as they are drawn."""
+    if task is None:
+        return {}
+    return {e.data["name"]: e for e in list(task.found) if e.kind == "condition"}
+
+
 def _table(
     t: Texts,
     rows: Sequence[TrialRow],
@@ -135,7 +155,7 @@ def _table(
         name = row.condition
         cells = [
             escape(t.condition(name)),
-            _frames(t, row, shown.get(name)),
+            frames_of(t, row, shown.get(name)),
             escape(run_again.answer_of(row)),
             pictures.short(t(f"outcome_{row.outcome}")),
         ]
@@ -145,7 +165,8 @@ def _table(
     return pictures.table(heads, body)
 
 
-def _frames(t: Texts, row: TrialRow, event: Event | None) -> str:
+def frames_of(t: Texts, row: TrialRow, event: Event | None) -> str:
+    """The frames of a trial as a strip, and whether they are those of the receipt."""
     if event is None:
         return '<span class="mp-dim">–</span>'
     if event.data.get("problem"):
@@ -155,6 +176,9 @@ def _frames(t: Texts, row: TrialRow, event: Event | None) -> str:
     name = t.condition(row.condition)
     alts = [t("grey_frame", n=i, name=name) for i in range(1, len(event.pictures) + 1)]
     html = ""
+    if row.shown is not None and row.shown < len(event.pictures):
+        reached = t("reached", n=row.shown, all=len(event.pictures))
+        html = f'<span class="mp-dim">{escape(reached)}</span>'
     receipt = row.receipt
     if receipt and receipt.delivery in ("native", "concat") and receipt.images:
         same = list(receipt.images) == list(event.data["hashes"])

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from memeprobe.conditions.presets import PRESETS
-from memeprobe.conditions.table import choose
+from memeprobe.dashboard.runs import naming
 from memeprobe.dashboard.ui.session import workspace
 from memeprobe.dashboard.ui.texts import Texts, inert
+from memeprobe.listing import matching, preset_of
 from memeprobe.store.errors import StoreError
 from memeprobe.store.rows import RunRecord
 from memeprobe.store.upkeep import prune
 from memeprobe.workers import batch
 
 COLUMNS = (
-    *("updated", "model", "set", "delivery", "language", "preset", "items_asked", "done"),
-    *("took", "run_id"),
+    *("updated", "run_name", "model", "set", "delivery", "language", "preset", "items_asked"),
+    *("done", "took", "run_note", "run_id"),
 )
 
 
@@ -44,24 +44,12 @@ def section(t: Texts, runs: Sequence[RunRecord]) -> None:
     actions(t, [found[place] for place in places if place < len(found)])
 
 
-def matching(runs: Sequence[RunRecord], needle: str) -> list[RunRecord]:
-    """The runs in whose model, set, delivery, language or id every word of ``needle`` stands."""
-    words = needle.casefold().split()
-    return [
-        run
-        for run in runs
-        if all(
-            word in f"{run.model} {run.set} {run.delivery} {run.language} {run.run}".casefold()
-            for word in words
-        )
-    ]
-
-
 def frame(t: Texts, runs: Sequence[RunRecord]) -> pd.DataFrame:
     """One typed row a run."""
     rows = [
         (
             pd.Timestamp(run.updated, unit="s").floor("s"),
+            run.name,
             run.model,
             run.set,
             run.delivery,
@@ -70,6 +58,7 @@ def frame(t: Texts, runs: Sequence[RunRecord]) -> pd.DataFrame:
             run.sample or run.limit,
             run.done / run.planned if run.planned else 0.0,
             (run.updated - run.created) / 60,
+            " ".join(run.note.split()),
             run.run,
         )
         for run in runs
@@ -77,23 +66,8 @@ def frame(t: Texts, runs: Sequence[RunRecord]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[t(name) for name in COLUMNS])
 
 
-def preset_of(run: RunRecord) -> str | None:
-    """The preset whose conditions a run asked; None if it was put together otherwise."""
-    for name, preset in PRESETS.items():
-        table = choose(preset.conditions, run.k or 1)
-        needed = {
-            n
-            for n, c in table.items()
-            # What a set or a model may not allow is left out of 'full'.
-            if preset.conditions is not None or not (c.language or c.sandwich or c.said == "sheet")
-        }
-        if needed <= set(run.conditions) <= set(table):
-            return name
-    return None
-
-
 def actions(t: Texts, marked: Sequence[RunRecord]) -> None:
-    """Open one, compare several, delete any; nothing is offered where nothing is marked."""
+    """Open or name one, compare several, delete any; nothing where nothing is marked."""
     if not marked:
         st.caption(t("mark_runs"))
         return
@@ -101,6 +75,8 @@ def actions(t: Texts, marked: Sequence[RunRecord]) -> None:
     if len(marked) == 1 and row.button(t("open"), key="open_marked", type="primary"):
         st.session_state["open_run"] = marked[0].run
         st.rerun()
+    if len(marked) == 1:
+        naming.form(t, marked[0], row, "marked")
     if len(marked) > 1:
         named = ",".join(run.run for run in marked)
         row.link_button(t("compare"), f"compare?runs={named}&lang={t.language}")

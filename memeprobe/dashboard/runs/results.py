@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from memeprobe import jobs
-from memeprobe.dashboard.runs import gallery, listing
+from memeprobe.dashboard.runs import flips, gallery, listing, naming
 from memeprobe.dashboard.runs import items as run_items
 from memeprobe.dashboard.ui import charts, downloads, pictures
 from memeprobe.dashboard.ui.session import workspace
@@ -22,7 +22,7 @@ from memeprobe.verdicts.run_result import RunResult
 def label(t: Texts, run: RunRecord) -> str:
     """A run in one line."""
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.updated))
-    return t(
+    return (f"{run.name} · " if run.name else "") + t(
         "run_label",
         model=run.model,
         set=run.set,
@@ -95,6 +95,7 @@ def _result(t: Texts, run: RunRecord) -> None:
         found = result(str(path), run.run, version)
     if run.done < run.planned:
         st.warning(t.inert("not_finished", done=run.done, planned=run.planned))
+    naming.heading(t, run)
     verdicts(t, found)
     left, right = st.columns([2, 3])
     with left:
@@ -111,7 +112,7 @@ def _result(t: Texts, run: RunRecord) -> None:
     st.subheader(t("items"), anchor=False)
     view = st.segmented_control(
         t("items_as"),
-        ["list", "gallery"],
+        ["list", "gallery", "flips"],
         default="list",
         required=True,
         key=f"items_as_{run.run}",
@@ -120,6 +121,8 @@ def _result(t: Texts, run: RunRecord) -> None:
     )
     if view == "gallery":
         gallery.section(t, run)
+    elif view == "flips":
+        flips.between_conditions(t, run)
     else:
         run_items.section(t, run)
 

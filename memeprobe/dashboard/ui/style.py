@@ -57,6 +57,10 @@ CSS = """
   padding: .5rem .9rem; border-radius: .3rem; margin: 0 0 .4rem; }
 .mp-strip { display: flex; gap: .3rem; flex-wrap: wrap; }
 .mp-strip img { height: 72px; border-radius: .25rem; border: 1px solid var(--mp-line); }
+.mp-flip { border: 1px solid var(--mp-line); border-radius: .5rem; padding: .5rem .9rem .2rem;
+  margin: 0 0 .7rem; }
+.mp-flip p { margin: 0 0 .4rem; } .mp-flip a { color: var(--mp-1); }
+.mp-sides { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
 .mp-verdict { border-left: 5px solid var(--mp-1); background: var(--mp-soft);
   padding: .7rem 1rem; border-radius: .3rem; margin: 0 0 .6rem; }
 .mp-verdict b { display: block; }

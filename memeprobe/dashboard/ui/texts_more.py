@@ -157,7 +157,6 @@ MORE: dict[str, tuple[str, str]] = {
     "flips": ("Items that flip", "结果翻转的题目"),
     "gained": ("wrong → right", "错 → 对"),
     "lost": ("right → wrong", "对 → 错"),
-    "no_flips": ("No item flips.", "没有翻转的题目。"),
     "no_common": (
         "These runs have no item and condition in common.",
         "这些运行没有共同的题目和条件。",

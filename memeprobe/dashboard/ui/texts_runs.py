@@ -2,12 +2,19 @@
 
 MANY: dict[str, tuple[str, str]] = {
     "find_runs": ("Find runs", "查找运行"),
-    "find_runs_hint": ("model, set, delivery or id", "模型、题集、传递方式或编号"),
+    "find_runs_hint": (
+        "name, note, model, set, delivery or id",
+        "名称、备注、模型、题集、传递方式或编号",
+    ),
+    "name_and_note": ("Name and note", "名称和备注"),
+    "run_name": ("name", "名称"),
+    "run_note": ("note", "备注"),
+    "save_name": ("Keep", "保存"),
     "runs_found": ("{n} of {all} runs", "{n} / {all} 次运行"),
     "mark_runs": (
-        "Mark runs at the left of the table to open, compare or delete them; click a heading to "
-        "sort by it.",
-        "在表格左侧勾选运行，即可打开、比较或删除；点击表头可排序。",
+        "Mark runs at the left of the table to open, name, compare or delete them; click a heading "
+        "to sort by it.",
+        "在表格左侧勾选运行，即可打开、命名、比较或删除；点击表头可排序。",
     ),
     "set": ("set", "题集"),
     "updated": ("changed", "更新于"),
@@ -35,11 +42,32 @@ MANY: dict[str, tuple[str, str]] = {
     "items_as": ("Items as", "题目显示为"),
     "as_list": ("one by one", "逐题"),
     "as_gallery": ("gallery", "图集"),
+    "as_flips": ("flips", "翻转"),
+    "flips_from": ("From", "从"),
+    "flips_to": ("to", "到"),
+    "flips_all": ("all ({n})", "全部（{n}）"),
+    "flips_gained": ("wrong → right ({n})", "错 → 对（{n}）"),
+    "flips_lost": ("right → wrong ({n})", "对 → 错（{n}）"),
+    "flips_changed": ("another answer ({n})", "换了回答（{n}）"),
+    "flips_none": (
+        "This run asked under one condition only.",
+        "这次运行只有一个条件。",
+    ),
+    "reached": (
+        "{n} of these {all} reached the model",
+        "这 {all} 帧中只有 {n} 帧到达模型",
+    ),
+    "flips_of": (
+        "{n} of {all} items that were answered under both are answered differently.",
+        "两边都回答了的 {all} 题中，{n} 题的回答不同。",
+    ),
     "sort_items": ("Order", "排序"),
     "sort_disagreement": ("most disagreement first", "分歧最大的在前"),
     "sort_set_order": ("as in the set", "按题集顺序"),
     "sort_worst": ("most mistakes first", "错得最多的在前"),
     "find_items": ("Find in ids and questions", "在编号和问题中查找"),
+    "previous": ("Previous", "上一个"),
+    "next": ("Next", "下一个"),
     "right_of": ("{right} of {all} right", "{all} 次中答对 {right} 次"),
     "no_picture_here": ("no picture at hand", "没有图片"),
     "several": ("Several files or models at once", "同时看多个文件或多个模型"),
