@@ -93,13 +93,14 @@ class Client:
         body = {"set": meme_set, "model": model, **choices}
         return RemoteJob(self, self.request("POST", "/v1/runs", json=body).json())
 
-    def jobs(self) -> list["RemoteJob"]:
-        """Every job of the workspace, latest first."""
-        return [RemoteJob(self, row) for row in self.get("/v1/jobs")]
+    def jobs(self, limit: int | None = None, offset: int = 0) -> list["RemoteJob"]:
+        """Every job of the workspace, latest first; ``limit``: at most so many from ``offset``."""
+        rows = self.get("/v1/jobs", limit=limit, offset=offset)
+        return [RemoteJob(self, row) for row in rows]
 
-    def list_runs(self) -> list[dict[str, Any]]:
-        """Every stored run, latest first."""
-        found: list[dict[str, Any]] = self.get("/v1/runs")
+    def list_runs(self, limit: int | None = None, offset: int = 0) -> list[dict[str, Any]]:
+        """Every stored run, latest first; ``limit``: at most so many from ``offset`` on."""
+        found: list[dict[str, Any]] = self.get("/v1/runs", limit=limit, offset=offset)
         return found
 
     def open_run(self, run: str) -> "RemoteRun":

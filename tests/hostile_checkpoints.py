@@ -23,6 +23,7 @@ import numpy as np
 from tests.tiny_chat import make_chat
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_family import make_blip2, make_visualglm
+from tests.tiny_mplug_owl import make_mplug_owl
 from vlm import LoadOptions, ModelError, Query, load_model
 
 MAKERS: dict[str, Callable[[Path], Path]] = {
@@ -32,6 +33,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "instructblip": make_instructblip,
     "blip2": lambda f: make_blip2(f, "t5"),
     "visualglm": lambda f: make_visualglm(f)[0],
+    "mplug_owl": make_mplug_owl,
 }
 SETTINGS = (
     "config.json",

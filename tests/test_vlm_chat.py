@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from transformers.utils.import_utils import is_torchvision_available
 
 from tests.test_vlm_contract import (
     picture,
@@ -61,6 +62,7 @@ def test_option_logprobs_are_those_of_the_whole_answer_alone(model: Any) -> None
         if "cross_attention_mask" in made:  # Mllama: what follows sees what the last token sees
             sees = made["cross_attention_mask"]
             made["cross_attention_mask"] = torch.cat([sees, *[sees[:, -1:]] * len(said)], 1)
+        made["pixel_values"] = made["pixel_values"].float()  # Llama 4's are bfloat16
         for module in model.network.modules():
             if hasattr(module, "rope_deltas"):
                 module.rope_deltas = None
@@ -163,3 +165,10 @@ def test_missing_weights_are_an_error_that_lists_them(folder: Path, tmp_path: Pa
     )
     with pytest.raises(ModelError, match=r"missing keys: .*layers\.1\.mlp\.down_proj"):
         load_model(source, CPU)
+
+
+def test_a_family_that_needs_torchvision_says_so(tmp_path: Path) -> None:
+    if is_torchvision_available():
+        pytest.skip("torchvision is installed here")
+    with pytest.raises(ModelError, match=r"PixtralProcessor needs torchvision.*pip install"):
+        load_model(str(make_chat("pixtral", tmp_path)), CPU)

@@ -12,8 +12,11 @@ from pathlib import Path
 
 import torch
 import transformers as hf
+from transformers.utils.import_utils import is_torchvision_available
 
+import tests.tiny_chat_newer as newer
 import tests.tiny_chat_others as others
+import tests.tiny_chat_torchvision as torchvision
 from tests.tiny_chat_more import gemma3, llava_next, llava_onevision, qwen3_vl
 from tests.tiny_chat_parts import (
     CLIP_EYE,
@@ -119,7 +122,24 @@ FAMILIES: dict[str, Callable[[Words], Made]] = {
     "ovis2": others.ovis2,
     "mllama": others.mllama,
     "deepseek_vl": others.deepseek_vl,
+    "aria": newer.aria,
+    "gemma4": newer.gemma4,
+    "glm46v": newer.glm46v,
+    "minicpmv4_6": newer.minicpmv4_6,
+    "qwen3_5": newer.qwen3_5,
+    "qwen3_vl_moe": newer.qwen3_vl_moe,
+    "video_llama_3": newer.video_llama_3,
 }
+WITH_TORCHVISION: dict[str, Callable[[Words], Made]] = {
+    "pixtral": torchvision.pixtral,
+    "mistral3": torchvision.mistral3,
+    "llama4": torchvision.llama4,
+    "cohere2_vision": torchvision.cohere2_vision,
+    "lfm2_vl": torchvision.lfm2_vl,
+    "kimi_k25": torchvision.kimi_k25,
+}
+if is_torchvision_available():
+    FAMILIES |= WITH_TORCHVISION
 
 
 def make_chat(
@@ -136,7 +156,7 @@ def make_chat(
     greedy choices have no near ties.
     """
     torch.manual_seed(seed)
-    made = FAMILIES[family](words)
+    made = {**FAMILIES, **WITH_TORCHVISION}[family](words)
     with torch.no_grad():
         for parameter in made.net.parameters():
             parameter.mul_(scale)

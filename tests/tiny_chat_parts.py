@@ -87,8 +87,11 @@ def ids(tok: PreTrainedTokenizerFast) -> dict[str, Any]:
     return {"eos_token_id": tok.eos_token_id, "pad_token_id": tok.pad_token_id, "bos_token_id": 2}
 
 
-def qwen_vl(words: Words, kind: str, text: dict[str, Any], sight: dict[str, Any]) -> "Made":
-    """A Qwen-VL of this kind ("Qwen2_5_VL", "Qwen3VL"), with settings beside the common ones."""
+def qwen_vl(
+    words: Words, kind: str, text: dict[str, Any], sight: dict[str, Any], processor: str = ""
+) -> "Made":
+    """A Qwen-VL of this kind ("Qwen2_5_VL", "Qwen3VL"), with settings beside the common ones.
+    ``processor``: its class, where that is another kind's."""
     tok = words(["<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>"])
     common = {**TEXT, "vocab_size": len(tok), **ids(tok), "max_position_embeddings": 2048}
     config = getattr(hf, f"{kind}Config")(
@@ -104,7 +107,7 @@ def qwen_vl(words: Words, kind: str, text: dict[str, Any], sight: dict[str, Any]
     )
     net = getattr(hf, f"{kind}ForConditionalGeneration")(config)
     image = "<|vision_start|><|image_pad|><|vision_end|>"
-    return Made(net, f"{kind}Processor", eye, tok, image)
+    return Made(net, processor or f"{kind}Processor", eye, tok, image)
 
 
 @dataclass

@@ -82,6 +82,7 @@ def _serve(settings: object, host: str, port: int) -> None:
             listener.bind((host.strip("[]"), port))
         except OSError as error:
             raise JobError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        listener.listen()  # who comes from now on waits for the first answer, and is not refused
         shown = listener.getsockname()[1]
         name = f"[{host}]" if family == socket.AF_INET6 else host
         out.print(f"memeprobe serves http://{name}:{shown}  (/docs shows how)", soft_wrap=True)

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request, Response
 
 from memeprobe.service import asking, clips, lists, problems, runs
@@ -20,6 +21,10 @@ Upload a clip, read its keyframes and captions, ask a model about it, or run a w
 workspace serves the command line and the pages."""
 
 
+QUICK = 32
+"""Threads beside those of requests that decode, read or ask."""
+
+
 def create_app(settings: ServiceSettings) -> FastAPI:
     """The service as an ASGI application."""
     shelf = Shelf(settings.clips, settings.clip_bytes)
@@ -27,11 +32,19 @@ def create_app(settings: ServiceSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # As many slow requests as are let in leave threads for the quick ones.
+        current_default_thread_limiter().total_tokens = settings.waiting + QUICK
         yield
         state.pool.stop()
         shelf.close()
 
-    app = FastAPI(title="memeprobe", version=__version__, description=ABOUT, lifespan=lifespan)
+    app = FastAPI(
+        title="memeprobe",
+        version=__version__,
+        description=ABOUT,
+        lifespan=lifespan,
+        responses={status: {"model": problems.Problem} for status in ("4XX", "5XX", 422)},
+    )
     app.state.memeprobe = state
     for room in (lists, clips, asking, runs):
         app.include_router(room.router)

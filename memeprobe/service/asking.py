@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from memeprobe.errors import JobError
 from memeprobe.first_picture import first_picture
 from memeprobe.one_meme import DEFAULT_QUESTION, LookAnswer
-from memeprobe.service.clips import Shelved, State, look
+from memeprobe.service.clips import Shelved, State, check_reading, look
 from memeprobe.service.problems import problem
 from memeprobe.service.state import ServiceState
 from memeprobe.workers import asking
@@ -25,6 +25,7 @@ router = APIRouter(prefix="/v1/clips", tags=["asking"])
 class Question(BaseModel):
     """What to ask, of whom, about how many keyframes."""
 
+    model_config = ConfigDict(extra="forbid")
     model: str = "blip-nano"
     question: Annotated[str, Field(min_length=1, max_length=2000)] = DEFAULT_QUESTION
     deliveries: list[str] = []
@@ -43,8 +44,36 @@ def allowed(state: ServiceState, model: str) -> str:
     return model
 
 
-@router.post("/{sha256}/ask", response_class=EventSourceResponse)
-def ask(clip: Shelved, asked: Question, state: State) -> Iterator[ServerSentEvent]:
+def askable(asked: Question, state: State) -> Question:
+    """The question with the deliveries chosen, if this service may ask it and the model takes it.
+
+    Raises JobError, ModelError: with a status of their own, since no stream has begun yet.
+    """
+    if asked.model.startswith("known:"):
+        raise JobError("a known subject looks through a set's labels: ask it in a run")
+    offered = deliveries_of(allowed(state, asked.model))
+    chosen = list(dict.fromkeys(asked.deliveries)) or list(offered[:1])
+    for delivery in chosen:
+        if delivery not in offered:
+            raise JobError(f"{asked.model} supports {', '.join(offered)}, not {delivery!r}")
+    check_reading(asked.policy)
+    return asked.model_copy(update={"deliveries": chosen})
+
+
+def in_turn(state: State) -> Iterator[None]:
+    """A turn until the response has ended, also where its reader goes away meanwhile.
+
+    A generator that is left in the middle of a stream ends whenever Python collects it.
+    """
+    with state.turn():
+        yield
+
+
+Askable = Annotated[Question, Depends(askable)]
+
+
+@router.post("/{sha256}/ask", response_class=EventSourceResponse, dependencies=[Depends(in_turn)])
+def ask(clip: Shelved, asked: Askable, state: State) -> Iterator[ServerSentEvent]:
     """Ask about each keyframe alone, then about all of them by each delivery.
 
     Events: ``plan`` (how many answers there will be), ``answer`` for each, ``result`` (whether
@@ -58,26 +87,18 @@ def ask(clip: Shelved, asked: Question, state: State) -> Iterator[ServerSentEven
 
 
 def _events(state: ServiceState, clip: Shelved, asked: Question) -> Iterator[ServerSentEvent]:
-    if asked.model.startswith("known:"):
-        raise JobError("a known subject looks through a set's labels: ask it in a run")
-    offered = deliveries_of(allowed(state, asked.model))
-    chosen = asked.deliveries or list(offered[:1])
-    for delivery in chosen:
-        if delivery not in offered:
-            raise JobError(f"{asked.model} supports {', '.join(offered)}, not {delivery!r}")
     events = look(state, clip, asked.k, asked.policy)
     (shown,) = (e for e in events if e.kind == "keyframes")
     frames = list(zip(shown.data["indices"], shown.pictures, strict=True))
-    plan = asking.conditions(frames, asked.question, chosen, asked.max_new_tokens)
+    plan = asking.conditions(frames, asked.question, asked.deliveries, asked.max_new_tokens)
     yield ServerSentEvent(event="plan", data={"answers": len(plan), "keyframes": _indices(plan)})
-    with state.turn():
-        model = asking.model_of(asked.model)
-        said = []
-        for one in asking.answers(model, plan):
-            said.append(one)
-            yield ServerSentEvent(event="answer", data=answer(one))
-    data = {"first_picture": {d: asdict(first_picture(by_delivery(said, d))) for d in chosen}}
-    yield ServerSentEvent(event="result", data=data)
+    model = asking.model_of(asked.model)
+    said = []
+    for one in asking.answers(model, plan):
+        said.append(one)
+        yield ServerSentEvent(event="answer", data=answer(one))
+    found = {d: asdict(first_picture(by_delivery(said, d))) for d in asked.deliveries}
+    yield ServerSentEvent(event="result", data={"first_picture": found})
 
 
 def _indices(plan: list[Asking]) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
 from PIL import Image
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from meme_sets import BUILTIN, load_set
 from memeprobe.errors import JobError, unknown
@@ -39,6 +39,7 @@ Keyframes = Annotated[int, Query(ge=1, le=64, description="How many keyframes, a
 class FromSet(BaseModel):
     """An item of a built-in set."""
 
+    model_config = ConfigDict(extra="forbid")
     set: str
     item: str
 
@@ -77,7 +78,8 @@ def keyframes(
     engine: str = DEFAULT_ENGINE,
 ) -> dict[str, Any]:
     """The frames that a model is shown, each with what OCR reads on it."""
-    events = look(state, clip, k, policy, engine)
+    with state.turn():
+        events = look(state, clip, k, policy, engine)
     opened = next(e for e in events if e.kind == "opened").data
     read = {e.data["index"]: e.data for e in events if e.kind == "reading"}
     (chosen,) = (e.data["indices"] for e in events if e.kind == "keyframes")
@@ -100,7 +102,7 @@ def keyframes(
 @router.get("/{sha256}/captions")
 def captions(clip: Shelved, state: State, engine: str = DEFAULT_ENGINE) -> dict[str, Any]:
     """Every caption of the clip with its time, box and confidence."""
-    _check(DEFAULT_POLICY, engine)
+    check_reading(DEFAULT_POLICY, engine)
     with state.turn():
         found = list(
             state.pool.stream("captions", {"name": clip.name, "engine": engine}, clip.data)
@@ -140,10 +142,9 @@ def look(
     state: ServiceState, clip: ShelvedClip, k: int, policy: str, engine: str = DEFAULT_ENGINE
 ) -> list[Event]:
     """What a worker finds: opened, keyframes, a reading for each. Raises SandboxError, JobError."""
-    _check(policy, engine)
+    check_reading(policy, engine)
     job = {"name": clip.name, "k": k, "policy": policy, "engine": engine}
-    with state.turn():
-        return list(state.pool.stream("look", job, clip.data))
+    return list(state.pool.stream("look", job, clip.data))
 
 
 def describe(state: ServiceState, clip: ShelvedClip) -> dict[str, Any]:
@@ -155,7 +156,8 @@ def describe(state: ServiceState, clip: ShelvedClip) -> dict[str, Any]:
     return {**facts, "name": clip.name, "frames": len(timings), "timings": timings}
 
 
-def _check(policy: str, engine: str) -> None:
+def check_reading(policy: str, engine: str = DEFAULT_ENGINE) -> None:
+    """Raises JobError: there is no such keyframe policy or OCR engine."""
     if policy not in policy_names():
         raise JobError(unknown("keyframe policy", policy, policy_names()))
     if engine not in ENGINES:

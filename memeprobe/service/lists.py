@@ -19,7 +19,7 @@ router = APIRouter()
 
 
 @router.get("/health", tags=["service"])
-def health() -> dict[str, str]:
+async def health() -> dict[str, str]:
     """Whether the service answers; needs no token."""
     return {"status": "ok", "version": __version__}
 

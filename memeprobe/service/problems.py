@@ -9,6 +9,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from frames import MediaError
@@ -21,6 +22,21 @@ from memeprobe.store.store import StoreError
 from memeprobe.workers.sandbox import SandboxError
 from ocr import OcrError
 from vlm import ModelError
+
+
+class Said(BaseModel):
+    """What went wrong."""
+
+    type: str
+    """For programs."""
+    message: str
+    """What was wrong, with what, and what to do."""
+
+
+class Problem(BaseModel):
+    """The body of every response with a status of 400 and more."""
+
+    error: Said
 
 
 class NotFound(LookupError):
@@ -87,6 +103,7 @@ def install(app: FastAPI) -> None:
         **dict.fromkeys(STATUS, _known),
         RequestValidationError: _invalid,
         HTTPException: _http,
+        Exception: _known,  # a defect: the log has its traceback, the client a type
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)

@@ -1,15 +1,16 @@
 """Runs over HTTP: start, watch, pause, resume, cancel; results, reports, tables."""
 
+import asyncio
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from meme_sets import BUILTIN, load_set
 from memeprobe import jobs
@@ -38,6 +39,7 @@ ENDED = ("finished", "paused", "cancelled", "failed")
 class RunRequest(BaseModel):
     """What to run: as ``memeprobe run`` takes it."""
 
+    model_config = ConfigDict(extra="forbid")
     set: str
     """A built-in set, or one saved in the workspace."""
     model: str = "blip-nano"
@@ -52,6 +54,7 @@ class RunRequest(BaseModel):
 class RunNames(BaseModel):
     """What people call a run and say of it; what is left out stays."""
 
+    model_config = ConfigDict(extra="forbid")
     name: str | None = None
     note: str | None = None
 
@@ -64,6 +67,8 @@ def job_of(job: str, state: State) -> Job:
     return found
 
 
+Limit = Annotated[int | None, Query(ge=1, description="At most so many; all if left out.")]
+Offset = Annotated[int, Query(ge=0, description="So many of the latest are passed over.")]
 NamedJob = Annotated[Job, Depends(job_of)]
 
 
@@ -108,9 +113,10 @@ def saved_sets(state: ServiceState) -> list[Path]:
 
 
 @router.get("/jobs")
-def list_jobs(state: State) -> list[dict[str, Any]]:
+def list_jobs(state: State, limit: Limit = None, offset: Offset = 0) -> list[dict[str, Any]]:
     """Every job of the workspace, whoever began it, latest first."""
-    return [describe_job(job) for job in batch.jobs(state.settings.workspace, "run")]
+    found = batch.jobs(state.settings.workspace, "run")
+    return [describe_job(job) for job in found[offset:][:limit]]
 
 
 @router.get("/jobs/{job}")
@@ -133,17 +139,17 @@ def steer(job: NamedJob, action: str) -> dict[str, Any]:
 
 
 @router.get("/jobs/{job}/events", response_class=EventSourceResponse)
-def watch(job: NamedJob) -> Iterator[ServerSentEvent]:
+async def watch(job: NamedJob) -> AsyncIterator[ServerSentEvent]:
     """The job's progress each time that it changes, until it ends."""
     before: dict[str, Any] | None = None
-    while True:
-        now = describe_job(job)
+    while True:  # between two looks it holds no thread, however many watch
+        now = await run_in_threadpool(lambda: describe_job(batch.as_it_is_now(job)))
         if now != before:
             yield ServerSentEvent(event=now["state"], data=now)
         if now["state"] in ENDED:
             return
         before = now
-        time.sleep(0.5)
+        await asyncio.sleep(0.5)
 
 
 def describe_job(job: Job) -> dict[str, Any]:
@@ -174,12 +180,12 @@ def opened(state: ServiceState) -> Store:
 
 
 @router.get("/runs")
-def list_runs(state: State) -> list[dict[str, Any]]:
+def list_runs(state: State, limit: Limit = None, offset: Offset = 0) -> list[dict[str, Any]]:
     """Every stored run, latest first."""
     if not exists(state.settings.workspace):
         return []
     with Store(state.settings.workspace) as store:
-        return [describe_run(run) for run in store.runs()]
+        return [describe_run(run) for run in store.runs()[offset:][:limit]]
 
 
 @router.get("/runs/{run}")

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,10 +97,25 @@ def start(kind: str, arguments: Sequence[str], workspace: Path, about: dict[str,
     return _launch(job)
 
 
-def running(kind: str, arguments: Sequence[str], workspace: Path) -> Job | None:
-    """The job under way that was started with these very arguments; None if there is none."""
-    same = (j for j in jobs(workspace, kind) if j.arguments == tuple(arguments))
-    return next((j for j in same if j.state == "running"), None)
+def start_once(
+    kind: str, arguments: Sequence[str], workspace: Path, about: dict[str, Any]
+) -> tuple[Job, bool]:
+    """(the job, whether it is new): one under way with these very arguments is not begun twice."""
+    with _alone(jobs_folder(workspace)):
+        same = (j for j in jobs(workspace, kind) if j.arguments == tuple(arguments))
+        found = next((j for j in same if j.state == "running"), None)
+        if found is not None:
+            return found, False
+        return start(kind, arguments, workspace, about), True
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other thread or process starts or ends what lies in this folder meanwhile."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "steering").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _launch(job: Job) -> Job:
@@ -160,17 +175,33 @@ def jobs(workspace: Path, kind: str | None = None) -> list[Job]:
     found = []
     for path in sorted(jobs_folder(workspace).glob("*/job.json"), reverse=True):
         with contextlib.suppress(OSError, ValueError, TypeError):
-            record = json.loads(path.read_text("utf-8"))
-            record |= {
-                "folder": path.parent,
-                "workspace": Path(record["workspace"]),
-                "arguments": tuple(record["arguments"]),
-            }
-            found.append(Job(**record))
+            found.append(_read(path.parent))
     return [j for j in found if kind in (None, j.kind)]
 
 
+def as_it_is_now(job: Job) -> Job:
+    """The job with what others have asked of it since it was read."""
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        return _read(job.folder)
+    return job
+
+
+def _read(folder: Path) -> Job:
+    record = json.loads((folder / "job.json").read_text("utf-8"))
+    record |= {
+        "folder": folder,
+        "workspace": Path(record["workspace"]),
+        "arguments": tuple(record["arguments"]),
+    }
+    return Job(**record)
+
+
 def _end(job: Job, wanted: str) -> Job:
+    with _alone(job.folder):
+        return _ended(as_it_is_now(job), wanted)
+
+
+def _ended(job: Job, wanted: str) -> Job:
     job = _save(job, wanted=wanted)
     if job.pid is not None and _held(job.folder / "lock"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -196,8 +227,10 @@ def cancel(job: Job) -> Job:
 
 
 def resume(job: Job) -> Job:
-    """Start the same command again."""
-    return job if _held(job.folder / "lock") else _launch(job)
+    """Start the same command again, unless it runs or has finished."""
+    with _alone(job.folder):
+        job = as_it_is_now(job)
+        return job if job.state in ("running", "finished") else _launch(job)
 
 
 def run_of(job: Job, reader: StoreReader) -> RunRecord | None:

@@ -54,7 +54,4 @@ def begin(
         "limit": spec.limit,
         "sample": spec.sample,
     }
-    same = batch.running("run", arguments, workspace)
-    if same is not None:
-        return same, False
-    return batch.start("run", arguments, workspace, about), True
+    return batch.start_once("run", arguments, workspace, about)

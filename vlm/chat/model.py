@@ -27,7 +27,7 @@ from vlm.delivery import ModelInput, ModelOutput
 from vlm.device import choose_device, choose_dtype
 from vlm.fingerprint import fingerprint
 from vlm.options import Forms, alike, merged
-from vlm.query import Seen
+from vlm.query import PictureSeen, Seen
 from vlm.settings import DEFAULTS, LoadOptions
 
 ADAPTER_VERSION = "2"
@@ -248,7 +248,7 @@ class ChatModel(Adapter):
             notes.append(UNFINISHED.format(self.thought_room))
         thinking = "thought" if said.thought else "off" if self.conversation.switch else ""
         return Seen(
-            () if look.times is not None else tuple(map(self.vision.seen, look.images)),
+            self._pictures(look),
             length,
             unknown_tokens=lacking,
             scoring=scoring,
@@ -257,6 +257,12 @@ class ChatModel(Adapter):
             notes=tuple(notes),
             frames=frames,
         )
+
+    def _pictures(self, look: ModelInput) -> tuple[PictureSeen, ...]:
+        """What became of each picture; nothing of a video, whose frames have no place each."""
+        if look.times is not None:
+            return ()
+        return tuple(self.vision.seen(image, len(look.images)) for image in look.images)
 
     @property
     def _signs(self) -> set[int | None]:

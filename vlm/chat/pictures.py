@@ -20,8 +20,8 @@ TRIED = ((180, 320), (320, 180))
 """Heights and widths with which it is tried whether a processor cuts."""
 STRIPE = 0.08
 """Share of the width or height that must not vanish."""
-_GRIDS = ("image_grid_thw", "grid_thw", "image_grid_hws", "spatial_shapes")
-"""Where processors that flatten patches say how many there are along each side."""
+_GRIDS = ("image_grid_thw", "grid_thw", "image_grid_hws", "spatial_shapes", "target_sizes")
+"""Where processors that flatten patches say how many there are along each side of each tile."""
 
 
 def padded(image: np.ndarray, colour: np.ndarray) -> np.ndarray:
@@ -91,27 +91,40 @@ def _unseen(
     return all(torch.equal(one[name], other[name]) for name in one if "pixel" in name)
 
 
-def picture_seen(made: Processed, image_token: int | None, patch: int, cut: float) -> PictureSeen:
-    """The facts of one picture, read off what the processor made of a prompt with it alone.
+def picture_seen(
+    made: Processed, image_token: int | None, patch: int, cut: float, copies: int = 1
+) -> PictureSeen:
+    """The facts of one picture, read off what the processor made of a prompt with ``copies`` of it
+    and nothing else.
 
     ``image_token``: the id that stands for a visual token; ``patch``: side of a patch in pixels,
     for processors that flatten patches.
     """
     tokens = int((made["input_ids"] == image_token).sum()) if image_token is not None else 0
+    width, height, tiles = _tiles(made, patch)
+    return PictureSeen(width, height, tiles // copies, tokens // copies, cut)
+
+
+def _tiles(made: Processed, patch: int) -> tuple[int, int, int]:
+    """Width and height in pixels of the first tile, and how many there are; 0 where unknown."""
     pixels = next((v for n, v in made.items() if n.startswith("pixel_values")), None)
     if pixels is None:
-        return PictureSeen(0, 0, 0, tokens, cut)
+        return 0, 0, 0
     grid = next((made[name] for name in _GRIDS if name in made), None)
     if grid is not None:
         rows = grid.reshape(-1, grid.shape[-1])
         height, width = (int(n) * patch for n in rows[0, -2:])
-        return PictureSeen(width, height, len(rows), tokens, cut)
+        return width, height, len(rows)
+    if "image_position_ids" in made:  # Gemma 4: column and row of each patch, -1 where none is
+        places = made["image_position_ids"]
+        width, height = ((int(n) + 1) * patch for n in places[0].max(0).values)
+        return width, height, len(places)
     if pixels.ndim < 4:  # patches without a grid
-        return PictureSeen(0, 0, 1, tokens, cut)
+        return 0, 0, 1
     tiles = int(np.prod(pixels.shape[:-3]))
-    if "num_tiles" in made:
-        tiles = int(made["num_tiles"].sum())
-    return PictureSeen(int(pixels.shape[-1]), int(pixels.shape[-2]), tiles, tokens, cut)
+    if "aspect_ratio_mask" in made:  # Mllama fills up with empty tiles
+        tiles = int(made["aspect_ratio_mask"].sum())
+    return int(pixels.shape[-1]), int(pixels.shape[-2]), tiles
 
 
 def unprocessed(made: Processed, image_processor: Any) -> np.ndarray | None:
@@ -123,6 +136,8 @@ def unprocessed(made: Processed, image_processor: Any) -> np.ndarray | None:
     if pixels is None:
         return None
     pixels = pixels.float()
+    if "target_sizes" in made:  # MiniCPM-V: all patches of all tiles in one row
+        return None
     if pixels.ndim < 4:
         grid, merge = made.get("image_grid_thw"), getattr(image_processor, "merge_size", None)
         if grid is None or merge is None or pixels.ndim != 2:

@@ -37,6 +37,12 @@ class FrameVideos:
         self.temporal_patch_size = int(getattr(image_processor, "temporal_patch_size", 1) or 1)
         self.merge_size = int(getattr(image_processor, "merge_size", 1) or 1)
 
+    def __getattr__(self, name: str) -> Any:
+        """Whatever else a processor asks about videos (MiniCPM-V) is as it is for pictures."""
+        if name.startswith("_"):  # as a copy of this, not filled yet, is asked for ``_pictures``
+            raise AttributeError(name)
+        return getattr(self._pictures, name)
+
     @property
     def works(self) -> bool:
         """Whether the family takes videos here."""

@@ -10,7 +10,15 @@ import torch
 
 from vlm.chat.conversation import ASKED, Conversation
 from vlm.chat.encoder import PictureMemory
-from vlm.chat.pictures import cut_share, cuts, mean_colour, padded, picture_seen, unprocessed
+from vlm.chat.pictures import (
+    TRIED,
+    cut_share,
+    cuts,
+    mean_colour,
+    padded,
+    picture_seen,
+    unprocessed,
+)
 from vlm.chat.score import FAILURES, Inputs
 from vlm.chat.video import RESIZED, kept_apart
 from vlm.chat.visual_tokens import bound
@@ -33,13 +41,16 @@ class VisionInputs:
         """``most_tokens``: bound on the visual tokens of a picture. Raises ModelError: the
         processor takes no such bound."""
         self.network, self.conversation = network, conversation
-        self._facts: dict[str, PictureSeen] = {}
+        self._facts: dict[tuple[str, int], PictureSeen] = {}
         self.image_token = _image_token(network, conversation.processor)
         processor = getattr(conversation.processor, "image_processor", None)
-        self.patch = _side(getattr(processor, "patch_size", None))
+        self.patch = _side(
+            getattr(processor, "patch_size", None) or getattr(processor, "encoder_patch_size", None)
+        )
         self.colour = mean_colour(processor)
         self.pads = cuts(self._made)
         self.still_cuts = self.pads and cuts(self._padded)
+        self._alike = not conversation.takes(2) or self._is_alike()
         if most_tokens is not None:
             bound(processor, most_tokens, lambda image: self.seen(image).tokens)
         self._tried: dict[tuple[int, bool], bool] = {}
@@ -66,16 +77,29 @@ class VisionInputs:
             notes.append(f"{len(images)} frames share {found} places of the video's grid")
         return found, notes
 
-    def seen(self, picture: np.ndarray) -> PictureSeen:
-        """What became of a picture; the same whatever else is shown with it."""
-        key = pixel_sha256(picture)
+    def seen(self, picture: np.ndarray, among: int = 1) -> PictureSeen:
+        """What became of a picture, which was shown ``among`` so many, itself included."""
+        copies = 1 if self._alike else among
+        key = pixel_sha256(picture), copies
         if key not in self._facts:
             cut = 0.0
             if self.still_cuts:
                 cut = cut_share(self._padded if self.pads else self._made, picture.shape[:2])
-            made = self._made(self._ready(picture))
-            self._facts[key] = picture_seen(made, self.image_token, self.patch, round(cut, 3))
+            made = self._made(self._ready(picture), copies)
+            self._facts[key] = picture_seen(
+                made, self.image_token, self.patch, round(cut, 3), copies
+            )
         return self._facts[key]
+
+    def _is_alike(self) -> bool:
+        """Whether a picture becomes the same alone and beside another (LLaVA-OneVision cuts tiles
+        only of one that is alone)."""
+        tried = np.full((*TRIED[0], 3), 128, np.uint8)
+        one, two = (
+            picture_seen(self._made(self._ready(tried), n), self.image_token, self.patch, 0.0, n)
+            for n in (1, 2)
+        )
+        return one == two
 
     def notes(self, pictures: Sequence[np.ndarray]) -> list[str]:
         """What has to be said about pictures that were changed before the processor."""
@@ -121,8 +145,8 @@ class VisionInputs:
     def _padded(self, picture: np.ndarray) -> dict[str, torch.Tensor]:
         return self._made(padded(picture, self.colour))
 
-    def _made(self, picture: np.ndarray) -> dict[str, torch.Tensor]:
-        return dict(self.conversation.inputs([(ASKED, [picture])]))
+    def _made(self, picture: np.ndarray, copies: int = 1) -> dict[str, torch.Tensor]:
+        return dict(self.conversation.inputs([(ASKED, [picture] * copies)]))
 
     def _tensors(self, picture: np.ndarray) -> Inputs:
         return self._placed(self._made(picture), self.network.dtype)
