@@ -185,9 +185,10 @@ def test_code_beside_a_config_is_not_run(
     folder = shutil.copytree(sound[family], tmp_path / "m")
     ran = tmp_path / "ran"
     (folder / "evil.py").write_text(f"open({str(ran)!r}, 'w')\n")
-    kinds = ("AutoConfig", "AutoModelForImageTextToText", "AutoProcessor", "AutoTokenizer")
-    kinds += ("AutoImageProcessor", "AutoModel")
-    named = {kind: "evil.Evil" for kind in kinds} | {"AutoTokenizer": ["evil.Evil", "evil.Evil"]}
+    kinds = ["AutoConfig", "AutoModelForImageTextToText", "AutoProcessor", "AutoTokenizer"]
+    kinds += ["AutoImageProcessor", "AutoModel"]
+    named: dict[str, Any] = dict.fromkeys(kinds, "evil.Evil")
+    named["AutoTokenizer"] = ["evil.Evil", "evil.Evil"]
     for path in folder.rglob("*config.json"):
         edit(path, lambda told: told.update(auto_map=named))
     (answer,) = load_model(str(folder), CPU).answer([Query((), "what is it ?")])
