@@ -19,7 +19,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench_parts import Counts, clips_ratio, decode_ratio, scaling, startup, timed
+from benchmarks.bench_parts import (
+    Counts,
+    clips_read,
+    clips_to_read,
+    decode_ratio,
+    scaling,
+    startup,
+    timed,
+)
 from benchmarks.plain_loop import PlainLoop
 from meme_sets import load_set
 from memeprobe import jobs
@@ -72,7 +80,7 @@ def measured(items: int, repeats: int, memes: Path) -> dict[str, Any]:
             "preset": "standard",
         },
         **counts,
-        "ocr_clip_ratio": clips_ratio(gifs),
+        **clips_read(clips_to_read(gifs)),
         "decode_ratio": decode_ratio(gifs, repeats),
         "startup_s": startup(),
         "scaling": scaling(),

@@ -1,7 +1,9 @@
 """The parts of ``benchmarks.bench`` beside whole runs: counts, clips, decoding, start, scaling."""
 
 import os
+import random
 import resource
+import secrets
 import statistics
 import subprocess
 import sys
@@ -16,10 +18,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageSequence
 
+from benchmarks.keyframes_families import FAMILIES, make
+from benchmarks.tracks import every_frame, same_tracks
 from frames import Clip, open_clip
-from ocr import Caption, load_engine, read_image
-from ocr.engines import Engine
-from ocr.timeline import timeline_of
+from ocr import load_engine, read_clip
 from vlm import Query, pixel_sha256
 
 COMMANDS = ("--help", "sets", "models")
@@ -98,23 +100,34 @@ def _prompts(_: Any, more: Any) -> int:
     return 0 if embeds is None else len(embeds)
 
 
-def clips_ratio(gifs: Sequence[Path], clips: int = 4) -> dict[str, Any] | None:
-    """Reading every frame against reading a clip; None without clips."""
-    rows = []
-    for path in [p for p in gifs if 20 <= len(open_clip(p)) <= 60][:clips]:
-        engine = load_engine()
-        clip = open_clip(path)
-        _, every = timed(_every_frame, clip, engine)
-        _, once = timed(timeline_of, clip, engine)
-        rows.append({kind: every[kind] / once[kind] for kind in every})
-    if not rows:
-        return None
-    found = {kind: round(statistics.median(r[kind] for r in rows), 2) for kind in rows[0]}
-    return {**found, "clips": len(rows)}
+def clips_read(clips: Sequence[Clip]) -> dict[str, Any]:
+    """Reading every frame against reading a clip: the ratio of their times, and how often both
+    give the same captions (``benchmarks.tracks`` does so on many clips); {} without clips."""
+    ratios, differ, engine = [], [], load_engine()
+    for clip in clips:
+        full, every = timed(every_frame, clip, engine)
+        fast, once = timed(read_clip, clip, engine)
+        ratios.append({kind: every[kind] / once[kind] for kind in every})
+        if not same_tracks(clip, fast, full):
+            differ.append(Path(clip.name).name)
+    if not ratios:
+        return {}
+    found = {kind: round(statistics.median(r[kind] for r in ratios), 2) for kind in ratios[0]}
+    count = len(ratios)
+    return {
+        "ocr_clip_ratio": {**found, "clips": count},
+        "ocr_tracks_equal": [count - len(differ), count],
+        "ocr_tracks_differ": differ,
+    }
 
 
-def _every_frame(clip: Clip, engine: Engine) -> list[Caption]:
-    return [read_image(frame.pixels, engine) for frame in clip]
+def clips_to_read(gifs: Sequence[Path], each: int = 4) -> list[Clip]:
+    """Some real clips of 20 to 60 frames, and as many rendered by a seed that nobody knows."""
+    real = [clip for clip in map(open_clip, gifs) if 20 <= len(clip) <= 60]
+    seed = secrets.randbelow(10**6) + 10**6
+    families = random.Random(seed).sample(sorted(FAMILIES), each)
+    drawn = [open_clip(make(f, seed).data, name=f"{f} {seed}") for f in families]
+    return [*real[:each], *drawn]
 
 
 def decode_ratio(gifs: Sequence[Path], repeats: int) -> dict[str, Any] | None:

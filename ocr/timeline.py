@@ -91,8 +91,13 @@ def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
             f"the reading was ended after {clip.reading_seconds:g} s of processor time: read at "
             f"{len(found)} of {count} different pictures; more time: --max-seconds"
         ]
-    phases = tuple(_in_one_script(_with_majority(phases_of(seen))))
-    return Timeline(looks, tuple(seen), phases, "; ".join([*notes, *_of_lines(phases, seen)]))
+    whole = timeline_from(looks, seen)
+    return replace(whole, note="; ".join([*notes, *_of_lines(whole.phases, seen)]))
+
+
+def timeline_from(looks: Looks, seen: Sequence[Seen]) -> Timeline:
+    """The timeline of what was read, by stretches that together cover the clip, without notes."""
+    return Timeline(looks, tuple(seen), tuple(_in_one_script(_with_majority(phases_of(seen)))))
 
 
 def _of_lines(phases: Sequence[Phase], seen: Sequence[Seen]) -> list[str]:

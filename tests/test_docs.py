@@ -11,6 +11,7 @@ import pytest
 import typer
 import yaml
 
+from meme_sets import BUILTIN
 from memeprobe.cli.app import COMMANDS, load_command
 from memeprobe.messages import PLAIN, plain
 from memeprobe.report.site import gallery, home, linked
@@ -68,6 +69,15 @@ def test_every_command_in_the_docs_is_understood() -> None:
     open_ended = re.compile("Missing parameter|requires an argument")
     assert [w for w in wrong if not (w[3] and open_ended.search(w[2]))] == []
     assert {line.split()[1] for _, line, _ in told} >= set(COMMANDS)
+
+
+def test_sets_of_the_docs_are_there() -> None:
+    """Built in, a folder of the reader's own, or made by another command of the docs."""
+    made = {"reveal-400-seed7", "tempcompass"}
+    for page, line, inline in commands():
+        words = line.split()
+        if words[1] in ("run", "sweep", "recipes") and len(words) > 2 and words[2][0] not in "-.":
+            assert words[2] in {*BUILTIN, *made} or inline, (page, line)
 
 
 def test_what_is_wrong_would_be_seen() -> None:

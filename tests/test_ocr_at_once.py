@@ -3,20 +3,22 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
+from benchmarks.tracks import every_frame, same_tracks
 from frames import Clip, open_clip
 from frames.source import FrameSource
-from ocr import load_engine, timeline
+from ocr import load_engine, read_clip, timeline
 from ocr.looks import looks_of
 from ocr.rapid import RapidEngine
 from ocr.timeline import Timeline, timeline_of
 from tests.test_ocr_changed import Blobs, bar
 from tests.test_ocr_engines import meme
-from tests.test_ocr_tracks import clip
+from tests.test_ocr_tracks import captioned, clip
 
 
 class Noted(Blobs):
@@ -69,6 +71,19 @@ def test_frames_read_together_say_what_they_say_one_by_one(seed: int) -> None:
     assert (together.seen, together.phases) == (alone.seen, alone.phases)
     assert (few.searched, few.read) == (many.searched, many.read)
     assert few.calls < many.calls
+
+
+@pytest.mark.slow
+def test_the_fast_way_gives_the_captions_of_every_frame() -> None:
+    texts = ["", "我错了", "我错了", "别打我", "别打我", "", "快跑", "快跑"]
+    opened = clip([captioned(text, 3 * i) for i, text in enumerate(texts)], [150] * len(texts))
+    engine = load_engine("rapidocr", 1)
+    fast, full = read_clip(opened, engine), every_frame(opened, engine)
+    assert [t.text for t in full] == ["我错了", "别打我", "快跑"]
+    assert same_tracks(opened, fast, full)
+    later = replace(full[1], start_ms=full[1].start_ms + 200)
+    for other in (full[1:], (full[0], later, full[2]), (replace(full[0], text="x"), *full[1:])):
+        assert not same_tracks(opened, other, full)
 
 
 @pytest.mark.slow
