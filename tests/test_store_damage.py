@@ -16,9 +16,10 @@ import pytest
 
 from memeprobe.store import connect, errors, queries
 from memeprobe.store.merging import merge
+from memeprobe.store.migrations import MIGRATIONS
 from memeprobe.store.queries import StoreReader
 from memeprobe.store.rows import ItemLabels
-from memeprobe.store.schema import MIGRATIONS, Recheck, Trial
+from memeprobe.store.schema import Recheck, Trial
 from memeprobe.store.store import Store, StoreError
 from memeprobe.store.upkeep import backup, check, prune
 from vlm import Answer, Receipt
