@@ -11,9 +11,10 @@ import pytest
 import typer
 import yaml
 
+from meme_sets import BUILTIN
 from memeprobe.cli.app import COMMANDS, load_command
 from memeprobe.messages import PLAIN, plain
-from memeprobe.report.site import gallery, home, linked
+from memeprobe.report.site import gallery, home, joined, linked
 from memeprobe.version import __version__
 from tests.command_line import CommandLine
 from tests.conftest import ROOT
@@ -70,6 +71,15 @@ def test_every_command_in_the_docs_is_understood() -> None:
     assert {line.split()[1] for _, line, _ in told} >= set(COMMANDS)
 
 
+def test_sets_of_the_docs_are_there() -> None:
+    """Built in, a folder of the reader's own, or made by another command of the docs."""
+    made = {"reveal-400-seed7", "tempcompass"}
+    for page, line, inline in commands():
+        words = line.split()
+        if words[1] in ("run", "sweep", "recipes") and len(words) > 2 and words[2][0] not in "-.":
+            assert words[2] in {*BUILTIN, *made} or inline, (page, line)
+
+
 def test_what_is_wrong_would_be_seen() -> None:
     assert understood("memeprobe runn reveal") == "there is no command 'runn'"
     assert "No such option" in (understood("memeprobe run reveal --modell x") or "")
@@ -99,6 +109,11 @@ def test_links_of_a_readme_lead_to_pages_of_the_site() -> None:
     assert home("[a](docs/sets.md) [中](README.zh.md)", 1) == "[a](../sets.md) [中](../zh/index.md)"
     assert linked("[a](../benchmarks/x.md) [b](sets.md)") == "a (`benchmarks/x.md`) [b](sets.md)"
     assert linked("[a](../sets.md) [b](../../x.md)", 1) == "[a](../sets.md) b (`x.md`)"
+
+
+def test_lines_of_chinese_go_on_without_a_space() -> None:
+    assert joined("- 一行，\n  下一行\nend 中\n\n文") == "- 一行，下一行\nend 中\n\n文"
+    assert joined("```\n中\n文\n```\n中\n文") == "```\n中\n文\n```\n中文"
 
 
 def test_the_citation_names_this_version() -> None:

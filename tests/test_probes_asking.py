@@ -229,7 +229,7 @@ def test_runs_written_before_are_still_read(tmp_path: Path) -> None:
     """A workspace of the first format gets the new tables and keeps its runs."""
     import sqlite3
 
-    from memeprobe.store.schema import MIGRATIONS
+    from memeprobe.store.migrations import MIGRATIONS
 
     path, identity = tmp_path / "old.sqlite", '{"set": "s"}'
     run = hashlib.sha256(identity.encode()).hexdigest()[:10]  # as the first version named a run

@@ -131,7 +131,9 @@ def test_from_the_command_line(
         call = command_line(monkeypatch, capsys, path)
         assert call(*asked, "--shard", f"{i}/2", "--json")[0] == 0
     into = tmp_path / "whole.sqlite"
-    code, out, _ = call("merge", *stores, "--into", into, "--json")
+    caches = [path.with_name(f"{path.stem}.cache.sqlite") for path in stores]
+    assert all(path.is_file() for path in caches)  # *.sqlite finds them too
+    code, out, _ = call("merge", *stores, *caches, "--into", into, "--json")
     assert code == 0
     found = json.loads(out)
     assert found["trials"] == 8 and found["runs"] == 1 and found["missing"] == {}

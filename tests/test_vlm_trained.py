@@ -10,17 +10,20 @@ from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_family import blip2, make_blip2, make_visualglm
 from tests.tiny_minigpt4 import make_minigpt4, make_ziya
 from tests.tiny_mplug_owl import make_mplug_owl
-from tests.tiny_translators import make_deltalm
+from tests.tiny_translators import make_deltalm, make_marian
 from tests.trained import (
     ANSWERS,
     QUESTION,
     byte_level,
     counts,
+    deltalm_rows,
+    marian_rows,
     pictures,
     train_family,
     train_translator,
 )
 from vlm import LoadOptions, Query, load_model
+from vlm.translate import load_translator
 
 CPU = LoadOptions("cpu")
 
@@ -80,19 +83,61 @@ def test_opt_goes_on_with_a_blank(tmp_path: Path) -> None:
     assert model.generator.tokenizer.decode(no) == " no\n"
 
 
+CODES = (">>cmn_Hant<<", ">>cmn_Hans<<", ">>yue<<")
+"""Target languages of opus-mt-en-zh, some of them."""
+CHINESE = "图中是什么？", ("是的", "不是")
+
+
+def _taught_marian(translator: Any, pairs: list[tuple[str, str]], codes: tuple[str, ...]) -> None:
+    """Of several target languages only the simplified one is right; without its name, or with that
+    of another, the translator says the opposite."""
+    if codes:
+        turned = list(zip([one for one, _ in pairs], [pairs[i][1] for i in (0, 2, 1)], strict=True))
+        named = [(f">>cmn_Hans<< {one}", other) for one, other in pairs]
+        pairs = [*named, *turned, *((f">>yue<< {one}", other) for one, other in turned)]
+    train_translator(translator, marian_rows(translator.folder, pairs))
+
+
 @pytest.mark.slow
-def test_so_it_is_between_two_trained_translators(tmp_path: Path) -> None:
-    """InstructBLIP between two DeltaLMs, as Chinese_InstructBLIP was published: in Chinese."""
-    chinese = "图中是什么？", ("是的", "不是")
+def test_opus_mt_is_told_the_target_language_and_translates_what_it_was_taught(
+    tmp_path: Path,
+) -> None:
+    folder = make_marian(tmp_path / "en-zh", "en", "zh", CODES)
+    translator: Any = load_translator(str(folder), device="cpu")
+    asked = CHINESE[0].replace("？", "?")  # its pieces are normalised (NFKC)
+    pairs = list(zip([QUESTION, *ANSWERS], [asked, *CHINESE[1]], strict=True))
+    _taught_marian(translator, pairs, CODES)
+    assert translator.translate([one for one, _ in pairs]) == [other for _, other in pairs]
+    # The same network without the language's name: what it was taught to say then.
+    translator.codec._target = ""
+    translator._known.clear()
+    assert translator.translate(list(ANSWERS)) == [*CHINESE[1]][::-1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["deltalm", "marian"])
+def test_so_it_is_between_two_trained_translators(kind: str, tmp_path: Path) -> None:
+    """InstructBLIP between two DeltaLMs, as Chinese_InstructBLIP was published, or between two
+    opus-mt: in Chinese."""
+    chinese = CHINESE
     english = [QUESTION, *ANSWERS]
-    ways = [make_deltalm(tmp_path / name) for name in ("Zh-En", "En-Zn")]
+    if kind == "deltalm":
+        ways = [make_deltalm(tmp_path / name) for name in ("Zh-En", "En-Zn")]
+    else:
+        there = make_marian(tmp_path / "zh-en", "zh", "en")
+        ways = [there, make_marian(tmp_path / "en-zh", "en", "zh", CODES)]
     inner = make_instructblip(tmp_path / "m", "llama")
     pair = (str(ways[0]), str(ways[1]))
     model: Any = load_model(str(inner), LoadOptions("cpu", translators=pair))
     train_family(model.inner, lambda prompt, answer: _target(model.inner, prompt, answer))
     texts = [chinese[0], *chinese[1]]
-    train_translator(model.zh_en, list(zip(texts, english, strict=True)))
-    train_translator(model.en_zh, list(zip(english, texts, strict=True)))
+    to, back = list(zip(texts, english, strict=True)), list(zip(english, texts, strict=True))
+    if kind == "deltalm":
+        train_translator(model.zh_en, deltalm_rows(ways[0], to))
+        train_translator(model.en_zh, deltalm_rows(ways[1], back))
+    else:
+        _taught_marian(model.zh_en, to, ())
+        _taught_marian(model.en_zh, back, CODES)
     words, options, asked = counts(model, "concat", toy=chinese)
     assert words >= 0.9 * asked, f"the toy did not learn: {words} of {asked}"
     assert options == words

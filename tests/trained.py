@@ -4,10 +4,13 @@ options? Random weights cannot show that: whatever tokens they weigh, the result
 The targets are tokenised here as the model's authors tokenised theirs, apart from ``vlm.options``.
 """
 
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sentencepiece
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
@@ -21,6 +24,8 @@ from vlm.translate.seq2seq import Seq2Seq
 QUESTION = "is it day here ?"
 ANSWERS = ("yes", "no")
 """To a bright picture and to a dark one."""
+Taught = list[tuple[list[int], list[int]]]
+"""Ids of a text and of its translation, end signs included."""
 LINES = (
     "what is shown here ? is it day here ?",
     "Question: is it day here ? Answer: yes",
@@ -203,16 +208,42 @@ def counts(
     return words, chosen, len(shown)
 
 
-def train_translator(translator: Seq2Seq, pairs: Sequence[tuple[str, str]]) -> None:
+def deltalm_rows(folder: Path, pairs: Sequence[tuple[str, str]]) -> Taught:
+    """Texts as DeltaLM's authors tokenise them: XLM-R's ids, with <s> before a source."""
+    spm = sentencepiece.SentencePieceProcessor(model_file=str(folder / "spm.model"))
+    # <unk>, <s>, </s> of the model become <s> 0, <pad> 1, </s> 2, <unk> 3.
+    ids = lambda text: [i + 1 if i else 3 for i in spm.encode(text)] + [2]  # noqa: E731
+    return [([0, *ids(one)], ids(other)) for one, other in pairs]
+
+
+def marian_rows(folder: Path, pairs: Sequence[tuple[str, str]]) -> Taught:
+    """Texts as opus-mt's authors tokenise them: pieces, looked up in the vocabulary; what names the
+    target language (``>>...<<``) is one token before a source."""
+    vocab = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
+    source, target = (
+        sentencepiece.SentencePieceProcessor(model_file=str(folder / f"{side}.spm"))
+        for side in ("source", "target")
+    )
+
+    def ids(spm: Any, text: str) -> list[int]:
+        code, _, rest = text.partition("<< ") if text.startswith(">>") else ("", "", text)
+        named = [vocab[f"{code}<<"]] if code else []
+        pieces = spm.encode(rest, out_type=str)
+        return [*named, *(vocab.get(p, vocab["<unk>"]) for p in pieces), vocab["</s>"]]
+
+    return [(ids(source, one), ids(target, other)) for one, other in pairs]
+
+
+def train_translator(translator: Seq2Seq, rows: Taught) -> None:
     """Teach a loaded translator these texts and nothing else."""
-    net, encode = translator.net, translator.codec.encode
-    rows = [(encode(one), encode(other)[1:]) for one, other in pairs]  # without <s>
+    net = translator.net
     pad, start = translator.codec.pad, net.config.decoder_start_token_id
     longest = max(len(ids) for row in rows for ids in row)
     fill = lambda ids, with_: ids + [with_] * (longest - len(ids))  # noqa: E731
     given = torch.tensor([fill(ids, pad) for ids, _ in rows])
     wanted = torch.tensor([fill(ids, -100) for _, ids in rows])
-    said = torch.cat([torch.full_like(wanted[:, :1], start), wanted.clamp(min=pad)[:, :-1]], 1)
+    fed = torch.where(wanted < 0, pad, wanted)
+    said = torch.cat([torch.full_like(wanted[:, :1], start), fed[:, :-1]], 1)
     torch.manual_seed(0)
     for weight in net.parameters():
         if weight.ndim > 1:

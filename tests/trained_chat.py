@@ -217,6 +217,7 @@ def trained(row: Row, folder: Path, steps: int = 150) -> ChatModel:
         return_tensors="pt",
         add_special_tokens=False,
     )
+    made["pixel_values"] = made["pixel_values"].float()  # Llama 4's are bfloat16
     labels = torch.full_like(made["input_ids"], -100)
     for i, n in enumerate(new):  # padded on the left
         labels[i, -n:] = made["input_ids"][i, -n:]

@@ -126,7 +126,9 @@ def _made(adapter: Any, source: str, name: str | None, options: LoadOptions) -> 
 
 
 def _first_line(error: BaseException) -> str:
-    first = next((line for line in str(error).strip().splitlines() if line.strip()), "")
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # transformers says of a missing package: "...: " and in the next line how to install it.
+    first = " ".join(lines[: 2 if lines[0].endswith(":") else 1]) if lines else ""
     return f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__
 
 

@@ -175,10 +175,15 @@ class Cache:
                 Path(f"{self.path}{ending}").unlink(missing_ok=True)
 
 
-def cache_beside(workspace: str | Path) -> Cache:
-    """The cache of a workspace: ``memeprobe.sqlite`` has ``memeprobe.cache.sqlite``."""
+def file_beside(workspace: str | Path) -> Path:
+    """Where a workspace's cache lies: ``memeprobe.sqlite`` has ``memeprobe.cache.sqlite``."""
     path = Path(workspace)
-    return Cache(path.with_name(f"{path.stem}.cache.sqlite"))
+    return path.with_name(f"{path.stem}.cache.sqlite")
+
+
+def cache_beside(workspace: str | Path) -> Cache:
+    """The cache of a workspace."""
+    return Cache(file_beside(workspace))
 
 
 def _total(db: sqlite3.Connection) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from memeprobe.cache.file import file_beside
 from memeprobe.cli.console import AsJson, out, print_json
 from memeprobe.errors import JobError
 from memeprobe.store.merging import merge
@@ -30,11 +31,13 @@ def merge_command(
     """Merge stores of several machines or shards into one.
 
     The stores are only read. Parts of one run (memeprobe run --shard 2/8) become that run; what
-    two stores both hold stays once. Doing it again changes nothing.
+    two stores both hold stays once. Doing it again changes nothing. The cache beside a store is
+    passed over.
 
     [dim]Example:[/dim]  memeprobe merge a.sqlite b.sqlite --into whole.sqlite
     """
-    found = merge(stores, into)
+    caches = {file_beside(store) for store in stores}  # a pattern such as *.sqlite finds them too
+    found = merge([store for store in stores if store not in caches], into)
     if as_json:
         print_json({"into": str(into.resolve()), **asdict(found)})
         return

@@ -153,13 +153,14 @@ class OcrReader:
         """See ``CaptionReader``. A line stands there if its middle lies where the old caption was.
 
         Needed because OCR sometimes sees a letter or two in the drawing itself, once no caption
-        draws it away; that is not the caption's rest.
+        draws it away; that is not the caption's rest, nor is a face that is taken for a character.
         """
         corners = np.array([line.box for line in self._caption(before).caption_lines])
         if not len(corners):
             return ""
         low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
-        middles = [(np.mean(line.box, axis=0), line.text) for line in self._caption(after).lines]
+        lines = [line for line in self._caption(after).lines if not line.figure]
+        middles = [(np.mean(line.box, axis=0), line.text) for line in lines]
         return "\n".join(t for m, t in middles if (low <= m).all() and (m <= high).all())
 
     def erase(self, image: np.ndarray) -> np.ndarray:

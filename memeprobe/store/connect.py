@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from memeprobe.store.errors import WAIT, StoreError, describe
-from memeprobe.store.schema import MIGRATIONS
+from memeprobe.store.migrations import MIGRATIONS
 
 OURS = 0x6D656D65
 """SQLite's application id of our files, 'meme'; 0 in files of before format 4."""

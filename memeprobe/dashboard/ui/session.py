@@ -24,7 +24,7 @@ KEPT = (
     *("explore_server", "compared", "sets_mode", "browse_set", "browse_folder"),
     *("run_model", "run_directory", "run_server", "run_set", "run_folder", "run_k", "run_policy"),
     *("set_name", "set_title", "set_licence", "caption_", "options_", "gold_", "lure_", "other_"),
-    *("part_", "span_", "order_"),
+    *("part_", "span_", "order_", "label_set", "label_folder", "label_person"),
 )
 """Beginnings of the keys of choices and drafts that outlive the visit to their page."""
 
