@@ -90,7 +90,7 @@ def trials_of(
                 continue
             if condition.fits(material):
                 bound = experiment.options.max_new_tokens
-                yield asked(item, condition, material, spec.language, plan.delivery, bound)
+                yield asked(condition, material, spec.language, plan.delivery, bound)
 
 
 def wanted_of(
@@ -109,16 +109,16 @@ def wanted_of(
 
 
 def asked(
-    item: Item,
     condition: Condition,
     material: Stimuli,
     language: str,
     delivery: str,
     bound: int | None = None,
 ) -> PlannedTrial:
-    """The trial of one item under one condition, its pictures made; ``bound`` of an answer in
-    tokens. What fails here is told in the trial."""
+    """The trial of the material's item under one condition, its pictures made; ``bound`` of an
+    answer in tokens. What fails here is told in the trial."""
     language = condition.language or language
+    item = material.item  # with the captions that its keyframes show
     detail: dict[str, object] = {"keyframes": list(material.indices)}
     if condition.probe == "frames":
         detail["frame_0"] = material.frame_0
