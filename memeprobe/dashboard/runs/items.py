@@ -91,10 +91,10 @@ def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None
     gold = first.item_gold
     facts = [f"**{inert(str(first.question or ''))}**", " · ".join(map(inert, options))]
     if gold is not None and options:
-        facts.append(f"{t('gold')}: **{inert(options[gold])}**")
+        facts.append(f"{t('gold')}{t('colon')}**{inert(options[gold])}**")
     lure = lure_text(first)
     if lure is not None:
-        facts.append(f"{t('lure')}: {inert(lure)}")
+        facts.append(f"{t('lure')}{t('colon')}{inert(lure)}")
     st.markdown("  \n".join(facts))
     task = drawn(run, item, [r.condition for r in rows])
     if task is None:
