@@ -85,6 +85,8 @@ def at_place(before: Caption, after: Caption) -> str:
     """What stands in ``after`` where a caption line of ``before`` stood."""
     there = []
     for line in after.lines:
+        if line.figure:
+            continue
         x, y = np.mean(line.box, axis=0)
         for left, top, right, bottom in (old.bounds for old in before.caption_lines):
             grow = 0.3 * (bottom - top)

@@ -61,6 +61,11 @@ class Line:
         return down > 1.5 * across and len(self.text) > 1
 
     @property
+    def figure(self) -> bool:
+        """Whether nearly the whole picture was taken for a character: a face, no text."""
+        return self.rule == "whole picture"
+
+    @property
     def unread(self) -> bool:
         """Whether there is text that the weights cannot read: a line with hardly a character."""
         sides = [math.dist(self.box[i], self.box[i + 1]) for i in (0, 1)]

@@ -23,10 +23,13 @@ A line is *other* text if one of these holds; all else is caption.
    surely read and as high as the caption: eyes, hands, glasses.
 10. Stray mark: no letter and no digit, and none of the marks that speak alone (`？？？`, `!`).
 11. Style: a word or two that only a second look found (ocr/regions.py), or far higher than all.
+12. Photographed: letters with a photograph's noise, or a compressed picture's, where the caption is
+   of one exact colour (ocr/style.py): a number plate, a shop's sign, a film's own subtitle.
 
-The rules `small`, `label`, `shapes` and `style` do not hold for a line that is surely read, away
-from the rim, and written as captions are: in letters with an outline or, for a label or a second
-look, in the colours of the caption.
+The rules `small` and `mark` do not hold for a line that stands over or under a caption's and is as
+high: one block. `small`, `label`, `shapes` and `style` do not hold for a line that is surely read,
+away from the rim, and written as captions are: in letters with an outline or, for a label or a
+second look, in the colours of the caption.
 """
 
 import re
@@ -39,6 +42,7 @@ from ocr.caption import Line
 from ocr.line_kinds import (
     FAR_HIGHER,
     at_rim,
+    going_on,
     in_company,
     labels,
     lone,
@@ -46,8 +50,9 @@ from ocr.line_kinds import (
     odd,
     tilted,
     told_small,
+    wide,
 )
-from ocr.unknown_script import in_unknown_script
+from ocr.unknown_script import unread
 
 _ADDRESS = re.compile(
     r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE
@@ -60,6 +65,8 @@ SURE = 0.95
 """Confidence of a line that the way in which it is written can make a caption."""
 BY_COLOUR, BY_OUTLINE = ("label", "style"), ("small", "shapes")
 """Rules that do not hold where a line is written as a caption."""
+BY_BLOCK = ("small", "mark")
+"""Rules that do not hold for a line of a caption's block."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,8 @@ class _Picture:
     """Height of the highest confident line of some length, in pixels."""
     surest: float
     """The highest confidence of any line."""
+    unread: frozenset[int]
+    """ids of lines in a script that the weights do not know."""
     lone_words: frozenset[int]
     """ids of lines that rule 7 takes for labels."""
     in_company: frozenset[int]
@@ -80,6 +89,8 @@ class _Picture:
     """ids of small lines that are a caption's second line, or a text of several lines."""
     odd: frozenset[int]
     """ids of lines that rule 11 takes for shapes."""
+    photographed: frozenset[int]
+    """ids of lines that rule 12 takes for a part of the picture."""
     lines: int
 
 
@@ -92,6 +103,10 @@ class Written(Protocol):
 
     def alike(self, line: Line, caption: Line) -> bool:
         """Whether a line is written as the other one is."""
+        ...
+
+    def photographed(self, lines: Sequence[Line], captions: Sequence[Line]) -> frozenset[int]:
+        """ids of lines whose letters have a photograph's noise where the captions have none."""
         ...
 
 
@@ -112,22 +127,33 @@ def with_roles(
         height,
         tallest,
         max(line.confidence for line in lines),
+        unread(lines),
         labels(sure, width, height),
         in_company(lines),
-        told_small([line for line in sure if not at_rim(line, width, height)], SMALL * tallest),
+        told_small(
+            [li for li in sure if wide(li, width) or not at_rim(li, width, height)],
+            SMALL * tallest,
+        ),
         odd(lines, tallest),
+        written.photographed(lines, [li for li in sure if long(li)]) if written else frozenset(),
         len(lines),
     )
     judged = [_judged(line, picture) for line in lines]
-    if written is None:
-        return judged
-    captions = [line for line in judged if line.role == "caption" and line.confidence >= SURE]
+    if written is not None:
+        captions = [line for line in judged if line.role == "caption" and line.confidence >= SURE]
+        judged = [
+            _as_caption(line) if _put_over(line, captions, picture, written) else line
+            for line in judged
+        ]
+    goes_on = going_on(judged)
     return [
-        replace(line, role="caption", rule="")
-        if _put_over(line, captions, picture, written)
-        else line
+        _as_caption(line) if line.rule in BY_BLOCK and id(line) in goes_on else line
         for line in judged
     ]
+
+
+def _as_caption(line: Line) -> Line:
+    return replace(line, role="caption", rule="")
 
 
 def _put_over(line: Line, captions: Sequence[Line], picture: _Picture, written: Written) -> bool:
@@ -206,8 +232,12 @@ def _is_odd(line: Line, picture: _Picture) -> bool:
     return id(line) in picture.odd
 
 
+def _is_photographed(line: Line, picture: _Picture) -> bool:
+    return id(line) in picture.photographed
+
+
 def _is_unread(line: Line, picture: _Picture) -> bool:
-    return line.unread or in_unknown_script(line.text)
+    return id(line) in picture.unread
 
 
 def _is_mirrored(line: Line, picture: _Picture) -> bool:
@@ -218,6 +248,7 @@ RULES: dict[str, Callable[[Line, _Picture], bool]] = {
     "unread": _is_unread,
     "mirrored": _is_mirrored,
     "address": _is_address,
+    "photographed": _is_photographed,
     "style": _is_odd,
     "small": _is_small,
     "doubtful": _is_doubtful,

@@ -19,6 +19,12 @@ ALIKE = 0.15
 """Heights of one style of text differ by less than this share."""
 
 
+BLOCK = 0.7
+"""Lines of one block are at least so high, in heights of each other: boxes at a rim are loose."""
+WIDE = 0.6
+"""A line of several words that takes this share of the width is no mark, though at the rim."""
+
+
 def at_rim(line: Line, width: int, height: int) -> bool:
     """Whether a line stands at the very edge of a picture of this size."""
     left, top, right, bottom = line.bounds
@@ -85,6 +91,28 @@ def told_small(lines: Sequence[Line], small: float) -> frozenset[int]:
     second = [line for line in low if words([line]) >= 2 and any(_under(line, h) for h in high)]
     second += [line for line in low if words([line]) >= SENTENCE]
     return frozenset(id(line) for line in [*second, *(li for block in texts for li in block)])
+
+
+def wide(line: Line, width: int) -> bool:
+    """Whether a line of several words runs through most of a picture of this width."""
+    left, _, right, _ = line.bounds
+    return right - left >= WIDE * width and words([line]) >= SENTENCE
+
+
+def going_on(lines: Sequence[Line]) -> frozenset[int]:
+    """ids of lines that stand in a caption's block and are as high."""
+    return frozenset(
+        id(line)
+        for block in blocks(lines)
+        for line in block
+        if any(
+            other.role == "caption"
+            and long(other)
+            and BLOCK * line.height <= other.height <= line.height / BLOCK
+            for other in block
+            if other is not line
+        )
+    )
 
 
 def _under(line: Line, caption: Line) -> bool:

@@ -4,7 +4,6 @@ A line that reads doubtfully is tried upside down and mirrored as well: letters 
 nonsense at a confidence of 0.7, and read surely once they are set right.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 
 from ocr.engines import Engine
+from ocr.lookalikes import as_meant
 from ocr.same_text import misread
 
 TURNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -23,7 +23,6 @@ TURNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 """Name -> how a crop whose letters stand so is set right."""
 DOUBTFUL, SURE = 0.9, 0.95
 """Lines read under DOUBTFUL are tried in other ways; one is taken if it reads with SURE."""
-LONE_O = re.compile(r"^O(?=\W*$)")
 LETTERS = 3
 """A turned reading has at least as many letters: one or two read surely by chance."""
 
@@ -52,23 +51,9 @@ def _read(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
     if not crops:
         return []
     return [
-        Reading(_with_zeros(text.strip()), min(1.0, max(0.0, c)))
+        Reading(as_meant(text.strip()), min(1.0, max(0.0, c)))
         for text, c in engine.recognise(crops)
     ]
-
-
-def _with_zeros(text: str) -> str:
-    """A lone `O` among words is a zero: in the fonts of captions both look the same.
-
-    Not where letters stand apart (`X O X`), nor where somebody is called (`O Captain`).
-    """
-    words = text.split(" ")
-    if not text.isascii() or sum(len(word) == 1 for word in words) > len(words) / 2:
-        return text
-    called = {i for i, after in enumerate(words[1:]) if after.istitle()}
-    return " ".join(
-        LONE_O.sub("0", word) if i not in called else word for i, word in enumerate(words)
-    )
 
 
 def _doubted(crop: np.ndarray, found: Reading) -> bool:

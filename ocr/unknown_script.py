@@ -6,6 +6,9 @@ like Latin ones read as those: `МОСКВА` as `MOCKBA`. Told by what such tex
 
 import re
 import unicodedata
+from collections.abc import Sequence
+
+from ocr.caption import Line
 
 _WORD = re.compile(r"[^\W\d_]+")
 LETTERS = 3
@@ -23,22 +26,53 @@ MANY, DIFFERENT = 8, 5
 """So many letters, and different ones, of lookalikes alone, in words of which none is English, are
 Cyrillic; `AHHHHHHH` is none."""
 _ENGLISH = (
-    "A AM AT BE BY HE ME MY OH OK TO TOO HA HEY HMM AHA AHH THE THEM THEY BOTH COME BACK "
-    "BABY MAKE TAKE CAKE COOK BOOK TOOK HOOK BOOM BOOT BOX BOY TOY TOM MOM KEEP MEET MEAT "
+    "AM AT BE BY ME MY OH OK TOO HEY HMM AHA AHH THE THEM THEY BOTH COME BACK "
+    "BABY MAKE TAKE CAKE COOK BOOK TOOK HOOK BOOM BOOT BOX BOY TOY MOM KEEP MEET MEAT "
     "HEAT BEAT EAT TEA TEAM HOT HOPE HOME HATE MATE PAY MAY COPY CAT BAT HAT MAP CAMP CAP "
     "TOP POP PHOTO TEXT TECH COACH TEACH EACH TEETH CHEAP PEACE CHECK CHEAT MATCH CATCH "
-    "MATH PATH BATH OATH COMMA COMET EMPTY HAPPY PAPA MAMA ATM PC TOKYO KEY HACK PACK PEAK "
+    "MATH PATH BATH OATH COMMA COMET EMPTY HAPPY ATM PC TOKYO KEY HACK PACK PEAK "
     "APE TAPE BEE EYE MACHO TACO TEEHEE HAHA EH AH YEAH YEAHH XBOX POPE POTATO TOMATO "
     "PATCH "
 )
 ENGLISH = frozenset(_ENGLISH.split())
-"""English words of lookalikes; one of them, and a line is English."""
+"""English words of lookalikes that are no Russian ones; one of them, and a line is English."""
+OWN, SURE = 2, 0.9
+"""So many Latin letters that no Cyrillic one looks like, read so surely: the text is Latin."""
 
 
-def in_unknown_script(text: str) -> bool:
-    """Whether a reading is what is left of Greek, Vietnamese, or Cyrillic in lookalikes."""
+def unread(lines: Sequence[Line]) -> frozenset[int]:
+    """ids of the lines of a picture that hold text in a script that the weights do not know.
+
+    Lookalikes are Latin beside a line that is, and Cyrillic beside one that could not be read.
+    """
+    latin = any(_latin(line) for line in lines)
+    blank = any(line.unread for line in lines)
+    return frozenset(
+        id(line)
+        for line in lines
+        if line.unread
+        or in_unknown_script(line.text, latin)
+        or (blank and not latin and _lookalikes(line.text))
+    )
+
+
+def in_unknown_script(text: str, beside_latin: bool = False) -> bool:
+    """Whether a reading is what is left of Greek, Vietnamese, or Cyrillic in lookalikes.
+
+    ``beside_latin``: it stands beside Latin text, so that lookalikes are Latin.
+    """
     words = _WORD.findall(text)
-    return _greek(words) or _vietnamese(words) or _cyrillic(words)
+    return _greek(words) or _vietnamese(words) or (not beside_latin and _cyrillic(words))
+
+
+def _latin(line: Line) -> bool:
+    own = [c for c in line.text.upper() if "A" <= c <= "Z" and c not in LOOKALIKE]
+    return len(set(own)) >= OWN and line.confidence >= SURE and not line.unread
+
+
+def _lookalikes(text: str) -> bool:
+    letters = "".join(_WORD.findall(text))
+    return len(letters) > 1 and set(letters) <= LOOKALIKE
 
 
 def _greek(words: list[str]) -> bool:

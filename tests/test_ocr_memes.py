@@ -99,9 +99,15 @@ class Says:
         ("O Captain", "O Captain"),
         ("H E L L O", "H E L L O"),
         ("O", "O"),
+        ("PEOPLE IN THEIR 3OS", "PEOPLE IN THEIR 30S"),
+        ("100O times", "1000 times"),
+        ("H2O AND 5OFF", "H2O AND 5OFF"),
+        ("a solutlon that works", "a solution that works"),
+        ("soclally preclous misslons", "socially precious missions"),
+        ("a cyclone, a clone, gently", "a cyclone, a clone, gently"),
     ],
 )
-def test_a_lone_o_among_words_is_a_zero(read: str, means: str) -> None:
+def test_characters_that_look_alike_are_told_by_those_beside_them(read: str, means: str) -> None:
     (found,) = recognised([np.zeros((40, 300, 3), np.uint8)], Says(read))
     assert found.text == means
 

@@ -17,7 +17,9 @@ from tests.test_vlm_loading import Bomb
 from tests.tiny_chat import make_chat
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_minigpt4 import make_minigpt4
-from vlm import LoadOptions, ModelError, load_model
+from vlm import LoadOptions, ModelError, Query, load_model
+from vlm.detect import LARGEST, read_json
+from vlm.loading import WeightSet, read_weights, shapes
 
 CPU = LoadOptions("cpu")
 
@@ -99,6 +101,11 @@ def first_matrix(state: dict[str, torch.Tensor]) -> torch.Tensor:
 CASES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a pipe for an index": (pipe("model.safetensors.index.json"), "no file but a pipe"),
     "a pipe for a config": (pipe("config.json"), "no file but a pipe"),
+    "a pipe that nobody reads": (pipe("notes.txt"), "no file but a pipe"),
+    "a part that is no object": (
+        config(lambda c: c.update(text_config="x")),
+        "text_config is str, not a JSON object",
+    ),
     "a link to its own folder": (
         lambda f: (f / "sub").symlink_to(f),
         "is a link to the directory that it lies in",
@@ -168,6 +175,55 @@ def test_a_broken_checkpoint_is_one_clear_error(
     assert str(folder) in str(caught.value) or family in str(caught.value)
     assert time.perf_counter() - began < 20
     assert not (folder / "ran").exists()
+
+
+@pytest.mark.parametrize("family", ["llava", "instructblip"])
+def test_code_beside_a_config_is_not_run(
+    sound: dict[str, Path], tmp_path: Path, family: str
+) -> None:
+    """Every file of settings names classes of a module that lies there."""
+    folder = shutil.copytree(sound[family], tmp_path / "m")
+    ran = tmp_path / "ran"
+    (folder / "evil.py").write_text(f"open({str(ran)!r}, 'w')\n")
+    kinds = ["AutoConfig", "AutoModelForImageTextToText", "AutoProcessor", "AutoTokenizer"]
+    kinds += ["AutoImageProcessor", "AutoModel"]
+    named: dict[str, Any] = dict.fromkeys(kinds, "evil.Evil")
+    named["AutoTokenizer"] = ["evil.Evil", "evil.Evil"]
+    for path in folder.rglob("*config.json"):
+        edit(path, lambda told: told.update(auto_map=named))
+    (answer,) = load_model(str(folder), CPU).answer([Query((), "what is it ?")])
+    assert answer.text is not None or answer.error is not None
+    assert not ran.exists()
+
+
+def too_large(folder: Path) -> Path:
+    with (folder / "config.json").open("r+b") as file:
+        file.truncate(LARGEST + 1)  # holes, no bytes
+    return folder / "config.json"
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (too_large, r"config.json has more than 256 MiB"),
+        (lambda folder: folder / "gone.json", "gone.json cannot be read: No such file"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_one_clear_error(
+    sound: dict[str, Path], tmp_path: Path, made: Callable[[Path], Path], said: str
+) -> None:
+    with pytest.raises(ModelError, match=said):
+        read_json(made(shutil.copytree(sound["llava"], tmp_path / "m")))
+
+
+def test_weight_files_that_hold_none_are_one_clear_error(tmp_path: Path) -> None:
+    torch.save([torch.ones(2)], tmp_path / "list.bin")
+    (tmp_path / "cut.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{")
+    for name, said in (("gone.bin", "is missing"), ("list.bin", "holds list, not named weights")):
+        with pytest.raises(ModelError, match=rf"{name} {said}"):
+            list(read_weights(tmp_path / name))
+    with pytest.raises(ModelError, match=r"cut\.safetensors is damaged"):
+        shapes([WeightSet((tmp_path / "cut.safetensors",))])
 
 
 def test_beams_without_bound_are_refused(sound: dict[str, Path], tmp_path: Path) -> None:
