@@ -12,13 +12,13 @@ from meme_sets import load_set
 from memeprobe.cli import batch, terminal
 from memeprobe.cli.common import (
     Delivery,
-    Engine,
     Keyframes,
     ModelOption,
     Policy,
     check_request,
     limits,
     load_options,
+    ocr_engine,
 )
 from memeprobe.cli.console import AsJson, Workspace, err, out, print_json, some_of
 from memeprobe.cli.groups import grouped
@@ -90,7 +90,7 @@ RunFile = Annotated[
 ]
 
 
-@grouped(loading=load_options, accepted=limits, files=batch.batch_files)
+@grouped(loading=load_options, accepted=limits, files=batch.batch_files, engine=ocr_engine)
 def run(
     *,
     meme_set: Annotated[str, typer.Argument(metavar="SET", help="A built-in set or a folder.")],
@@ -107,7 +107,7 @@ def run(
     scoring: Scoring = "auto",
     judge: Judge = None,
     seed: Seed = 0,
-    engine: Engine = "rapidocr",
+    engine: str,
     loading: LoadOptions,
     accepted: Limits,
     files: batch.Asked,
