@@ -211,7 +211,7 @@ def load_options(
 
 def ocr_engine(
     engine: Annotated[
-        str, typer.Option(help="OCR engine: rapidocr or paddleocr.")
+        str, typer.Option("--ocr", help="OCR engine: rapidocr or paddleocr.")
     ] = DEFAULT_ENGINE,
     ocr_model: Annotated[
         Path | None,

@@ -60,15 +60,14 @@ class PlannedTrial:
 def trials_of(
     experiment: Experiment,
     reader: CaptionReader,
-    settled: Collection[tuple[str, str]] = frozenset(),
+    wanted: Sequence[tuple[Item, Sequence[Condition]]],
     cache: Cache | None = None,
-    alter: Callable[[Condition], Condition] = lambda condition: condition,
     ahead: Ahead = NOBODY,
 ) -> Iterator[PlannedTrial]:
-    """Every trial of the run, item by item; only the material of a few clips is in memory.
+    """Every ``wanted`` trial, item by item; only the material of a few clips is in memory.
 
-    Stimuli that ``cache`` holds are not made again. ``alter`` may change the conditions:
-    calibration is tested on broken ones. ``ahead`` makes the next items' stimuli meanwhile.
+    Stimuli that ``cache`` holds are not made again. ``ahead`` makes the next items' stimuli
+    meanwhile.
     """
     spec, plan = experiment.spec, experiment.plan
     workshop = StimulusMaker(
@@ -81,9 +80,9 @@ def trials_of(
         cache,
         ahead.start,
     )
-    for item, wanted in wanted_of(plan, settled, alter):
+    for item, conditions in wanted:
         ahead.wait(item.id)
-        for condition in wanted:
+        for condition in conditions:
             try:
                 material = workshop.material(item, condition.from_frame_0)
             except Exception as error:  # what a decoder throws at one file concerns that item only
@@ -99,7 +98,8 @@ def wanted_of(
     settled: Collection[tuple[str, str]] = frozenset(),
     alter: Callable[[Condition], Condition] = lambda condition: condition,
 ) -> list[tuple[Item, list[Condition]]]:
-    """The items that are not settled yet, each with the conditions to ask, in order."""
+    """The items that are not settled yet, each with the conditions to ask, in order. ``alter`` may
+    change the conditions: calibration is tested on broken ones."""
     rows = [alter(row) for row in plan.conditions]
     found = [
         (item, [c for c in rows if c.applies(item) and (item.id, c.name) not in settled])
