@@ -141,7 +141,7 @@ def test_a_sample_is_asked_again_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of it here. The model answers otherwise when it is asked alone: that must show."""
-    monkeypatch.setattr("memeprobe.running.runner.RECHECKED", 10_000)
+    monkeypatch.setattr("memeprobe.running.asker.RECHECKED", 10_000)
     colours = write_set(tmp_path / "set")
 
     class Moody(Weigher):

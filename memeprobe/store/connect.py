@@ -146,6 +146,6 @@ def copy_to(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _unusable(path: Path, error: Exception) -> str:
-    if "full" in str(error):
+    if any(word in str(error) for word in ("full", "locked", "busy")):  # which passes
         return describe(path, error)
     return f"{path}: cannot be used as a workspace ({error}); give another with --workspace"
