@@ -18,6 +18,7 @@ from memeprobe.store.queries import FILTERS, StoreReader, lure_text
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.workers.asking import Said
 from memeprobe.workers.sandbox import Event, Task, pool
+from ocr import DEFAULT_POLICY
 
 A_PAGE = 12
 ITEMS_KEPT = 24
@@ -125,7 +126,7 @@ def drawn(run: RunRecord, item: str, names: Sequence[str]) -> Task | None:
             "item_id": item,
             "names": list(names),
             "k": run.k,
-            "policy": run.policy,
+            "policy": run.policy or DEFAULT_POLICY,  # people saw the whole clip
             "engine": run.engine,
             "seed": run.seed,
         }
