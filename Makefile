@@ -61,7 +61,7 @@ licences: .venv/full  ## docs/licences.md; fails on a licence that is unknown or
 
 .venv/full: .venv/check
 	@echo "Adding what the whole suite needs (PaddleOCR among it) ..."
-	$(PIP) --editable '.[paddle,quantise,dashboard,service,formats,docs,dev]'
+	$(PIP) --editable '.[paddle,quantise,dashboard,service,formats,ray,docs,dev]'
 	@touch $@
 
 clean:  ## remove the virtual environment and caches

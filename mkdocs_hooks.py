@@ -10,7 +10,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 
-from memeprobe.report.site import gallery, home, linked
+from memeprobe.report.site import gallery, home, joined, linked
 from memeprobe.report.site_api import api_page
 
 ROOT = Path(__file__).resolve().parent
@@ -34,8 +34,8 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Links out of the site's folder become names."""
-    return linked(markdown, page.file.src_uri.count("/"))
+    """Links out of the site's folder become names; lines of Chinese go on without a space."""
+    return joined(linked(markdown, page.file.src_uri.count("/")))
 
 
 def on_page_context(

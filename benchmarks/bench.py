@@ -36,7 +36,7 @@ from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.running import runner
 from memeprobe.running.ahead import processes
-from memeprobe.running.trials import trials_of
+from memeprobe.running.trials import trials_of, wanted_of
 from memeprobe.scoring.answers import likeliest
 from memeprobe.stimuli.caption_reader import OcrReader
 from memeprobe.store.store import Store
@@ -140,7 +140,8 @@ def one_set(name: str, items: int, repeats: int, plain: PlainLoop) -> dict[str, 
 
 def stimuli(experiment: Experiment) -> list[Query]:
     """All queries of a run, made in this process with nothing kept from other runs."""
-    made = trials_of(experiment, OcrReader(experiment.spec.engine))
+    wanted = wanted_of(experiment.plan)
+    made = trials_of(experiment, OcrReader(experiment.spec.engine), wanted)
     return [one.query for one in made if one.query is not None]
 
 

@@ -1,12 +1,14 @@
 """Runs that are killed at random moments: afterwards the same command must give the same table.
 
     python -m benchmarks.kills --kills 50 --seed 1
+    python -m benchmarks.kills --kills 50 --seed 1 --ray 1
 
-Ends small runs of scripted subjects by kill -9, SIGTERM, Ctrl-C and Ctrl-C twice, alone and with
-two processes that make stimuli beside, up to three times in a row; then gives the same command
-again and compares every trial and answer with those of a run that nobody disturbed. After each
-kill the store must be whole and no process may be left. Prints JSON; exit code 1 if anything
-differs. To spend the time on runs and not on imports, every command is forked from this process.
+Ends small runs of scripted subjects by kill -9, SIGTERM, Ctrl-C and Ctrl-C twice, alone, with two
+processes that make stimuli beside, and on two workers of Ray, up to three times in a row; then
+gives the same command again and compares every trial and answer with those of a run that nobody
+disturbed. After each kill the store must be whole and no process may be left. Prints JSON; exit
+code 1 if anything differs. To spend the time on runs and not on imports, every command is forked
+from this process.
 """
 
 import argparse
@@ -32,11 +34,25 @@ from memeprobe.cli.app import main as memeprobe_main
 
 PLAIN = ("--policy", "uniform_time", "--json", "-m", "known:fair")
 CAPTIONS = ("-c", "as_is", "-c", "erased", "-c", "replaced", "-c", "told")
-MODES: dict[str, tuple[tuple[str, ...], int]] = {
-    "local": (("run", "reveal", "-c", "frames", "--limit", "12", *PLAIN), 0),
-    "helpers": (("run", "captions", *CAPTIONS, "--limit", "6", *PLAIN), 2),
+FRAMES = ("run", "reveal", "-c", "frames", "--limit", "12", *PLAIN)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A command, and where it is asked when it is ended; undisturbed it is asked in one process."""
+
+    command: tuple[str, ...]
+    processes: int = 0
+    """That make stimuli beside it."""
+    where: tuple[str, ...] = ()
+    """Options that say so."""
+
+
+MODES = {
+    "local": Mode(FRAMES),
+    "helpers": Mode(("run", "captions", *CAPTIONS, "--limit", "6", *PLAIN), 2),
+    "ray": Mode(FRAMES, 2, ("--engine", "ray", "--workers", "2")),
 }
-"""Name -> (command, processes that make stimuli beside it)."""
 KINDS: dict[str, tuple[tuple[int, ...], int]] = {
     "kill -9": ((signal.SIGKILL,), -signal.SIGKILL),
     "SIGTERM": ((signal.SIGTERM,), 143),
@@ -109,12 +125,26 @@ class Command:
         """Whether processes of it are still there after a while."""
         end = time.monotonic() + GONE_SECONDS
         while time.monotonic() < end:
-            try:
-                os.killpg(self.pid, 0)
-            except ProcessLookupError:
+            if not self._group() and not processes_of(self.folder):
                 return False
             time.sleep(0.05)
         return True
+
+    def _group(self) -> bool:
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, 0)
+            return True
+        return False
+
+
+def processes_of(folder: Path) -> list[int]:
+    """The processes that were started with a workspace in ``folder`` (Linux)."""
+    mark, found = f"MEMEPROBE_WORKSPACE={folder}/".encode(), []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in environment.read_bytes():
+                found.append(int(environment.parent.name))
+    return found
 
 
 def table(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -123,9 +153,9 @@ def table(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {name: sorted(db.execute(f"SELECT {c} FROM {name}")) for name, c in ROWS.items()}
 
 
-def finished(mode: str, folder: Path, processes: int) -> float:
+def finished(mode: Mode, folder: Path) -> float:
     """Give the command and wait for its end; seconds. Raises SystemExit: it failed."""
-    command = Command(MODES[mode][0], folder, processes).start()
+    command = Command((*mode.command, *mode.where), folder, mode.processes).start()
     if code := command.ended(1200):
         sys.exit(f"{mode}: exit code {code}: {(folder / 'err').read_text()[-2000:]}")
     return time.monotonic() - command.began
@@ -134,15 +164,16 @@ def finished(mode: str, folder: Path, processes: int) -> float:
 def told(folder: Path) -> dict[str, Any]:
     """The result as the command printed it, but for what tells of this process."""
     found: dict[str, Any] = json.loads((folder / "out").read_text())
+    del found["provenance"]["device"]  # on Ray it says how many
     return {k: v for k, v in found.items() if k not in ("batching", "created", "updated")}
 
 
 def killed(
-    rng: random.Random, mode: str, kind: str, folder: Path, usual: float
+    rng: random.Random, mode: Mode, kind: str, folder: Path, usual: float
 ) -> list[str] | None:
     """One kill. What was wrong; None: the command ended before it."""
     signals, wanted = KINDS[kind]
-    command = Command(MODES[mode][0], folder, MODES[mode][1]).start()
+    command = Command((*mode.command, *mode.where), folder, mode.processes).start()
     if command.ended(rng.uniform(0.02, 0.95) * usual) is not None:
         return None
     for number in signals:
@@ -171,31 +202,39 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--helpers", type=float, default=0.3, help="share of kills with helpers")
+    parser.add_argument("--ray", type=float, default=0.0, help="share of kills on Ray")
     asked = parser.parse_args()
     rng, done, wrong = random.Random(asked.seed), Counter[str](), []
     with TemporaryDirectory() as scratch:
         place = Path(scratch)
-        whole, usual = {}, {}
-        for mode, (_, processes) in MODES.items():
-            (place / mode).mkdir()
-            usual[mode] = finished(mode, place / mode, 0 * processes)
-            whole[mode] = table(place / mode), told(place / mode)
+        whole: dict[str, tuple[Any, Any]] = {}
+        usual: dict[str, float] = {}
+        for name, its in MODES.items():
+            for one in (Mode(its.command), its):  # first the one to compare with
+                folder = place / name / ("where" if one.where else "alone")
+                folder.mkdir(parents=True)
+                usual[name] = finished(one, folder)
+                whole.setdefault(name, (table(folder), told(folder)))
+                if not one.where and not (name == "ray" and asked.ray):
+                    break
         kinds = [k for _ in range(asked.kills // len(KINDS) + 1) for k in KINDS]
         trials = 0
         while sum(done.values()) < asked.kills:
-            mode = "helpers" if rng.random() < asked.helpers else "local"
+            drawn = rng.random()
+            beside = "helpers" if drawn < asked.helpers else "local"
+            mode = "ray" if drawn >= 1 - asked.ray else beside
             folder = place / f"{sum(done.values())}-{trials}"
             folder.mkdir()
             trials += 1
             for _ in range(min(rng.randint(1, 3), asked.kills - sum(done.values()))):
                 kind = kinds[sum(done.values())]
-                found = killed(rng, mode, kind, folder, usual[mode])
+                found = killed(rng, MODES[mode], kind, folder, usual[mode])
                 if found is None:
                     break
                 done[f"{mode}, {kind}"] += 1
                 wrong += [f"{mode}, {kind}: {what}" for what in found]
                 print(f"{sum(done.values())}: {mode}, {kind}: {found}", file=sys.stderr, flush=True)
-            usual[mode] = (usual[mode] + finished(mode, folder, MODES[mode][1])) / 2
+            usual[mode] = (usual[mode] + finished(MODES[mode], folder)) / 2
             if (table(folder), told(folder)) != whole[mode]:
                 wrong.append(f"{mode}: the table differs after {trials} runs")
     rows = {m: {k: len(v) for k, v in t.items()} for m, (t, _) in whole.items()}

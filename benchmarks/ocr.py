@@ -107,19 +107,24 @@ def clips(memes: Path, rows: list[dict[str, Any]], engine_name: str) -> str:
     )
 
 
-def main() -> None:
-    """Measure and write the tables."""
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--memes", type=Path, default=HERE.parent.parent / "shared" / "memes")
     parser.add_argument("--engine", action="append", choices=sorted(ENGINES))
-    parser.add_argument("--seeds", type=int, nargs=2, default=(100, 106), help="first, end")
-    parser.add_argument("--kinds-seeds", type=int, nargs=2, default=(200, 215), help="first, end")
-    parser.add_argument(
-        "--templates-seeds", type=int, nargs=2, default=(3000, 3040), help="first, end"
-    )
-    args = parser.parse_args()
+    for name, seeds in (
+        ("--seeds", (100, 106)),
+        ("--kinds-seeds", (200, 215)),
+        ("--templates-seeds", (3000, 3040)),
+    ):
+        parser.add_argument(name, type=int, nargs=2, default=seeds, help="first, end")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure and write the tables."""
+    args = _arguments()
     names = args.engine or sorted(ENGINES, reverse=True)
     manifest = (args.memes / "manifest.jsonl").read_text(encoding="utf-8")
     rows = [json.loads(line) for line in manifest.splitlines()]

@@ -1,10 +1,13 @@
-"""Pictures of every page, light and dark, wide and narrow: ``python -m benchmarks.screenshots``.
+"""Pictures of every page: light and dark, wide and narrow, English and Chinese.
 
-Runs the dashboard on a workspace with two small runs in it and photographs it with Chromium.
+    python -m benchmarks.screenshots
+
+Runs the dashboard on a workspace with three small runs in it and photographs it with Chromium.
 """
 
 import argparse
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -147,29 +150,28 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="names of pages")
     parser.add_argument("--schemes", nargs="*", default=SCHEMES)
     parser.add_argument("--sizes", nargs="*", default=list(SIZES))
-    parser.add_argument("--lang", default="en")
+    parser.add_argument("--languages", nargs="*", default=("en", "zh"))
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     runs = fill(asked.workspace, asked.items)
     with server(asked.workspace.absolute()) as address, browser() as chromium:
-        for name, (path, act) in pages(runs).items():
-            for scheme in asked.schemes:
-                for size in asked.sizes:
-                    if asked.only and name not in asked.only:
-                        continue
-                    width, height = SIZES[size]
-                    page = chromium.new_page(
-                        color_scheme=scheme, viewport={"width": width, "height": height}
-                    )
-                    page.goto(f"{address}{path}&lang={asked.lang}")
-                    settled(page)
-                    if act is not None:
-                        act(page)
-                        settled(page, 240)
-                    target = asked.out / f"{name}-{scheme}-{size}-{asked.lang}.webp"
-                    shoot(page, target)
-                    page.close()
-                    print(target, flush=True)
+        for name, scheme, size, language in product(
+            asked.only or pages(runs), asked.schemes, asked.sizes, asked.languages
+        ):
+            path, act = pages(runs)[name]
+            width, height = SIZES[size]
+            page = chromium.new_page(
+                color_scheme=scheme, viewport={"width": width, "height": height}
+            )
+            page.goto(f"{address}{path}&lang={language}")
+            settled(page)
+            if act is not None:
+                act(page)
+                settled(page, 240)
+            target = asked.out / f"{name}-{scheme}-{size}-{language}.webp"
+            shoot(page, target)
+            page.close()
+            print(target, flush=True)
 
 
 if __name__ == "__main__":

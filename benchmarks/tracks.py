@@ -68,15 +68,18 @@ def table(clips: Iterator[tuple[str, Clip]], engine: Engine) -> list[str]:
     for group, clip in clips:
         fast, full = read_clip(clip, engine), every_frame(clip, engine)
         equal = same_tracks(clip, fast, full)
+        longer = ([t for t in some if len(core(t.text)) > 1] for some in (fast, full))
+        words = same_tracks(clip, *longer)
         for name in (group, "all"):
-            row = counts.setdefault(name, [0, 0])
-            row[0], row[1] = row[0] + equal, row[1] + 1
+            row = counts.setdefault(name, [0, 0, 0])
+            counts[name] = [row[0] + equal, row[1] + words, row[2] + 1]
         print(clip.name, equal, flush=True)
         if not equal:
             different.append(f"| {Path(clip.name).name} | {told(fast)} | {told(full)} |")
-    rows = [f"| {name} | {equal} of {count} |" for name, (equal, count) in counts.items()]
+    rows = [f"| {name} | {a} of {n} | {b} of {n} |" for name, (a, b, n) in counts.items()]
     head = ["| clip that differs | fast way | every frame |", "|---|---|---|"]
-    return ["| clips | same captions |", "|---|---|", *rows, "", *head, *different]
+    heads = ["| clips | same captions | of two letters and more |", "|---|---|---|"]
+    return [*heads, *rows, "", *head, *different]
 
 
 def real(memes: Path) -> Iterator[tuple[str, Clip]]:

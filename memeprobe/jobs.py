@@ -17,6 +17,7 @@ from memeprobe.experiment.spec import RunSpec
 from memeprobe.files import whole_file
 from memeprobe.report.stored import Stored
 from memeprobe.running.estimate import Estimate, estimate
+from memeprobe.running.runner import Engine
 from memeprobe.running.runner import run as run_trials
 from memeprobe.stats import number
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
@@ -82,10 +83,12 @@ def run_and_analyse(
     store: Store,
     progress: Callable[[int, int], None] | None = None,
     started: Callable[[str], None] | None = None,
+    engine: Engine | None = None,
 ) -> RunResult:
-    """Run to the end and return the result. Raises Stopped on Ctrl-C."""
+    """Run to the end and return the result; ``engine``: where, None = here. Raises Stopped on
+    Ctrl-C."""
     try:
-        run = run_trials(experiment, store, progress=progress, started=started)
+        run = run_trials(experiment, store, progress=progress, started=started, engine=engine)
     except KeyboardInterrupt:
         raise Stopped(
             "stopped; what was answered is kept, and the same command goes on from there"

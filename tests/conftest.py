@@ -74,7 +74,7 @@ def memeprobe(
 @pytest.fixture
 def no_rechecks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is asked again to see that the answers stay; tests/test_probes_asking.py has that."""
-    monkeypatch.setattr("memeprobe.running.runner.RECHECKED", 0)
+    monkeypatch.setattr("memeprobe.running.asker.RECHECKED", 0)
 
 
 @pytest.fixture

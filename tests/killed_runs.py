@@ -18,7 +18,7 @@ from typing import Any
 
 import memeprobe.jobs
 from benchmarks.kills import Command, table
-from memeprobe.running import estimate, runner
+from memeprobe.running import asker, estimate, runner
 from memeprobe.store.store import Store
 from tests.colour_set import SOME, Eye, write_set
 from vlm import Answer, Query
@@ -69,7 +69,7 @@ class Mortal(Eye):
 def patched(folder: Path) -> tuple[str, ...]:
     """Put the deadly places into the program; the command to give."""
     write_set(folder / "set")
-    runner.BATCH, runner.REHEARSAL, runner.RECHECKED = 4, (2, 2), 0
+    runner.BATCH, runner.REHEARSAL, asker.RECHECKED = 4, (2, 2), 0
     real_run = runner.run
 
     def rehearse(*args: Any, **named: Any) -> str:

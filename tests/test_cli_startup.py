@@ -40,7 +40,7 @@ LISTS = (
 )
 REFUSED = (
     (("look", "missing.gif"), "missing.gif"),
-    (("look", "missing.gif", "--engine", "rapid"), "unknown OCR engine 'rapid'"),
+    (("look", "missing.gif", "--ocr", "rapid"), "unknown OCR engine 'rapid'"),
     (("look", "missing.gif", "-m", "blip-nanno"), "did you mean 'blip-nano'"),
     (("look", "missing.gif", "--policy", "best"), "unknown keyframe policy 'best'"),
     (("look", "missing.gif", "-d", "grit"), "did you mean 'grid'"),

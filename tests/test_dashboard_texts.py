@@ -31,6 +31,7 @@ def test_every_text_is_there_in_both_languages_and_used() -> None:
         "state_",
         "outcome_",
         "flips_",
+        "label_",
         "filter_",
         "preset_",
         "model_",

@@ -14,7 +14,7 @@ import yaml
 from meme_sets import BUILTIN
 from memeprobe.cli.app import COMMANDS, load_command
 from memeprobe.messages import PLAIN, plain
-from memeprobe.report.site import gallery, home, linked
+from memeprobe.report.site import gallery, home, joined, linked
 from memeprobe.version import __version__
 from tests.command_line import CommandLine
 from tests.conftest import ROOT
@@ -109,6 +109,11 @@ def test_links_of_a_readme_lead_to_pages_of_the_site() -> None:
     assert home("[a](docs/sets.md) [中](README.zh.md)", 1) == "[a](../sets.md) [中](../zh/index.md)"
     assert linked("[a](../benchmarks/x.md) [b](sets.md)") == "a (`benchmarks/x.md`) [b](sets.md)"
     assert linked("[a](../sets.md) [b](../../x.md)", 1) == "[a](../sets.md) b (`x.md`)"
+
+
+def test_lines_of_chinese_go_on_without_a_space() -> None:
+    assert joined("- 一行，\n  下一行\nend 中\n\n文") == "- 一行，下一行\nend 中\n\n文"
+    assert joined("```\n中\n文\n```\n中\n文") == "```\n中\n文\n```\n中文"
 
 
 def test_the_citation_names_this_version() -> None:

@@ -20,8 +20,8 @@ from memeprobe.experiment.plan import ModelFacts, Plan
 from memeprobe.experiment.provenance import command
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.running import runner
+from memeprobe.store.migrations import MIGRATIONS
 from memeprobe.store.rows import Provenance, RunRecord
-from memeprobe.store.schema import MIGRATIONS
 from memeprobe.store.store import Store
 from tests.colour_set import Eye, plainly, write_set
 from vlm import LoadOptions, is_named

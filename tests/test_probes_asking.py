@@ -141,7 +141,7 @@ def test_a_sample_is_asked_again_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of it here. The model answers otherwise when it is asked alone: that must show."""
-    monkeypatch.setattr("memeprobe.running.runner.RECHECKED", 10_000)
+    monkeypatch.setattr("memeprobe.running.asker.RECHECKED", 10_000)
     colours = write_set(tmp_path / "set")
 
     class Moody(Weigher):
@@ -229,7 +229,7 @@ def test_runs_written_before_are_still_read(tmp_path: Path) -> None:
     """A workspace of the first format gets the new tables and keeps its runs."""
     import sqlite3
 
-    from memeprobe.store.schema import MIGRATIONS
+    from memeprobe.store.migrations import MIGRATIONS
 
     path, identity = tmp_path / "old.sqlite", '{"set": "s"}'
     run = hashlib.sha256(identity.encode()).hexdigest()[:10]  # as the first version named a run

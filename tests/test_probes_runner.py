@@ -200,11 +200,11 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from meme_sets import load_set
-from memeprobe.running import runner
+from memeprobe.running import asker, runner
 from memeprobe.store.store import Store
 from tests.colour_set import Eye, plainly
 from tests.running import run
-runner.BATCH, runner.REHEARSAL, runner.RECHECKED = 4, (), 0
+runner.BATCH, runner.REHEARSAL, asker.RECHECKED = 4, (), 0
 store = Store({work!r})
 run(plainly(), load_set({folder!r}), Eye(Path({log!r}), delay=0.02), store)
 """

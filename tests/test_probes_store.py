@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from memeprobe.store.migrations import MIGRATIONS
 from memeprobe.store.rows import ItemLabels
-from memeprobe.store.schema import MIGRATIONS, Trial
+from memeprobe.store.schema import Trial
 from memeprobe.store.store import Store, StoreError
 from vlm import Answer, Receipt
 

@@ -7,7 +7,7 @@ import pytest
 
 from memeprobe import messages
 from memeprobe.jobs import result_of
-from memeprobe.running.runner import LISTED_INSTEAD
+from memeprobe.running.asker import LISTED_INSTEAD
 from memeprobe.store.store import Store
 from tests.colour_set import plainly, write_set
 from tests.running import run

@@ -10,8 +10,8 @@ import pytest
 import memeprobe as mp
 from memeprobe.store import notes
 from memeprobe.store.merging import merge
+from memeprobe.store.migrations import MIGRATIONS
 from memeprobe.store.queries import StoreReader
-from memeprobe.store.schema import MIGRATIONS
 from memeprobe.store.store import Store, StoreError
 from memeprobe.store.upkeep import check, prune
 from tests.app_test import app
@@ -85,7 +85,7 @@ def test_the_latest_name_of_two_stores_stays_and_goes_with_its_run(
 def test_a_store_of_before_is_read_as_it_is_and_named_in_todays_format(workspace: Path) -> None:
     run = filled(workspace, OUTCOMES)
     with closing(sqlite3.connect(workspace)) as db:
-        for table in ("run_names", "item_notes"):
+        for table in ("run_names", "item_notes", "labels"):
             db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version=5")
         db.commit()

@@ -1,11 +1,17 @@
 """A broken set is refused with one line that names file, line, field and what was found."""
 
+import errno
 import json
+import shutil
+import sys
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
 from meme_sets import SetError, load_set
+from meme_sets.new_folder import new_folder
+from tests.test_store_damage import nobody
 
 GOOD = {
     "id": "a",
@@ -172,3 +178,31 @@ def test_unknown_name_far_from_all_lists_them() -> None:
 def test_a_file_is_no_set(folder: Path) -> None:
     with pytest.raises(SetError, match="a set is a folder"):
         load_set(folder / "a.gif")
+
+
+def test_a_description_without_items_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.gif").write_bytes(b"GIF89a")
+    (tmp_path / "set.yaml").write_text("name: mine")
+    with pytest.raises(SetError, match=r"has a set\.yaml, but no items\.jsonl or items\.yaml"):
+        load_set(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="setfsuid is a matter of Linux")
+def test_items_that_may_not_be_read_are_told() -> None:
+    folder = Path(mkdtemp(prefix="memeprobe-"))  # which strangers may enter, unlike pytest's
+    folder.chmod(0o755)
+    (folder / "items.jsonl").write_text("{}")
+    (folder / "items.jsonl").chmod(0)
+    with nobody(), pytest.raises(SetError, match=r"items\.jsonl: cannot be read: Permission"):
+        load_set(folder)
+    shutil.rmtree(folder)
+
+
+def test_a_new_set_that_cannot_be_finished_leaves_nothing(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with (
+        pytest.raises(SetError, match=r"out: cannot be written: No space left on device"),
+        new_folder(tmp_path / "out"),
+    ):
+        raise full
+    assert list(tmp_path.iterdir()) == []

@@ -79,6 +79,11 @@ ODD = [
     ("items.yaml", MERGES, "unfold to more than"),
     ("items.yaml", "- " * 5_000 + "x", "nested too deeply"),
     ("items.yaml", "[" * 3_000 + "]" * 3_000, "nested too deeply"),
+    (
+        "items.yaml",
+        "- {id: a, media: a.gif, kind: k, tags: " + "[" * 60 + "]" * 60 + "}",
+        "nested too deeply",
+    ),
     ("items.yaml", "- {id: " + "9" * 10_000 + "}", "not YAML"),
     ("items.yaml", "- {id: 2001-13-45, media: a.gif, kind: k}", None),
     ("items.yaml", "- {id: !!python/object/apply:os.system [ls]}", "not YAML"),

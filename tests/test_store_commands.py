@@ -108,7 +108,7 @@ def test_a_run_in_which_nothing_is_answered_ends_with_an_error(
     call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(
-        "memeprobe.running.runner.ask",
+        "memeprobe.running.asker.ask",
         lambda model, queries, *_: [Answer(None, None, error="broken") for _ in queries],
     )
     for more in ((), ("--json",)):

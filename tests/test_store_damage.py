@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from memeprobe.store import connect, errors, queries
+from memeprobe.store.migrations import MIGRATIONS
 from memeprobe.store.queries import StoreReader
 from memeprobe.store.rows import ItemLabels
-from memeprobe.store.schema import MIGRATIONS, Recheck, Trial
+from memeprobe.store.schema import Recheck, Trial
 from memeprobe.store.store import Store, StoreError
 from memeprobe.store.upkeep import backup, check, prune
 from vlm import Answer, Receipt

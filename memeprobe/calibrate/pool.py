@@ -12,7 +12,7 @@ from memeprobe.conditions.table import Condition
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.plan import labels_of
 from memeprobe.experiment.spec import RunSpec
-from memeprobe.running.trials import PlannedTrial, trials_of
+from memeprobe.running.trials import PlannedTrial, trials_of, wanted_of
 from memeprobe.stimuli.caption_reader import CaptionReader
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
 from memeprobe.store.rows import ItemLabels
@@ -77,7 +77,7 @@ def make_pool(
         shared: dict[str, np.ndarray] = {}
         asked: dict[str, list[PlannedTrial]] = {}
         experiment = Experiment.of(spec, meme_set, Scripted("fair"))
-        for one in trials_of(experiment, reader, alter=alter):
+        for one in trials_of(experiment, reader, wanted_of(experiment.plan, alter=alter)):
             asked.setdefault(one.item.id, []).append(_shared(one, shared))
         kept = tuple(i for i in meme_set.items if i.id in asked)
         parts.append(

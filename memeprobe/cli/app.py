@@ -51,7 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Draw a new set like a built-in one: any size, and clips that no model has seen.",
     ),
     "demo": (
-        "memeprobe.cli.run:demo",
+        "memeprobe.cli.demo:demo",
         "Run the whole job with the embedded model: both probes, two verdicts, one HTML report.",
     ),
     "compare": (

@@ -57,7 +57,7 @@ Delivery = Annotated[
         f"applications send a GIF: {', '.join(RECIPES)}. Default: the model's best.",
     ),
 ]
-Engine = Annotated[str, typer.Option(help="OCR engine: rapidocr or paddleocr.")]
+OcrEngine = Annotated[str, typer.Option("--ocr", help="OCR engine: rapidocr or paddleocr.")]
 _LOADING = "How the model is loaded"
 Device = Annotated[
     str | None,

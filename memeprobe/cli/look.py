@@ -12,9 +12,9 @@ from frames.clip import printable
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
     Delivery,
-    Engine,
     Keyframes,
     ModelOption,
+    OcrEngine,
     Policy,
     check_request,
     limits,
@@ -77,7 +77,7 @@ def look_command(
     keyframes: Keyframes = 4,
     policy: Policy = DEFAULT_POLICY,
     delivery: Delivery = None,
-    engine: Engine = "rapidocr",
+    engine: OcrEngine = "rapidocr",
     written: dict[str, Path],
     roles: dict[str, str],
     loading: LoadOptions,

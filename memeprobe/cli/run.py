@@ -8,13 +8,14 @@ import typer
 from rich.markup import escape
 
 from frames import Limits
-from meme_sets import load_set
+from meme_sets import MemeSet, load_set
 from memeprobe.cli import batch, terminal
+from memeprobe.cli import engine as engines
 from memeprobe.cli.common import (
     Delivery,
-    Engine,
     Keyframes,
     ModelOption,
+    OcrEngine,
     Policy,
     check_request,
     limits,
@@ -31,10 +32,11 @@ from memeprobe.progress import run_progress
 from memeprobe.store.store import Store
 from memeprobe.workspace import own_cache, workspace_path
 from ocr import AUTO, DEFAULT_POLICY
-from vlm import LoadOptions, check_spec, load_model
+from vlm import LoadOptions, check_spec
 
 if TYPE_CHECKING:
     from memeprobe.experiment.experiment import Experiment
+    from memeprobe.running.runner import Engine
     from memeprobe.verdicts.run_result import RunResult
 
 PresetName = Annotated[
@@ -90,7 +92,7 @@ RunFile = Annotated[
 ]
 
 
-@grouped(loading=load_options, accepted=limits, files=batch.batch_files)
+@grouped(loading=load_options, accepted=limits, files=batch.batch_files, by=engines.asked_by)
 def run(
     *,
     meme_set: Annotated[str, typer.Argument(metavar="SET", help="A built-in set or a folder.")],
@@ -107,10 +109,11 @@ def run(
     scoring: Scoring = "auto",
     judge: Judge = None,
     seed: Seed = 0,
-    engine: Engine = "rapidocr",
+    engine: OcrEngine = "rapidocr",
     loading: LoadOptions,
     accepted: Limits,
     files: batch.Asked,
+    by: engines.AskedBy,
     workspace_file: Workspace = None,
     run_file: RunFile = None,
     as_json: AsJson = False,
@@ -126,6 +129,7 @@ def run(
     """
     check_request(model, None if delivery == "all" else delivery, policy, engine)
     batch.check(files, model, judge)
+    engines.check(by, model, judge)
     check_spec(judge or model)
     names, size = _asked(preset, condition)
     spec = RunSpec(
@@ -144,13 +148,27 @@ def run(
         scoring=batch.scoring(scoring, model),
         shard=part_of(shard),
     )
-    experiments = _experiments(spec, loading, judge, every=delivery == "all")
-    with Store(workspace_path(workspace_file)) as store:
-        if files.given:
-            _by_files(files, experiments, store, as_json, run_file)
-            return
-        for experiment in experiments:
-            _tell(run_one(experiment, store, as_json, run_file), as_json)
+    chosen = _set_of(spec)  # the last that is checked without a model; now it gets slow
+    with engines.loaded(by, spec, chosen, loading, judge) as models:
+        experiments = _experiments(spec, chosen, models, loading, judge, every=delivery == "all")
+        with Store(workspace_path(workspace_file)) as store:
+            _ask(experiments, models.engine, files, store, as_json, run_file)
+
+
+def _ask(
+    experiments: "list[Experiment]",
+    engine: "Engine | None",
+    files: batch.Asked,
+    store: Store,
+    as_json: bool,
+    run_file: Path | None,
+) -> None:
+    """Run them, or have them asked by files, and print what came of it."""
+    if files.given:
+        _by_files(files, experiments, store, as_json, run_file)
+        return
+    for one in experiments:
+        _tell(run_one(one, store, as_json, run_file, engine), as_json)
 
 
 def _by_files(
@@ -189,23 +207,29 @@ def _auto(meme_set: str, accepted: Limits, as_json: bool) -> int:
     return number
 
 
-def _experiments(
-    spec: RunSpec, loading: LoadOptions, judge: str | None, every: bool
-) -> "list[Experiment]":
-    """The one that was asked for, or with ``every`` one for each delivery of the model."""
+def _set_of(spec: RunSpec) -> MemeSet:
+    """The set, and what was left out of it is said."""
     chosen = load_set(spec.set_name)
     if chosen.left_out:
         fewer = f"left out: {len(chosen.left_out)} files that are no media, by their content: "
         err.print(f"[yellow]{escape(fewer + some_of(chosen.left_out))}[/yellow]", soft_wrap=True)
-    # All that can be checked without a model is checked; from here on it gets slow.
-    from memeprobe import jobs
+    return chosen
+
+
+def _experiments(
+    spec: RunSpec,
+    chosen: MemeSet,
+    models: engines.Loaded,
+    loading: LoadOptions,
+    judge: str | None,
+    every: bool,
+) -> "list[Experiment]":
+    """The one that was asked for, or with ``every`` one for each delivery of the model."""
     from memeprobe.experiment.experiment import Experiment
 
-    asked = jobs.model_for(spec.model, chosen, spec.language, loading, spec.limits)
-    judging = load_model(judge, replace(loading, translators=None)) if judge else None
-    deliveries = asked.deliveries if every else (spec.delivery,)
+    deliveries = models.model.deliveries if every else (spec.delivery,)
     specs = (replace(spec, delivery=each) for each in deliveries)
-    return [Experiment.of(one, chosen, asked, loading, judging, judge) for one in specs]
+    return [Experiment.of(s, chosen, models.model, loading, models.judge, judge) for s in specs]
 
 
 def _asked(preset: str, condition: list[str] | None) -> tuple[tuple[str, ...] | None, int | None]:
@@ -230,11 +254,16 @@ def _tell(result: "RunResult", as_json: bool) -> None:
 
 
 def run_one(
-    experiment: "Experiment", store: Store, quiet: bool, run_file: Path | None = None
+    experiment: "Experiment",
+    store: Store,
+    quiet: bool,
+    run_file: Path | None = None,
+    engine: "Engine | None" = None,
 ) -> "RunResult":
     """One run with a progress bar on stderr; its result.
 
-    ``run_file`` is given the run's id as soon as the run has begun.
+    ``run_file`` is given the run's id as soon as the run has begun. ``engine``: where it is asked,
+    None = here.
     """
     from memeprobe import jobs
 
@@ -249,37 +278,9 @@ def run_one(
             store,
             lambda done, total: bar.update(task, completed=done, total=total),
             started=lambda run: None if run_file is None else _note(run_file, run),
+            engine=engine,
         )
 
 
 def _note(path: Path, run: str) -> None:
     path.write_text(run, "utf-8")
-
-
-def demo(
-    html: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("out/demo.html"),
-    items: Annotated[
-        int | None, typer.Option(min=1, help="At most so many items of each set. Default: all.")
-    ] = None,
-    workspace_file: Workspace = None,
-) -> None:
-    """Run the whole job with the embedded model: both probes, two verdicts, one HTML report."""
-    from memeprobe import jobs
-    from memeprobe.experiment.experiment import Experiment
-
-    with Store(workspace_path(workspace_file)) as store:
-        results = []
-        for demonstrated in jobs.DEMO:
-            spec = replace(demonstrated, sample=items)
-            chosen = load_set(spec.set_name)
-            loading = LoadOptions("cpu")
-            model = jobs.model_for(spec.model, chosen, spec.language, loading)
-            experiment = Experiment.of(spec, chosen, model, loading)
-            results.append(run_one(experiment, store, False))
-            terminal.print_result(out, results[-1])
-            out.print()
-        jobs.write_report(store, results, html)
-    first, frames_gone, captions = results
-    out.print("[bold]In short[/bold]")
-    terminal.print_short(out, first, frames_gone, captions)
-    out.print(f"Report: {html.resolve()}", soft_wrap=True)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from frames import Limits
 from meme_sets import load_set
-from memeprobe.cli.common import Engine, ModelOption, Policy, check_request, limits, load_options
+from memeprobe.cli.common import ModelOption, OcrEngine, Policy, check_request, limits, load_options
 from memeprobe.cli.console import AsJson, Workspace, out, print_json
 from memeprobe.cli.groups import grouped
 from memeprobe.cli.run import Conditions, Language, Limit, Sample, Seed, run_one
@@ -53,7 +53,7 @@ def sweep_command(
     sample: Sample = None,
     condition: Conditions = None,
     seed: Seed = 0,
-    engine: Engine = "rapidocr",
+    engine: OcrEngine = "rapidocr",
     loading: LoadOptions,
     accepted: Limits,
     workspace_file: Workspace = None,

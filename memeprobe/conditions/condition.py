@@ -17,8 +17,9 @@ Images = list[np.ndarray]
 NEEDS: dict[str, Callable[[Item], bool]] = {
     "answer": lambda i: i.question is not None and i.gold is not None and bool(i.options),
     "decisive span": lambda i: i.decisive is not None,
-    "caption known": lambda i: i.caption is not None,
-    "caption": lambda i: bool(i.caption),
+    # Which of several captions the keyframes show is seen when the clip is open.
+    "caption known": lambda i: i.caption is not None or bool(i.captions),
+    "caption": lambda i: bool(i.caption) or (i.caption is None and bool(i.captions)),
     # A caption that the question does not turn on (a clip's action, say) can be erased without
     # changing the answer; such items would hide a reader. So a decisive span alone is not enough.
     "question about the caption": lambda i: i.counterfactual is not None or i.decisive is None,
@@ -95,6 +96,10 @@ class Condition:
         if "one frame" in self.needs and stimuli.n_frames > 1:
             return False
         if "other clips" in self.needs and not stimuli.others:
+            return False
+        if "caption" in self.needs and not stimuli.item.caption:
+            return False  # the set tells of captions, but the keyframes show none
+        if self.shows == "nonword" and stimuli.several_captions:
             return False
         return self.slot is None or self.slot <= len(stimuli.keyframes)
 

@@ -13,7 +13,8 @@ EXTRAS = {
     "quantise": ("bitsandbytes", "--quantise int4"),
     "dashboard": ("streamlit", "the pages"),
     "service": ("fastapi", "memeprobe serve"),
-    "paddle": ("paddleocr", "--engine paddleocr"),
+    "paddle": ("paddleocr", "--ocr paddleocr"),
+    "ray": ("ray", "--engine ray"),
 }
 """Extra -> the package that it brings, and what needs it."""
 

@@ -180,6 +180,7 @@ def labels_of(item: Item, language: str) -> ItemLabels:
     """What reports need of an item."""
     question = item.question.in_language(language) if item.question is not None else None
     other = item.counterfactual
+    timed = "\n".join(dict.fromkeys(c.text for c in item.captions)) or None
     return ItemLabels(
         cluster=item.cluster,
         kind=item.kind,
@@ -190,7 +191,7 @@ def labels_of(item: Item, language: str) -> ItemLabels:
         lure=item.lure,
         order=item.order,
         control=item.control,
-        caption=item.caption,
+        caption=timed if item.caption is None else item.caption,
         counterfactual=other.caption if other else None,
         other_gold=other.gold if other else None,
         tags=tuple(item.tags),

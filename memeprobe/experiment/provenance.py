@@ -89,7 +89,7 @@ def command(
         ("--sample", "sample"),
         ("--scoring", "scoring"),
         ("--seed", "seed"),
-        ("--engine", "engine"),
+        ("--ocr", "engine"),
     ):
         value = getattr(spec, name)
         # A sweep's own numbers of keyframes are several.

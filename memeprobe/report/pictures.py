@@ -43,7 +43,7 @@ def items_again(
             material = maker.material(item, condition.from_frame_0)
         except Exception:  # what a decoder throws at one file concerns that item only
             return None
-        return asked(item, condition, material, record.language, record.delivery)
+        return asked(condition, material, record.language, record.delivery)
 
     for item, rows in by_item.items():
         yield item, [(row, again(row)) for row in rows]

@@ -26,6 +26,8 @@ GALLERY = (
     ),
 )
 """Of each language: title, what the page is, and what stands before the subjects."""
+_CHINESE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+_BROKEN = re.compile(rf"(?<={_CHINESE})\n *(?={_CHINESE})")
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 
 
@@ -67,6 +69,13 @@ def home(readme: str, depth: int = 0) -> str:
         return f"{mark}[{text}]({up}{inside})"
 
     return _LINK.sub(led, readme)
+
+
+def joined(page: str) -> str:
+    """A page whose lines of Chinese go on without the space that a line break would show as."""
+    parts = re.split(r"(^```.*?^```)", page, flags=re.M | re.S)
+    parts[::2] = [_BROKEN.sub("", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def linked(page: str, depth: int = 0) -> str:

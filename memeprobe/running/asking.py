@@ -13,8 +13,15 @@ from vlm import Answer, Model, Query, pixel_sha256
 from vlm.query import ANSWER_TOKENS
 
 
+class ModelLost(Exception):
+    """Nobody is there to be asked any more: no question has failed, the run cannot go on so."""
+
+
 def ask(model: Model, queries: Sequence[Query]) -> list[Answer]:
-    """One answer per query. If the model as a whole throws, each query is asked alone."""
+    """One answer per query. If the model as a whole throws, each query is asked alone.
+
+    Raises ModelLost.
+    """
     if not queries:
         return []
     try:
@@ -22,6 +29,8 @@ def ask(model: Model, queries: Sequence[Query]) -> list[Answer]:
         if len(answers) != len(queries):
             raise RuntimeError(f"{len(answers)} answers to {len(queries)} queries")
         return answers
+    except ModelLost:
+        raise
     except Exception as error:
         if len(queries) == 1:
             return [Answer(None, None, error=f"{type(error).__name__}: {error}")]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.plan import RunSize
-from memeprobe.running.runner import pace_key, run
+from memeprobe.running.asker import pace_key
+from memeprobe.running.runner import run
 from memeprobe.store.schema import identified
 from memeprobe.store.store import Store
 

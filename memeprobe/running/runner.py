@@ -1,23 +1,19 @@
 """The runner: a set, a model and a store in; a run in the store out. Resumable at any point."""
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import count, islice
+from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import closing
+from itertools import islice
+from typing import Protocol
 
-from memeprobe import messages
 from memeprobe.cache.file import cache_beside
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import SpecError
 from memeprobe.running.ahead import NOBODY, ahead_of
-from memeprobe.running.asking import ask, finds_options, same_answer, unweighed
-from memeprobe.running.judge import Judge
-from memeprobe.running.trials import PlannedTrial, answer_key, trials_of, wanted_of
-from memeprobe.scoring.outcome import trial_of
+from memeprobe.running.asker import Asker
+from memeprobe.running.asking import finds_options
+from memeprobe.running.trials import PlannedTrial, trials_of, wanted_of
 from memeprobe.stimuli.caption_reader import CaptionReader, OcrReader
-from memeprobe.store.schema import Pace, Recheck, Trial
 from memeprobe.store.store import Store
-from vlm import Answer, Model, Query
 
 BATCH = 32
 """Trials a batch: enough for a model to sort its calls by length, little to lose to a kill."""
@@ -25,14 +21,20 @@ BATCH = 32
 REHEARSAL = (4, 16)
 """The first batches of a run: the first warms everything up, the second is timed."""
 
-RECHECKED = 16
-"""About so many answers of a run are asked again one by one."""
-
-LISTED_INSTEAD = messages.LISTED_INSTEAD[0]
-"""The problem of a trial that has an outcome all the same; counted apart by it."""
-
 Progress = Callable[[int, int], None]
 """(trials done, trials planned)"""
+
+Settled = Collection[tuple[str, str]]
+"""(item, condition) of the trials that need no more asking."""
+
+
+class Engine(Protocol):
+    """Where a run is asked, if not in this process."""
+
+    def ask(self, asker: Asker, settled: Settled) -> Generator[int]:
+        """Ask all that is not settled, and store it; yields how many trials were done with each
+        batch. Closed early, it ends what it began; what was stored before is kept."""
+        ...
 
 
 def run(
@@ -44,19 +46,21 @@ def run(
     reader: CaptionReader | None = None,
     rehearse: bool = False,
     live: bool = True,
+    engine: Engine | None = None,
 ) -> str:
     """Ask everything that is not settled yet; returns the run's id.
 
     A file that cannot be decoded, an edit that fails and a query that fails are stored as such
     and never stop the run. ``started`` hears the run's id before anything is asked. ``reader``
-    defaults to OCR with the spec's engine. ``rehearse``: only the first two batches, to learn the
-    pace. ``live``: whether the model answers by itself; not one that is asked by batch files, whose
-    pace means nothing, whose answers would come again as they are, and which leaves open what it
-    has no answer to. Raises SpecError before anything is asked.
+    defaults to OCR with the spec's engine. ``rehearse``: only the first two batches, here, to
+    learn the pace. ``live``: whether the model answers by itself; not one that is asked by batch
+    files, whose pace means nothing, whose answers would come again as they are, and which leaves
+    open what it has no answer to. ``engine``: where the rest is asked, None = here. Raises
+    SpecError before anything is asked.
     """
-    plan, judge = experiment.plan, experiment.judge
+    plan = experiment.plan
     scoring = finds_options(experiment, store)
-    if judge is not None and scoring == "listed":
+    if experiment.judge is not None and scoring == "listed":
         raise SpecError(
             f"a judge reads free answers, but {experiment.model.name} answers with letters of "
             "listed options here; ask with scoring 'free', or without a judge"
@@ -66,26 +70,35 @@ def run(
     if started is not None:
         started(name)
     settled = store.settled(name)
-    judging = Judge(judge) if judge else None
-    asking = _Asking(experiment, store, name, scoring, planned, judging, live)
+    asker = Asker(experiment, store, name, scoring, planned, live)
     own = {item.id for item in plan.own_items}
     done = sum(item in own for item, _ in settled)
     report = progress or (lambda done, planned: None)
     report(done, mine)
-    cache = cache_beside(store.path)
-    alone = rehearse or reader is not None
-    wanted = wanted_of(plan, settled)
-    with NOBODY if alone else ahead_of(experiment, wanted, cache) as ahead:
-        reader = reader or OcrReader(plan.spec.engine, cache, ahead.start)
-        trials = trials_of(experiment, reader, settled, cache, ahead=ahead)
-        for batch in _batches(trials, rehearse):
-            done += asking.batch(batch)
+    there = None if rehearse else engine
+    counts = there.ask(asker, settled) if there else _ask_here(asker, settled, reader, rehearse)
+    with closing(counts):
+        for count in counts:
+            done += count
             report(done, mine)
-    asking.recheck()
-    if not rehearse and not asking.waiting:
+    if not rehearse and not asker.waiting:
         store.complete_run(name, plan.spec.shard or (1, 1))
         report(done, done)
     return name
+
+
+def _ask_here(
+    asker: Asker, settled: Settled, reader: CaptionReader | None, rehearse: bool
+) -> Generator[int]:
+    """As an ``Engine`` does, batch by batch in this process."""
+    experiment, cache = asker.experiment, cache_beside(asker.store.path)
+    alone = rehearse or reader is not None
+    wanted = wanted_of(experiment.plan, settled)
+    with NOBODY if alone else ahead_of(experiment, wanted, cache) as ahead:
+        reader = reader or OcrReader(experiment.spec.engine, cache, ahead.start)
+        for batch in _batches(trials_of(experiment, reader, wanted, cache, ahead), rehearse):
+            yield asker.batch(batch)
+    asker.recheck()
 
 
 def _batches(trials: Iterator[PlannedTrial], rehearse: bool) -> Iterator[list[PlannedTrial]]:
@@ -98,179 +111,3 @@ def _batches(trials: Iterator[PlannedTrial], rehearse: bool) -> Iterator[list[Pl
         if not batch:
             return
         yield batch
-
-
-@dataclass
-class _Asking:
-    """One run while it is asked."""
-
-    experiment: Experiment
-    store: Store
-    run: str
-    scoring: str
-    planned: int
-    judge: Judge | None = None
-    live: bool = True
-    waiting: int = 0
-    """Trials that wait for a batch file's answers."""
-    batches: int = 0
-    sample: list[tuple[str, PlannedTrial, Query, Model, Answer]] = field(default_factory=list)
-    """Answers to ask again one by one."""
-    began: float = field(default_factory=time.perf_counter)
-
-    def batch(self, batch: list[PlannedTrial]) -> int:
-        """Ask what is not known yet, score, and store the batch in one transaction; returns how
-        many trials are done."""
-        forms = [a.forms(self.scoring) for a in batch]
-        models = [self._model(a) for a in batch]
-        keys = [
-            [answer_key(q, a.hashes, m) for q in several]
-            for a, several, m in zip(batch, forms, models, strict=True)
-        ]
-        asked = {
-            key: (a, q, m)
-            for a, several, m, mine in zip(batch, forms, models, keys, strict=True)
-            for key, q in zip(mine, several, strict=True)
-        }
-        new: dict[str, Answer] = {}
-        answers = self._answers({k: (q, m) for k, (_, q, m) in asked.items()}, new)
-        pace = None
-        for again in count():
-            verdicts = self._judge(batch, keys, answers, new)
-            found = [
-                self._row(a, m, mine, [answers[k] for k in mine], verdict, new)
-                for a, m, mine, verdict in zip(batch, models, keys, verdicts, strict=True)
-            ]
-            rows = [row for row in found if row is not None]
-            new = {key: answer for key, answer in new.items() if not answer.later}
-            if not again:
-                pace = self._pace(batch, keys, new)
-            there = self.store.save(self.run, rows, new, pace if self.live else None, only_new=True)
-            if not there:
-                break
-            # Another process works on this run and was quicker: trials are scored by its answers.
-            new = {key: answer for key, answer in new.items() if key not in there}
-            answers |= self.store.answers(list(there))
-        self.waiting += len(found) - len(rows)
-        self._note(new, asked)
-        return len(rows)
-
-    def _row(
-        self,
-        asked: PlannedTrial,
-        model: Model,
-        keys: list[str],
-        answers: list[Answer],
-        verdict: str | None,
-        new: dict[str, Answer],
-    ) -> Trial | None:
-        """The trial's row; None while an answer of it waits in a batch file."""
-        if any(a.later for a in answers):
-            return None
-        why = self._unweighed(asked, answers)
-        if why is not None:
-            return self._listed(asked, model, why, new)
-        return trial_of(asked, keys, answers, self.scoring, verdict)
-
-    def _unweighed(self, asked: PlannedTrial, answers: list[Answer]) -> str | None:
-        return unweighed(asked.query, answers) if self.scoring == "logprob" else None
-
-    def _listed(
-        self, asked: PlannedTrial, model: Model, why: str, new: dict[str, Answer]
-    ) -> Trial | None:
-        """A trial whose options could not be weighed, asked again with its options listed; its
-        row says so, and its new answers join the others."""
-        forms = asked.forms("listed")
-        keys = [answer_key(q, asked.hashes, model) for q in forms]
-        answers = self._answers({k: (q, model) for k, q in zip(keys, forms, strict=True)}, new)
-        if any(answers[k].later for k in keys):
-            return None
-        row = trial_of(asked, keys, [answers[k] for k in keys], "listed")
-        said = f"{LISTED_INSTEAD}: {why}"
-        return replace(
-            row, problem=row.problem or said, detail={**row.detail, "listed_instead": why}
-        )
-
-    def _model(self, asked: PlannedTrial) -> Model:
-        """Asked in a language of its own: without translators, unless it is about them."""
-        direct = asked.condition.language is not None and not asked.condition.sandwich
-        return self.experiment.plain_model if direct else self.experiment.model
-
-    def _answers(
-        self, wanted: dict[str, tuple[Query, Model]], new: dict[str, Answer]
-    ) -> dict[str, Answer]:
-        """All answers by key; what is neither stored nor ``new`` is asked and joins the new."""
-        known = {k: new[k] for k in wanted if k in new} | self.store.answers(list(wanted))
-        for model in {id(m): m for _, m in wanted.values()}.values():
-            missing = {k: q for k, (q, m) in wanted.items() if m is model and k not in known}
-            new.update(zip(missing, ask(model, list(missing.values())), strict=True))
-        return {k: known[k] if k in known else new[k] for k in wanted}
-
-    def _judge(
-        self,
-        batch: list[PlannedTrial],
-        keys: list[list[str]],
-        answers: dict[str, Answer],
-        new: dict[str, Answer],
-    ) -> list[str | None]:
-        """The judge's verdict on each trial; its answers join the ``new`` ones."""
-        if self.judge is None:
-            return [None] * len(batch)
-        queries = [
-            self.judge.query(a, answers[mine[0]] if mine else None)
-            for a, mine in zip(batch, keys, strict=True)
-        ]
-        named = [answer_key(q, (), self.judge.model) if q else None for q in queries]
-        wanted = {k: (q, self.judge.model) for k, q in zip(named, queries, strict=True) if k and q}
-        found = self._answers(wanted, new)
-        return [
-            self.judge.outcome(q, found[k]) if k and q else None
-            for k, q in zip(named, queries, strict=True)
-        ]
-
-    def _pace(
-        self, batch: list[PlannedTrial], keys: list[list[str]], new: dict[str, Answer]
-    ) -> Pace | None:
-        """How long the batch took, per trial that had to be asked; not that of the first one."""
-        now = time.perf_counter()
-        seconds, self.began = now - self.began, now
-        self.batches += 1
-        trials = sum(any(k in new for k in mine) for mine in keys)
-        if self.batches == 1 or not trials:
-            return None
-        return Pace(*pace_key(self.experiment), trials, seconds)
-
-    def _note(
-        self, new: dict[str, Answer], asked: dict[str, tuple[PlannedTrial, Query, Model]]
-    ) -> None:
-        """Keep a sample of the new answers, chosen by their keys: the same ones each time."""
-        for key, answer in new.items():
-            lucky = int(key[:8], 16) * max(self.planned, 1) < RECHECKED * 16**8
-            if self.live and key in asked and answer.error is None and lucky:
-                self.sample.append((key, asked[key][0], *asked[key][1:], answer))
-
-    def recheck(self) -> None:
-        """Ask the sample again one by one: batching must not change answers."""
-        found = []
-        for key, asked, query, model, before in self.sample:
-            (after,) = ask(model, [query])
-            same, difference = same_answer(before, after)
-            found.append(
-                Recheck(
-                    key,
-                    asked.item.id,
-                    asked.condition.name,
-                    same,
-                    difference,
-                    before.text,
-                    after.text or after.error,
-                )
-            )
-        self.store.save_rechecks(self.run, found)
-
-
-def pace_key(experiment: Experiment) -> tuple[str, str, str, str, str]:
-    """(model, revision, delivery, device, set): what the pace of trials is stored under."""
-    model = experiment.model
-    device = str(getattr(model, "device", ""))
-    return model.name, model.revision, experiment.plan.delivery, device, experiment.meme_set.name

@@ -60,15 +60,14 @@ class PlannedTrial:
 def trials_of(
     experiment: Experiment,
     reader: CaptionReader,
-    settled: Collection[tuple[str, str]] = frozenset(),
+    wanted: Sequence[tuple[Item, Sequence[Condition]]],
     cache: Cache | None = None,
-    alter: Callable[[Condition], Condition] = lambda condition: condition,
     ahead: Ahead = NOBODY,
 ) -> Iterator[PlannedTrial]:
-    """Every trial of the run, item by item; only the material of a few clips is in memory.
+    """Every ``wanted`` trial, item by item; only the material of a few clips is in memory.
 
-    Stimuli that ``cache`` holds are not made again. ``alter`` may change the conditions:
-    calibration is tested on broken ones. ``ahead`` makes the next items' stimuli meanwhile.
+    Stimuli that ``cache`` holds are not made again. ``ahead`` makes the next items' stimuli
+    meanwhile.
     """
     spec, plan = experiment.spec, experiment.plan
     workshop = StimulusMaker(
@@ -81,9 +80,9 @@ def trials_of(
         cache,
         ahead.start,
     )
-    for item, wanted in wanted_of(plan, settled, alter):
+    for item, conditions in wanted:
         ahead.wait(item.id)
-        for condition in wanted:
+        for condition in conditions:
             try:
                 material = workshop.material(item, condition.from_frame_0)
             except Exception as error:  # what a decoder throws at one file concerns that item only
@@ -91,7 +90,7 @@ def trials_of(
                 continue
             if condition.fits(material):
                 bound = experiment.options.max_new_tokens
-                yield asked(item, condition, material, spec.language, plan.delivery, bound)
+                yield asked(condition, material, spec.language, plan.delivery, bound)
 
 
 def wanted_of(
@@ -99,7 +98,8 @@ def wanted_of(
     settled: Collection[tuple[str, str]] = frozenset(),
     alter: Callable[[Condition], Condition] = lambda condition: condition,
 ) -> list[tuple[Item, list[Condition]]]:
-    """The items that are not settled yet, each with the conditions to ask, in order."""
+    """The items that are not settled yet, each with the conditions to ask, in order. ``alter`` may
+    change the conditions: calibration is tested on broken ones."""
     rows = [alter(row) for row in plan.conditions]
     found = [
         (item, [c for c in rows if c.applies(item) and (item.id, c.name) not in settled])
@@ -109,16 +109,16 @@ def wanted_of(
 
 
 def asked(
-    item: Item,
     condition: Condition,
     material: Stimuli,
     language: str,
     delivery: str,
     bound: int | None = None,
 ) -> PlannedTrial:
-    """The trial of one item under one condition, its pictures made; ``bound`` of an answer in
-    tokens. What fails here is told in the trial."""
+    """The trial of the material's item under one condition, its pictures made; ``bound`` of an
+    answer in tokens. What fails here is told in the trial."""
     language = condition.language or language
+    item = material.item  # with the captions that its keyframes show
     detail: dict[str, object] = {"keyframes": list(material.indices)}
     if condition.probe == "frames":
         detail["frame_0"] = material.frame_0

@@ -4,6 +4,7 @@ Nothing here knows of memes or models. Values that cannot be computed (no items)
 a number that looks measured.
 """
 
+from memeprobe.stats.agreement import alpha, nominal
 from memeprobe.stats.core import NAN, NOTHING, RESAMPLES, Interval, number
 from memeprobe.stats.hypotheses import (
     Equivalence,
@@ -25,6 +26,7 @@ __all__ = [
     "RESAMPLES",
     "Equivalence",
     "Interval",
+    "alpha",
     "bca",
     "bootstrap",
     "cochran",
@@ -37,6 +39,7 @@ __all__ = [
     "mcnemar",
     "mcnemar_power",
     "mean",
+    "nominal",
     "number",
     "share",
     "sign_flip",

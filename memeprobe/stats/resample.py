@@ -34,7 +34,7 @@ def bootstrap(values: np.ndarray, places: np.ndarray, level: float) -> tuple[flo
     _, common = np.unique(np.round(sums / sizes, 9), return_counts=True)
     if len(sums) - common.max() < FEWEST_VARIED:
         return None
-    drawn = _counts(len(sums))
+    drawn = draws(len(sums))
     resampled = (drawn @ sums) / (drawn @ sizes)
     left_out = (sums.sum() - sums) / (sizes.sum() - sizes)
     return bca(float(sums.sum() / sizes.sum()), resampled, left_out, level)
@@ -78,7 +78,7 @@ def bca(
 
 
 @lru_cache(maxsize=16)
-def _counts(n: int) -> np.ndarray:
+def draws(n: int) -> np.ndarray:
     """How often each of ``n`` clusters is drawn, per resample: float (RESAMPLES, n).
 
     The same draws for every measure on as many clusters: repeatable, and quick.

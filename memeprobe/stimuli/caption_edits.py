@@ -6,6 +6,7 @@ kept in the cache, so that no later run, model or delivery makes it again.
 """
 
 import json
+from contextlib import nullcontext
 
 import cv2
 import numpy as np
@@ -29,7 +30,7 @@ class CaptionEdits:
         self._cache = cache if version else Cache(None)
         self._version = version, code_version()
         self._read: dict[str, str] = {}
-        self._edited: dict[tuple[str, str], np.ndarray | Unreadable] = {}
+        self._edited: dict[tuple[str, ...], np.ndarray | Unreadable] = {}
 
     def caption(self, image: np.ndarray, sha256: str) -> str:
         """The caption of a picture whose pixel hash is ``sha256``; '' = there is none."""
@@ -41,16 +42,19 @@ class CaptionEdits:
             self._read[sha256] = text
         return self._read[sha256]
 
-    def edited(self, image: np.ndarray, sha256: str, new: str) -> np.ndarray:
+    def edited(
+        self, image: np.ndarray, sha256: str, new: str, known: str | None = None
+    ) -> np.ndarray:
         """The picture with ``new`` in place of its caption ('' = erased), checked by reading.
 
+        ``known``: what the caption says, where the set tells when it shows; None = as it reads.
         Raises Unreadable: the edit cannot be made, or the reader does not confirm it.
         """
-        key = sha256, new
+        key = (sha256, new) if known is None else (sha256, new, known)
         if key not in self._edited:
             kept = self._cache.get("edit", *key, *self._version)
             if kept is None:
-                made = self._make(image, new)
+                made = self._make(image, new, known)
                 self._cache.put("edit", *key, *self._version, value=_packed(made))
             else:
                 made = _unpacked(kept)
@@ -68,10 +72,13 @@ class CaptionEdits:
         """Character error rate, see ``CaptionReader``."""
         return self._reader.distance(reference, found)
 
-    def _make(self, image: np.ndarray, new: str) -> np.ndarray | Unreadable:
+    def _make(self, image: np.ndarray, new: str, known: str | None) -> np.ndarray | Unreadable:
+        # A reader that knows what stands on its pictures needs not be told.
+        knowing = getattr(self._reader, "knowing", None) if known else None
         try:
-            made = self._reader.replace(image, new) if new else self._reader.erase(image)
-            self._confirm(image, made, new)
+            with knowing(image, known) if knowing is not None else nullcontext():
+                made = self._reader.replace(image, new) if new else self._reader.erase(image)
+                self._confirm(image, made, new)
         except Unreadable as failed:
             return failed
         return made

@@ -1,7 +1,8 @@
 """The independent reader: OCR reads captions, takes them out, puts others in their place."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -76,9 +77,33 @@ class OcrReader:
         self._captions: OrderedDict[str, Caption] = OrderedDict()
         self._edit: tuple[str, np.ndarray] | None = None
         """The last edit: its pixel hash, and the picture that it was made of."""
-        self._measured: OrderedDict[str, list[Slot]] = OrderedDict()
+        self._measured: OrderedDict[tuple[str, str], list[Slot]] = OrderedDict()
+        self._known: tuple[str, str] = "", ""
+        """Pixel hash of a picture, and what its caption says."""
+
+    @contextmanager
+    def knowing(self, image: np.ndarray, text: str) -> Iterator[None]:
+        """Meanwhile the caption of ``image`` is known to say ``text``: OCR only finds its place.
+
+        Raises Unreadable if it stands nowhere.
+        """
+        read = self.read(image)
+        self._known = pixel_sha256(image), text
+        try:
+            if not self._caption(image).caption_lines:
+                raise Unreadable(f"OCR does not find the caption {text!r}; it reads {read!r}", read)
+            yield
+        finally:
+            self._known = "", ""
 
     def _caption(self, image: np.ndarray) -> "Caption":
+        from ocr.known_caption import with_known_caption
+
+        picture, text = self._known
+        read = self._all_text(image)
+        return with_known_caption(read, text) if picture == pixel_sha256(image) else read
+
+    def _all_text(self, image: np.ndarray) -> "Caption":
         from ocr import read_image
         from ocr.changed import read_changed
 
@@ -86,7 +111,7 @@ class OcrReader:
         if key not in self._captions:
             if self._edit is not None and self._edit[0] == key:
                 before = self._edit[1]
-                read = read_changed(image, before, self._caption(before), self.engine)
+                read = read_changed(image, before, self._all_text(before), self.engine)
             else:
                 read = read_image(image, self.engine)
             self._captions[key] = read
@@ -97,7 +122,9 @@ class OcrReader:
     def _slots(self, image: np.ndarray) -> "list[Slot]":
         from ocr.edit import measure
 
-        key = pixel_sha256(image)
+        picture, text = self._known
+        sha256 = pixel_sha256(image)
+        key = sha256, text if picture == sha256 else ""
         if key not in self._measured:
             self._measured[key] = measure(image, self._caption(image))
             if len(self._measured) > MEASURED_KEPT:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from frames import Clip, Frame
-from meme_sets import Span
+from meme_sets import Item, Span
 
 
 def frame_at(clip: Clip, span: Span) -> int:
@@ -22,6 +22,21 @@ def shows(start_ms: int, duration_ms: int, span: Span) -> bool:
     end = start_ms + duration_ms
     shared = min(end, span.end_ms) - max(start_ms, span.start_ms)
     return shared > 0 and 2 * shared >= min(duration_ms, span.end_ms - span.start_ms)
+
+
+def captions_at(frame: Frame, item: Item) -> list[str]:
+    """The captions that a frame shows, by the times that the set gives; [] where it gives none."""
+    start, length = frame.start_ms, frame.duration_ms  # a still shows them all
+    return [c.text for c in item.captions if not length or shows(start, length, c)]
+
+
+def with_shown_caption(item: Item, shown: Sequence[Frame]) -> Item:
+    """The item, its caption filled in where the set gives several with their times: those that
+    some of the frames show, in order of time, one a line; '' if they show none."""
+    if item.caption is not None or not item.captions:
+        return item
+    texts = dict.fromkeys(text for frame in shown for text in captions_at(frame, item))
+    return item.model_copy(update={"caption": "\n".join(texts)})
 
 
 def telling(clip: Clip, span: Span | None) -> tuple[int, ...]:

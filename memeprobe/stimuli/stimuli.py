@@ -7,7 +7,7 @@ OCR runs only when a condition needs an edited caption, and never twice on one p
 import hashlib
 import random
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -21,7 +21,13 @@ from memeprobe.cache.keyframes import chosen_once
 from memeprobe.stimuli.caption_edits import CaptionEdits
 from memeprobe.stimuli.caption_reader import MAX_CER, CaptionReader, OcrReader, Unreadable
 from memeprobe.stimuli.pixel_hashes import Hashes
-from memeprobe.stimuli.spans import frame_at, shows, touches
+from memeprobe.stimuli.spans import (
+    captions_at,
+    frame_at,
+    shows,
+    touches,
+    with_shown_caption,
+)
 from ocr import DEFAULT_ENGINE
 from ocr.first_frame import is_blank
 from ocr.nonword import non_word
@@ -66,7 +72,7 @@ class Stimuli:
         others: Callable[[], list[np.ndarray]] = list,
     ) -> None:
         """``others`` gives the keyframes of another clip; none if the set has no other."""
-        self.item = item
+        self.item = with_shown_caption(item, opened.shown)
         digest = hashlib.sha256(f"{seed}|{item.id}".encode()).digest()
         self.seed = int.from_bytes(digest[:4], "big")
         """For edits drawn at random: the run's seed mixed with the item's name."""
@@ -77,6 +83,7 @@ class Stimuli:
         self.frame_0: str = opened.frame_0
         """What the first keyframe is: 'shown', 'blank' (one colour) or 'not shown'."""
         self._opened, self._others = opened, others
+        self._caption_given = item.caption is not None
         self._decisive: np.ndarray | None = None
         self._hashes = Hashes()
 
@@ -124,13 +131,26 @@ class Stimuli:
         return self._hashes.of(image)
 
     def captions(self) -> list[str]:
-        """The caption of each keyframe, as the reader reads it."""
-        return [self._opened.captions.caption(f.pixels, f.sha256) for f in self._opened.shown]
+        """The caption of each keyframe: as the set says, where it gives times, else as it reads."""
+        return ["\n".join(texts) for texts in self._texts()]
+
+    def _texts(self) -> list[list[str]]:
+        """For each keyframe its captions; one at most where they are read."""
+        shown, captions = self._opened.shown, self._opened.captions
+        if self.item.captions:
+            return [captions_at(frame, self.item) for frame in shown]
+        return [list(filter(None, [captions.caption(f.pixels, f.sha256)])) for f in shown]
+
+    @property
+    def several_captions(self) -> bool:
+        """Whether the keyframes show several captions, of which the item names none as its own."""
+        texts = {text for several in self._texts() for text in several}
+        return not self._caption_given and len(texts) > 1
 
     def erased(self) -> list[np.ndarray]:
         """The keyframes without captions. Raises Unreadable if OCR finds none, or one after it."""
         self._showing(self.item.caption or "")
-        return self._edit(lambda text: bool(text), "")
+        return self._edit(self.captions(), "")
 
     def replaced(self) -> list[np.ndarray]:
         """The keyframes with the counterfactual's caption wherever the item's caption stands.
@@ -138,33 +158,47 @@ class Stimuli:
         Raises Unreadable if OCR does not find the caption, or cannot read the new one.
         """
         assert self.item.counterfactual is not None
-        old = self.item.caption or ""
-        self._showing(old)
-        return self._edit(
-            lambda text: self._opened.captions.same(old, text), self.item.counterfactual.caption
-        )
+        return self._edit(self._standing(), self.item.counterfactual.caption)
 
     def non_word(self) -> list[np.ndarray]:
         """The keyframes with letters of no word in place of the item's caption.
 
         Raises Unreadable as ``replaced``.
         """
+        return self._edit(self._standing(), non_word(self.item.caption or ""))
+
+    def _standing(self) -> list[str]:
+        """For each keyframe what the item's caption reads there; '' where it does not stand."""
         old = self.item.caption or ""
         self._showing(old)
-        return self._edit(lambda text: self._opened.captions.same(old, text), non_word(old))
+        same = self._opened.captions.same
+        each = [["\n".join(texts), *texts] for texts in self._texts()]
+        return [next((text for text in texts if same(old, text)), "") for texts in each]
 
     def _showing(self, caption: str) -> None:
-        """Raise Unreadable unless the reader finds the item's caption on some keyframe."""
-        found, captions = self.captions(), self._opened.captions
+        """Raise Unreadable unless some keyframe shows the item's caption."""
+        captions, texts = self._opened.captions, self._texts()
+        found = ["\n".join(several) for several in texts]
+        if self.item.captions:
+            together = "\n".join(dict.fromkeys(text for several in texts for text in several))
+            found += [*(text for several in texts for text in several), together]
         if not any(captions.same(caption, text) for text in found):
             best = min(filter(None, found), key=partial(captions.distance, caption), default="")
-            raise Unreadable(f"OCR does not find the caption {caption!r}; it reads {best!r}", best)
+            raise Unreadable(self._not_shown(caption, best), best)
 
-    def _edit(self, concerned: Callable[[str], bool], new: str) -> list[np.ndarray]:
-        edited = self._opened.captions.edited
+    def _not_shown(self, caption: str, best: str) -> str:
+        if self.item.captions:
+            return f"no keyframe shows the caption {caption!r} by the set's times, but {best!r}"
+        return f"OCR does not find the caption {caption!r}; it reads {best!r}"
+
+    def _edit(self, old: Sequence[str], new: str) -> list[np.ndarray]:
+        """The keyframes with ``new`` in place of each one's ``old`` caption, where there is one."""
+        edited, told = self._opened.captions.edited, bool(self.item.captions)
         return [
-            edited(frame.pixels, frame.sha256, new) if concerned(text) else frame.pixels
-            for frame, text in zip(self._opened.shown, self.captions(), strict=True)
+            edited(frame.pixels, frame.sha256, new, text if told else None)
+            if text
+            else frame.pixels
+            for frame, text in zip(self._opened.shown, old, strict=True)
         ]
 
 

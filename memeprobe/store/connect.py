@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from memeprobe.store.errors import WAIT, StoreError, describe
-from memeprobe.store.schema import MIGRATIONS
+from memeprobe.store.migrations import MIGRATIONS
 
 OURS = 0x6D656D65
 """SQLite's application id of our files, 'meme'; 0 in files of before format 4."""
@@ -146,6 +146,6 @@ def copy_to(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _unusable(path: Path, error: Exception) -> str:
-    if "full" in str(error):
+    if any(word in str(error) for word in ("full", "locked", "busy")):  # which passes
         return describe(path, error)
     return f"{path}: cannot be used as a workspace ({error}); give another with --workspace"

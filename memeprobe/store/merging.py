@@ -12,6 +12,7 @@ from pathlib import Path
 
 from memeprobe.store.connect import to_read, to_write
 from memeprobe.store.errors import StoreError, describe
+from memeprobe.store.labels import PUT_LABEL
 from memeprobe.store.notes import PUT_ITEM_NOTE, PUT_NAME
 from memeprobe.store.schema import (
     CLOSE_RUNS,
@@ -37,6 +38,7 @@ PUT = {
     "shards": "INSERT OR IGNORE INTO shards VALUES (?, ?, ?)",
     "run_names": PUT_NAME,
     "item_notes": PUT_ITEM_NOTE,
+    "labels": PUT_LABEL,
 }
 """Table -> how a row of another store is taken over."""
 WHOLE = {

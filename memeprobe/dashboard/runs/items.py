@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from memeprobe.dashboard.runs import again as run_again
+from memeprobe.dashboard.runs import item_notes
 from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import session_dict, workspace
@@ -107,6 +108,7 @@ def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None
     shown = shown_by(task)
     again = run_again.again(t, run, item, rows, shown)
     st.html(_table(t, rows, shown, again))
+    item_notes.section(t, run.run, item)
 
 
 def drawn(run: RunRecord, item: str, names: Sequence[str]) -> Task | None:

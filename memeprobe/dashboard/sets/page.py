@@ -1,4 +1,4 @@
-"""The page Sets: browse a set, or make one."""
+"""The page Sets: browse a set, make one, or label one."""
 
 from collections.abc import Mapping
 from html import escape
@@ -8,24 +8,24 @@ import streamlit as st
 
 from meme_sets import Item, MemeSet
 from memeprobe.dashboard.sets import editor as set_editor
+from memeprobe.dashboard.sets import labels
 from memeprobe.dashboard.sets import own as own_sets
-from memeprobe.dashboard.sets.show import show
+from memeprobe.dashboard.sets.show import show_item
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import header, session_dict
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.workers.sandbox import Event, Task, pool
 
 A_PAGE = 12
-POSTER = 4
 
 
 def page() -> None:
     """Draw the page."""
     t = header("sets")
-    browse, make = "browse", "make_set"
+    browse, make, label = "browse", "make_set", "label_set"
     chosen = st.segmented_control(
         t("sets"),
-        [browse, make],
+        [browse, make, label],
         default=browse,
         required=True,
         format_func=t,
@@ -34,6 +34,8 @@ def page() -> None:
     )
     if chosen == make:
         set_editor.section(t)
+    elif chosen == label:
+        labels.section(t)
     else:
         _browse(t)
 
@@ -127,17 +129,5 @@ def _open(t: Texts, meme_set: MemeSet, source: str, items: tuple[Item, ...]) -> 
     item = next((i for i in items if i.id == chosen), None)
     if item is None:
         return
-    data = meme_set.media_path(item).read_bytes()
-    looks = session_dict("set_looks")
-    key = (source, item.id)
-    if key not in looks:
-        looks.clear()
-        args = {"name": item.media, "k": POSTER, "policy": "captions"}
-        looks[key] = Task(pool().stream("look", args, data))
-    show(
-        t,
-        item.media,
-        data,
-        looks[key],
-        (item.decisive.start_ms, item.decisive.end_ms) if item.decisive else None,
-    )
+    span = (item.decisive.start_ms, item.decisive.end_ms) if item.decisive else None
+    show_item(t, meme_set, item, span)

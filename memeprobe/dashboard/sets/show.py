@@ -2,14 +2,47 @@
 
 import streamlit as st
 
+from meme_sets import Item, MemeSet
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.player import player
+from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.workers.sandbox import Task
+from memeprobe.workers.sandbox import Task, pool
+
+POSTER = 4
+"""Keyframes of a file that is only shown."""
 
 
-def show(t: Texts, name: str, data: bytes, task: Task, span: tuple[int, int] | None) -> None:
-    """A file playing beside its time axis, on which a stretch may be marked, and its keyframes."""
+def show_item(
+    t: Texts,
+    meme_set: MemeSet,
+    item: Item,
+    span: tuple[int, int] | None = None,
+    readings: bool = True,
+) -> None:
+    """The file of an item; the latest one is remembered. See ``show``."""
+    data = meme_set.media_path(item).read_bytes()
+    looks = session_dict("set_looks")
+    key = (str(meme_set.folder), item.id)
+    if key not in looks:
+        looks.clear()
+        args = {"name": item.media, "k": POSTER, "policy": "captions"}
+        looks[key] = Task(pool().stream("look", args, data))
+    show(t, item.media, data, looks[key], span, readings)
+
+
+def show(
+    t: Texts,
+    name: str,
+    data: bytes,
+    task: Task,
+    span: tuple[int, int] | None,
+    readings: bool = True,
+) -> None:
+    """A file playing beside its time axis, on which a stretch may be marked, and its keyframes.
+
+    ``readings``: whether what OCR reads stands on the time axis.
+    """
     with st.spinner(t("opening")):
         while task.running:
             task.wait(len(task.found), 0.5)
@@ -21,7 +54,7 @@ def show(t: Texts, name: str, data: bytes, task: Task, span: tuple[int, int] | N
     times = [(i, *about["timings"][i]) for i in frames.data["indices"]]
     tracks = []
     for event in task.found:
-        if event.kind == "reading" and event.data["text"]:
+        if readings and event.kind == "reading" and event.data["text"]:
             start, length = about["timings"][event.data["index"]]
             tracks.append({"text": event.data["text"], "start_ms": start, "end_ms": start + length})
     left, right = st.columns([1, 3])

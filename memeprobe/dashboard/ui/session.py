@@ -23,8 +23,9 @@ KEPT = (
     *("k", "policy", "deliveries_", "question_", "explore_model", "explore_directory"),
     *("explore_server", "compared", "sets_mode", "browse_set", "browse_folder"),
     *("run_model", "run_directory", "run_server", "run_set", "run_folder", "run_k", "run_policy"),
-    *("set_name", "set_title", "set_licence", "caption_", "options_", "gold_", "lure_", "other_"),
-    *("part_", "span_", "order_"),
+    *("set_name", "set_title", "set_licence", "set_owner", "caption_", "options_", "gold_"),
+    *("lure_", "other_"),
+    *("part_", "span_", "order_", "label_set", "label_folder", "label_person"),
 )
 """Beginnings of the keys of choices and drafts that outlive the visit to their page."""
 

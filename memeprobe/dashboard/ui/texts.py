@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from memeprobe.dashboard.ui.texts_labels import LABELS
 from memeprobe.dashboard.ui.texts_more import MORE
 from memeprobe.dashboard.ui.texts_runs import MANY
 from memeprobe.messages import labels
@@ -150,7 +151,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "edit_failed": ("The caption could not be edited: {why}", "文字无法编辑：{why}"),
 }
 
-TEXTS |= MORE | MANY
+TEXTS |= MORE | MANY | LABELS
 
 _SINGLE = re.compile(r"\b1 (item|frame|trial|answer|minute|caption|model call)s\b")
 

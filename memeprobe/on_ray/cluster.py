@@ -1,0 +1,114 @@
+"""The cluster: the one that RAY_ADDRESS names, or one of our own that lives as long as we do.
+
+Our own one listens on this machine alone (127.0.0.1), to nobody without its token, tells nobody
+that it is used, and its processes get no variable that may hold a key.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from memeprobe.errors import JobError
+from memeprobe.running.ahead import processes
+from memeprobe.workers.environment import reading_environment
+from vlm.models import MODELS_FOLDER
+
+COMMAND = [sys.executable, "-m", "memeprobe.on_ray.head"]
+FOR_MODELS = (
+    MODELS_FOLDER,
+    "CUDA_",
+    "NVIDIA_",
+    "PYTORCH_",
+    "HF_HUB_OFFLINE",
+    "HF_HUB_CACHE",
+    "HF_HUB_DISABLE_",
+)
+"""Beginnings of the variables that a process with a model gets besides."""
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    # Ray's own switch for a cluster of one machine, on Linux too: it binds to 127.0.0.1.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "RAY_AUTH_MODE": "token",
+    # One for this process, which Ray reads once.
+    "RAY_AUTH_TOKEN": secrets.token_hex(32),
+}
+
+
+def library() -> Any:
+    """Ray itself. Raises JobError: it is not installed."""
+    # Else it prints on standard output that a process died, between a command's JSON.
+    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")
+    try:
+        import ray
+    except ImportError:
+        raise JobError(
+            '--engine ray needs Ray, which is not installed here: pip install "memeprobe[ray]"'
+        ) from None
+    return ray
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """While the block lasts, this process is connected. Raises JobError: there is no cluster."""
+    if os.environ.get("RAY_ADDRESS"):
+        with _session(os.environ["RAY_ADDRESS"]):
+            yield
+        return
+    before = {name: os.environ.get(name) for name in SETTINGS}
+    os.environ.update(SETTINGS)  # Ray reads them where it connects
+    try:
+        with _head() as address, _session(address):
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _session(address: str) -> Iterator[None]:
+    ray = library()
+    try:
+        ray.init(address, log_to_driver=False, configure_logging=False)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise JobError(f"there is no Ray cluster at {address}: {error}") from None
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _head() -> Iterator[str]:
+    """A cluster of this machine's devices; its address. It ends with the block, and by itself when
+    this process is gone, whatever ended it."""
+    library()
+    process = subprocess.Popen(
+        [*COMMAND, str(max(1, processes()))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is the run's business
+        env={**reading_environment(), **_for_models(), **SETTINGS},
+    )
+    assert process.stdin and process.stdout and process.stderr
+    try:
+        address = process.stdout.readline().strip()
+        if not address:
+            said = process.stderr.read().strip().splitlines()[-1:] or ["it said nothing"]
+            raise JobError(f"Ray did not start: {said[0]}")
+        yield address
+    finally:
+        process.stdin.close()
+        process.wait()
+
+
+def _for_models() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if k.startswith(FOR_MODELS)}

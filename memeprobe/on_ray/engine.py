@@ -1,0 +1,172 @@
+"""A run asked by workers: a thread for each takes piece after piece, asks, scores and stores.
+
+The threads work on one run as several processes may: each with a connection to the store of its
+own, and the first answer to a question counts. A slow worker takes fewer pieces.
+"""
+
+import os
+import queue
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+
+from memeprobe.cache.file import cache_beside
+from memeprobe.errors import JobError
+from memeprobe.on_ray.cluster import connected, library
+from memeprobe.on_ray.pieces import Pieces
+from memeprobe.on_ray.remote import Facts, Remote
+from memeprobe.on_ray.worker import Worker
+from memeprobe.on_ray.workers import Loading, Workshop, make
+from memeprobe.running.asker import Asker
+from memeprobe.running.asking import ModelLost
+from memeprobe.running.runner import Settled
+from memeprobe.running.trials import wanted_of
+from memeprobe.store.store import Store
+
+RETRIES = 2
+"""So often a piece whose process dies is made again in the cluster, before it is made here."""
+ENDING_SECONDS = 10.0
+"""So long the threads of an ended run are waited for; they hold nothing that could be lost."""
+
+Count = int | BaseException | None
+"""Trials done, what a thread failed with, or its end."""
+
+
+class RayEngine:
+    """An ``Engine``; ``opened`` makes one."""
+
+    def __init__(self, workers: list[Worker]) -> None:
+        self._workers = workers
+        self._lost = ""
+
+    @property
+    def model(self) -> Remote:
+        """The model, for what is asked one after another."""
+        return self._workers[0].model()
+
+    @property
+    def judge(self) -> Remote | None:
+        """The judge, if there is one."""
+        return self._workers[0].judge()
+
+    def ask(self, asker: Asker, settled: Settled) -> Generator[int]:
+        """See ``Engine``. Raises JobError: no worker is left."""
+        pieces = self._pieces(asker, settled)
+        counts: queue.SimpleQueue[Count] = queue.SimpleQueue()
+        threads = [
+            threading.Thread(target=self._work, args=(one, asker, pieces, counts), daemon=True)
+            for one in self._workers
+        ]
+        for thread in threads:
+            thread.start()
+        running = len(threads)
+        try:
+            while running:
+                count = counts.get()
+                if count is None:
+                    running -= 1
+                elif isinstance(count, int):
+                    yield count
+                else:
+                    raise count
+        finally:
+            pieces.close()
+            if running:
+                self.end()
+                for thread in threads:
+                    thread.join(ENDING_SECONDS)
+        if pieces.unfinished:
+            raise JobError(
+                f"no worker is left ({self._lost}); what was answered is kept, and the same "
+                "command goes on from there"
+            )
+
+    def _pieces(self, asker: Asker, settled: Settled) -> Pieces:
+        ray, experiment = library(), asker.experiment
+        cache = cache_beside(asker.store.path)
+        workshop = Workshop(
+            experiment.spec,
+            str(experiment.meme_set.folder.resolve()),
+            experiment.meme_set.content_sha256(),
+            Facts.of(experiment.model),
+            experiment.options.max_new_tokens,
+            ray.get_runtime_context().get_node_id(),
+            cache.path.resolve() if cache.path is not None else None,
+            cache.bound,
+        )
+        elsewhere = ray.remote(make).options(num_cpus=1, max_retries=RETRIES)
+        ahead = len(self._workers) + int(ray.cluster_resources().get("CPU", 1))
+        wanted = wanted_of(experiment.plan, settled)
+        return Pieces(wanted, partial(elsewhere.remote, workshop), partial(make, workshop), ahead)
+
+    def _work(
+        self, worker: Worker, asker: Asker, pieces: Pieces, counts: "queue.SimpleQueue[Count]"
+    ) -> None:
+        """One thread: until there are no more pieces, or its worker is lost."""
+        try:
+            experiment = replace(asker.experiment, model=worker.model(), judge=worker.judge())
+            with Store(asker.store.path) as store:
+                own = asker.beside(experiment, store)
+                while (trials := pieces.take()) is not None:
+                    try:
+                        counts.put(own.batch(trials))
+                    except ModelLost:
+                        pieces.give_back(trials)
+                        raise
+                    pieces.finished()
+                own.recheck()
+        except ModelLost as lost:
+            self._lost = str(lost)
+            self._workers = [one for one in self._workers if one is not worker]
+        except BaseException as error:
+            counts.put(error)
+        finally:
+            counts.put(None)
+
+    def end(self) -> None:
+        """End the workers."""
+        for worker in self._workers:
+            worker.end()
+
+
+@contextmanager
+def opened(what: Loading, workers: int | None = None) -> Iterator[RayEngine]:
+    """The engine, its models loaded: one worker a GPU, else ``workers``, else one a machine.
+
+    Raises JobError: no Ray, no cluster, or not so many GPUs; and what loading a model raises.
+    """
+    with connected():
+        gpus, count, threads = _devices(what.options.device, workers)
+        several = [Worker(what, gpus, threads, count) for _ in range(count)]
+        engine = RayEngine(several)
+        try:
+            for one in several:
+                one.ready()
+            yield engine
+        except ModelLost as lost:
+            raise JobError(str(lost)) from None
+        finally:
+            engine.end()
+
+
+def _devices(device: str | None, workers: int | None) -> tuple[int, int, int]:
+    """(GPUs of a worker, number of workers, threads of each). Raises JobError."""
+    ray = library()
+    if device is not None and device.startswith("cuda:"):
+        raise JobError(
+            f"--device {device} names one GPU, but with --engine ray each worker gets its own; "
+            "give --device cuda or cpu, and --workers"
+        )
+    there = ray.cluster_resources()
+    machines = [node for node in ray.nodes() if node["Alive"]]
+    gpus = int(there.get("GPU", 0)) if device in (None, "cuda") else 0
+    if device == "cuda" and not gpus:
+        raise JobError("--device cuda: no machine of the Ray cluster has a GPU")
+    if gpus and workers is not None and workers > gpus:
+        raise JobError(f"{workers} workers want a GPU each and there are {gpus}; give fewer")
+    count = workers or gpus or len(machines)
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    threads = int(said) if said.isdecimal() else max(1, int(there.get("CPU", 1)) // count)
+    return int(gpus > 0), count, threads

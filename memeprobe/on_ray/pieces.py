@@ -1,0 +1,119 @@
+"""The pieces of a run: their stimuli made by any processor of the cluster, a few pieces ahead."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from meme_sets import Item
+from memeprobe.conditions.table import Condition
+from memeprobe.on_ray.cluster import library
+from memeprobe.on_ray.workers import Piece
+from memeprobe.running.runner import BATCH
+from memeprobe.running.trials import PlannedTrial
+
+LARGEST = 4 * BATCH
+"""Trials of a piece at most, however large a family of items is."""
+SECONDS = 1.0
+"""After so long a wait looks whether it is still wanted."""
+
+Wanted = Sequence[tuple[Item, Sequence[Condition]]]
+
+
+def cut(wanted: Wanted) -> Iterator[Piece]:
+    """Items in their order in pieces of about ``BATCH`` trials: whole families, whose clips are
+    opened once then, unless one is too large."""
+    piece: list[tuple[str, tuple[str, ...]]] = []
+    trials, family = 0, ""
+    for item, several in wanted:
+        if trials >= LARGEST or (trials >= BATCH and item.cluster != family):
+            yield tuple(piece)
+            piece, trials = [], 0
+        piece.append((item.id, tuple(c.name for c in several)))
+        trials, family = trials + len(several), item.cluster
+    if piece:
+        yield tuple(piece)
+
+
+class Pieces:
+    """A queue that several threads take from; one that is given back goes to another."""
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        begin: Callable[[Piece], Any],
+        make: Callable[[Piece], list[PlannedTrial]],
+        ahead: int,
+    ) -> None:
+        """``begin`` has a piece made in the cluster and returns Ray's reference; ``make`` makes it
+        here, if whoever should have done it died. ``ahead``: pieces that may be made beforehand."""
+        self._left = deque(cut(wanted))
+        self._begin, self._make, self._ahead = begin, make, ahead
+        self._making: dict[Any, Piece] = {}
+        self._back: list[list[PlannedTrial]] = []
+        self._taken = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there are pieces that nobody finished."""
+        return bool(self._left or self._making or self._back or self._taken)
+
+    def take(self) -> list[PlannedTrial] | None:
+        """The trials of the next piece; None once all are finished. Raises what is wrong with the
+        set as a whole."""
+        while True:
+            with self._changed:
+                if self._closed or not self.unfinished:
+                    return None
+                if self._back:
+                    self._taken += 1
+                    return self._back.pop()
+                while self._left and len(self._making) < self._ahead:
+                    piece = self._left.popleft()
+                    self._making[self._begin(piece)] = piece
+                references = list(self._making)
+                if not references:  # another thread may give one back
+                    self._changed.wait(SECONDS)
+                    continue
+            made, _ = library().wait(references, num_returns=1, timeout=SECONDS)
+            found = self._claim(made[0]) if made else None
+            if found is not None:
+                return self._trials(made[0], found)
+
+    def _claim(self, reference: Any) -> Piece | None:
+        """The piece, unless another thread was quicker."""
+        with self._changed:
+            piece = self._making.pop(reference, None)
+            self._taken += piece is not None
+            return piece
+
+    def _trials(self, reference: Any, piece: Piece) -> list[PlannedTrial]:
+        exceptions = library().exceptions
+        try:
+            found: list[PlannedTrial] = library().get(reference)
+            return found
+        except exceptions.RayTaskError as error:
+            raise error.cause from None
+        except exceptions.RayError:  # its process died, and died again
+            return self._make(piece)
+
+    def finished(self) -> None:
+        """A piece that was taken is done."""
+        with self._changed:
+            self._taken -= 1
+            self._changed.notify_all()
+
+    def give_back(self, trials: list[PlannedTrial]) -> None:
+        """A piece that was taken goes to whoever comes next."""
+        with self._changed:
+            self._taken -= 1
+            self._back.append(trials)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Nobody gets any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()

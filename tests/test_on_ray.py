@@ -1,0 +1,213 @@
+"""A run on workers of Ray: the same as in one process, whatever dies; and who can reach them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.kills import processes_of, table, told
+from meme_sets import Item, load_set
+from memeprobe.experiment.experiment import Experiment
+from memeprobe.on_ray import worker
+from memeprobe.on_ray.engine import RayEngine, opened
+from memeprobe.on_ray.pieces import LARGEST, cut
+from memeprobe.on_ray.workers import Loading, ModelWorker
+from memeprobe.running.runner import BATCH
+from memeprobe.running.runner import run as run_trials
+from memeprobe.scoring.answers import FAILED
+from memeprobe.store.store import Store
+from tests.colour_set import Eye, plainly, write_set
+from tests.command_line import CommandLine
+from tests.ray_models import HEIGHT, Deadly, Frail
+from vlm import DEFAULTS
+
+MAIN = "import sys; from memeprobe.cli.app import main; sys.argv[0] = 'memeprobe'; main()"
+ASKED = ("run", "reveal", "-c", "frames", "--limit", "12", "--policy", "uniform_time", "--json")
+# Not by importing it, which comes after the settings of a cluster of our own.
+needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="the extra 'ray' is missing")
+ON_RAY = ("--engine", "ray", "--workers", "2")
+KEY = "sk-not-to-be-passed-on"
+
+
+def begun(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    """A command under way, with a workspace in ``folder`` and keys in its environment."""
+    folder.mkdir(exist_ok=True)
+    own = {"MEMEPROBE_WORKSPACE": str(folder / "w.sqlite"), "OMP_NUM_THREADS": "1"}
+    keys = {"MEMEPROBE_API_KEY": KEY, "OPENAI_API_KEY": KEY, "HF_TOKEN": KEY}
+    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+        return subprocess.Popen(
+            [sys.executable, "-c", MAIN, *arguments],
+            stdout=out,
+            stderr=err,
+            env={**os.environ, **own, **keys},
+        )
+
+
+def until(true: Callable[[], Any], what: str) -> None:
+    """Wait, two minutes at most."""
+    end = time.monotonic() + 120
+    while not true():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.05)
+
+
+def trials(folder: Path) -> int:
+    """How many trials are stored."""
+    try:
+        return len(table(folder)["trials"])
+    except Exception:  # there is no store yet
+        return 0
+
+
+def alike(one: Path, other: Path) -> None:
+    """The same run, trial by trial: words and likeliest options, log-probabilities to what another
+    composition of batches changes; and the same result."""
+    ours, theirs = table(one), table(other)
+    for name in ("runs", "items", "trials"):
+        assert ours[name] == theirs[name], name
+    assert len(ours["answers"]) == len(theirs["answers"])
+    for mine, its in zip(ours["answers"], theirs["answers"], strict=True):
+        assert (*mine[:3], *mine[4:]) == (*its[:3], *its[4:])
+        if mine[3] is not None:
+            assert json.loads(mine[3]) == pytest.approx(json.loads(its[3]), abs=1e-4)
+    assert told(one) == told(other)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of one process."""
+    folder = tmp_path_factory.mktemp("alone")
+    assert begun(folder, *ASKED).wait(600) == 0, (folder / "err").read_text()
+    return folder
+
+
+@pytest.mark.slow
+@needs_ray
+def test_two_workers_give_what_one_process_gives_be_one_killed(alone: Path, tmp_path: Path) -> None:
+    process = begun(tmp_path, *ASKED, *ON_RAY)
+    until(lambda: trials(tmp_path) or process.poll() is not None, "the first trials")
+    psutil = pytest.importorskip("psutil")
+    seen = [psutil.Process(pid) for pid in processes_of(tmp_path)]
+    holding = [p for p in seen if "ModelWorker" in " ".join(p.cmdline())]
+    assert len(holding) == 2, (tmp_path / "err").read_text()
+    reached = [c for p in seen for c in p.net_connections("inet")]
+    assert reached and {c.laddr.ip.removeprefix("::ffff:") for c in reached} == {"127.0.0.1"}
+    assert not [p for p in seen if p.pid != process.pid and KEY in str(p.environ())]
+    holding[0].kill()
+    assert process.wait(600) == 0, (tmp_path / "err").read_text()
+    alike(tmp_path, alone)
+    until(lambda: not processes_of(tmp_path), "the cluster's end")
+
+
+@pytest.mark.slow
+@needs_ray
+def test_a_driver_killed_by_kill_9_goes_on_and_leaves_nothing(alone: Path, tmp_path: Path) -> None:
+    process = begun(tmp_path, *ASKED, *ON_RAY)
+    until(lambda: trials(tmp_path) > 20 or process.poll() is not None, "trials of both")
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    until(lambda: not processes_of(tmp_path), "the cluster's end")
+    stored = trials(tmp_path)
+    assert 0 < stored < len(table(alone)["trials"])
+    assert begun(tmp_path, *ASKED, *ON_RAY).wait(600) == 0, (tmp_path / "err").read_text()
+    alike(tmp_path, alone)
+
+
+@contextmanager
+def two(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, holding: type[ModelWorker]
+) -> Iterator[RayEngine]:
+    """Two workers of this kind; what they load is noted in ``folder``."""
+    monkeypatch.setenv("MEMEPROBE_PROCESSES", "1")
+    monkeypatch.setattr(worker, "ModelWorker", holding)
+    spec = plainly()
+    with opened(Loading(str(folder), "", "en", DEFAULTS, spec.limits), 2) as engine:
+        yield engine
+
+
+def outcomes(experiment: Experiment, path: Path, engine: RayEngine | None = None) -> dict[Any, str]:
+    """(item, condition) -> outcome of a run."""
+    with Store(path) as store:
+        found = run_trials(experiment, store, engine=engine)
+        return {(t.item, t.condition): t.outcome for t in store.outcomes(found)}
+
+
+@pytest.mark.slow
+@needs_ray
+def test_a_question_that_kills_its_process_fails_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colours = write_set(tmp_path / "set")
+    want = outcomes(Experiment.of(plainly(), colours, Eye()), tmp_path / "alone.sqlite")
+    with two(tmp_path, monkeypatch, Deadly) as engine:
+        experiment = Experiment.of(plainly(), colours, engine.model)
+        found = outcomes(experiment, tmp_path / "ray.sqlite", engine)
+    failed = {key for key, outcome in found.items() if outcome == FAILED}
+    assert failed == {k for k in want if k[0] == f"clip-{HEIGHT - 20}" and k[1] != "blind"}
+    assert {k: v for k, v in found.items() if k not in failed} == {
+        k: v for k, v in want.items() if k not in failed
+    }
+
+
+@pytest.mark.slow
+@needs_ray
+def test_a_worker_that_is_not_replaced_leaves_its_piece_to_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colours = write_set(tmp_path / "set")
+    want = outcomes(Experiment.of(plainly(), colours, Eye()), tmp_path / "alone.sqlite")
+    with two(tmp_path, monkeypatch, Frail) as engine:
+        experiment = Experiment.of(plainly(), colours, engine.model)
+        assert outcomes(experiment, tmp_path / "ray.sqlite", engine) == want
+    assert {p.name for p in tmp_path.iterdir()} >= {"1", "2", "3"}
+
+
+def wanted(families: list[int], conditions: int = 10) -> list[tuple[Item, list[Any]]]:
+    """Items in families of these sizes, each with so many conditions."""
+    reveal = load_set("reveal")
+    spec = plainly(set_name="reveal", conditions=None)
+    rows = list(Experiment.of(spec, reveal, Eye()).plan.conditions)[:conditions]
+    return [
+        (reveal.items[0].model_copy(update={"id": f"{n}-{i}", "cluster": f"{n}"}), rows)
+        for n, size in enumerate(families)
+        for i in range(size)
+    ]
+
+
+def test_pieces_hold_whole_families_unless_one_is_too_large() -> None:
+    families = [1, 2, 5, 1, 1, 1, 1, 40, 3]
+    pieces = list(cut(wanted(families)))
+    items = [item for piece in pieces for item, _ in piece]
+    assert items == [i.id for i, _ in wanted(families)], "each once, in order"
+    sizes = [sum(len(names) for _, names in piece) for piece in pieces]
+    assert all(size >= BATCH for size in sizes[:-1]) and max(sizes) < LARGEST + 10
+    held = Counter(f for piece in pieces for f in {item.split("-")[0] for item, _ in piece})
+    assert [f for f, count in held.items() if count > 1] == ["7"]
+    assert list(cut([])) == []
+
+
+def test_what_does_not_go_together_is_refused_in_one_line(
+    memeprobe: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for arguments, said in (
+        (("--engine", "rapidocr"), "unknown engine 'rapidocr'"),
+        (("--engine", "rapidocr"), "what reads captions is chosen by --ocr"),
+        (("--workers", "2"), "--workers goes with --engine ray"),
+        (("--engine", "ray", "-m", "server:http://x/v1#y"), "ask it without --engine ray"),
+        (("--engine", "ray", "--judge", "server:http://x/v1#y"), "ask it without --engine ray"),
+    ):
+        code, _, err = memeprobe("run", "reveal", *arguments)
+        assert code == 2 and said in " ".join(err.split()) and "Traceback" not in err, err
+    monkeypatch.setitem(sys.modules, "ray", None)
+    code, _, err = memeprobe("run", "reveal", "-m", "known:fair", "--engine", "ray")
+    assert code == 2 and 'pip install "memeprobe[ray]"' in err
