@@ -31,6 +31,7 @@ from transformers import (
     OPTConfig,
 )
 
+import tests.tiny_mplug_owl as owl
 from tests.tiny_chatglm import train_tokenizer
 from tests.tiny_checkpoints import word_tokenizer
 from tests.tiny_family import READER, VIT, sat_names
@@ -212,10 +213,21 @@ def minigpt4(folder: Path, tiny: bool, device: torch.device) -> None:
     text.save_pretrained(vicuna)
 
 
+def mplug_owl(folder: Path, tiny: bool, device: torch.device) -> None:
+    """mPLUG-Owl over Llama 7B: bfloat16, two shards."""
+    text = llama(tiny, 32000).to_dict()
+    vision, reader = (owl.VISION, owl.READER) if tiny else (owl.FULL_VISION, owl.FULL_READER)
+    outlines = owl.outlines(vision, reader, text)
+    written(folder, outlines, 2, "pytorch_model", device, lambda name: torch.bfloat16)
+    sentencepiece_llama(folder)
+    owl.write_settings(folder, vision, reader, text)
+
+
 WRITERS = {
     "instructblip-vicuna-7b": instructblip,
     "visualglm-6b": visualglm,
     "minigpt4-7b": minigpt4,
+    "mplug-owl-7b": mplug_owl,
 }
 
 

@@ -199,6 +199,8 @@ class MemeSet(_Frozen):
     title: BothTexts
     description: BothTexts
     licence: str = ""
+    owner: str = Field(default="", max_length=LONGEST_NAME)
+    """Who made it, by their own word."""
     languages: tuple[str, ...] = LANGUAGES
     items: tuple[Item, ...] = ()
     left_out: tuple[str, ...] = Field((), exclude=True)

@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ocr.caption import Line
-from ocr.phase import Phase, Seen, cut, middle
+from ocr.debris import without_debris
+from ocr.phase import BRIEF, CERTAIN, SURE, Phase, Seen, cut, middle
 from ocr.same_text import (
     core,
     grows,
     joined,
     misread,
+    one_off,
     related,
     same_variants,
     slides,
@@ -26,15 +28,12 @@ from ocr.same_text import (
     strict,
 )
 
-BRIEF = 150
-"""Milliseconds: a piece of a longer text that shows no longer is a stage of it."""
-TYPED = 400
+TYPED = 600
 """Milliseconds that one stage of a text shows that is written letter by letter, at most."""
+RESIZED = 400
+"""Milliseconds that a piece of a text shows that comes larger or goes smaller, at most."""
 STANDS = 250
 """Milliseconds from which a difference of case or marks alone is another caption."""
-SURE = 0.9
-CERTAIN = 0.97
-"""A reading as sure as this is no misreading, however briefly it shows."""
 DOUBTFUL = 0.8
 WINDOWS = 3
 """A text runs through a window if what it shows moves on, at both ends, this often at least."""
@@ -72,46 +71,6 @@ def phases_of(seen: Sequence[Seen]) -> list[Phase]:
     return sorted(
         without_debris(found), key=lambda p: (p.first, p.line.bounds[1], p.line.bounds[0])
     )
-
-
-def without_debris(phases: Sequence[Phase]) -> list[Phase]:
-    """Without scraps: what a text looked like for a moment while it came, went or was covered."""
-    kept = list(phases)
-    for scrap in sorted(phases, key=lambda p: p.ms):
-        brief = scrap.ms <= BRIEF and scrap.line.confidence < CERTAIN
-        owner = next(
-            (
-                p
-                for p in kept
-                if p is not scrap and ((brief and _scrap_of(scrap, p)) or _rest_of(scrap, p))
-            ),
-            None,
-        )
-        if owner is not None:
-            kept.remove(scrap)
-            owner.first, owner.last = (
-                min(owner.first, scrap.first),
-                max(owner.last, scrap.last),
-            )
-    return kept
-
-
-def _rest_of(rest: Phase, text: Phase) -> bool:
-    """Whether a piece of ``text`` stands at the picture's side just before or after it."""
-    beside = rest.first <= text.last + 2 and text.first <= rest.last + 2
-    level = abs(middle(rest.line)[1] - middle(text.line)[1]) < text.line.height
-    runs = text.moved > 1 and rest.cut[0] and rest.ms < text.ms
-    return beside and level and runs and stage(rest.text, text.text)
-
-
-def _scrap_of(scrap: Phase, text: Phase) -> bool:
-    """Whether a phase is shorter in time and letters than ``text``, beside it and in its place."""
-    beside = scrap.first <= text.last + 2 and text.first <= scrap.last + 2
-    less = 3 * scrap.ms <= text.ms and len(core(scrap.text)) < len(core(text.text))
-    x, y = middle(scrap.line)
-    left, top, right, bottom = text.line.bounds
-    rim = text.line.height
-    return beside and less and left - rim <= x <= right + rim and top - rim <= y <= bottom + rim
 
 
 def _chains(seen: Sequence[Seen]) -> list[_Chain]:
@@ -166,7 +125,7 @@ def _settled(phases: list[Phase]) -> list[Phase]:
     passing = _passing(phases)
     if passing is not None:
         return [passing]
-    phases = _typed(_typed(phases)[::-1])[::-1]
+    phases = _steady(_typed(_typed(phases)[::-1])[::-1])
     while True:
         pairs = [
             (phases[i].weight, i, j)
@@ -207,13 +166,14 @@ def _yields(weak: Phase, strong: Phase) -> bool:
     if same_variants(weak.text, strong.text):
         return weak.weight <= strong.weight
     if core(weak.text) == core(strong.text):
-        stands = min(weak.ms, strong.ms) >= STANDS and min(doubt, than) >= DOUBTFUL
+        stands = min(weak.weight, strong.weight) >= STANDS * min(doubt, than)
+        stands = stands and min(doubt, than) >= DOUBTFUL
         return not stands and weak.weight <= strong.weight
     off = _moves_off(weak, strong)
     resized = abs(weak.line.height - strong.line.height) > 0.15 * strong.line.height
     if stage(weak.text, strong.text):
         brief = weak.ms <= BRIEF and 2 * weak.ms <= strong.ms
-        zoomed = resized and weak.ms <= TYPED and 2 * weak.weight <= strong.weight
+        zoomed = resized and weak.ms <= RESIZED and 2 * weak.weight <= strong.weight
         return brief or off or zoomed or doubt < DOUBTFUL
     if weak.weight > strong.weight:
         return False
@@ -221,7 +181,8 @@ def _yields(weak: Phase, strong: Phase) -> bool:
         doubted = doubt < SURE and doubt < than
         travels = weak.moved > 0.5 or resized or strong.moved > 1
         return doubted or (travels and weak.ms <= BRIEF and doubt < CERTAIN) or off
-    return (doubt < DOUBTFUL and weak.ms <= 2 * BRIEF) or (off and not any(strong.cut))
+    guessed = doubt < DOUBTFUL or (resized and doubt < SURE)
+    return (guessed and weak.ms <= 2 * BRIEF) or (off and not any(strong.cut))
 
 
 def _moves_off(weak: Phase, strong: Phase) -> bool:
@@ -249,7 +210,7 @@ def _typed(phases: list[Phase]) -> list[Phase]:
             and 0 < grows(phases[end].text, phases[end + 1].text) <= 2
         ):
             end += 1
-        if end - i >= 3:
+        if end - i >= 3 or _few_letters(phases[i : end + 1]):
             for stage_of in phases[i:end][::-1]:
                 _absorb(phases[end], stage_of)
         else:
@@ -259,12 +220,36 @@ def _typed(phases: list[Phase]) -> list[Phase]:
     return kept
 
 
+def _few_letters(stages: Sequence[Phase]) -> bool:
+    """Whether three letters or so are written one by one, and then stand."""
+    *early, last = stages
+    from_nothing = len(early) == 2 and len(strict(early[0].text)) <= 2
+    return from_nothing and last.ms >= 2 * max(p.ms for p in early)
+
+
+def _steady(phases: list[Phase]) -> list[Phase]:
+    """Merge a letter that changes and comes back, where no reading is certain: it flickers."""
+    kept = phases
+    for i in range(len(phases) - 2, 0, -1):
+        if i + 1 >= len(kept):
+            continue
+        before, one, after = kept[i - 1 : i + 2]
+        doubted = all(p.line.confidence < CERTAIN for p in (before, one, after))
+        back = strict(before.text) == strict(after.text)
+        if doubted and back and one_off(before.text, one.text):
+            kept = _merged(kept, i, i - 1)
+    return kept
+
+
 def _passing(phases: Sequence[Phase]) -> Phase | None:
     """One phase for a text that runs through a window and never stands in it whole."""
     steps = list(itertools.pairwise(phases))
     windows = [(a.text, b.text) for a, b in steps if min(len(a.text), len(b.text)) > 2]
     linked = [pair for pair in windows if joined(*pair) is not None]
-    if sum(slides(*pair) for pair in linked) < WINDOWS or len(linked) < 0.7 * len(windows):
+    wider = any(_wider(a, b) for a, b in steps)
+    if not wider and sum(slides(*pair) for pair in linked) < WINDOWS:
+        return None
+    if len(linked) < 0.7 * len(windows):
         return None
     views = [p for p in phases if len(p.text) > 2]
     sure = [p.text for p in views if p.line.confidence >= CERTAIN] or [p.text for p in views]
@@ -272,13 +257,19 @@ def _passing(phases: Sequence[Phase]) -> Phase | None:
     for view in sure[1:]:
         whole = joined(whole, view) or whole
     best = max(phases, key=lambda p: len(p.text))
-    if len(strict(whole)) < 1.15 * len(strict(best.text)):
+    if len(strict(whole)) < (1 if wider else 1.15) * len(strict(best.text)):
         return None
     result = replace(best, text=whole, line=replace(best.line, text=whole), full=dict(best.full))
     result.lines = [line for phase in phases for line in phase.lines]
     result.first, result.last = phases[0].first, phases[-1].last
     result.ms = sum(phase.ms for phase in phases)
     return result
+
+
+def _wider(before: Phase, after: Phase) -> bool:
+    """Whether a text a little wider than the picture moved on: each view lacks one end of it."""
+    sideways = abs(middle(before.line)[0] - middle(after.line)[0]) > 0.2 * after.line.height
+    return before.cut[0] and after.cut[0] and sideways and slides(before.text, after.text)
 
 
 def _slack(a: Line, b: Line) -> float:

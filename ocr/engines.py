@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from ocr.caption import OcrError
+from ocr.own_model import identity, split
 
 ENGINES = {
     "rapidocr": "ocr.rapid:RapidEngine",
@@ -50,22 +51,36 @@ class Engine(Protocol):
         ...
 
 
-@cache
 def load_engine(name: str = DEFAULT_ENGINE, threads: int | None = None) -> Engine:
     """The engine of this name, loaded once per process.
 
-    ``threads``: how many work at once; None takes MEMEPROBE_OCR_THREADS, or leaves it to the engine
-    (see ``ocr.rapid``). Raises OcrError: unknown name (with the nearest), package not installed
-    (with the command).
+    ``name`` may end in a recognition model of one's own (``ocr.own_model``). ``threads``: how many
+    work at once; None takes MEMEPROBE_OCR_THREADS, or leaves it to the engine (see ``ocr.rapid``).
+    Raises OcrError: unknown name (with the nearest), package not installed (with the command), no
+    such model.
     """
-    if name not in ENGINES:
-        near = difflib.get_close_matches(name, ENGINES, 1, 0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(ENGINES)}"
-        raise OcrError(f"unknown OCR engine {name!r}{hint}")
+    check_engine(name)
     setting = os.environ.get("MEMEPROBE_OCR_THREADS", "").strip()
     if setting and not (setting.isascii() and setting.isdecimal()):
         raise OcrError(f"MEMEPROBE_OCR_THREADS is {setting!r}; it must be a number of threads")
-    threads = threads or int(setting or 0) or None
-    module, engine = ENGINES[name].split(":")
-    loaded: Engine = getattr(importlib.import_module(module), engine)(threads)
+    return _loaded(name, identity(name), threads or int(setting or 0) or None)
+
+
+def check_engine(name: str) -> None:
+    """Raise OcrError, with the nearest name, for an engine that is not known, and for a recognition
+    model that is not there."""
+    engine, _ = split(name)
+    if engine not in ENGINES:
+        near = difflib.get_close_matches(engine, ENGINES, 1, 0.4)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(ENGINES)}"
+        raise OcrError(f"unknown OCR engine {engine!r}{hint}")
+    identity(name)
+
+
+@cache
+def _loaded(name: str, _identity: str, threads: int | None) -> Engine:
+    """``_identity``: a file that changed is loaded anew."""
+    engine, model = split(name)
+    module, maker = ENGINES[engine].split(":")
+    loaded: Engine = getattr(importlib.import_module(module), maker)(threads, model)
     return loaded

@@ -27,7 +27,8 @@ class PaddleEngine:
 
     name = "paddleocr"
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, model: Path | None = None) -> None:
+        """``model``: folder of a recognition model (inference.onnx, inference.yml) to read with."""
         os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
         os.environ.setdefault("PADDLE_PDX_CACHE_HOME", str(_cache()))
         try:
@@ -41,7 +42,9 @@ class PaddleEngine:
             model_name=DETECTOR, model_dir=str(_model_dir(DETECTOR)), **SETTINGS, **common
         )
         self._recogniser = TextRecognition(
-            model_name=RECOGNISER, model_dir=str(_model_dir(RECOGNISER)), **common
+            model_name=RECOGNISER if model is None else _name_of(model),
+            model_dir=str(_model_dir(RECOGNISER) if model is None else model),
+            **common,
         )
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
@@ -61,6 +64,18 @@ class PaddleEngine:
             (str(found["rec_text"]), float(found["rec_score"]))
             for found in self._recogniser.predict(bgr, batch_size=1)  # as RapidEngine, and why
         ]
+
+
+def _name_of(model: Path) -> str:
+    """The name in a model's own description. Raises OcrError: it has none."""
+    try:
+        told = yaml.safe_load((model / "inference.yml").read_text("utf-8"))
+        return str(told["Global"]["model_name"])
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError):
+        raise OcrError(
+            f"{model}: PaddleOCR wants a folder with inference.onnx and an inference.yml that "
+            "names the model"
+        ) from None
 
 
 def _cache() -> Path:

@@ -9,6 +9,13 @@ EDGE, CUT = 0.02, 0.5
 """A line that comes so close to the picture's edge, in its sides or in heights of the line, may be
 cut off there: half a letter is not found at all."""
 
+BRIEF = 150
+"""Milliseconds: a piece of a longer text that shows no longer is a stage of it."""
+SURE = 0.9
+"""Confidence from which a reading counts as sure, if nothing speaks against it."""
+CERTAIN = 0.97
+"""A reading as sure as this is no misreading, however briefly it shows."""
+
 
 @dataclass(frozen=True)
 class Seen:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ocr.caption import OcrError
 from ocr.engines import MEAN, SETTINGS, STD
+from ocr.own_model import CHARACTERS
 
 DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 MOST_THREADS = 4
@@ -27,7 +28,8 @@ class RapidEngine:
 
     name = "rapidocr"
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, model: Path | None = None) -> None:
+        """``model``: a recognition model to read with; None = the bundled one."""
         try:
             import rapidocr
 
@@ -54,10 +56,14 @@ class RapidEngine:
                 **SETTINGS,
             )
         )
+        session = _session(model or models / RECOGNISER)
+        if model is not None:
+            _check_characters(session, model)
         self._recogniser = TextRecognizer(
             _Settings(
                 engine,
-                session=_session(models / RECOGNISER),
+                session=session,
+                rec_keys_path=None if model is None else model.with_suffix(CHARACTERS),
                 lang_type=rapidocr.LangRec.CH,
                 rec_img_shape=[3, 48, 320],
                 rec_batch_num=1,
@@ -133,4 +139,31 @@ def _session(model: Path) -> Any:
     # processor time and end as late as one. Two lines at once are read twice as fast.
     options.intra_op_num_threads = 1
     options.enable_cpu_mem_arena = False
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # whatever onnxruntime makes of a file that is no model
+        first = str(error).splitlines()[0]
+        raise OcrError(f"{model}: not a recognition model in ONNX: {first}") from None
+
+
+def _check_characters(session: Any, model: Path) -> None:
+    """Raise OcrError unless a model reads lines 48 pixels high and its list of characters is there
+    and as long as it should be: a class each, one for nothing, and mostly one for the space."""
+    path = model.with_suffix(CHARACTERS)
+    inside = session.get_modelmeta().custom_metadata_map.get("character")
+    if inside is None and not path.is_file():
+        raise OcrError(f"{model}: without a list of characters; put it beside it as {path.name}")
+    try:
+        listed = path.read_text("utf-8") if inside is None else inside
+        blank = np.zeros((1, 3, 48, 320), np.float32)
+        classes = session.run(None, {session.get_inputs()[0].name: blank})[0].shape[2]
+    except UnicodeDecodeError:
+        raise OcrError(f"{path}: not UTF-8; save it as UTF-8") from None
+    except Exception as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise OcrError(f"{model}: does not read lines of 48 pixels: {first}") from None
+    count = len(listed.splitlines())
+    if classes - count not in (1, 2):
+        raise OcrError(
+            f"{model}: it tells {classes} classes apart, but its list has {count} characters"
+        )

@@ -14,6 +14,7 @@ from frames import Clip
 from ocr.caption import Line, Track
 from ocr.engines import DEFAULT_ENGINE, Engine, load_engine
 from ocr.looks import distances, looks_of
+from ocr.phase import Seen
 from ocr.same_text import core
 from ocr.timeline import Timeline, timeline_of
 from ocr.tracks import captions_of
@@ -21,7 +22,9 @@ from ocr.tracks import captions_of
 SAME_PICTURE = 12.0
 """Mean difference (of 255) of two 16 x 16 thumbnails under which they show the same picture."""
 LARGE = 0.9
-"""A line that grows stands in full from this share of its greatest height."""
+"""A line that grows stands in full from this share of the height at which it stands."""
+STANDS = 0.75
+"""The height at which a line stands: no more than this share of its time is it lower."""
 MOST_CANDIDATES = 400
 """At most this many frames are weighed against each other."""
 WORTH = 0.02
@@ -165,10 +168,21 @@ def _in_full(timeline: Timeline, line: Line, track: Track) -> tuple[int, int]:
     }
     if not full:
         return track.start_ms, track.end_ms
-    height = max(found.height for found in full.values())
-    full = {at: found for at, found in full.items() if found.height >= LARGE * height}
     seen = timeline.seen
+    height = _standing_height(seen, full)
+    full = {at: found for at, found in full.items() if found.height >= LARGE * height}
     return seen[min(full)].start_ms, seen[max(full)].end_ms
+
+
+def _standing_height(seen: Sequence[Seen], full: Mapping[int, Line]) -> float:
+    """Pixels. The greatest of all would be that of one box drawn too large."""
+    times = [(line.height, seen[at].end_ms - seen[at].start_ms) for at, line in full.items()]
+    left = STANDS * sum(ms for _, ms in times)
+    for height, ms in sorted(times):
+        left -= ms
+        if left <= 0:
+            return height
+    return max(height for height, _ in times)
 
 
 def _best_in(clip: Clip, frames: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[int]:
@@ -176,9 +190,9 @@ def _best_in(clip: Clip, frames: Sequence[int], spans: Sequence[tuple[int, int]]
     begin, end = max(a for a, _ in spans), min(b for _, b in spans)
     if begin >= end:  # its lines never stand in full together
         begin, end = spans[0]
-    quarter = (end - begin) / 4
+    third = (end - begin) / 3
     middles = {i: clip.timings[i][0] + clip.timings[i][1] / 2 for i in frames}
-    inner = [i for i, t in middles.items() if begin + quarter <= t <= end - quarter]
+    inner = [i for i, t in middles.items() if begin + third <= t <= end - third]
     return inner or [min(frames, key=lambda i: abs(middles[i] - (begin + end) / 2))]
 
 

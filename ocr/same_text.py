@@ -67,9 +67,19 @@ def stage(part: str, whole: str) -> bool:
 
 
 def grows(before: str, after: str) -> int:
-    """By how many characters a text that is being written grew; 0 if it was not."""
-    old, new = strict(before), strict(after)
-    return len(new) - len(old) if len(new) > len(old) > 0 and new.startswith(old) else 0
+    """By how many characters a text that is being written grew; 0 if it was not.
+
+    The last letter may be read otherwise once the next one stands beside it: `SO 0`, `SO ON`.
+    """
+    old, new = simplified(strict(before)), simplified(strict(after))
+    begins = new.startswith(old if len(old) < 3 else old[:-1])
+    return len(new) - len(old) if len(new) > len(old) > 0 and begins else 0
+
+
+def one_off(a: str, b: str) -> bool:
+    """Whether two texts of four letters or more have one letter in the same place that differs."""
+    left, right = core(a), core(b)
+    return len(left) == len(right) >= 4 and sum(map(str.__ne__, left, right)) == 1
 
 
 def joined(left: str, right: str) -> str | None:

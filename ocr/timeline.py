@@ -16,11 +16,11 @@ import numpy as np
 
 from frames import Clip
 from ocr.caption import Line
-from ocr.chains import BRIEF, phases_of
+from ocr.chains import phases_of
 from ocr.clip_reader import ClipReader
 from ocr.engines import Engine
 from ocr.looks import Looks, looks_of
-from ocr.phase import Phase, Seen
+from ocr.phase import BRIEF, Phase, Seen
 from ocr.same_text import strict
 from ocr.script import in_one_script
 

@@ -123,10 +123,10 @@ def test_a_missing_package_names_its_command(monkeypatch: pytest.MonkeyPatch) ->
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    engines.load_engine.cache_clear()
+    engines._loaded.cache_clear()
     with pytest.raises(OcrError, match=r"pip install 'memeprobe\[paddle\]'"):
         load_engine("paddleocr", 7)
-    engines.load_engine.cache_clear()
+    engines._loaded.cache_clear()
 
 
 def line(text: str, left: int, top: int, right: int, bottom: int, confidence: float = 0.99) -> Line:

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 from memeprobe.store import connect, errors, queries
-from memeprobe.store.merging import merge
 from memeprobe.store.migrations import MIGRATIONS
 from memeprobe.store.queries import StoreReader
 from memeprobe.store.rows import ItemLabels
@@ -224,27 +223,6 @@ def test_a_lock_is_waited_for_and_then_told(
         other.execute("ROLLBACK")
         store.save(FIRST, [Trial("item-0", "new", "right")])
         assert len(store.outcomes(FIRST)) == 241
-
-
-def test_a_lock_ends_a_merge_and_a_prune_in_one_line(
-    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connect, "WAIT", 0.2)
-    path = tmp_path / "l.sqlite"
-    shutil.copyfile(whole, path)
-    with Store(path), closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        for change in (lambda: merge([whole], path), lambda: prune(path, [FIRST])):
-            with pytest.raises(StoreError, match="another program has held it"):
-                change()
-        other.execute("ROLLBACK")
-    assert all_of(path) == all_of(whole)
-
-
-def test_a_copy_that_cannot_be_written_is_told(whole: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(StoreError, match=r"^cannot copy .*w\.sqlite to .*copy: "):
-        backup(whole, tmp_path / "file" / "copy")
 
 
 def test_an_old_format_is_changed_after_a_copy_and_read_from_one(

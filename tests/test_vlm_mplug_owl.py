@@ -16,7 +16,7 @@ from PIL import Image
 from tests.not_none import not_none
 from tests.oracle_mplug_owl import FOLDER, RECORDED, STEPS, record
 from tests.tiny_checkpoints import noise_pictures
-from tests.tiny_mplug_owl import QUERIES, make_mplug_owl, outlines
+from tests.tiny_mplug_owl import FULL_READER, FULL_VISION, QUERIES, make_mplug_owl, outlines
 from vlm import MODELS, LoadOptions, ModelError, Query, load_model
 from vlm.delivery import ModelInput, looks
 
@@ -188,15 +188,7 @@ def test_the_other_mplug_owls_of_the_time_are_refused_in_one_line(
 
 def test_the_table_counts_the_weights_of_the_full_size_model() -> None:
     text = {"vocab_size": 32000}  # the rest are the defaults of LlamaConfig, which are 7B's
-    vision = {
-        "hidden_size": 1024,
-        "intermediate_size": 4096,
-        "num_hidden_layers": 24,
-        "image_size": 224,
-        "patch_size": 14,
-    }
-    reader = {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 6}
-    whole = outlines(vision, reader, text | {"hidden_size": 4096})
+    whole = outlines(FULL_VISION, FULL_READER, text | {"hidden_size": 4096})
     entry = MODELS["mplug-owl-7b"]
     assert sum(t.numel() for t in whole.values()) == entry.parameters
     linear = [n for n in whole if n.startswith("language_model.model.layers.") and "norm" not in n]

@@ -124,7 +124,7 @@ FAMILIES: dict[str, Callable[[Words], Made]] = {
     "deepseek_vl": others.deepseek_vl,
     "aria": newer.aria,
     "gemma4": newer.gemma4,
-    "glm46v": newer.glm46v,
+    "glm46v": lambda words: others.glm4v(words, "Glm46V"),
     "minicpmv4_6": newer.minicpmv4_6,
     "qwen3_5": newer.qwen3_5,
     "qwen3_vl_moe": newer.qwen3_vl_moe,

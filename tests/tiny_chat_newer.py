@@ -6,8 +6,16 @@ from typing import Any
 import torch
 import transformers as hf
 
-from tests.tiny_chat_parts import EYE, QWEN_SIGHT, SIGHT, TEXT, Made, Words, ids, qwen_vl
+from tests.tiny_chat_parts import EYE, SIGHT, TEXT, Made, Words, ids, qwen_vl
 
+RECURRENT: dict[str, Any] = {
+    "head_dim": 16,
+    "layer_types": ["linear_attention", "full_attention"],
+    "linear_key_head_dim": 8,
+    "linear_value_head_dim": 8,
+    "linear_num_key_heads": 2,
+    "linear_num_value_heads": 2,
+}
 MROPE = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3]}
 
 
@@ -35,12 +43,7 @@ def aria(words: Words) -> Made:
 def qwen3_5(words: Words) -> Made:
     """Every second layer is recurrent: its state cannot be cut back to the prompt."""
     text = {
-        "head_dim": 16,
-        "layer_types": ["linear_attention", "full_attention"],
-        "linear_key_head_dim": 8,
-        "linear_value_head_dim": 8,
-        "linear_num_key_heads": 2,
-        "linear_num_value_heads": 2,
+        **RECURRENT,
         "rope_parameters": {**MROPE, "mrope_section": [1, 1, 2], "partial_rotary_factor": 0.5},
     }
     return qwen_vl(words, "Qwen3_5", text, {"num_position_embeddings": 16}, "Qwen3VLProcessor")
@@ -57,35 +60,6 @@ def qwen3_vl_moe(words: Words) -> Made:
     }
     sight = {"num_position_embeddings": 16, "deepstack_visual_indexes": [0, 1]}
     return qwen_vl(words, "Qwen3VLMoe", text, sight, "Qwen3VLProcessor")
-
-
-def glm46v(words: Words) -> Made:
-    """GLM-4.6V."""
-    tok = words(["<|image|>", "<|video|>", "<|begin_of_image|>", "<|end_of_image|>"])
-    rope = {"rope_type": "default", "partial_rotary_factor": 0.5, "mrope_section": [1, 1, 2]}
-    text = {**TEXT, "vocab_size": len(tok), **ids(tok), "max_position_embeddings": 2048}
-    config = hf.Glm46VConfig(
-        text_config={
-            **text,
-            "model_type": "glm4v_text",
-            "rope_parameters": {**rope, "rope_theta": 10000.0},
-        },
-        vision_config={**QWEN_SIGHT, "model_type": "glm4v_vision", "image_size": 28},
-        image_token_id=4,
-        video_token_id=5,
-        image_start_token_id=6,
-        image_end_token_id=7,
-        video_start_token_id=2,
-        video_end_token_id=2,
-    )
-    sizes: dict[str, Any] = {
-        "size": {"shortest_edge": 28 * 28, "longest_edge": 28 * 28 * 8},
-        "patch_size": 14,
-        "merge_size": 2,
-    }
-    eye = hf.Glm46VImageProcessorPil(**sizes)
-    net = hf.Glm46VForConditionalGeneration(config)
-    return Made(net, "Glm46VProcessor", eye, tok, "<|begin_of_image|><|image|><|end_of_image|>")
 
 
 def minicpmv4_6(words: Words) -> Made:
@@ -106,12 +80,7 @@ def minicpmv4_6(words: Words) -> Made:
         "model_type": "qwen3_5_text",
         "vocab_size": len(tok),
         **ids(tok),
-        "head_dim": 16,
-        "layer_types": ["linear_attention", "full_attention"],
-        "linear_key_head_dim": 8,
-        "linear_value_head_dim": 8,
-        "linear_num_key_heads": 2,
-        "linear_num_value_heads": 2,
+        **RECURRENT,
         "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0},
     }
     config = hf.MiniCPMV4_6Config(

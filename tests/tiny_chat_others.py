@@ -86,14 +86,19 @@ def aya_vision(words: Words) -> Made:
     return Made(net, "AyaVisionProcessor", eye, tok, "<image>", settings)
 
 
-def glm4v(words: Words) -> Made:
-    """GLM-4.1V: three axes of positions, patches as Qwen-VL's."""
+def glm4v(words: Words, kind: str = "Glm4v") -> Made:
+    """GLM-4.1V ("Glm4v") and GLM-4.6V ("Glm46V"): three axes of positions, patches as Qwen-VL's."""
     tok = words(["<|image|>", "<|video|>", "<|begin_of_image|>", "<|end_of_image|>"])
     rope = {"rope_type": "default", "partial_rotary_factor": 0.5, "mrope_section": [1, 1, 2]}
     text = {**TEXT, "vocab_size": len(tok), **ids(tok), "max_position_embeddings": 2048}
-    config = hf.Glm4vConfig(
-        text_config={**text, "rope_parameters": {**rope, "rope_theta": 10000.0}},
+    config = getattr(hf, f"{kind}Config")(
+        text_config={
+            **text,
+            "model_type": "glm4v_text",
+            "rope_parameters": {**rope, "rope_theta": 10000.0},
+        },
         vision_config={
+            "model_type": "glm4v_vision",
             "depth": 2,
             "hidden_size": 32,
             "intermediate_size": 64,
@@ -115,9 +120,9 @@ def glm4v(words: Words) -> Made:
         "patch_size": 14,
         "merge_size": 2,
     }
-    eye = hf.Glm4vImageProcessorPil(**sizes)
-    net = hf.Glm4vForConditionalGeneration(config)
-    return Made(net, "Glm4vProcessor", eye, tok, "<|begin_of_image|><|image|><|end_of_image|>")
+    eye = getattr(hf, f"{kind}ImageProcessorPil")(**sizes)
+    net = getattr(hf, f"{kind}ForConditionalGeneration")(config)
+    return Made(net, f"{kind}Processor", eye, tok, "<|begin_of_image|><|image|><|end_of_image|>")
 
 
 def ovis2(words: Words) -> Made:

@@ -34,6 +34,21 @@ READER = {
     "encoder_hidden_size": 32,
     "layer_norm_eps": 1e-6,
 }
+FULL_VISION = VISION | {
+    "hidden_size": 1024,
+    "intermediate_size": 4096,
+    "num_hidden_layers": 24,
+    "num_attention_heads": 16,
+    "image_size": 224,
+}
+FULL_READER = READER | {
+    "hidden_size": 1024,
+    "intermediate_size": 4096,
+    "num_hidden_layers": 6,
+    "num_attention_heads": 16,
+    "encoder_hidden_size": 1024,
+}
+"""The published sizes."""
 TEXT: dict[str, Any] = {
     "hidden_size": 64,
     "intermediate_size": 96,
@@ -42,6 +57,7 @@ TEXT: dict[str, Any] = {
     "max_position_embeddings": 2048,
     "rms_norm_eps": 1e-6,
 }
+IDS = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
 SPELLED_OUT = {
     "_name_or_path": "",
     "add_cross_attention": False,
@@ -124,8 +140,7 @@ def weights(name: str, shape: torch.Size) -> torch.Tensor:
 def make_mplug_owl(folder: Path) -> Path:
     """mPLUG-Owl 7B as on the hub: bfloat16 in two .bin shards, rotary frequencies among them."""
     folder.mkdir(parents=True, exist_ok=True)
-    ids = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
-    text = {**TEXT, **ids, "vocab_size": sentencepiece_llama(folder)}
+    text = {**TEXT, **IDS, "vocab_size": sentencepiece_llama(folder)}
     state = {
         name: weights(name, outline.shape).bfloat16()
         for name, outline in outlines(VISION, READER, text).items()
@@ -134,6 +149,14 @@ def make_mplug_owl(folder: Path) -> Path:
         at = f"language_model.model.layers.{i}.self_attn.rotary_emb.inv_freq"
         state[at] = torch.rand(8)
     write_shards(folder, state, 2)
+    write_settings(folder, VISION, READER, text)
+    return folder
+
+
+def write_settings(
+    folder: Path, vision: dict[str, Any], reader: dict[str, Any], text: dict[str, Any]
+) -> None:
+    """The small files beside the weights, as published."""
     config = {
         "architectures": ["MplugOwlForConditionalGeneration"],
         "initializer_factor": 1.0,
@@ -147,7 +170,7 @@ def make_mplug_owl(folder: Path) -> Path:
         "use_decoder_only_language_model": True,
         "vision_config": {
             **SPELLED_OUT,
-            **VISION,
+            **vision,
             "hidden_act": "quick_gelu",
             "model_type": "mplug_owl_vision_model",
             "projection_dim": 768,
@@ -155,13 +178,13 @@ def make_mplug_owl(folder: Path) -> Path:
         },
         "visual_abstractor_config": {
             **SPELLED_OUT,
-            **READER,
+            **reader,
             "attention_probs_dropout_prob": 0.1,
             "model_type": "mplug_owl_visual_abstract",
         },
     }
     pictures = {
-        "crop_size": 28,
+        "crop_size": vision["image_size"],
         "do_center_crop": True,
         "do_normalize": True,
         "do_resize": True,
@@ -169,13 +192,12 @@ def make_mplug_owl(folder: Path) -> Path:
         "image_mean": [0.48145466, 0.4578275, 0.40821073],
         "image_std": [0.26862954, 0.26130258, 0.27577711],
         "resample": 3,
-        "size": 28,
+        "size": vision["image_size"],
     }
     sampled = {"do_sample": True, "top_k": 3, "max_length": 512, "unk_token_id": 0}
     for name, entries in (
         ("config", config),
         ("preprocessor_config", pictures),
-        ("generation_config", sampled | ids),
+        ("generation_config", sampled | IDS),
     ):
         (folder / f"{name}.json").write_text(json.dumps(entries))
-    return folder

@@ -10,6 +10,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 
 from ocr.engines import ENGINES
+from ocr.own_model import identity
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MAKERS = ("frames", "ocr", "memeprobe/stimuli", "memeprobe/fonts", "memeprobe/scoring/words.py")
@@ -31,15 +32,21 @@ def code_version() -> str:
     return digest.hexdigest()
 
 
-@cache
 def engine_version(name: str) -> str:
     """Of an engine: its weights, its settings, and the code that calls it.
 
     A name that is no engine's has a version too; that it is unknown is said when it is loaded.
+    Raises OcrError: a recognition model of one's own is not there.
     """
+    return _version_of(identity(name))
+
+
+@cache
+def _version_of(name: str) -> str:
     parts = [name, repr(_versions(ENGINE_LIBRARIES))]
-    if name in ENGINES:
-        module = import_module(ENGINES[name].split(":")[0])
+    engine = name.split(":")[0]
+    if engine in ENGINES:
+        module = import_module(ENGINES[engine].split(":")[0])
         parts.append(Path(str(module.__file__)).read_text("utf-8"))
     parts.append((ROOT / "ocr" / "engines.py").read_text("utf-8"))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

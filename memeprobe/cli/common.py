@@ -1,12 +1,14 @@
 """Options that commands about models and media share, and the checks that need no model."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from frames import Limits
 from memeprobe.errors import JobError, unknown
-from ocr import AUTO, ENGINES, KEYFRAME_POLICIES, policy_names
+from ocr import AUTO, DEFAULT_ENGINE, KEYFRAME_POLICIES, policy_names
+from ocr.engines import check_engine
 from vlm import (
     DELIVERIES,
     RECIPES,
@@ -57,7 +59,6 @@ Delivery = Annotated[
         f"applications send a GIF: {', '.join(RECIPES)}. Default: the model's best.",
     ),
 ]
-OcrEngine = Annotated[str, typer.Option("--ocr", help="OCR engine: rapidocr or paddleocr.")]
 _LOADING = "How the model is loaded"
 Device = Annotated[
     str | None,
@@ -208,6 +209,23 @@ def load_options(
     )
 
 
+def ocr_engine(
+    engine: Annotated[
+        str, typer.Option("--ocr", help="OCR engine: rapidocr or paddleocr.")
+    ] = DEFAULT_ENGINE,
+    ocr_model: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Read with this recognition model, for scripts that the bundled one does not "
+            "know: .onnx (rapidocr) or a folder (paddleocr).",
+        ),
+    ] = None,
+) -> str:
+    """The engine's name, with the recognition model that it reads with."""
+    return engine if ocr_model is None else f"{engine.split(':')[0]}:{ocr_model.resolve()}"
+
+
 def check_request(model: str | None, delivery: str | None, policy: str, engine: str) -> None:
     """Refuse names that are not known, before anything heavy is imported.
 
@@ -215,8 +233,7 @@ def check_request(model: str | None, delivery: str | None, policy: str, engine: 
     """
     if policy not in policy_names():
         raise JobError(unknown("keyframe policy", policy, policy_names()))
-    if engine not in ENGINES:
-        raise JobError(unknown("OCR engine", engine, ENGINES))
+    check_engine(engine)
     if delivery is not None and delivery not in DELIVERIES:
         raise JobError(unknown("delivery", delivery, DELIVERIES))
     if model is None:

@@ -14,11 +14,11 @@ from memeprobe.cli.common import (
     Delivery,
     Keyframes,
     ModelOption,
-    OcrEngine,
     Policy,
     check_request,
     limits,
     load_options,
+    ocr_engine,
 )
 from memeprobe.cli.console import AsJson, err, fail, out, print_json, some_of
 from memeprobe.cli.groups import grouped
@@ -65,7 +65,13 @@ def own_roles(
     return {**dict.fromkeys(caption or (), "caption"), **dict.fromkeys(other or (), "other")}
 
 
-@grouped(loading=load_options, accepted=limits, written=subtitle_files, roles=own_roles)
+@grouped(
+    loading=load_options,
+    accepted=limits,
+    written=subtitle_files,
+    roles=own_roles,
+    engine=ocr_engine,
+)
 def look_command(
     *,
     files: Files,
@@ -77,7 +83,7 @@ def look_command(
     keyframes: Keyframes = 4,
     policy: Policy = DEFAULT_POLICY,
     delivery: Delivery = None,
-    engine: OcrEngine = "rapidocr",
+    engine: str,
     written: dict[str, Path],
     roles: dict[str, str],
     loading: LoadOptions,

@@ -15,11 +15,11 @@ from memeprobe.cli.common import (
     Delivery,
     Keyframes,
     ModelOption,
-    OcrEngine,
     Policy,
     check_request,
     limits,
     load_options,
+    ocr_engine,
 )
 from memeprobe.cli.console import AsJson, Workspace, err, out, print_json, some_of
 from memeprobe.cli.groups import grouped
@@ -92,7 +92,13 @@ RunFile = Annotated[
 ]
 
 
-@grouped(loading=load_options, accepted=limits, files=batch.batch_files, by=engines.asked_by)
+@grouped(
+    loading=load_options,
+    accepted=limits,
+    files=batch.batch_files,
+    by=engines.asked_by,
+    engine=ocr_engine,
+)
 def run(
     *,
     meme_set: Annotated[str, typer.Argument(metavar="SET", help="A built-in set or a folder.")],
@@ -109,7 +115,7 @@ def run(
     scoring: Scoring = "auto",
     judge: Judge = None,
     seed: Seed = 0,
-    engine: OcrEngine = "rapidocr",
+    engine: str,
     loading: LoadOptions,
     accepted: Limits,
     files: batch.Asked,

@@ -10,7 +10,14 @@ from rich.table import Table
 
 from frames import Limits
 from meme_sets import load_set
-from memeprobe.cli.common import ModelOption, OcrEngine, Policy, check_request, limits, load_options
+from memeprobe.cli.common import (
+    ModelOption,
+    Policy,
+    check_request,
+    limits,
+    load_options,
+    ocr_engine,
+)
 from memeprobe.cli.console import AsJson, Workspace, out, print_json
 from memeprobe.cli.groups import grouped
 from memeprobe.cli.run import Conditions, Language, Limit, Sample, Seed, run_one
@@ -35,7 +42,7 @@ Deliveries = Annotated[
 ]
 
 
-@grouped(loading=load_options, accepted=limits)
+@grouped(loading=load_options, accepted=limits, engine=ocr_engine)
 def sweep_command(
     *,
     meme_set: Annotated[str, typer.Argument(metavar="SET", help="A built-in set or a folder.")],
@@ -53,7 +60,7 @@ def sweep_command(
     sample: Sample = None,
     condition: Conditions = None,
     seed: Seed = 0,
-    engine: OcrEngine = "rapidocr",
+    engine: str,
     loading: LoadOptions,
     accepted: Limits,
     workspace_file: Workspace = None,

@@ -10,6 +10,7 @@ from memeprobe.experiment.plan import ModelFacts, Plan, plain
 from memeprobe.experiment.provenance import provenance
 from memeprobe.experiment.spec import RunSpec, SpecError
 from memeprobe.store.rows import Provenance
+from ocr.own_model import identity
 from vlm import DEFAULTS, LoadOptions, Model, is_named
 
 
@@ -70,7 +71,7 @@ class Experiment:
             "limit": spec.limit,
             "sample": spec.sample,
             "conditions": [c.name for c in self.plan.conditions],
-            "engine": spec.engine,
+            "engine": identity(spec.engine),
             "scoring": spec.scoring,
             "seed": spec.seed,
         }

@@ -6,10 +6,11 @@ from meme_sets import Item
 from memeprobe.dashboard.explore.answers import Answers
 from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.explore.view import View
-from memeprobe.dashboard.ui.model_choice import choose_model, load
+from memeprobe.dashboard.ui.model_choice import choose_model, known_subjects, load
 from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.one_meme import DEFAULT_QUESTION
+from memeprobe.one_subject import subject_on
 from memeprobe.workers import asking
 
 
@@ -21,7 +22,7 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
     st.subheader(t("ask_title"), anchor=False)
     left, right = st.columns(2)
     with left:
-        spec, offered = choose_model(t, "explore")
+        spec, offered = choose_model(t, "explore", subjects=True)
     with right:
         chosen = st.multiselect(
             t("deliveries"),
@@ -42,7 +43,7 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
     kept = session_dict("asked")
     place = (view.about["sha256"], tuple(i for i, _ in view.shown))
     if pressed:
-        model = load(t, spec)
+        model = load(t, spec) if spec not in known_subjects() else subject_on(spec, view.shown)
         if model is not None:
             if "task" in kept:
                 kept["task"].stop()  # nobody will see the rest of it

@@ -10,7 +10,7 @@ import streamlit as st
 from memeprobe.conditions.table import TRANSCRIBE, TRANSCRIBE_TOKENS
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui import pictures
-from memeprobe.dashboard.ui.model_choice import load
+from memeprobe.dashboard.ui.model_choice import known_subjects, load
 from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.scoring.answers import transcription
@@ -76,7 +76,10 @@ def section(t: Texts, view: View, data: bytes, spec: str) -> CaptionReading:
         t("replace_with"), t("replacement"), max_chars=60, key=f"replacement_{t.language}"
     )
     pressed = third.button(
-        t("compare_reading"), disabled=not spec, key="read", icon=":material/translate:"
+        t("compare_reading"),
+        disabled=not spec or spec in known_subjects(),
+        key="read",
+        icon=":material/translate:",
     )
     kept = session_dict("read")
     place = (view.about["sha256"], index)

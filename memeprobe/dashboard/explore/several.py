@@ -12,11 +12,12 @@ import streamlit as st
 
 from memeprobe.dashboard.explore.conversation import look_answer
 from memeprobe.dashboard.ui import pictures
-from memeprobe.dashboard.ui.model_choice import offered
+from memeprobe.dashboard.ui.model_choice import known_subjects, offered
 from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.first_picture import FirstPicture, first_picture
 from memeprobe.one_meme import DEFAULT_QUESTION
+from memeprobe.one_subject import subject_on
 from memeprobe.report.export import inert as inert_cell
 from memeprobe.workers import asking
 from memeprobe.workers.sandbox import Task, pool
@@ -132,7 +133,9 @@ def _readings(task: Task) -> list[Any]:
 
 def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
     here = [name for name, entry in MODELS.items() if available(name, entry)]
-    models = st.multiselect(t("several_models"), here, here[:1], key="several_models")
+    models = st.multiselect(
+        t("several_models"), [*here, *known_subjects()], here[:1], key="several_models"
+    )
     server = st.text_input(t("server_spec"), key="several_server").strip()
     specs = [*models, *([f"server:{server}"] if server else [])]
     question = st.text_input(t("question"), DEFAULT_QUESTION, key="several_question").strip()
@@ -164,8 +167,10 @@ def said_of(
     Raises ModelError: a model cannot be loaded.
     """
     for spec in specs:
-        model = asking.model_of(spec)
+        known = spec in known_subjects()
         for sha, frames in shown.items():
+            # A subject knows the frames of its file; a model is loaded once.
+            model = subject_on(spec, frames) if known else asking.model_of(spec)
             plan = asking.conditions(frames, question, offered(spec)[0][:1])
             said = {one.condition: one for one in asking.answers(model, plan)}
             texts = [

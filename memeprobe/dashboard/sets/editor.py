@@ -13,11 +13,11 @@ import yaml
 
 from meme_sets import Item
 from meme_sets.build import item_line
+from memeprobe.dashboard.sets import opening
 from memeprobe.dashboard.sets import own as own_sets
-from memeprobe.dashboard.sets.form import ItemForm, form
+from memeprobe.dashboard.sets.form import ItemForm, form, looked_at
 from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts, inert
-from memeprobe.workers.sandbox import Task, pool
 
 MOST_FILES = 200
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -27,6 +27,7 @@ def section(t: Texts) -> None:
     """Uploads, one form an item, check, save, download."""
     st.caption(t("make_hint"))
     kept = session_dict("editor", drafts={}, seen=set())
+    owner = opening.section(t)
     files = st.file_uploader(
         t("upload_media"),
         type=None,
@@ -54,6 +55,7 @@ def section(t: Texts) -> None:
                 del drafts[draft.id]
                 st.rerun()
         items.append(item)
+    opening.autosave(t, owner)
     ready = [i for i in items if i is not None]
     if not NAME.fullmatch(name):
         st.error(t("set_name"))
@@ -61,8 +63,18 @@ def section(t: Texts) -> None:
     if len(ready) < len(items):
         return
     st.success(t.inert("set_is_fine", n=len(ready)))
-    about = {"name": name, "title": title or name, "description": title or name, "licence": licence}
+    about = about_of(kept.get("about") or {}, name, title, licence, owner)
     _finish(t, about, ready, list(drafts.values()))
+
+
+def about_of(
+    opened: dict[str, Any], name: str, title: str, licence: str, owner: str
+) -> dict[str, Any]:
+    """What set.yaml says; what an opened set said beyond the fields stays."""
+    same = opened.get("title", {}).get("en") == title and title
+    texts = {} if same else {"title": title or name, "description": title or name}
+    about = {**opened, **texts, "name": name, "licence": licence, "owner": owner}
+    return {key: value for key, value in about.items() if value != ""}
 
 
 def _free_name(drafts: dict[str, ItemForm]) -> str:
@@ -74,11 +86,11 @@ def _free_name(drafts: dict[str, ItemForm]) -> str:
 
 
 def _add(drafts: dict[str, ItemForm], name: str, data: bytes) -> None:
-    number = 1 + max((int(i.rsplit("-", 1)[1]) for i in drafts), default=0)
     stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(name).stem).strip("-")[:24] or "item"
+    taken = {i.rsplit("-", 1)[-1] for i in drafts}
+    number = next(str(n) for n in itertools.count(1) if str(n) not in taken)
     item_id = f"{stem}-{number}"
-    args = {"name": name, "k": 4, "policy": "captions"}
-    drafts[item_id] = ItemForm(item_id, name, data, Task(pool().stream("look", args, data)))
+    drafts[item_id] = ItemForm(item_id, name, data, looked_at(name, data))
 
 
 def files_of(about: dict[str, Any], items: list[Item], drafts: list[ItemForm]) -> dict[str, bytes]:
@@ -94,16 +106,22 @@ def _finish(t: Texts, about: dict[str, Any], items: list[Item], drafts: list[Ite
     row = st.container(horizontal=True)
     files = files_of(about, items, drafts)
     target = own_sets.sets_folder() / about["name"]
-    mine = session_dict("editor").setdefault("saved", set())
-    free = not target.exists() or about["name"] in mine
+    kept = session_dict("editor")
+    mine = kept.setdefault("saved", set())
+    owner, before = about.get("owner", ""), owner_of(target)
+    opened = (kept.get("about") or {}).get("name")
+    # One's own set that was opened for change, or saved before, may be saved again.
+    free = not target.exists() or (before == owner and about["name"] in {*mine, opened})
     if not free:
-        st.warning(t.inert("set_exists", name=about["name"]))
+        key = "set_exists" if before in ("", owner) else "set_of_other"
+        st.warning(t.inert(key, name=about["name"], owner=before))
         free = st.checkbox(t("replace_set"), key=f"replace_{about['name']}")
     if row.button(
         t("save"), type="primary", key="save_set", icon=":material/save:", disabled=not free
     ):
         folder = save(target, files)
         mine.add(about["name"])
+        opening.saved()
         st.success(t.inert("saved", folder=folder))
         st.info(t.inert("run_saved", name=about["name"]))
     row.download_button(
@@ -114,6 +132,15 @@ def _finish(t: Texts, about: dict[str, Any], items: list[Item], drafts: list[Ite
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def owner_of(folder: Path) -> str:
+    """Whose set lies there, by its own word; '' = nobody's."""
+    try:
+        about = yaml.safe_load((folder / "set.yaml").read_text("utf-8"))
+    except (OSError, UnicodeError, yaml.YAMLError):
+        return ""
+    return str(about.get("owner") or "") if isinstance(about, dict) else ""
 
 
 def save(folder: Path, files: dict[str, bytes]) -> Path:

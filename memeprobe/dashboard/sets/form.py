@@ -1,6 +1,6 @@
 """The form of one item of a set in the making."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -8,10 +8,16 @@ from pydantic import ValidationError
 
 from meme_sets import Item
 from meme_sets.errors import explain
+from meme_sets.load import tuples
 from memeprobe.dashboard.sets.show import show
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.workers.sandbox import Task
+from memeprobe.workers.sandbox import Task, pool
 
+FIELDS = (
+    *("caption", "question", "question_zh", "options", "options_zh", "gold", "lure"),
+    *("other", "other_gold", "part", "span", "order"),
+)
+"""Beginnings of the keys of an item's fields; its id follows."""
 SUFFIX = {
     "gif": ".gif",
     "webp": ".webp",
@@ -34,10 +40,14 @@ class ItemForm:
     data: bytes
     task: Task
     """Opens it and reads its captions."""
+    base: dict[str, Any] = field(default_factory=dict)
+    """What an item that was opened for change said, with what has no field here."""
 
     @property
     def media(self) -> str:
         """Where it will lie in the set; named by what it is, not by what it was called."""
+        if "media" in self.base:
+            return str(self.base["media"])
         opened = self.task.first("opened")
         kind = str(opened.data["kind"]) if opened else "gif"
         return f"media/{self.id}{SUFFIX.get(kind, '.' + kind)}"
@@ -60,13 +70,20 @@ def form(t: Texts, draft: ItemForm) -> Item | None:
         t("caption_field"), draft.caption, key=f"caption_{key}", height=80
     ).strip()
     left, right = st.columns(2)
-    fields: dict[str, Any] = {"id": key, "media": draft.media, "kind": "own", "caption": caption}
+    fields: dict[str, Any] = {"kind": "own", **draft.base, "id": key, "media": draft.media}
+    # What was unknown stays so; a caption that was taken out of a field is known to be none.
+    known = caption or not draft.base or "caption" in draft.base
+    fields["caption"] = caption if known else None
     fields |= _question(t, left, right, key)
     options = [o["en"] for o in fields["options"]]
+    if options != texts_of(draft.base.get("options", ())):
+        fields.pop("suggests", None)  # it is about options that there are no more
+    fields.pop("counterfactual", None)
     if caption and options:
         fields |= _counterfactual(t, left, key, options)
     end = int(opened.data["duration_ms"])
     if len(opened.data["timings"]) > 1 and end > 1 and options:
+        fields = {k: v for k, v in fields.items() if k not in ("decisive", "order")}
         fields |= _span(t, right, key, end, fields["lure"] is not None)
     if options and fields["gold"] is None:
         st.warning(t("draft_incomplete", what=t("gold_option")))
@@ -78,7 +95,7 @@ def form(t: Texts, draft: ItemForm) -> Item | None:
         st.warning(t.inert("draft_incomplete", what=t("question_or_caption")))
         return None
     try:
-        return Item.model_validate(fields)
+        return Item.model_validate(tuples(fields))
     except ValidationError as error:
         st.warning(t.inert("draft_incomplete", what=explain(error, Item)))
         return None
@@ -147,14 +164,25 @@ def _span(t: Texts, place: Any, key: str, end: int, lured: bool) -> dict[str, An
     """The decisive span on the time axis, and whether order matters."""
     found: dict[str, Any] = {}
     if place.checkbox(t("has_decisive"), key=f"part_{key}"):
+        latest = max(end, *st.session_state.get(f"span_{key}", (0, 0)))
         start, stop = place.slider(
-            t("span"), 0, end, _second_half(end), step=max(1, end // 200), key=f"span_{key}"
+            t("span"), 0, latest, _second_half(end), step=max(1, end // 200), key=f"span_{key}"
         )
         if stop > start:
             found["decisive"] = {"start_ms": int(start), "end_ms": int(stop)}
     if lured and place.checkbox(t("order_matters"), key=f"order_{key}"):
         found["order"] = True
     return found
+
+
+def texts_of(options: Any) -> list[str]:
+    """The English side of options as they stand in a file."""
+    return [o if isinstance(o, str) else str(o["en"]) for o in options]
+
+
+def looked_at(name: str, data: bytes) -> Task:
+    """The task that opens a file and reads its captions."""
+    return Task(pool().stream("look", {"name": name, "k": 4, "policy": "captions"}, data))
 
 
 def _lines(text: str) -> list[str]:

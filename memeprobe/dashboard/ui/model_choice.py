@@ -3,18 +3,23 @@
 import streamlit as st
 
 from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.one_subject import DELIVERIES, ON_ONE_MEME
 from memeprobe.workers import asking
 from vlm import DEFAULTS, MODELS, LoadOptions, Model, ModelError, available, deliveries_of
 
 DIRECTORY, SERVER = "directory", "server"
 
 
-def choose_model(t: Texts, key: str) -> tuple[str, tuple[str, ...]]:
+def choose_model(t: Texts, key: str, subjects: bool = False) -> tuple[str, tuple[str, ...]]:
     """(spec, deliveries) of the model chosen by a name, a directory or a server's address.
 
-    ('', ()) and a message on the page where nothing usable is given.
+    ``subjects``: known subjects are offered too, as they can be asked about one meme. ('', ()) and
+    a message on the page where nothing usable is given.
     """
-    spec = _spec(t, key)
+    spec = _spec(t, key, known_subjects() if subjects else [])
+    if subjects and spec in known_subjects():
+        st.caption(t("known_on_one"))
+        return spec, DELIVERIES
     deliveries, why = offered(spec) if spec else ((), "")
     if why:
         st.error(t.inert("broken", why=why))
@@ -30,7 +35,12 @@ def offered(spec: str) -> tuple[tuple[str, ...], str]:
         return (), str(error)
 
 
-def _spec(t: Texts, key: str) -> str:
+def known_subjects() -> list[str]:
+    """The specs of those that can be asked about one meme."""
+    return [f"known:{name}" for name in ON_ONE_MEME]
+
+
+def _spec(t: Texts, key: str, subjects: list[str]) -> str:
     """What was chosen or typed; '' if it is nothing yet."""
     here = [name for name, entry in MODELS.items() if available(name, entry)]
     elsewhere = [name for name in MODELS if name not in here]
@@ -41,7 +51,10 @@ def _spec(t: Texts, key: str) -> str:
         return f"{name} ({t('not_here')})" if name in elsewhere else name
 
     chosen = st.selectbox(
-        t("model"), [*here, DIRECTORY, SERVER, *elsewhere], format_func=label, key=f"{key}_model"
+        t("model"),
+        [*here, DIRECTORY, SERVER, *subjects, *elsewhere],
+        format_func=label,
+        key=f"{key}_model",
     )
     if chosen == DIRECTORY:
         return st.text_input(t("model_spec"), key=f"{key}_directory").strip()

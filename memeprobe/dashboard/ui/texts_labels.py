@@ -1,6 +1,28 @@
-"""What the pages say of people who label a set, in English and Chinese."""
+"""What the pages say of people who make and label sets, in English and Chinese."""
 
 LABELS: dict[str, tuple[str, str]] = {
+    "set_owner": ("Your name (owner)", "你的名字（所有者）"),
+    "owner_help": (
+        "Drafts are kept under it, and it stands in the set. Whoever gives it finds the drafts.",
+        "草稿保存在此名字下，也会写入题集。任何填写这个名字的人都能找到草稿。",
+    ),
+    "draft_of": ("draft: {name} · {n} items · {when}", "草稿：{name} · {n} 道题 · {when}"),
+    "set_of": ("saved set: {name}", "已保存的题集：{name}"),
+    "go_on_with": ("Go on with a draft, or change a set", "继续草稿，或修改题集"),
+    "set_too_long": (
+        "This set has {n} items; {most} at most can be changed here. Change its files instead.",
+        "题集有 {n} 道题；这里最多修改 {most} 道题的题集，请直接修改文件。",
+    ),
+    "not_kept": (
+        "Nothing is kept yet: give your name to have the draft kept as you go.",
+        "尚未保存：填写名字后草稿会自动保存。",
+    ),
+    "kept_draft": ("The draft is kept, under {owner}.", "草稿已保存在 {owner} 名下。"),
+    "discard_draft": ("Discard the draft", "丢弃草稿"),
+    "set_of_other": (
+        "The set {name} is {owner}'s. Choose another name, or let it be replaced.",
+        "题集 {name} 属于 {owner}。请换个名字，或勾选替换。",
+    ),
     "label_set": ("Label", "标注"),
     "label_hint": (
         "Several people label the same items, each under a name of their own and without seeing "

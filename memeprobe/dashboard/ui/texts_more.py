@@ -186,10 +186,11 @@ MORE: dict[str, tuple[str, str]] = {
     "decisive": ("decisive span", "决定性时段"),
     "media": ("media", "媒体"),
     "make_hint": (
-        "Upload media, complete each item, check, save. Uploads are yours alone until you save; "
-        "a saved set lies in the workspace, for everybody who uses it.",
-        "上传媒体，填写每道题，检查，保存。保存之前只有你能看到；"
-        "保存后题集存放在工作区，使用该工作区的人都能看到。",
+        "Upload media, complete each item, check, save. With your name a draft is kept as you go, "
+        "and found again by that name; without it uploads are yours alone until you save. A saved "
+        "set lies in the workspace, for everybody who uses it.",
+        "上传媒体，填写每道题，检查，保存。填写名字后草稿会自动保存，用同一名字即可找回；"
+        "不填名字，保存之前只有你能看到。保存后题集存放在工作区，使用该工作区的人都能看到。",
     ),
     "upload_media": ("Media for the set", "题集的媒体文件"),
     "set_name": ("Name of the set (letters, digits, -)", "题集名称（字母、数字、-）"),

@@ -6,6 +6,7 @@ MANY: dict[str, tuple[str, str]] = {
         "name, note, model, set, delivery or id",
         "名称、备注、模型、题集、传递方式或编号",
     ),
+    "colon": (": ", "："),
     "name_and_note": ("Name and note", "名称和备注"),
     "run_name": ("name", "名称"),
     "run_note": ("note", "备注"),
@@ -74,6 +75,11 @@ MANY: dict[str, tuple[str, str]] = {
     "several_files": ("Drop up to 20 files", "拖入文件，最多 20 个"),
     "several_most": ("Only the first {n} files are taken.", "只取前 {n} 个文件。"),
     "several_models": ("Models, side by side", "模型（并排比较）"),
+    "known_on_one": (
+        "A known subject answers with the numbers of the frames that it looks at, whatever is "
+        "asked: it shows what a model of this bias does with this file.",
+        "已知对象不管问什么，只回答它看的帧的编号：它展示有这种偏差的模型会怎样处理这个文件。",
+    ),
     "several_cost": ("{n} model calls", "{n} 次模型提问"),
     "file": ("file", "文件"),
     "facts": ("what it is", "基本信息"),

@@ -1,0 +1,97 @@
+"""Sets opened for change: nothing is lost, drafts come back, another's set is not overwritten."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from streamlit.testing.v1 import AppTest
+
+from meme_sets import BUILTIN, MemeSet, load_set
+from meme_sets.build import item_line
+from memeprobe.dashboard.sets import drafts
+from tests.app_test import app
+
+
+def saved_set(folder: Path, owner: str, sets: tuple[str, ...]) -> MemeSet:
+    """One item of each of these built-in sets, as anybody's saved set."""
+    (folder / "media").mkdir(parents=True)
+    lines = []
+    for name in sets:
+        source = load_set(name)
+        item = source.items[-1]
+        shutil.copyfile(source.media_path(item), folder / item.media)
+        lines.append(item_line(item) + "\n")
+    (folder / "items.jsonl").write_text("".join(lines), "utf-8")
+    about = {"name": folder.name, "title": {"en": "Mixed", "zh": "混合"}, "owner": owner}
+    about |= {"description": "one of each", "licence": "CC0-1.0"}
+    (folder / "set.yaml").write_text(yaml.safe_dump(about, allow_unicode=True), "utf-8")
+    return load_set(folder)
+
+
+def editor(owner: str) -> AppTest:
+    at = app("sets").run()
+    at.segmented_control(key="sets_mode").set_value("make_set").run()
+    at.text_input(key="set_owner").set_value(owner).run()
+    assert not at.exception
+    return at
+
+
+def opened(at: AppTest, begins: str) -> AppTest:
+    menu = at.selectbox(key="go_on_with")
+    (name,) = [o for o in menu.options if o.startswith(begins)]
+    menu.select(name).run()
+    at.button(key="open_draft").click().run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.slow
+def test_a_set_that_is_opened_and_saved_is_the_same_set(workspace: Path) -> None:
+    folder = workspace.parent / "sets" / "mixed"
+    before = saved_set(folder, "anna", tuple(BUILTIN))
+    at = opened(editor("anna"), "saved set: mixed")
+    assert any("The set is fine" in s.value for s in at.success), [w.value for w in at.warning]
+    at.button(key="save_set").click().run()
+    assert not at.exception
+    after = load_set(folder)
+    assert after == before
+    assert drafts.of_owner("anna") == []  # the set is saved: its draft has gone
+
+
+@pytest.mark.slow
+def test_a_draft_comes_back_and_anothers_set_is_not_overwritten(workspace: Path) -> None:
+    folder = workspace.parent / "sets" / "mixed"
+    before = saved_set(folder, "anna", ("reveal", "captions"))
+    item = before.items[0]
+    at = opened(editor("ben"), "saved set: mixed")
+    at.text_input(key=f"question_{item.id}").set_value("What now?").run()
+    assert not at.exception
+    assert any("anna" in w.value for w in at.warning)
+    assert at.button(key="save_set").disabled
+    assert drafts.of_owner("anna") == []
+    again = opened(editor("ben"), "draft: mixed · 2 items")  # another visit
+    assert again.text_input(key=f"question_{item.id}").value == "What now?"
+    again.text_input(key="set_name").set_value("bens").run()
+    again.button(key="save_set").click().run()
+    assert not again.exception
+    made = load_set(workspace.parent / "sets" / "bens")
+    assert (made.owner, made.title.zh) == ("ben", "混合")
+    assert made.items[1] == before.items[1] and load_set(folder) == before
+    first = made.items[0]
+    assert first.question is not None and first.question.en == "What now?"
+    assert first.model_copy(update={"question": item.question}) == item
+    nobody = editor("")
+    assert nobody.selectbox(key="go_on_with").options == ["saved set: bens", "saved set: mixed"]
+
+
+def test_an_item_may_be_called_anything(workspace: Path, tmp_path: Path) -> None:
+    from memeprobe.dashboard.sets.form import ItemForm
+    from memeprobe.workers.sandbox import Task
+
+    form = ItemForm("../../out", "x.gif", b"GIF", Task(()))
+    drafts.write(drafts.folder_of("../x") / "1", {"span_a": (1, 2)}, {}, [form])
+    outside = [p for p in tmp_path.rglob("*") if p.is_file() and ".drafts" not in p.parts]
+    assert outside == []
+    (found,) = drafts.of_owner("../x")
+    assert found.values == {"span_a": (1, 2)} and found.items[0]["id"] == "../../out"

@@ -1,0 +1,89 @@
+"""Readings of single moments, put together to texts: by hand, without an engine."""
+
+import pytest
+
+from ocr.caption import Line
+from ocr.chains import phases_of
+from ocr.phase import Seen
+
+WIDTH, HEIGHT, LETTER = 320, 240, 20
+Reading = tuple[str, float]
+"""(text, confidence)"""
+
+
+def line(text: str, confidence: float, left: int, height: int = LETTER) -> Line:
+    right, top, foot = min(left + LETTER * len(text), WIDTH), 200, 200 + height
+    box = ((left, top), (right, top), (right, foot), (left, foot))
+    return Line(text, confidence, box)
+
+
+def seen(moments: list[list[Line]], ms: list[int]) -> list[Seen]:
+    """One stretch a moment, one frame each."""
+    starts = [sum(ms[:i]) for i in range(len(ms))]
+    return [
+        Seen(i, i, start, start + long, i, tuple(lines), WIDTH, HEIGHT)
+        for i, (lines, start, long) in enumerate(zip(moments, starts, ms, strict=True))
+    ]
+
+
+def texts(readings: list[Reading], ms: list[int], left: int = 60) -> list[str]:
+    moments = [[line(text, sure, left)] if text else [] for text, sure in readings]
+    return [phase.text for phase in phases_of(seen(moments, ms))]
+
+
+def test_a_letter_that_flickers_between_two_readings_is_one_text() -> None:
+    flicker = [("周自功码", 0.95), ("周白功码", 0.96), ("周自功码", 0.95)]
+    assert texts(flicker, [300, 200, 300]) == ["周自功码"]
+
+
+def test_a_letter_that_surely_changes_and_comes_back_is_three_texts() -> None:
+    sure = [("第一次来", 1.0), ("第二次来", 1.0), ("第一次来", 1.0)]
+    assert texts(sure, [300, 200, 300]) == ["第一次来", "第二次来", "第一次来"]
+
+
+@pytest.mark.parametrize(
+    ("written", "ms", "expected"),
+    [
+        (["见", "见他", "见他没"], [400, 400, 1300], ["见他没"]),  # slowly, and then it stands
+        (["棒", "棒棒", "棒棒棒"], [400, 400, 400], ["棒", "棒棒", "棒棒棒"]),  # each stands alike
+        (["別", "別下", "别下是", "别下是见"], [160, 80, 160, 700], ["别下是见"]),  # 別 is 别
+        (["B", "BU", "BUG", "BUGW", "BUGWE"], [300, 300, 500, 200, 1400], ["BUGWE"]),
+        (["SO", "SO 0", "SO ON", "SO ON T"], [100, 100, 100, 900], ["SO ON T"]),
+        (["ON", "ONI", "ONIS"], [400, 200, 900], ["ONIS"]),
+        (["WAIT", "WAIT WHAT"], [700, 900], ["WAIT", "WAIT WHAT"]),
+    ],
+)
+def test_what_is_typed_is_one_text(written: list[str], ms: list[int], expected: list[str]) -> None:
+    assert texts([(text, 0.99) for text in written], ms) == expected
+
+
+def test_a_text_found_in_two_boxes_for_a_moment_is_one_text() -> None:
+    whole = [line("开么人等话", 1.0, 60)]
+    split = [line("开么", 1.0, 60), line("人等话", 1.0, 100)]
+    found = phases_of(seen([whole, split, whole], [300, 50, 600]))
+    assert [phase.text for phase in found] == ["开么人等话"]
+
+
+def test_a_text_a_little_wider_than_the_picture_is_put_together() -> None:
+    moments = [
+        [line("NOT MEANWHILE MI", 0.98, 40)],
+        [line("OT MEANWHILE MIN", 0.98, 0)],
+        [line("MEANWHILE MIN", 0.98, 0)],
+    ]
+    (found,) = phases_of(seen(moments, [50, 50, 50]))
+    assert found.text == "NOT MEANWHILE MIN"
+
+
+def test_a_mark_misread_for_a_moment_is_no_other_caption() -> None:
+    comes = [(text, 0.97) for text in ("BU", "BUG", "BUGI", "BUGIT", "BUGIT-J", "BUGIT-JO")]
+    runs = [*comes, ("BUGIT-JOB", 0.96), *[("BUGITJOB", 1.0)] * 6]
+    assert texts(runs, [50] * len(runs)) == ["BUGITJOB"]
+
+
+def test_a_stroke_misread_beside_a_text_is_no_moment_of_it() -> None:
+    stands = [[line("棒！", 0.99, 60)]] * 4
+    stroke = [line("棒", 0.98, 60), line("一", 0.85, 100, height=8)]
+    found = phases_of(
+        seen([*stands, stroke, [line("棒", 0.98, 60)]], [100, 300, 300, 100, 100, 200])
+    )
+    assert ("棒！", 0, 3) in [(phase.text, phase.first, phase.last) for phase in found]
