@@ -84,13 +84,14 @@ def _session(address: str) -> Iterator[None]:
     try:
         yield
     finally:
-        ray.shutdown()
+        with _own_signals():
+            ray.shutdown()
 
 
 @contextmanager
 def _own_signals() -> Iterator[None]:
     """SIGTERM stays ours: Ray puts a handler of its own on it, which ends a run with a stack trace
-    and another exit code. One that comes meanwhile waits."""
+    and another exit code, and the system's when it shuts down. One that comes meanwhile waits."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
