@@ -57,8 +57,8 @@ from ocr.unknown_script import unread
 _ADDRESS = re.compile(
     r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE
 )
-
-
+_EVERYONE = re.compile(r"@\s*(?:全体成员|所有人|(?:everyone|all|here)\b)", re.IGNORECASE)
+"""Nobody's name: what follows is said to all."""
 SMALL = 0.55
 """Share of the highest line's height under which a line is small."""
 SURE = 0.95
@@ -180,10 +180,9 @@ def _judged(line: Line, picture: _Picture) -> Line:
 
 
 def _address(line: Line) -> bool:
-    # '@全体成员今晚加班' is said to somebody; names are shorter.
-    mention = (
-        line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
-    )
+    # '@小王今晚八点来开会' is said to somebody; names are shorter.
+    said = line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
+    mention = said or _EVERYONE.match(line.text)
     return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2 and not mention
 
 

@@ -42,8 +42,9 @@ def _scrap_of(scrap: Phase, text: Phase) -> bool:
     if scrap.line.confidence >= CERTAIN and not stage(scrap.text, text.text):
         return False
     beside = scrap.first <= text.last + 2 and text.first <= scrap.last + 2
+    letters = len(core(scrap.text))
     small = scrap.line.height < 0.85 * text.line.height and scrap.line.confidence < SURE
-    less = small or len(core(scrap.text)) < len(core(text.text))
+    less = letters < len(core(text.text)) or (small and letters > 2)
     x, y = middle(scrap.line)
     left, top, right, bottom = text.line.bounds
     rim = text.line.height

@@ -231,6 +231,13 @@ def test_a_run_that_is_not_there_is_said_and_a_comparison_has_an_address(workspa
     at.query_params["run"] = "feedbeef"
     at.run()
     assert any("no run feedbeef" in w.value for w in at.warning)
+    at = app("runs")
+    at.query_params["run"] = runs[0]
+    at.run()
+    at.run()  # the browser may have nothing of the first: each tells it which run is open
+    chosen = at.selectbox(key="run_chosen")
+    assert not at.exception and not at.warning
+    assert "one" in chosen.options[chosen.proto.default] and chosen.value == runs[0]
     at = app("compare")
     at.query_params["runs"] = ",".join(runs)
     at.run()

@@ -11,9 +11,9 @@ Reading = tuple[str, float]
 """(text, confidence)"""
 
 
-def line(text: str, confidence: float, left: int, top: int = 200) -> Line:
-    right = min(left + LETTER * len(text), WIDTH)
-    box = ((left, top), (right, top), (right, top + LETTER), (left, top + LETTER))
+def line(text: str, confidence: float, left: int, height: int = LETTER) -> Line:
+    right, top, foot = min(left + LETTER * len(text), WIDTH), 200, 200 + height
+    box = ((left, top), (right, top), (right, foot), (left, foot))
     return Line(text, confidence, box)
 
 
@@ -78,3 +78,12 @@ def test_a_mark_misread_for_a_moment_is_no_other_caption() -> None:
     comes = [(text, 0.97) for text in ("BU", "BUG", "BUGI", "BUGIT", "BUGIT-J", "BUGIT-JO")]
     runs = [*comes, ("BUGIT-JOB", 0.96), *[("BUGITJOB", 1.0)] * 6]
     assert texts(runs, [50] * len(runs)) == ["BUGITJOB"]
+
+
+def test_a_stroke_misread_beside_a_text_is_no_moment_of_it() -> None:
+    stands = [[line("棒！", 0.99, 60)]] * 4
+    stroke = [line("棒", 0.98, 60), line("一", 0.85, 100, height=8)]
+    found = phases_of(
+        seen([*stands, stroke, [line("棒", 0.98, 60)]], [100, 300, 300, 100, 100, 200])
+    )
+    assert ("棒！", 0, 3) in [(phase.text, phase.first, phase.last) for phase in found]

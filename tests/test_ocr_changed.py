@@ -11,6 +11,8 @@ from memeprobe.cache.file import Cache
 from memeprobe.stimuli.caption_edits import CaptionEdits
 from memeprobe.stimuli.caption_reader import OcrReader, Unreadable
 from ocr import Caption, read_image
+from ocr.caption import Line
+from ocr.caption_roles import with_roles
 from ocr.changed import read_changed
 from tests.test_cache import Reader
 
@@ -112,6 +114,20 @@ def test_an_edit_that_its_own_place_does_not_confirm_is_read_in_full(
     assert read == [True]
     assert not edits.edited(before, pixel_sha256(before), "")[..., 0].max() > 128
     assert read == [True]
+
+
+def test_a_face_that_is_taken_for_a_character_is_no_rest_of_a_caption(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    face = Line("0", 0.77, ((0, 0), (480, 0), (480, 470), (0, 470)))
+    (judged,) = with_roles([face], 480, 480)
+    word = Line("SIX", 0.99, ((60, 20), (400, 20), (400, 460), (60, 460)))
+    reader = OcrReader("blobs")
+    read = iter([Caption((word,)), Caption((judged,)), Caption((word,)), Caption((word,))])
+    monkeypatch.setattr(reader, "_caption", lambda image: next(read))
+    before = picture()
+    assert reader.reread(before, before) == ""
+    assert reader.reread(before, before) == "SIX"
 
 
 class Doubting(Reader):

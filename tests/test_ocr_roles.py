@@ -97,3 +97,23 @@ def test_a_second_drawn_text_stays_a_caption() -> None:
 def test_lines_of_a_block_are_of_one_role(lines: list[Line], rules: list[str]) -> None:
     found = {line.text: line.rule for line in with_roles(lines, *SIZE)}
     assert [found[line.text] for line in lines] == rules
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("@所有人明天放假", ""),
+        ("@全体成员 开会", ""),
+        ("@everyone wake up", ""),
+        ("@小王今晚八点来开会", ""),
+        ("@memelord", "address"),
+        ("@表情姐姐", "address"),
+        ("imgflip.com", "address"),
+    ],
+)
+def test_what_is_said_to_all_is_no_account(text: str, rule: str) -> None:
+    lines = [
+        Line("群公告", 0.99, box(250, 20, 450, 80)),
+        Line(text, 0.99, box(200, 400, 500, 450)),
+    ]
+    assert with_roles(lines, *SIZE)[1].rule == rule

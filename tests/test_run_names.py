@@ -126,3 +126,22 @@ def test_the_page_names_a_run_and_finds_it_by_its_name(workspace: Path) -> None:
     at.text_input(key="find_runs").set_value("bold").run()
     assert list(at.dataframe[0].value["id"]) == [run]
     assert at.selectbox(key="run_chosen").value == run
+
+
+@pytest.mark.slow
+def test_an_item_takes_notes_of_several_people(workspace: Path) -> None:
+    run = filled(workspace, OUTCOMES)
+    at = app("runs")
+    at.query_params["run"], at.query_params["item"] = run, "i1"
+    at.run()
+    for author in ("anna", "ben"):
+        at.text_input(key="label_person").set_value(author)
+        at.text_input(key=f"note_of_{run}_i1").set_value(f"by {author}: $5$")
+        at.button(key=f"write_note_{run}_i1").click().run()
+        assert not at.exception
+        at.run()  # what was chosen is kept while the page is drawn again
+        assert not at.exception
+    assert notes.item_notes(workspace, run) == {
+        "i1": [("anna", "by anna: $5$"), ("ben", "by ben: $5$")]
+    }
+    assert any(m.value == "**anna**: by anna\\: \\$5\\$" for m in at.markdown)

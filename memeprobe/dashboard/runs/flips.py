@@ -135,7 +135,7 @@ def _card(
     about = rows[first.key, item]
     gold = ""
     if about.item_gold is not None and about.item_gold < len(about.options):
-        gold = f" · {escape(t('gold'))}: <b>{escape(about.options[about.item_gold])}</b>"
+        gold = f" · {escape(t('gold') + t('colon'))}<b>{escape(about.options[about.item_gold])}</b>"
     head = f"{pictures.item_link(first.run.run, item)} · {escape(about.question or '')}{gold}"
     sides = ""
     for side in (first, second):

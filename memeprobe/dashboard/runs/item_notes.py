@@ -26,7 +26,7 @@ def section(t: Texts, run: str, item: str) -> None:
                 key=f"note_of_{run}_{item}",
                 max_chars=notes.LONGEST_NOTE,
             )
-            if st.form_submit_button(t("save_name"), key=f"keep_note_{run}_{item}"):
+            if st.form_submit_button(t("save_name"), key=f"write_note_{run}_{item}"):
                 _keep(t, run, item, author, note.strip())
 
 

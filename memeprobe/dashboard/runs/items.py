@@ -18,6 +18,7 @@ from memeprobe.store.queries import FILTERS, StoreReader, lure_text
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.workers.asking import Said
 from memeprobe.workers.sandbox import Event, Task, pool
+from ocr import DEFAULT_POLICY
 
 A_PAGE = 12
 ITEMS_KEPT = 24
@@ -91,10 +92,10 @@ def _item(t: Texts, run: RunRecord, item: str, rows: Sequence[TrialRow]) -> None
     gold = first.item_gold
     facts = [f"**{inert(str(first.question or ''))}**", " · ".join(map(inert, options))]
     if gold is not None and options:
-        facts.append(f"{t('gold')}: **{inert(options[gold])}**")
+        facts.append(f"{t('gold')}{t('colon')}**{inert(options[gold])}**")
     lure = lure_text(first)
     if lure is not None:
-        facts.append(f"{t('lure')}: {inert(lure)}")
+        facts.append(f"{t('lure')}{t('colon')}{inert(lure)}")
     st.markdown("  \n".join(facts))
     task = drawn(run, item, [r.condition for r in rows])
     if task is None:
@@ -125,7 +126,7 @@ def drawn(run: RunRecord, item: str, names: Sequence[str]) -> Task | None:
             "item_id": item,
             "names": list(names),
             "k": run.k,
-            "policy": run.policy,
+            "policy": run.policy or DEFAULT_POLICY,  # people saw the whole clip
             "engine": run.engine,
             "seed": run.seed,
         }

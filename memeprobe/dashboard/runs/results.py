@@ -69,14 +69,17 @@ def section(t: Texts) -> None:
     listing.section(t, runs)
     by_id = {run.run: run for run in runs}
     wanted = st.session_state.pop("open_run", None) or st.query_params.get("run")
+    shown = st.session_state.get("run_chosen")
     if wanted in by_id and st.session_state.get("run_wanted") != wanted:
+        shown = None  # what is set below needs no place of its own
         st.session_state["run_chosen"] = st.session_state["run_wanted"] = wanted
     elif wanted is not None and wanted not in by_id:
         st.warning(t.inert("no_such_run", run=wanted[:80]))
     chosen = st.selectbox(
         t("open_run"),
         list(by_id),
-        index=None,
+        # A rerun that cuts in before the browser has the value that was set: then this shows it.
+        index=list(by_id).index(shown) if shown in by_id else None,
         key="run_chosen",
         placeholder=t("no_example"),
         format_func=lambda r: label(t, by_id[r]),

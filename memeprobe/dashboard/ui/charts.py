@@ -13,6 +13,8 @@ BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#888888"
 _PERCENT = {"domain": [0, 103], "nice": False}
 _ROOM = {"left": 5, "top": 5, "right": 14, "bottom": 5}
 """Pixels around a chart: half of the last number of an axis stands beyond it."""
+_TWO_LINES = "split(replace(datum.label, /(, |，)/, '\\n'), '\\n')"
+"""Long names of conditions go on behind their comma: cut off, several would read the same."""
 
 
 def _rows(
@@ -27,7 +29,15 @@ def _rows(
         "type": "nominal",
         "sort": None,
         "title": None,
-        "axis": {"labelLimit": 170, "labelFlush": False, "labelBound": False},
+        "axis": {
+            "labelLimit": 170,
+            "labelFlush": False,
+            "labelBound": False,
+            "labelOverlap": False,
+            "labelFontSize": 10,
+            "labelLineHeight": 11,
+            "labelExpr": _TWO_LINES,
+        },
     }
     x = {
         "field": "value",
@@ -36,7 +46,7 @@ def _rows(
         **({"scale": scale} if scale else {}),
     }
     return {
-        "height": 90 + 20 * len(points),
+        "height": 90 + 26 * len(points),
         "padding": _ROOM,
         "data": {"values": points},
         "layer": [

@@ -27,7 +27,11 @@ KEPT = (
     *("lure_", "other_"),
     *("part_", "span_", "order_", "label_set", "label_folder", "label_person"),
 )
-"""Beginnings of the keys of choices and drafts that outlive the visit to their page."""
+"""Keys of choices and drafts that outlive the visit to their page; ending in _: beginnings of keys.
+
+A button's key must not be among them: Streamlit refuses to have one set.
+"""
+_BEGINNINGS = tuple(key for key in KEPT if key.endswith("_"))
 
 
 def words() -> Texts:
@@ -73,7 +77,7 @@ def _keep_choices() -> None:
     the script itself has set stays. Buttons and uploads cannot be set, and are passed over.
     """
     for key, value in list(st.session_state.items()):
-        if isinstance(key, str) and key.startswith(KEPT):
+        if isinstance(key, str) and (key in KEPT or key.startswith(_BEGINNINGS)):
             st.session_state[key] = value
 
 

@@ -6,6 +6,7 @@ MANY: dict[str, tuple[str, str]] = {
         "name, note, model, set, delivery or id",
         "名称、备注、模型、题集、传递方式或编号",
     ),
+    "colon": (": ", "："),
     "name_and_note": ("Name and note", "名称和备注"),
     "run_name": ("name", "名称"),
     "run_note": ("note", "备注"),
