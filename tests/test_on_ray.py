@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,11 @@ def trials(folder: Path) -> int:
         return 0
 
 
+def at_work(folder: Path, process: "subprocess.Popen[bytes]", stored: int) -> bool:
+    """Whether more than so many trials are stored, or the command ended before."""
+    return trials(folder) > stored or process.poll() is not None
+
+
 def alike(one: Path, other: Path) -> None:
     """The same run, trial by trial: words and likeliest options, log-probabilities to what another
     composition of batches changes; and the same result."""
@@ -95,7 +101,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @needs_ray
 def test_two_workers_give_what_one_process_gives_be_one_killed(alone: Path, tmp_path: Path) -> None:
     process = begun(tmp_path, *ASKED, *ON_RAY)
-    until(lambda: trials(tmp_path) or process.poll() is not None, "the first trials")
+    until(partial(at_work, tmp_path, process, 0), "the first trials")
     psutil = pytest.importorskip("psutil")
     seen = [psutil.Process(pid) for pid in processes_of(tmp_path)]
     holding = [p for p in seen if "ModelWorker" in " ".join(p.cmdline())]
@@ -111,14 +117,17 @@ def test_two_workers_give_what_one_process_gives_be_one_killed(alone: Path, tmp_
 
 @pytest.mark.slow
 @needs_ray
-def test_a_driver_killed_by_kill_9_goes_on_and_leaves_nothing(alone: Path, tmp_path: Path) -> None:
-    process = begun(tmp_path, *ASKED, *ON_RAY)
-    until(lambda: trials(tmp_path) > 20 or process.poll() is not None, "trials of both")
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    until(lambda: not processes_of(tmp_path), "the cluster's end")
-    stored = trials(tmp_path)
-    assert 0 < stored < len(table(alone)["trials"])
+def test_a_driver_that_was_ended_goes_on_and_leaves_nothing(alone: Path, tmp_path: Path) -> None:
+    stored = 20
+    for sent, code in ((signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)):
+        process = begun(tmp_path, *ASKED, *ON_RAY)
+        until(partial(at_work, tmp_path, process, stored), "more trials")
+        process.send_signal(sent)
+        said = f"{sent}: {(tmp_path / 'err').read_text()}"
+        assert process.wait(60) == code and "Traceback" not in said, said
+        until(lambda: not processes_of(tmp_path), "the cluster's end")
+        stored = trials(tmp_path)
+        assert 0 < stored < len(table(alone)["trials"])
     assert begun(tmp_path, *ASKED, *ON_RAY).wait(600) == 0, (tmp_path / "err").read_text()
     alike(tmp_path, alone)
 

@@ -6,8 +6,10 @@ that it is used, and its processes get no variable that may hold a key.
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -75,13 +77,31 @@ def connected() -> Iterator[None]:
 def _session(address: str) -> Iterator[None]:
     ray = library()
     try:
-        ray.init(address, log_to_driver=False, configure_logging=False)
+        with _own_signals():
+            ray.init(address, log_to_driver=False, configure_logging=False)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise JobError(f"there is no Ray cluster at {address}: {error}") from None
     try:
         yield
     finally:
-        ray.shutdown()
+        with _own_signals():
+            ray.shutdown()
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """SIGTERM stays ours: Ray puts a handler of its own on it, which ends a run with a stack trace
+    and another exit code, and the system's when it shuts down. One that comes meanwhile waits."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 @contextmanager
