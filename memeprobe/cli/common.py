@@ -113,7 +113,7 @@ BatchSize = Annotated[
     typer.Option(
         min=1,
         help="Questions that the model is asked at once. Default: the adapter's own; halved by "
-        "itself where the memory does not suffice.",
+        "itself where the memory does not suffice, which is remembered (memeprobe cache).",
         rich_help_panel=_LOADING,
     ),
 ]
