@@ -15,6 +15,7 @@ from memeprobe.running.trials import asked
 from memeprobe.stimuli.caption_reader import OcrReader, Unreadable
 from memeprobe.stimuli.spans import captions_at, with_shown_caption
 from memeprobe.stimuli.stimuli import Stimuli, StimulusMaker
+from memeprobe.workers import worker
 from ocr import Caption, Line, load_engine, read_image
 from ocr.known_caption import with_known_caption
 from tests.test_ocr_engines import meme
@@ -129,6 +130,18 @@ def test_what_the_keyframes_show_is_told_and_erased(tmp_path: Path) -> None:
         # The name above is no caption, whatever OCR would take it for.
         assert said(after) == ["表情包日常"]
         assert np.array_equal(before, after) == (not text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_page_asks_again_as_the_run_asked(tmp_path: Path, language: str) -> None:
+    material = drawn(tmp_path, BOTH)
+    names = ["told", "transcribe"]
+    again = worker.item(b"", str(tmp_path), "a", names, 4, "uniform_index", language=language)
+    prompts = {event["name"]: event["prompt"] for event, _ in again}
+    for name in names:
+        query = asked(conditions(4)[name], material, language, "native").query
+        assert query is not None and prompts[name] == query.text
 
 
 @pytest.mark.slow

@@ -170,8 +170,10 @@ def item(
     policy: str,
     engine: str = "rapidocr",
     seed: int = 0,
+    language: str = "en",
 ) -> Iterator[Event]:
-    """What each condition shows of one item of a set: the pictures in the order delivered."""
+    """What each condition shows of one item of a set, the pictures in the order delivered, and
+    what it asks in this language."""
     meme_set = load_set(folder)
     chosen = next((i for i in meme_set.items if i.id == item_id), None)
     if chosen is None:
@@ -188,7 +190,8 @@ def item(
             yield {"event": "condition", "name": name, "problem": str(failed), "hashes": []}, ()
             continue
         hashes = [material.sha256(p) for p in pictures]
-        yield {"event": "condition", "name": name, "hashes": hashes}, pictures
+        prompt = condition.prompt(material.item, language)
+        yield {"event": "condition", "name": name, "hashes": hashes, "prompt": prompt}, pictures
 
 
 def ends(data: bytes, folder: str, items: Sequence[str]) -> Iterator[Event]:

@@ -39,7 +39,7 @@ def again(
         disabled=not shown,
         icon=":material/refresh:",
     ):
-        made = _plan(t, run, item, rows, shown)
+        made = _plan(t, run, rows, shown)
         if made is not None:
             kept.update(key=key, task=asking.start(*made))
     if kept.get("key") != key:
@@ -90,7 +90,6 @@ def now(row: TrialRow, said: Said | None) -> str:
 def _plan(
     t: Texts,
     run: RunRecord,
-    item: str,
     rows: Sequence[TrialRow],
     shown: Mapping[str, Event],
 ) -> tuple[Model, list[Asking]] | None:
@@ -102,7 +101,6 @@ def _plan(
     model = _model(t, run, meme_set)
     if model is None:
         return None
-    chosen = next(i for i in meme_set.items if i.id == item)
     table = conditions(run.k)
     plan = []
     for row in rows:
@@ -119,7 +117,7 @@ def _plan(
                 run.delivery,
                 tuple(range(len(images))),
                 images,
-                table[name].prompt(chosen, run.language),
+                event.data["prompt"],
                 TRANSCRIBE_TOKENS if free else 20,
                 options,
             )

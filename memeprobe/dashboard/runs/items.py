@@ -129,6 +129,7 @@ def drawn(run: RunRecord, item: str, names: Sequence[str]) -> Task | None:
             "policy": run.policy or DEFAULT_POLICY,  # people saw the whole clip
             "engine": run.engine,
             "seed": run.seed,
+            "language": run.language,
         }
         kept[key] = Task(pool().stream("item", args))
         while len(kept) > ITEMS_KEPT:
