@@ -119,7 +119,8 @@ def test_the_end_of_the_run_is_theirs(tmp_path: Path) -> None:
 
 
 INTERRUPTED = """
-import json, sys, threading, time
+import json, signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the shell of the tests had set
 from memeprobe.running.ahead import Ahead
 job, items, command = json.loads(sys.argv[1])
 

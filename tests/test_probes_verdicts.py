@@ -219,7 +219,7 @@ def test_counts_and_accuracy_by_hand() -> None:
     assert [found[o] for o in ("right", "wrong", "unparsed", "failed")] == [6, 2, 2, 3]
     assert (found["low"], found["high"]) == pytest.approx((0.3127, 0.8318), abs=1e-4)
     assert {n["key"] for n in result["notes"]} == {"failed", "unparsed"}
-    assert "3 trials failed" in result["notes"][0]["text"]
+    assert "failed and are left out: 3;" in result["notes"][0]["text"]
     # Of items 0 to 9, 0 and 6 are controls; of the eight left one (7) chose the lure.
     assert result["measures"]["lure_rate"]["n"] == 8
     assert result["measures"]["lure_rate"]["value"] == 0.125

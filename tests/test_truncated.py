@@ -44,4 +44,4 @@ def test_a_run_counts_and_says_what_was_cut_off(
     assert (found.truncated > 0) is some
     assert ("truncated" in notes) is some
     if some:
-        assert notes["truncated"].startswith(f"{found.truncated} answers stopped")
+        assert f"stopped at their bound of tokens: {found.truncated};" in notes["truncated"]
