@@ -76,10 +76,10 @@ print(json.dumps([code, loaded]))
 """
 
 
-def called(folder: Path, *args: str) -> tuple[int, list[str], str]:
+def called(folder: Path, *args: str, heavy: tuple[str, ...] = HEAVY) -> tuple[int, list[str], str]:
     """A command in a process of its own: exit code, heavy packages imported, all that it said."""
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT.format(heavy=HEAVY), *args],
+        [sys.executable, "-c", SCRIPT.format(heavy=heavy), *args],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -99,6 +99,14 @@ def called(folder: Path, *args: str) -> tuple[int, list[str], str]:
 @pytest.mark.parametrize("args", LISTS, ids=" ".join)
 def test_what_only_lists_imports_nothing_heavy(tmp_path: Path, args: tuple[str, ...]) -> None:
     code, loaded, said = called(tmp_path, *args)
+    assert code == 0, said
+    assert loaded == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("args", ["--help", "sets", "models"])
+def test_what_opens_no_media_imports_nothing_that_reads_them(tmp_path: Path, args: str) -> None:
+    code, loaded, said = called(tmp_path, args, heavy=("cv2", "av", "ocr", "frames"))
     assert code == 0, said
     assert loaded == []
 

@@ -17,7 +17,7 @@ from memeprobe.dashboard.runs.gallery import matching as found_items
 from memeprobe.dashboard.runs.gallery import ordered
 from memeprobe.dashboard.ui import downloads
 from memeprobe.experiment.spec import RunSpec
-from memeprobe.listing import matching, preset_of
+from memeprobe.run_listing import matching, preset_of
 from memeprobe.store.queries import StoreReader
 from memeprobe.store.rows import RunRecord
 from memeprobe.store.store import Store

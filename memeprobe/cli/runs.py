@@ -36,7 +36,7 @@ def runs_command(
     [dim]Example:[/dim]  memeprobe runs reveal zh, then
     memeprobe runs 3f2a --name "Qwen, four frames" --note "before the update of the server"
     """
-    from memeprobe.listing import describe_run, matching
+    from memeprobe.run_listing import describe_run, matching
 
     path, given = workspace_path(workspace_file), list(words or ())
     with Store.existing(path) as store:

@@ -17,8 +17,8 @@ from memeprobe import jobs
 from memeprobe.comparison.runs import compare
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
-from memeprobe.listing import describe_run
 from memeprobe.report.formats import FORMATS
+from memeprobe.run_listing import describe_run
 from memeprobe.service.asking import allowed
 from memeprobe.service.clips import State
 from memeprobe.service.problems import NotFound

@@ -8,7 +8,7 @@ import streamlit as st
 from memeprobe.dashboard.runs import naming
 from memeprobe.dashboard.ui.session import workspace
 from memeprobe.dashboard.ui.texts import Texts, inert
-from memeprobe.listing import matching, preset_of
+from memeprobe.run_listing import matching, preset_of
 from memeprobe.store.errors import StoreError
 from memeprobe.store.rows import RunRecord
 from memeprobe.store.upkeep import prune
