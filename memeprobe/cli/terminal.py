@@ -61,7 +61,7 @@ def print_result(console: Console, result: "RunResult") -> None:
             f"{result.batching.same} came out the same[/dim]"
         )
     for row in result.problems:
-        console.print(f"[dim]problem in {row.trials} trials: {escape(row.problem)}[/dim]")
+        console.print(f"[dim]problem (trials: {row.trials}): {escape(row.problem)}[/dim]")
 
 
 def print_short(
