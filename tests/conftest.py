@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests.command_line import CommandLine, command_line
 from tests.pages import LONG
 from tests.served import browser, missing, server
+from tests.service import Served
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,6 +31,14 @@ def memes_dir() -> Path:
     if not (folder / "manifest.jsonl").is_file():
         pytest.skip(f"the real memes are not at {folder}; set MEMEPROBE_MEMES to test on them")
     return folder
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The REST service on an empty workspace."""
+    service = Served(tmp_path_factory.mktemp("service") / "memeprobe.sqlite")
+    yield service
+    service.end()
 
 
 @pytest.fixture(scope="module")

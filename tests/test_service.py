@@ -23,13 +23,6 @@ pytestmark = pytest.mark.slow
 pytest.importorskip("fastapi", reason='needs pip install "memeprobe[service]"')
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    service = Served(tmp_path_factory.mktemp("service") / "memeprobe.sqlite")
-    yield service
-    service.end()
-
-
 @pytest.fixture
 def client(served: Served) -> Iterator[mp.Client]:
     with mp.Client(served.url) as found:

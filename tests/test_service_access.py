@@ -22,13 +22,6 @@ pytest.importorskip("fastapi", reason='needs pip install "memeprobe[service]"')
 TOKEN = "a-token-of-the-tests-0123456789"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    service = Served(tmp_path_factory.mktemp("service") / "memeprobe.sqlite")
-    yield service
-    service.end()
-
-
 def test_what_is_too_large_or_too_slow_or_foreign_is_refused(served: Served) -> None:
     with httpx.Client(base_url=served.url) as http:
         large = http.post("/v1/clips", files={"file": ("a.gif", bytes(33 * 2**20))})

@@ -21,13 +21,6 @@ pytestmark = pytest.mark.slow
 pytest.importorskip("fastapi", reason='needs pip install "memeprobe[service]"')
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    service = Served(tmp_path_factory.mktemp("service") / "memeprobe.sqlite")
-    yield service
-    service.end()
-
-
 @pytest.fixture
 def endless(served: Served) -> Iterator[str]:
     """A job that is under way and never gets on: this process holds its lock."""
