@@ -1,14 +1,16 @@
 """Runs that are killed at random moments: afterwards the same command must give the same table.
 
     python -m benchmarks.kills --kills 50 --seed 1
-    python -m benchmarks.kills --kills 50 --seed 1 --ray 1
+    python -m benchmarks.kills --kills 50 --seed 1 --ray 0.8 --helpers 0.2
 
 Ends small runs of scripted subjects by kill -9, SIGTERM, Ctrl-C and Ctrl-C twice, alone, with two
 processes that make stimuli beside, and on two workers of Ray, up to three times in a row; then
 gives the same command again and compares every trial and answer with those of a run that nobody
-disturbed. After each kill the store must be whole and no process may be left. Prints JSON; exit
-code 1 if anything differs. To spend the time on runs and not on imports, every command is forked
-from this process.
+disturbed. Parts of a run are killed as well (a process that makes stimuli, the one that holds the
+model, the one that holds Ray's cluster), after which the run itself must go on, or end with a line
+where its cluster is gone. After each kill the store must be whole, and no process and no folder of
+Ray's may be left. Prints JSON; exit code 1 if anything differs. To spend the time on runs and not
+on imports, every command is forked from this process.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,6 +34,7 @@ import memeprobe.cli.run
 import memeprobe.cli.upkeep
 import memeprobe.jobs  # noqa: F401
 from memeprobe.cli.app import main as memeprobe_main
+from memeprobe.on_ray.head import PREFIX
 
 PLAIN = ("--policy", "uniform_time", "--json", "-m", "known:fair")
 CAPTIONS = ("-c", "as_is", "-c", "erased", "-c", "replaced", "-c", "told")
@@ -53,13 +57,37 @@ MODES = {
     "helpers": Mode(("run", "captions", *CAPTIONS, "--limit", "6", *PLAIN), 2),
     "ray": Mode(FRAMES, 2, ("--engine", "ray", "--workers", "2")),
 }
-KINDS: dict[str, tuple[tuple[int, ...], int]] = {
-    "kill -9": ((signal.SIGKILL,), -signal.SIGKILL),
-    "SIGTERM": ((signal.SIGTERM,), 143),
-    "Ctrl-C": ((signal.SIGINT,), 130),
-    "Ctrl-C twice": ((signal.SIGINT, signal.SIGINT), 130),
+
+
+HEAD = "memeprobe.on_ray.head"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A way to disturb a run, and the exit codes that it may have."""
+
+    signals: tuple[int, ...]
+    codes: tuple[int, ...]
+    part: str = ""
+    """What the command line of the process holds that gets them; empty: the run's own."""
+
+
+DRIVER = {
+    "kill -9": Kind((signal.SIGKILL,), (-signal.SIGKILL,)),
+    "SIGTERM": Kind((signal.SIGTERM,), (143,)),
+    "Ctrl-C": Kind((signal.SIGINT,), (130,)),
+    "Ctrl-C twice": Kind((signal.SIGINT, signal.SIGINT), (130,)),
 }
-"""Name -> (signals, exit code)."""
+PARTS = {
+    "helpers": {"a maker of stimuli": Kind((signal.SIGKILL,), (0,), "memeprobe.running.maker")},
+    "ray": {
+        "a worker with the model": Kind((signal.SIGKILL,), (0,), "ray::ModelWorker"),
+        "a maker of stimuli": Kind((signal.SIGKILL,), (0,), "ray::make"),
+        # Ray's own driver, whose cluster ends with it, or its keeper, without which it goes on.
+        "the head": Kind((signal.SIGKILL,), (0, 2), HEAD),
+    },
+}
+"""Mode -> name -> which part of it is killed."""
 ROWS = {
     "runs": "id, identity, planned",
     "items": "*",
@@ -68,6 +96,9 @@ ROWS = {
 }
 GONE_SECONDS = 60.0
 """Within so long the processes of a killed run must be gone."""
+PART_SECONDS = 600.0
+"""Within so long a run must end of which a part was killed."""
+HEADS = Path("/tmp")
 
 
 @dataclass
@@ -168,27 +199,69 @@ def told(folder: Path) -> dict[str, Any]:
     return {k: v for k, v in found.items() if k not in ("batching", "created", "updated")}
 
 
+def part_of(folder: Path, name: str, rng: random.Random, command: Command) -> int | None:
+    """One of the run's processes whose command line holds ``name``, as soon as there is one."""
+    while command.ended(0) is None:
+        found = [pid for pid in processes_of(folder) if name in _line(pid)]
+        if found:
+            return rng.choice(sorted(found))
+        time.sleep(0.02)
+    return None
+
+
+def _line(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return ""
+
+
+def clusters() -> set[str]:
+    """Folders of Ray's clusters that memeprobe has started."""
+    return {p.name for p in HEADS.glob(f"{PREFIX}*")}
+
+
 def killed(
-    rng: random.Random, mode: Mode, kind: str, folder: Path, usual: float
+    rng: random.Random, mode: Mode, kind: Kind, folder: Path, usual: float
 ) -> list[str] | None:
     """One kill. What was wrong; None: the command ended before it."""
-    signals, wanted = KINDS[kind]
+    before = clusters()
     command = Command((*mode.command, *mode.where), folder, mode.processes).start()
     if command.ended(rng.uniform(0.02, 0.95) * usual) is not None:
         return None
-    for number in signals:
-        command.signal(number, whole=number == signal.SIGINT)
-        time.sleep(rng.uniform(0, 0.3) if len(signals) > 1 else 0)
-    code, wrong = command.ended(60), []
-    if code == 0:
+    if kind.part:
+        victim = part_of(folder, kind.part, rng, command)
+        if victim is None:
+            return None
+        with suppress(ProcessLookupError):
+            os.kill(victim, *kind.signals)
+    else:
+        for number in kind.signals:
+            command.signal(number, whole=number == signal.SIGINT)
+            time.sleep(rng.uniform(0, 0.3) if len(kind.signals) > 1 else 0)
+    code, wrong = command.ended(PART_SECONDS if kind.part else 60), []
+    if code == 0 and not kind.part:
         return None
     said = (folder / "err").read_text()
-    if code != wanted:
+    if code not in kind.codes:
         wrong.append(f"exit code {code}: {said[-400:]}")
     if "Traceback" in said or (code and code > 0 and "memeprobe:" not in said):
         wrong.append(f"said {said[-400:]!r}")
+    # Who is to remove the folder may have been the one that was killed: the next start does it.
+    return wrong + _left(command, folder, None if kind.part == HEAD else before)
+
+
+def _left(command: Command, folder: Path, before: set[str] | None) -> list[str]:
+    """What a killed command has left that it should not; ``before``: clusters' folders that were
+    there, None: do not look."""
+    wrong = []
     if command.left():
         wrong.append("processes are left")
+    if before is not None:
+        end = time.monotonic() + GONE_SECONDS
+        while (more := clusters() - before) and time.monotonic() < end:
+            time.sleep(0.1)
+        if more:
+            wrong.append(f"folders are left: {', '.join(sorted(more))}")
     if (folder / "w.sqlite").exists():
         check = Command(("store", "check"), folder).start()
         if check.ended(60):
@@ -205,6 +278,7 @@ def main() -> None:
     parser.add_argument("--ray", type=float, default=0.0, help="share of kills on Ray")
     asked = parser.parse_args()
     rng, done, wrong = random.Random(asked.seed), Counter[str](), []
+    folders = clusters()
     with TemporaryDirectory() as scratch:
         place = Path(scratch)
         whole: dict[str, tuple[Any, Any]] = {}
@@ -217,7 +291,7 @@ def main() -> None:
                 whole.setdefault(name, (table(folder), told(folder)))
                 if not one.where and not (name == "ray" and asked.ray):
                     break
-        kinds = [k for _ in range(asked.kills // len(KINDS) + 1) for k in KINDS]
+        turns = {mode: cycle((DRIVER | PARTS.get(mode, {})).items()) for mode in MODES}
         trials = 0
         while sum(done.values()) < asked.kills:
             drawn = rng.random()
@@ -227,18 +301,20 @@ def main() -> None:
             folder.mkdir()
             trials += 1
             for _ in range(min(rng.randint(1, 3), asked.kills - sum(done.values()))):
-                kind = kinds[sum(done.values())]
+                name, kind = next(turns[mode])
                 found = killed(rng, MODES[mode], kind, folder, usual[mode])
                 if found is None:
                     break
-                done[f"{mode}, {kind}"] += 1
-                wrong += [f"{mode}, {kind}: {what}" for what in found]
-                print(f"{sum(done.values())}: {mode}, {kind}: {found}", file=sys.stderr, flush=True)
+                done[f"{mode}, {name}"] += 1
+                wrong += [f"{mode}, {name}: {what}" for what in found]
+                print(f"{sum(done.values())}: {mode}, {name}: {found}", file=sys.stderr, flush=True)
             usual[mode] = (usual[mode] + finished(MODES[mode], folder)) / 2
             same = (table(folder), told(folder)) == whole[mode]
             print(f"run {trials}, {mode}: same table: {same}", file=sys.stderr, flush=True)
             if not same:
                 wrong.append(f"{mode}: the table differs after {trials} runs")
+    if asked.ray and (more := clusters() - folders):
+        wrong.append(f"folders are left: {', '.join(sorted(more))}")
     rows = {m: {k: len(v) for k, v in t.items()} for m, (t, _) in whole.items()}
     result = {"seed": asked.seed, "kills": dict(done), "runs": trials, "rows": rows, "wrong": wrong}
     print(json.dumps(result, indent=1))
