@@ -218,8 +218,8 @@ Apache-2.0. Weights that a user loads by name have licences of their own: `memep
 """,
     """# 许可证
 
-本页由 `make licences` 根据 `requirements.lock` 和各软件包自己的元数据生成；有测试保证二者一致，遇到未知或不可接受的
-许可证即失败。memeprobe 采用 Apache-2.0。
+本页由 `make licences` 根据 `requirements.lock` 和各软件包自己的元数据生成；有测试保证二者一致，
+遇到未知或不可接受的许可证即失败。memeprobe 采用 Apache-2.0。
 
 ## wheel 里有什么
 
@@ -227,8 +227,8 @@ Apache-2.0. Weights that a user loads by name have licences of their own: `memep
 |---|---|---|
 {files}
 
-权重是在本项目中训练的。内置题集的图片由 `meme_sets/builtin` 绘制，Apache-2.0。用户按名字加载的权重各有自己的许可证，
-见 `memeprobe models`。
+权重是在本项目中训练的。内置题集的图片由 `meme_sets/builtin` 绘制，Apache-2.0。
+用户按名字加载的权重各有自己的许可证，见 `memeprobe models`。
 
 ## 依赖
 

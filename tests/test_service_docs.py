@@ -1,7 +1,6 @@
 """The page /docs of the REST service: all routes, in a browser that is given no other host."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2 as httpx
