@@ -3,7 +3,7 @@ overloaded, restarted or chokes on a question does not."""
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +12,16 @@ import pytest
 from benchmarks.kills import table
 from meme_sets import MemeSet
 from memeprobe.errors import Paused
-from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import RunSpec
-from memeprobe.on_ray.engine import RayEngine
-from memeprobe.on_ray.remote import Facts, Remote
-from memeprobe.running import asker, runner
-from memeprobe.running.asking import ModelLost
-from memeprobe.running.runner import Settled
-from memeprobe.running.trials import PlannedTrial, trials_of, wanted_of
+from memeprobe.running import asker
 from memeprobe.scoring.answers import FAILED
-from memeprobe.stimuli.caption_reader import OcrReader
 from memeprobe.store.store import Store
 from memeprobe.workers import batch
-from tests.colour_set import Eye, plainly, write_set
+from tests.colour_set import plainly, write_set
 from tests.command_line import CommandLine
 from tests.running import run
 from tests.stand_in_server import Handler, StandIn
-from vlm import Answer, Model, Query, load_model
+from vlm import Model, load_model
 
 pytestmark = pytest.mark.slow
 
@@ -233,70 +226,6 @@ def test_the_command_says_it_in_one_line(
     assert (code, out) == (2, "") and "Traceback" not in err
     said = " ".join(err.split())
     assert "did not answer" in said and "trials are open" in said and "same command goes on" in said
-
-
-class Lost:
-    """A worker of a cluster whose process is not replaced after so many batches."""
-
-    def __init__(self, batches: int) -> None:
-        self.batches = batches
-
-    def model(self) -> Remote:
-        return Remote(Facts.of(Eye()), self.answer)
-
-    def answer(self, queries: Sequence[Query]) -> list[Answer]:
-        self.batches -= 1
-        if self.batches < 0:
-            raise ModelLost("its process died")
-        return Eye().answer(queries)
-
-    def judge(self) -> None:
-        return None
-
-    def end(self) -> None:
-        pass
-
-
-class Two:
-    """Pieces of a run, a dozen trials each."""
-
-    def __init__(self, experiment: Experiment, settled: Settled) -> None:
-        wanted = wanted_of(experiment.plan, settled)
-        every = list(trials_of(experiment, OcrReader(), wanted))
-        self.left = [every[i : i + 12] for i in range(0, len(every), 12)]
-
-    @property
-    def unfinished(self) -> bool:
-        return bool(self.left)
-
-    def take(self) -> list[PlannedTrial] | None:
-        return self.left.pop() if self.left else None
-
-    def give_back(self, trials: list[PlannedTrial]) -> None:
-        self.left.append(trials)
-
-    def finished(self) -> None:
-        pass
-
-    close = finished
-
-
-def test_a_run_whose_workers_are_all_lost_is_paused(
-    colours: MemeSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With the engine of a cluster, whose processes are stand-ins here."""
-    experiment = Experiment.of(
-        plainly(conditions=CONDITIONS, policy="uniform_time"), colours, Eye()
-    )
-    monkeypatch.setattr(
-        RayEngine, "_pieces", lambda _, asker, settled: Two(asker.experiment, settled)
-    )
-    with Store(tmp_path / "w.sqlite") as store:
-        said = r"^no worker is left \(its process died\); 12 trials are open, what was answered"
-        with pytest.raises(Paused, match=said):
-            runner.run(experiment, store, engine=RayEngine([Lost(1), Lost(1)]))  # type: ignore[list-item]
-        runner.run(experiment, store, engine=RayEngine([Lost(9)]))  # type: ignore[list-item]
-        assert len(table(tmp_path)["trials"]) == 36
 
 
 def test_a_job_is_paused_and_says_why(colours: MemeSet, server: StandIn, tmp_path: Path) -> None:
