@@ -6,8 +6,9 @@
 
 A guard is a ``raise`` that refuses something: it becomes ``pass``, in an ``except`` the plain error
 that it stood for. Guards of another form stand in ``guards_others`` (``--others``: only they, which
-need no coverage). For each one the tests that reach it run on a copy of the project until one fails,
-in a process of their own, bounded in memory and time: one that hangs or takes all memory fails too.
+need no coverage). For each one the tests that reach it run on a copy of the project until one
+fails, in a process of their own, bounded in memory and time: one that hangs or takes all memory
+fails too.
 Prints JSON; exit code 1 if a guard can go unnoticed.
 """
 

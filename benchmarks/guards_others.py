@@ -68,7 +68,7 @@ MEDIA: tuple[Row, ...] = (
         "memeprobe/workers/worker.py",
         "resource.setrlimit(resource.RLIMIT_AS, (memory, memory))",
         "pass",
-        "tests/test_dashboard_safety.py::test_memory_of_a_worker_is_bounded",
+        "tests/test_dashboard_safety.py::test_memory_of_a_worker_is_bounded[300]",
     ),
 )
 _HOSTILE = "tests/test_vlm_server_hostile.py"
