@@ -106,7 +106,8 @@ def walk(data: bytes, max_frames: int) -> Structure:
             found.palette = body
         elif name == b"tRNS":
             found.transparency = body
-        elif name == b"eXIf" and found.orientation == UPRIGHT:
+        elif name == b"eXIf" and found.still is None and _is_sound(data, start, end):
+            # As in Chromium: behind the picture's data, or damaged, it does not turn the picture.
             found.orientation = exif_orientation(body)
         elif name == b"acTL" and found.still is None and len(body) >= 8:
             (found.promised,) = unpack_from(">I", body)
@@ -126,6 +127,11 @@ def walk(data: bytes, max_frames: int) -> Structure:
     if found is None:
         raise ValueError("the file ends inside the PNG header")
     return found
+
+
+def _is_sound(data: bytes, start: int, end: int) -> bool:
+    """Whether the checksum of the chunk with the body [start, end) is right."""
+    return data[end : end + 4] == pack(">I", zlib.crc32(data[start - 4 : end]))
 
 
 def _header(name: bytes, body: bytes) -> Structure:
