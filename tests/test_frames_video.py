@@ -66,7 +66,7 @@ def video(
 def remuxed(data: bytes, form: str, **options: str) -> bytes:
     """The same packets in another container, or in other places of it."""
     buffer = io.BytesIO()
-    with av.open(io.BytesIO(data)) as old, av.open(buffer, "w", form, options=options) as new:
+    with av.open(io.BytesIO(data), "r") as old, av.open(buffer, "w", form, options=options) as new:
         stream = new.add_stream_from_template(old.streams.video[0])
         for packet in old.demux(video=0):
             if packet.dts is not None:
