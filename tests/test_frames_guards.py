@@ -131,9 +131,8 @@ def cover_alone() -> bytes:
         )
         silence.rate = 48_000
         picture = av.VideoFrame.from_ndarray(np.full((32, 32, 3), 9, np.uint8), format="rgb24")
-        for stream, frame in ((sound, silence), (cover, picture)):
-            container.mux(stream.encode(frame))
-            container.mux(stream.encode())
+        container.mux([*sound.encode(silence), *sound.encode()])
+        container.mux([*cover.encode(picture), *cover.encode()])
     return buffer.getvalue()
 
 

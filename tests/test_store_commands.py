@@ -20,8 +20,8 @@ from tests.test_store_damage import filled
 from vlm import Answer
 
 Call = Callable[..., tuple[int, str, str]]
-RUN = ("run", "reveal", "-m", "known:fair", "--limit", "3", "-c", "keyframes")
-RUN += ("--policy", "uniform_time")  # which needs no OCR
+OF_THREE = ("--limit", "3", "-c", "keyframes", "--policy", "uniform_time")  # which needs no OCR
+RUN = ("run", "reveal", "-m", "known:fair", *OF_THREE)
 
 
 @pytest.fixture
