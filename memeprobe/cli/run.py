@@ -128,10 +128,9 @@ def run(
 ) -> None:
     """Ask a model about a whole set under every condition, and say what that shows.
 
-    Says beforehand how many model calls that takes and roughly how long. Killed at any moment,
-    the same command goes on where it stopped. --delivery all makes one run for each delivery
-    that the model supports. --batch-out writes the requests for a batch API instead, --batch-in
-    reads its answers.
+    Says how many model calls that takes and about how long. Killed at any moment, the same
+    command goes on where it stopped. --delivery all makes one run for each delivery that the
+    model supports. --batch-out writes requests for a batch API instead, --batch-in reads answers.
 
     [dim]Examples:[/dim]  memeprobe run reveal  ·  memeprobe run ./my-set -m ./checkpoint --json
     """
@@ -158,8 +157,7 @@ def run(
     )
     chosen = _set_of(spec)  # the last that is checked without a model; now it gets slow
     path = workspace_path(workspace_file)
-    cache = cache_beside(path)
-    with asked_where.loaded(by, spec, chosen, loading, judge, cache) as models:
+    with asked_where.loaded(by, spec, chosen, loading, judge, cache_beside(path)) as models:
         experiments = _experiments(spec, chosen, models, loading, judge, every=delivery == "all")
         with Store(path) as store:
             _ask(experiments, models.engine, files, store, as_json, run_file)
