@@ -1,20 +1,17 @@
-"""The kinds of media, told by their first bytes: one row each. A new format is one more row."""
+"""The kinds of media, told by their first bytes: one row each. A new format is one more row.
 
+A decoder is imported when the first file of its kind is opened: FFmpeg alone takes longer to load
+than a GIF to decode.
+"""
+
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
-from frames.apng import open_apng, open_png
-from frames.avif import open_avif
-from frames.errors import MediaError
-from frames.gif import open_gif
-from frames.heif import open_heif
+from frames.errors import Limits, MediaError
 from frames.isobmff import brands
 from frames.png_structure import SIGNATURE, is_animated
-from frames.raster import open_bmp, open_jpeg
-from frames.source import Opener
-from frames.video import open_video
-from frames.webp import open_webp
+from frames.source import FrameSource, Opener
 
 
 @dataclass(frozen=True)
@@ -57,21 +54,36 @@ def _ebml(doctype: bytes) -> Callable[[bytes], bool]:
     return lambda data: data.startswith(b"\x1aE\xdf\xa3") and doctype in data[:64]
 
 
-_open_matroska = partial(open_video, container="matroska")
+def _opener(place: str, **settings: str) -> Opener:
+    """The function at 'module:name' of this package, imported on first use."""
+
+    def opened(data: bytes, limits: Limits) -> FrameSource:
+        module, name = place.split(":")
+        found: FrameSource = getattr(importlib.import_module(f"frames.{module}"), name)(
+            data, limits, **settings
+        )
+        return found
+
+    return opened
+
 
 # The first row that matches wins.
 KINDS: tuple[MediaKind, ...] = (
-    MediaKind("gif", _starts(b"GIF87a", b"GIF89a"), open_gif),
-    MediaKind("apng", _png(animated=True), open_apng),
-    MediaKind("png", _png(animated=False), open_png),
-    MediaKind("jpeg", _starts(b"\xff\xd8\xff"), open_jpeg),
-    MediaKind("webp", lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", open_webp),
-    MediaKind("avif", _avif, open_avif),
-    MediaKind("heic", _heif, open_heif),
-    MediaKind("bmp", _starts(b"BM"), open_bmp),
-    MediaKind("webm", _ebml(b"webm"), _open_matroska),
-    MediaKind("matroska", _ebml(b"matroska"), _open_matroska),
-    MediaKind("mp4", _video, partial(open_video, container="mov")),
+    MediaKind("gif", _starts(b"GIF87a", b"GIF89a"), _opener("gif:open_gif")),
+    MediaKind("apng", _png(animated=True), _opener("apng:open_apng")),
+    MediaKind("png", _png(animated=False), _opener("apng:open_png")),
+    MediaKind("jpeg", _starts(b"\xff\xd8\xff"), _opener("raster:open_jpeg")),
+    MediaKind(
+        "webp",
+        lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
+        _opener("webp:open_webp"),
+    ),
+    MediaKind("avif", _avif, _opener("avif:open_avif")),
+    MediaKind("heic", _heif, _opener("heif:open_heif")),
+    MediaKind("bmp", _starts(b"BM"), _opener("raster:open_bmp")),
+    MediaKind("webm", _ebml(b"webm"), _opener("video:open_video", container="matroska")),
+    MediaKind("matroska", _ebml(b"matroska"), _opener("video:open_video", container="matroska")),
+    MediaKind("mp4", _video, _opener("video:open_video", container="mov")),
 )
 
 

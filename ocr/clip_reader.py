@@ -67,6 +67,11 @@ class ClipReader:
         self._known: list[_Sight] = []
         """What was seen in it."""
 
+    @property
+    def has_read(self) -> bool:
+        """Whether anything was read yet."""
+        return self.full + self.glances > 0
+
     def is_late(self) -> bool:
         """Whether the time is over; noted in ``late``."""
         self.late = self.late or thread_time() > self._end

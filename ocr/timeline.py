@@ -165,8 +165,8 @@ def _each(
     wanted = {looks.stretches[i][0]: i for i in stretches}
     frames = itertools.islice((f for f in clip if f.index in wanted), len(wanted))
     found: dict[int, list[Line]] = {}
-    while some := list(itertools.islice(frames, AT_ONCE if found else 1)):
-        if reader.full + reader.glances and reader.is_late():
+    while some := list(itertools.islice(frames, AT_ONCE if reader.has_read else 1)):
+        if reader.has_read and reader.is_late():
             break
         read_lines = read([frame.pixels for frame in some])
         found |= {wanted[f.index]: lines for f, lines in zip(some, read_lines, strict=True)}

@@ -9,6 +9,8 @@ from rich.markup import escape
 
 from frames import Limits, MediaError, open_isolated
 from frames.clip import printable
+from memeprobe.cache.ahead import load_ahead, note_read
+from memeprobe.cache.engine import CachedEngine
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
     Delivery,
@@ -102,6 +104,8 @@ def look_command(
     kept = own_cache()
     failed = False
     for file in files:
+        reader = CachedEngine(engine, kept)
+        load_ahead(file, reader, kept)
         try:
             clip = open_isolated(file, limits=accepted)
             # Loaded only now: a file that cannot be opened is said at once.
@@ -125,6 +129,7 @@ def look_command(
                 print_json({"file": file, "error": str(error)})
             fail(error)
             continue
+        note_read(file, reader, kept)
         for form, path in written.items():
             write_subtitles(path, found.captions, form)
         _tell(found, file, asked, as_json)
@@ -147,14 +152,14 @@ def _with_folders(given: Sequence[str]) -> tuple[list[str], dict[str, list[str]]
 
     Raises JobError for a folder without media, or one that cannot be read.
     """
-    from meme_sets.media_kinds import sorted_out  # with it comes what checks sets, for folders only
-
     files: list[str] = []
     left_out: dict[str, list[str]] = {}
     for name in given:
         if not Path(name).is_dir():
             files.append(name)
             continue
+        from meme_sets.media_kinds import sorted_out  # with it comes what checks sets
+
         try:
             media, others = sorted_out(Path(name), deep=True)
         except OSError as error:
