@@ -32,6 +32,9 @@ IN_FULL = 4
 """A clip of no more stretches than this is read in full, without glances."""
 NEW_TEXT = 12.0
 """Change of strokes (of 255, mean over a patch of letters) that a new text makes, at least."""
+AT_A_GLANCE = 80
+"""Milliseconds that a stretch shows, at most, which is left out between two that say the same if
+all that changed in it moved a little."""
 SECOND_LOOKS = 3
 """Frames that are read in full if glances find nothing."""
 KEPT = 64
@@ -129,7 +132,8 @@ def _readings(
     """Stretch -> its lines with roles.
 
     Of a long clip every other stretch is read first; one between two that say the same is left
-    out if no letter-sized patch changed enough to hold a new text.
+    out if no letter-sized patch changed enough to hold a new text, or if it is brief and differs
+    from them by no more than motion (a drawing that moves changes every frame).
     """
     if len(chosen) <= IN_FULL:
         return _each(clip, looks, chosen, reader, reader.lines_in_full)
@@ -140,11 +144,19 @@ def _readings(
         if (before in found and (after < 0 or after in found))
         and (
             after < 0
-            or looks.changes[here] >= NEW_TEXT
+            or _may_say_more(clip, looks, here)
             or _said(found[before]) != _said(found[after])
         )
     ]
     return found | _each(clip, looks, left, reader, reader.lines)
+
+
+def _may_say_more(clip: Clip, looks: Looks, stretch: int) -> bool:
+    """Whether a stretch may hold another text than two beside it that say the same."""
+    first, last = looks.stretches[stretch]
+    brief = sum(length for _, length in clip.timings[first : last + 1]) <= AT_A_GLANCE
+    moved = brief and looks.apart[stretch] < NEW_TEXT
+    return looks.changes[stretch] >= NEW_TEXT and not moved
 
 
 def _said(lines: Sequence[Line]) -> list[str]:
