@@ -20,9 +20,11 @@ from ocr.chains import phases_of
 from ocr.clip_reader import ClipReader
 from ocr.engines import Engine
 from ocr.looks import Looks, looks_of
+from ocr.one_line import pieces_joined
 from ocr.phase import BRIEF, Phase, Seen
 from ocr.same_text import strict
 from ocr.script import in_one_script
+from ocr.second_reading import read_again
 
 MOST_READ = 200
 """At most this many stretches of a clip are read; more, and the result says so."""
@@ -87,6 +89,9 @@ def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
         if _second_looks(clip, frames, reader):
             found |= _readings(clip, looks, chosen, reader)
     seen = _seen(clip, looks, found, _last_known(found, chosen) if reader.late else None)
+    whole = timeline_from(looks, seen)
+    if len(chosen) > IN_FULL:
+        whole = timeline_from(looks, read_again(clip, seen, whole.phases, reader))
     count, most = len(looks.stretches), len(chosen)
     notes = [] if most == count else [f"read at {most} of {count} different pictures"]
     if reader.late:
@@ -94,12 +99,12 @@ def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
             f"the reading was ended after {clip.reading_seconds:g} s of processor time: read at "
             f"{len(found)} of {count} different pictures; more time: --max-seconds"
         ]
-    whole = timeline_from(looks, seen)
-    return replace(whole, note="; ".join([*notes, *_of_lines(whole.phases, seen)]))
+    return replace(whole, note="; ".join([*notes, *_of_lines(whole.phases, whole.seen)]))
 
 
 def timeline_from(looks: Looks, seen: Sequence[Seen]) -> Timeline:
     """The timeline of what was read, by stretches that together cover the clip, without notes."""
+    seen = pieces_joined(seen)
     return Timeline(looks, tuple(seen), tuple(_in_one_script(_with_majority(phases_of(seen)))))
 
 
