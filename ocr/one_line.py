@@ -10,7 +10,7 @@ from ocr.same_text import strict
 LEVEL = 0.5
 """Pieces of a line overlap in height by this share of the lower one, at least."""
 AROUND = 0.35
-"""Each side of a line lies no further than this, in its heights, from the whole line's elsewhere."""
+"""Each side lies no further than this, in heights of the line, from that of the whole elsewhere."""
 
 
 def pieces_joined(seen: Sequence[Seen]) -> list[Seen]:
