@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from frames import pixel_sha256
+from memeprobe.cache.ahead import load_ahead, note_read
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache, cache_beside
 from memeprobe.errors import JobError
 from memeprobe.stimuli.caption_edits import CaptionEdits
 from memeprobe.stimuli.caption_reader import Unreadable
+from ocr import OcrError
 
 
 def test_an_entry_is_found_by_all_that_it_was_made_of(tmp_path: Path) -> None:
@@ -235,3 +237,32 @@ def test_a_reader_without_a_version_is_asked_each_time(tmp_path: Path) -> None:
         edits = CaptionEdits(reader, Cache(tmp_path / "c.sqlite"))
         edits.caption(image, "sha")
         assert reader.calls == calls
+
+
+def test_an_engine_is_loaded_ahead_for_a_file_that_was_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr("memeprobe.cache.ahead.load_engine", loaded.append)
+    cache, file = Cache(tmp_path / "cache.sqlite"), tmp_path / "a.gif"
+    reader = CachedEngine("rapidocr", cache)
+
+    def look() -> int:
+        if (thread := load_ahead(file, reader, cache)) is not None:
+            thread.join()
+        return len(loaded)
+
+    assert look() == 0  # there is no such file
+    file.write_bytes(b"GIF")
+    assert look() == 1
+    note_read(file, reader, cache)
+    assert look() == 1
+    file.write_bytes(b"another GIF")
+    assert look() == 2
+    assert set(loaded) == {"rapidocr"}
+    monkeypatch.setattr("memeprobe.cache.ahead.load_engine", _refused)
+    assert look() == 2  # who reads is told why
+
+
+def _refused(name: str) -> None:
+    raise OcrError(f"{name} is not installed")

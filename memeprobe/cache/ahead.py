@@ -9,14 +9,19 @@ from memeprobe.cache.file import Cache
 from ocr import OcrError, load_engine
 
 
-def load_ahead(file: str | os.PathLike[str], reader: CachedEngine, cache: Cache) -> None:
+def load_ahead(
+    file: str | os.PathLike[str], reader: CachedEngine, cache: Cache
+) -> threading.Thread | None:
     """Begin to load the engine of ``reader`` in a thread, for a file that was not read before.
 
     Its decoder starts in the meantime. An engine that cannot be loaded is told by who asks for it.
     """
     key = _key(file, reader)
-    if key and cache.get("was read", *key) is None:
-        threading.Thread(target=_load, args=(reader.name,)).start()
+    if not key or cache.get("was read", *key) is not None:
+        return None
+    loading = threading.Thread(target=_load, args=(reader.name,))
+    loading.start()
+    return loading
 
 
 def note_read(file: str | os.PathLike[str], reader: CachedEngine, cache: Cache) -> None:
