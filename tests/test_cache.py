@@ -4,13 +4,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from frames import pixel_sha256
-from memeprobe.cache.ahead import load_ahead, note_read
+from memeprobe.cache.ahead import engine_ahead
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache, cache_beside
 from memeprobe.errors import JobError
@@ -97,6 +98,7 @@ def test_a_cache_that_cannot_be_written_is_as_if_empty(tmp_path: Path) -> None:
 
 WRITER = """
 import sys
+import threading
 from pathlib import Path
 from memeprobe.cache.file import Cache
 cache = Cache(Path(sys.argv[1]), 200_000)
@@ -243,25 +245,29 @@ def test_an_engine_is_loaded_ahead_for_a_file_that_was_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[str] = []
-    monkeypatch.setattr("memeprobe.cache.ahead.load_engine", loaded.append)
     cache, file = Cache(tmp_path / "cache.sqlite"), tmp_path / "a.gif"
-    reader = CachedEngine("rapidocr", cache)
 
-    def look() -> int:
-        if (thread := load_ahead(file, reader, cache)) is not None:
+    def looked() -> int:
+        with engine_ahead(file, "rapidocr", cache):
+            pass
+        for thread in set(threading.enumerate()) - before:
             thread.join()
         return len(loaded)
 
-    assert look() == 0  # there is no such file
+    before = set(threading.enumerate())
+    monkeypatch.setattr("memeprobe.cache.ahead.load_engine", loaded.append)
+    assert looked() == 0  # there is no such file
     file.write_bytes(b"GIF")
-    assert look() == 1
-    note_read(file, reader, cache)
-    assert look() == 1
+    with pytest.raises(ValueError), engine_ahead(file, "rapidocr", cache):
+        raise ValueError("broken file")
+    assert looked() == 2  # what broke off was not read
+    assert looked() == 2
     file.write_bytes(b"another GIF")
-    assert look() == 2
+    assert looked() == 3
     assert set(loaded) == {"rapidocr"}
+    file.write_bytes(b"a third")
     monkeypatch.setattr("memeprobe.cache.ahead.load_engine", _refused)
-    assert look() == 2  # who reads is told why
+    assert looked() == 3  # who reads is told why
 
 
 def _refused(name: str) -> None:

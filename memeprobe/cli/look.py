@@ -9,8 +9,7 @@ from rich.markup import escape
 
 from frames import Limits, MediaError, open_isolated
 from frames.clip import printable
-from memeprobe.cache.ahead import load_ahead, note_read
-from memeprobe.cache.engine import CachedEngine
+from memeprobe.cache.ahead import engine_ahead
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
     Delivery,
@@ -104,32 +103,30 @@ def look_command(
     kept = own_cache()
     failed = False
     for file in files:
-        reader = CachedEngine(engine, kept)
-        load_ahead(file, reader, kept)
         try:
-            clip = open_isolated(file, limits=accepted)
-            # Loaded only now: a file that cannot be opened is said at once.
-            if asked is None and not no_model:
-                asked = load_model(model, loading)
-            found = look(
-                clip,
-                asked,
-                question=question,
-                k=keyframes,
-                policy=policy,
-                delivery=delivery,
-                engine=engine,
-                cache=kept,
-                roles=roles,
-                max_new_tokens=loading.max_new_tokens or ANSWER_TOKENS,
-            )
+            with engine_ahead(file, engine, kept):
+                clip = open_isolated(file, limits=accepted)
+                # Loaded only now: a file that cannot be opened is said at once.
+                if asked is None and not no_model:
+                    asked = load_model(model, loading)
+                found = look(
+                    clip,
+                    asked,
+                    question=question,
+                    k=keyframes,
+                    policy=policy,
+                    delivery=delivery,
+                    engine=engine,
+                    cache=kept,
+                    roles=roles,
+                    max_new_tokens=loading.max_new_tokens or ANSWER_TOKENS,
+                )
         except MediaError as error:
             failed = True
             if as_json:
                 print_json({"file": file, "error": str(error)})
             fail(error)
             continue
-        note_read(file, reader, kept)
         for form, path in written.items():
             write_subtitles(path, found.captions, form)
         _tell(found, file, asked, as_json)
