@@ -243,7 +243,7 @@ STORES: tuple[Row, ...] = (
         "memeprobe/store/connect.py",
         "?mode=ro",
         "?mode=rwc",
-        f"{_DAMAGE}::test_readers_make_nothing {_DAMAGE}::test_an_old_format",
+        "tests/test_store_refusals.py::test_who_reads",
     ),
     ("memeprobe/store/connect.py", "&immutable=1", "", f"{_DAMAGE}::test_a_read_only_medium"),
     (
