@@ -250,7 +250,7 @@ STORES: tuple[Row, ...] = (
         "memeprobe/store/connect.py",
         'beside = path.with_name(path.name + ".new")',
         "beside = path",
-        "tests/test_store_changes.py",
+        f"{_DAMAGE}::test_a_backup",
     ),
 )
 _TELLING = "tests/test_no_telemetry.py"
