@@ -103,7 +103,7 @@ def _control(t: Texts, jobs: Sequence[batch.Job]) -> None:
         t("seeds"), 1, 200, SEEDS, key="calibration_seeds", width=260, help=t("seeds_help")
     )
     if row.button(t("start_calibration"), type="primary", key="calibrate"):
-        batch.start("calibrate", ("--seeds", str(seeds)), workspace(), {})
+        batch.start_once("calibrate", ("--seeds", str(seeds)), workspace(), {})
         st.rerun()
 
 

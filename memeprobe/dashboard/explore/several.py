@@ -19,6 +19,7 @@ from memeprobe.first_picture import FirstPicture, first_picture
 from memeprobe.one_meme import DEFAULT_QUESTION
 from memeprobe.one_subject import subject_on
 from memeprobe.report.export import inert as inert_cell
+from memeprobe.visible import visible
 from memeprobe.workers import asking
 from memeprobe.workers.sandbox import Task, pool
 from vlm import MODELS, available
@@ -123,7 +124,9 @@ def _looked(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> str
             alts = [t("grey_frame", n=n, name=one.name) for n in range(1, len(shown.pictures) + 1)]
             strip = pictures.strip(shown.pictures, alts)
         said = dict.fromkeys(" ".join(e.data["text"].split()) for e in _readings(task))
-        rows.append((escape(one.name), strip, facts, escape(" / ".join(s for s in said if s))))
+        rows.append(
+            (escape(visible(one.name)), strip, facts, escape(" / ".join(s for s in said if s)))
+        )
     return pictures.table([t("file"), t("shown_frames"), t("facts"), t("caption_word")], rows)
 
 
@@ -134,7 +137,11 @@ def _readings(task: Task) -> list[Any]:
 def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
     here = [name for name, entry in MODELS.items() if available(name, entry)]
     models = st.multiselect(
-        t("several_models"), [*here, *known_subjects()], here[:1], key="several_models"
+        t("several_models"),
+        [*here, *known_subjects()],
+        here[:1],
+        key="several_models",
+        placeholder=t("no_example"),
     )
     server = st.text_input(t("server_spec"), key="several_server").strip()
     specs = [*models, *([f"server:{server}"] if server else [])]
@@ -183,7 +190,7 @@ def said_of(
 
 def _answers(t: Texts, files: Sequence[GivenFile], task: Task, planned: int) -> None:
     """A row a file and model, as they come; then the same as CSV."""
-    names = {one.sha256: one.name for one in files}
+    names = {one.sha256: visible(one.name) for one in files}
     place, bar = st.empty(), st.empty()
     cautions = dict.fromkeys(one.model for one in list(task.found) if one.model in MODELS)
     for spec in cautions:
