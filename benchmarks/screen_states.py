@@ -151,7 +151,7 @@ def mark(page: Any) -> None:
     """Mark the first row of the table of runs; what can be done with it stands under it."""
     table = page.locator(".st-key-run_table canvas").first
     table.wait_for()
-    table.click(position={"x": 16, "y": 54})
+    table.click(position={"x": 16, "y": 54}, force=True)  # a field for the keys lies over it
     settled(page)
 
 
@@ -208,7 +208,7 @@ def open_set(page: Any) -> None:
     page.get_by_role("option").filter(has_text="zoo").last.click()
     settled(page)
     page.locator(".st-key-open_draft button").click()
-    page.locator("[class*=st-key-caption_]").first.wait_for(timeout=LONG)
+    page.locator("[class*=st-key-caption_]").first.wait_for(state="attached", timeout=LONG)
     settled(page, 240)
     page.locator("[data-testid=stExpander] summary").first.click()
     settled(page)
