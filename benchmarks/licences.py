@@ -1,6 +1,6 @@
 """Licences of all dependencies of the lock and of the weights and fonts that memeprobe ships.
 
-    make licences                                  # writes docs/licences.md
+    make licences                                  # writes docs/licences.md, docs/zh/licences.md
     python -m benchmarks.licences --check          # says what is unknown, forbidden or not written
 
 A licence is what a package's own metadata say (PEP 639's expression, its classifiers, its licence
@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
 HERE = "benchmarks/licences.py"
-TABLE = ROOT / "docs" / "licences.md"
+PAGES = {"en": ROOT / "docs" / "licences.md", "zh": ROOT / "docs" / "zh" / "licences.md"}
 
 SAID = {
     "3-Clause BSD License": "BSD-3-Clause",
@@ -71,17 +71,27 @@ UNSAID = {"agent-client-protocol": "Apache-2.0", "mlcroissant": "Apache-2.0"}
 SHIPPED = {
     "memeprobe/fonts/NotoSansCJKsc-Bold-subset.otf": ("OFL-1.1", "memeprobe/fonts/OFL.txt"),
     "memeprobe/fonts/NotoSansCJKsc-Bold-more.otf": ("OFL-1.1", "memeprobe/fonts/OFL.txt"),
-    "vlm/blip_nano/model.safetensors": ("Apache-2.0", "trained here, `vlm/blip_nano/README.md`"),
+    "vlm/blip_nano/model.safetensors": ("Apache-2.0", "vlm/blip_nano/README.md"),
 }
 """Weights and fonts in the wheel -> their licence, and where it is told."""
 HEAVY = {".safetensors", ".bin", ".pt", ".pth", ".onnx", ".gguf", ".otf", ".ttf", ".woff", ".woff2"}
 PACKAGES = ("frames", "ocr", "vlm", "meme_sets", "memeprobe")
+OPENCV = ("its wheels hold FFmpeg under LGPL-2.1", "wheel 中含有 LGPL-2.1 许可的 FFmpeg")
 NOTES = {
-    "av": "its wheels hold FFmpeg with GPL codecs: see SECURITY.md before you redistribute them",
-    "opencv-contrib-python": "its wheels hold FFmpeg under LGPL-2.1",
-    "opencv-python-headless": "its wheels hold FFmpeg under LGPL-2.1",
-    "rapidocr": "its wheels hold OCR weights of PaddleOCR, Apache-2.0",
+    "av": (
+        "its wheels hold FFmpeg with GPL codecs: see SECURITY.md before you redistribute them",
+        "wheel 中含有带 GPL 编解码器的 FFmpeg：再分发之前请看 SECURITY.md",
+    ),
+    "fastapi-swagger": ("it holds Swagger UI, Apache-2.0", "含有 Swagger UI，Apache-2.0"),
+    "opencv-contrib-python": OPENCV,
+    "opencv-python-headless": OPENCV,
+    "rapidocr": (
+        "its wheels hold OCR weights of PaddleOCR, Apache-2.0",
+        "wheel 中含有 PaddleOCR 的 OCR 权重，Apache-2.0",
+    ),
 }
+"""Package -> what its metadata do not say, in the languages of ``PAGES``."""
+SOME_PLATFORMS = ("some platforms", "部分平台")
 
 
 @dataclass(frozen=True)
@@ -163,15 +173,17 @@ def shipped() -> list[str]:
     )
 
 
-def table(packages: list[Locked]) -> tuple[str, list[str]]:
-    """The page, and what is wrong."""
+def table(packages: list[Locked], language: str = "en") -> tuple[str, list[str]]:
+    """The page in a language, and what is wrong."""
+    at = list(PAGES).index(language)
     problems, rows = [], []
     for one in packages:
         said = licence(one.name)
         problem = wrong(one.name, said)
         problems += [problem] if problem else []
-        where = "some platforms" if one.marker and _partly(one.marker) else ""
-        rows.append(f"| {one.name} | {one.version} | {said} | {NOTES.get(one.name, where)} |")
+        where = SOME_PLATFORMS if "sys_platform" in one.marker else ("", "")
+        note = NOTES.get(one.name, where)[at]
+        rows.append(f"| {one.name} | {one.version} | {said} | {note} |")
     files = []
     for path in shipped():
         if path not in SHIPPED:
@@ -179,15 +191,12 @@ def table(packages: list[Locked]) -> tuple[str, list[str]]:
         else:
             files.append(f"| {path} | {SHIPPED[path][0]} | {SHIPPED[path][1]} |")
     problems += [f"{path}: is not there any more" for path in SHIPPED if path not in shipped()]
-    page = HEAD.format(files="\n".join(files), rows="\n".join(rows))
+    page = HEADS[at].format(files="\n".join(files), rows="\n".join(rows))
     return page, problems
 
 
-def _partly(marker: str) -> bool:
-    return "sys_platform" in marker
-
-
-HEAD = """# Licences
+HEADS = (
+    """# Licences
 
 Made by `make licences` from `requirements.lock` and each package's own metadata; a test holds the
 page to them, and fails on a licence that is unknown or not accepted. memeprobe is Apache-2.0.
@@ -198,15 +207,37 @@ page to them, and fails on a licence that is unknown or not accepted. memeprobe 
 |---|---|---|
 {files}
 
-Pictures of the built-in sets are drawn by `meme_sets/builtin`, Apache-2.0. Weights that a user
-loads by name have licences of their own: `memeprobe models`.
+The weights were trained here. Pictures of the built-in sets are drawn by `meme_sets/builtin`,
+Apache-2.0. Weights that a user loads by name have licences of their own: `memeprobe models`.
 
 ## What it needs
 
 | package | version | licence | note |
 |---|---|---|---|
 {rows}
-"""
+""",
+    """# 许可证
+
+本页由 `make licences` 根据 `requirements.lock` 和各软件包自己的元数据生成；有测试保证二者一致，
+遇到未知或不可接受的许可证即失败。memeprobe 采用 Apache-2.0。
+
+## wheel 里有什么
+
+| 文件 | 许可证 | 出处 |
+|---|---|---|
+{files}
+
+权重是在本项目中训练的。内置题集的图片由 `meme_sets/builtin` 绘制，Apache-2.0。
+用户按名字加载的权重各有自己的许可证，见 `memeprobe models`。
+
+## 依赖
+
+| 软件包 | 版本 | 许可证 | 说明 |
+|---|---|---|---|
+{rows}
+""",
+)
+"""The page in the languages of ``PAGES``."""
 
 
 def main() -> None:
@@ -214,11 +245,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
     check = parser.parse_args().check
-    page, problems = table(locked(LOCK.read_text("utf-8")))
-    if check and not problems and TABLE.read_text("utf-8") != page:
-        problems.append("docs/licences.md is not what `make licences` writes")
-    if not check and not problems:
-        TABLE.write_text(page, "utf-8")
+    packages = locked(LOCK.read_text("utf-8"))
+    problems = table(packages)[1]
+    for language, path in () if problems else PAGES.items():
+        page, _ = table(packages, language)
+        if not check:
+            path.write_text(page, "utf-8")
+        elif not path.is_file() or path.read_text("utf-8") != page:
+            problems.append(f"{path.relative_to(ROOT)} is not what `make licences` writes")
     for problem in problems:
         print(problem, file=sys.stderr)
     sys.exit(1 if problems else 0)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+TOKEN = "a-token-of-the-tests-0123456789"
+
 
 class Served:
     """A service in a process of its own."""

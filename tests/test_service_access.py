@@ -13,13 +13,11 @@ import httpx2 as httpx
 import pytest
 
 import memeprobe as mp
-from tests.service import Served
+from tests.service import TOKEN, Served
 
 pytestmark = pytest.mark.slow
 
 pytest.importorskip("fastapi", reason='needs pip install "memeprobe[service]"')
-
-TOKEN = "a-token-of-the-tests-0123456789"
 
 
 def test_what_is_too_large_or_too_slow_or_foreign_is_refused(served: Served) -> None:

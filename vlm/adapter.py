@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from vlm.delivery import ModelInput, ModelOutput, combine, looks, receipt
-from vlm.query import Answer, Later, ModelError, Query
+from vlm.query import Answer, Gone, Later, ModelError, Query
 from vlm.recipes import recipes_for
 
 
@@ -82,8 +82,14 @@ class Adapter(ABC):
             return Answer(None, None, error=refusal)
         failed = [r for r in results if isinstance(r, Exception)]
         if failed:
-            later = any(isinstance(f, Later) for f in failed)
-            return Answer(None, receipt(query, made, ""), error=_message(failed[0]), later=later)
+            waiting = [f for f in failed if isinstance(f, Later)]
+            return Answer(
+                None,
+                receipt(query, made, ""),
+                error=_message((waiting or failed)[0]),
+                later=bool(waiting),
+                gone=any(isinstance(f, Gone) for f in waiting),
+            )
         seen = [r for r in results if isinstance(r, ModelOutput)]
         try:
             return combine(query, made, seen)

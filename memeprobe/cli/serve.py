@@ -41,7 +41,7 @@ def serve_command(
 
     [dim]Example:[/dim]  memeprobe serve --port 8600
     """
-    if find_spec("fastapi") is None or find_spec("prometheus_client") is None:
+    if not all(map(find_spec, ("fastapi", "fastapi_swagger", "prometheus_client"))):
         raise JobError(
             'the service needs FastAPI, which is not installed: pip install "memeprobe[service]"'
         )

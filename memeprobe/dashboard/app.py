@@ -8,6 +8,7 @@ from memeprobe.dashboard import calibration, compare
 from memeprobe.dashboard.explore.page import page as explore
 from memeprobe.dashboard.runs.page import page as runs
 from memeprobe.dashboard.sets.page import page as sets
+from memeprobe.dashboard.ui.icon import icon
 from memeprobe.dashboard.ui.session import words
 
 PAGES = {
@@ -21,7 +22,7 @@ PAGES = {
 
 def main() -> None:
     """Draw the page that the address names. Called once for every rerun."""
-    st.set_page_config(page_title="memeprobe", page_icon=":material/search:", layout="wide")
+    st.set_page_config(page_title="memeprobe", page_icon=icon(), layout="wide")
     t = words()
     page = st.navigation(
         [

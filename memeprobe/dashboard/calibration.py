@@ -66,7 +66,8 @@ def table_of(t: Texts, told: Any) -> str:
             )
             mark = "✓" if one["passed"] else "✗"
             needed = one["items_needed"] if one["items_needed"] is not None else "–"
-            subject = f"known:{name}" if name in SUBJECTS else name
+            case = t.of(labels.CASES.get(name, name))
+            subject = f"known:{name}" if name in SUBJECTS else case
             cells = (
                 subject,
                 t.verdict(verdict),

@@ -52,7 +52,7 @@ class RayEngine:
         return self._workers[0].judge()
 
     def ask(self, asker: Asker, settled: Settled) -> Generator[int]:
-        """See ``Engine``. Raises JobError: no worker is left."""
+        """See ``Engine``. Raises ModelLost: no worker is left."""
         pieces = self._pieces(asker, settled)
         counts: queue.SimpleQueue[Count] = queue.SimpleQueue()
         threads = [
@@ -78,10 +78,7 @@ class RayEngine:
                 for thread in threads:
                     thread.join(ENDING_SECONDS)
         if pieces.unfinished:
-            raise JobError(
-                f"no worker is left ({self._lost}); what was answered is kept, and the same "
-                "command goes on from there"
-            )
+            raise ModelLost(f"no worker is left ({self._lost})")
 
     def _pieces(self, asker: Asker, settled: Settled) -> Pieces:
         ray, experiment = library(), asker.experiment

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from memeprobe.service import docs_page
 from memeprobe.service.problems import reply
 from memeprobe.service.settings import ServiceSettings
 
-OPEN = {"/health"}
-"""Paths that need no token: a supervisor asks here whether the service is alive."""
+OPEN = {"/health", *docs_page.OPEN_PATHS}
+"""Paths that need no token: a supervisor asks here whether the service is alive, a browser what
+there is."""
 
 
 class TooLarge(Exception):
@@ -51,7 +53,8 @@ class Gate:
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != host:
             return 403, "foreign_origin", "requests from the pages of another site are refused"
-        if self.settings.tokens and path not in OPEN and not self._known(headers):
+        is_open = path in OPEN or path.startswith(f"{docs_page.FILES}/")
+        if self.settings.tokens and not is_open and not self._known(headers):
             return 401, "unauthorized", "send a token: Authorization: Bearer TOKEN"
         if int_of(headers.get("content-length")) > self.settings.upload_bytes:
             return 413, "too_large", self._too_large()

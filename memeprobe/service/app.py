@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.security import HTTPBearer
 
-from memeprobe.service import asking, clips, lists, problems, runs
+from memeprobe.service import asking, clips, docs_page, lists, problems, runs
 from memeprobe.service.access import Gate
 from memeprobe.service.settings import ServiceSettings
 from memeprobe.service.shelf import Shelf
@@ -43,11 +44,16 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         version=__version__,
         description=ABOUT,
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
         responses={status: {"model": problems.Problem} for status in ("4XX", "5XX", 422)},
     )
     app.state.memeprobe = state
+    # The gate asks for tokens; this tells the page /docs to have a field for one.
+    bearer = [Depends(HTTPBearer(auto_error=False))] if settings.tokens else []
     for room in (lists, clips, asking, runs):
-        app.include_router(room.router)
+        app.include_router(docs_page.told(room.router), dependencies=bearer)
+    docs_page.install(app)
     problems.install(app)
 
     @app.middleware("http")

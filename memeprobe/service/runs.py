@@ -153,7 +153,7 @@ async def watch(job: NamedJob) -> AsyncIterator[ServerSentEvent]:
 
 
 def describe_job(job: Job) -> dict[str, Any]:
-    """A job as plain values; ``log`` only where it failed."""
+    """A job as plain values; ``log`` only where it failed, ``why`` where it paused by itself."""
     state = job.state
     done, planned, run = batch.progress_of(job)
     return {
@@ -165,6 +165,7 @@ def describe_job(job: Job) -> dict[str, Any]:
         "run": run.run if run is not None else None,
         "about": job.about,
         **({"log": job.log()} if state == "failed" else {}),
+        **({"why": job.why} if state == "paused" and job.why else {}),
     }
 
 

@@ -7,7 +7,7 @@ from memeprobe.dashboard.explore.answers import Answers
 from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui.model_choice import choose_model, known_subjects, load
-from memeprobe.dashboard.ui.session import put_in_address, session_dict
+from memeprobe.dashboard.ui.session import put_in_address, session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.one_meme import DEFAULT_QUESTION
 from memeprobe.one_subject import subject_on
@@ -49,9 +49,7 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
     kept = session_dict("asked")
     place = (view.about["sha256"], tuple(i for i, _ in view.shown))
     asked = {"place": place, "spec": spec, "question": question, "deliveries": tuple(chosen)}
-    # A double click is one question: what is being asked is not begun again.
-    again = asked.items() <= kept.items() and kept["task"].running
-    if pressed and not again:
+    if pressed and not under_way(kept, asked):
         model = load(t, spec) if spec not in known_subjects() else subject_on(spec, view.shown)
         if model is not None:
             if "task" in kept:

@@ -13,7 +13,7 @@ import streamlit as st
 from memeprobe.dashboard.explore.conversation import look_answer
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.model_choice import known_subjects, offered
-from memeprobe.dashboard.ui.session import session_dict
+from memeprobe.dashboard.ui.session import session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.first_picture import FirstPicture, first_picture
 from memeprobe.one_meme import DEFAULT_QUESTION
@@ -57,20 +57,35 @@ class ModelSaid:
 
 def section(t: Texts) -> None:
     """The folded part of the page: files, what is on them, and what models say of each."""
+    kept = session_dict("several")
     folded = st.expander(
-        t("several"), icon=":material/library_add:", key="several", on_change="rerun"
+        t("several"),
+        expanded=bool(kept.get("files")),
+        icon=":material/library_add:",
+        key="several",
+        on_change="rerun",
     )
     if not folded.open:
         return
     with folded:
-        given = st.file_uploader(
-            t("several_files"), accept_multiple_files=True, key="several_files", max_upload_size=32
+        st.file_uploader(
+            t("several_files"),
+            accept_multiple_files=True,
+            key="several_files",
+            max_upload_size=32,
+            on_change=_given,
         )
-        files = [GivenFile(one.name, one.getvalue()) for one in given]
+        files: list[GivenFile] = kept.get("files", [])
         if len(files) > MOST_FILES:
             st.warning(t.inert("several_most", n=MOST_FILES))
         if files:
             table(t, files[:MOST_FILES])
+
+
+def _given() -> None:
+    """Files were dropped or taken away; not called where a visitor comes back to the page."""
+    files = [GivenFile(one.name, one.getvalue()) for one in st.session_state["several_files"]]
+    session_dict("several")["files"] = files
 
 
 def table(t: Texts, files: Sequence[GivenFile]) -> None:
@@ -154,14 +169,17 @@ def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
     calls = len(specs) * sum(len(asking.conditions(f, "?", [""])) for f in shown.values())
     st.caption(t("several_cost", n=calls))
     kept = session_dict("several_asked")
-    if st.button(t("ask"), key="several_ask", disabled=not (specs and question)):
+    asked = {"files": tuple(shown), "specs": tuple(specs), "question": question}
+    pressed = st.button(t("ask"), key="several_ask", disabled=not (specs and question))
+    if pressed and not under_way(kept, asked):
         if "task" in kept:
             kept["task"].stop()
         wrong = [why for spec in specs if (why := offered(spec)[1])]
         if wrong:
             st.error(t.inert("broken", why=wrong[0]))
             return
-        kept.update(task=Task(said_of(shown, specs, question)), planned=len(specs) * len(shown))
+        task = Task(said_of(shown, specs, question))
+        kept.update(asked, task=task, planned=len(specs) * len(shown))
     if "task" in kept:
         _answers(t, files, kept["task"], kept["planned"])
 

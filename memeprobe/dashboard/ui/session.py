@@ -138,6 +138,12 @@ class _Folder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def under_way(kept: dict[Any, Any], asked: dict[str, Any]) -> bool:
+    """Whether this very thing is being asked: a double click is one question, which is not begun
+    again. ``kept``: what was asked last, with its ``task``."""
+    return asked.items() <= kept.items() and kept["task"].running
+
+
 def private_folder() -> Path:
     """A folder for this session's uploads, removed with it."""
     kept = session_dict("folder")
