@@ -1,4 +1,4 @@
-"""Requests that nobody should send: each gets a typed error that says what and where, none a 500."""
+"""Requests that nobody should send: each gets a typed error that says what and where, no 500."""
 
 import json
 import socket
@@ -137,7 +137,8 @@ def test_methods_are_told(http: httpx.Client, run: str) -> None:
     assert refused.headers["allow"] == "GET, PATCH"
     assert error_of(refused)[2] == f"DELETE is not taken at {run}, which takes GET, PATCH"
     assert error_of(http.options("/v1/runs"))[2].endswith("which takes GET, POST")
-    assert error_of(http.get("/nowhere"))[2] == "there is nothing at /nowhere; /docs shows every route"
+    nowhere = error_of(http.get("/nowhere"))[2]
+    assert nowhere == "there is nothing at /nowhere; /docs shows every route"
 
 
 def test_an_upload_in_pieces_is_taken_and_one_without_an_end_is_not(http: httpx.Client) -> None:
