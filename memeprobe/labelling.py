@@ -9,7 +9,7 @@ from rapidfuzz.distance import Levenshtein
 
 from meme_sets import MemeSet
 from memeprobe.errors import JobError, unknown
-from memeprobe.scoring.outcome import RIGHT, UNPARSED, WRONG
+from memeprobe.scoring.answers import RIGHT, UNPARSED, WRONG
 from memeprobe.scoring.words import normalise
 from memeprobe.stats import Interval, alpha, nominal
 from memeprobe.store.labels import ANSWER, CAPTION, Label
