@@ -176,7 +176,8 @@ def _best(opened: InputContainer, data: bytes) -> int:
     videos = list(opened.streams.video)
     if not videos:
         raise ValueError("the file holds no video stream")
-    readable = [video for video in videos if video.codec_context is not None]
+    known = CODECS.split(",")
+    readable = [v for v in videos if v.codec_context is not None and v.codec_context.name in known]
     if not readable:
         raise ValueError(
             "the video is encrypted" if b"encv" in data else "the video's codec cannot be read"

@@ -162,7 +162,7 @@ def _absorb(strong: Phase, weak: Phase) -> None:
 
 def _yields(weak: Phase, strong: Phase) -> bool:
     """Whether ``weak`` is a stage or a misreading of its neighbour ``strong``."""
-    doubt, than = weak.line.confidence, strong.line.confidence
+    doubt, than = weak.confidence, strong.line.confidence
     if same_variants(weak.text, strong.text):
         return weak.weight <= strong.weight
     if core(weak.text) == core(strong.text):

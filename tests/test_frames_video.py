@@ -184,13 +184,13 @@ def test_a_minute_of_720p_is_streamed() -> None:
     picture = np.zeros((720, 1280, 3), np.uint8)
     frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
     with av.open(buffer, "w", format="mp4") as container:
-        stream: Any = container.add_stream("libx264", rate=24)
+        stream: Any = container.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
         stream.options = {"preset": "ultrafast"}
-        for number in range(60 * 24):
-            frame.pts, frame.time_base = number, Fraction(1, 24)
+        for number in range(60 * 10):
+            frame.pts, frame.time_base = number, Fraction(1, 10)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     clip = open_clip(buffer.getvalue())
-    assert (len(clip), clip.duration_ms) == (1440, 60_000)
-    assert clip.frames([1439])[0].pixels.shape == (720, 1280, 3)
+    assert (len(clip), clip.duration_ms) == (600, 60_000)
+    assert clip.frames([599])[0].pixels.shape == (720, 1280, 3)
