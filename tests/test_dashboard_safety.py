@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from frames import wire
 from memeprobe.dashboard.sets import archives
 from memeprobe.dashboard.sets.archives import ArchiveError, ZipLimits, unpack
 from memeprobe.workers import sandbox
@@ -152,23 +151,6 @@ def test_memory_of_a_worker_is_bounded(monkeypatch: pytest.MonkeyPatch, megabyte
             look(small, unread)
     finally:
         small.stop()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "line",
-    [
-        b"",
-        b"no json\n",
-        b'{"event": 1}\n',
-        b'{"shapes": [[1e9, 1e9]], "data": 0}\n',
-        b'{"shapes": [[2, 2]], "data": 0}\nab',
-        b'{"shapes": [], "data": -1}\n',
-    ],
-)
-def test_what_is_no_message_is_refused(line: bytes) -> None:
-    with pytest.raises(wire.WireError):
-        wire.receive(io.BytesIO(line))
 
 
 @pytest.mark.slow

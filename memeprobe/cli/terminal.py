@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from frames.clip import printable
 from memeprobe.messages import exactly, labels
 from memeprobe.one_meme import Look
 
@@ -91,7 +92,7 @@ def print_look(console: Console, file: str, look: Look) -> None:
     """Timeline, captions and answers of one meme."""
     clip = look.clip
     console.print(
-        f"[bold]{escape(file)}[/bold]  {clip.kind}, {clip.width} x {clip.height}, "
+        f"[bold]{escape(printable(file))}[/bold]  {clip.kind}, {clip.width} x {clip.height}, "
         f"{len(clip)} frame{'s' * (len(clip) != 1)}, {clip.duration_ms / 1000:.2f} s"
     )
     for warning in clip.warnings:
