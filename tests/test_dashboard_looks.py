@@ -74,8 +74,10 @@ def test_every_page_can_be_read_wide_and_narrow_light_and_dark(
 ) -> None:
     address, runs = with_runs
     place = f"{address}/{path.format(*runs)}".replace("/explore?", "/?")
-    for language, scheme, widths in (("zh", "dark", (400, 1440)), ("en", "light", (1440, 400))):
-        page = chromium.new_page(viewport={"width": widths[0], "height": 900}, color_scheme=scheme)
+    for language, dark, widths in (("zh", True, (400, 1440)), ("en", False, (1440, 400))):
+        page = chromium.new_page(
+            viewport={"width": widths[0], "height": 900}, color_scheme="dark" if dark else "light"
+        )
         page.goto(f"{place}&lang={language}")
         settled(page)
         if "example" in path:
@@ -87,6 +89,6 @@ def test_every_page_can_be_read_wide_and_narrow_light_and_dark(
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(500)
-            assert faults(page, language) == [], (language, scheme, width)
+            assert faults(page, language) == [], (language, dark, width)
         assert page.locator(".katex").count() == 0
         page.close()
