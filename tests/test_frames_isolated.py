@@ -14,7 +14,7 @@ from tests.test_frames_formats import FILES
 GIF = FILES["gif by Pillow"][1]
 MISBEHAVING = """
 import ctypes, itertools, sys, time
-import frames.decoder, frames.kinds
+import frames.decoder, frames.gif, frames.kinds
 from dataclasses import replace
 
 def misbehave(data, limits):

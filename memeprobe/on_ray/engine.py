@@ -18,7 +18,7 @@ from memeprobe.on_ray.cluster import connected, library
 from memeprobe.on_ray.pieces import Pieces
 from memeprobe.on_ray.remote import Facts, Remote
 from memeprobe.on_ray.worker import Worker
-from memeprobe.on_ray.workers import Loading, Workshop, make
+from memeprobe.on_ray.workers import Loading, Workshop, make, node
 from memeprobe.running.asker import Asker
 from memeprobe.running.asking import ModelLost
 from memeprobe.running.runner import Settled
@@ -89,7 +89,7 @@ class RayEngine:
             experiment.meme_set.content_sha256(),
             Facts.of(experiment.model),
             experiment.options.max_new_tokens,
-            ray.get_runtime_context().get_node_id(),
+            node(),
             cache.path.resolve() if cache.path is not None else None,
             cache.bound,
         )
@@ -136,6 +136,7 @@ def opened(what: Loading, workers: int | None = None) -> Iterator[RayEngine]:
     """
     with connected():
         gpus, count, threads = _devices(what.options.device, workers)
+        what = replace(what, node=node())
         several = [Worker(what, gpus, threads, count) for _ in range(count)]
         engine = RayEngine(several)
         try:

@@ -12,7 +12,7 @@ from memeprobe.experiment.spec import SpecError
 from memeprobe.running.ahead import NOBODY, ahead_of
 from memeprobe.running.asker import Asker
 from memeprobe.running.asking import ModelLost, finds_options
-from memeprobe.running.batch_size import remembered
+from memeprobe.running.known_budget import KnownBudget
 from memeprobe.running.trials import PlannedTrial, trials_of, wanted_of
 from memeprobe.stimuli.caption_reader import CaptionReader, OcrReader
 from memeprobe.store.store import Store
@@ -110,13 +110,14 @@ def _ask_here(
     experiment, cache = asker.experiment, cache_beside(asker.store.path)
     alone = rehearse or reader is not None
     wanted = wanted_of(experiment.plan, settled)
-    with (
-        remembered(experiment, cache),
-        NOBODY if alone else ahead_of(experiment, wanted, cache) as ahead,
-    ):
-        reader = reader or OcrReader(experiment.spec.engine, cache, ahead.start)
-        for batch in _batches(trials_of(experiment, reader, wanted, cache, ahead), rehearse):
-            yield asker.batch(batch)
+    budget = KnownBudget(experiment.plain_model, experiment.options, cache)
+    try:
+        with NOBODY if alone else ahead_of(experiment, wanted, cache) as ahead:
+            reader = reader or OcrReader(experiment.spec.engine, cache, ahead.start)
+            for batch in _batches(trials_of(experiment, reader, wanted, cache, ahead), rehearse):
+                yield asker.batch(batch)
+    finally:
+        budget.keep()
     asker.recheck()
 
 
