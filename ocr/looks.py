@@ -92,6 +92,16 @@ def distances(thumbnails: np.ndarray, indices: Sequence[int]) -> np.ndarray:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
+def different(pictures: Sequence[np.ndarray]) -> list[int]:
+    """Places of the pictures that look like none before them; the first is always one."""
+    details = [_detail(pixels) for pixels in pictures]
+    found: list[int] = []
+    for place, detail in enumerate(details):
+        if all(cv2.absdiff(detail, details[other]).max() > SAME_LOOK for other in found):
+            found.append(place)
+    return found
+
+
 def _detail(pixels: np.ndarray) -> np.ndarray:
     """The picture, at most DETAIL a side, smoothed so that dithering does not count."""
     scale = min(1.0, DETAIL / max(pixels.shape[:2]))

@@ -26,6 +26,8 @@ DOUBTFUL, SURE = 0.9, 0.95
 """Lines read under DOUBTFUL are tried in other ways; one is taken if it reads with SURE."""
 TRIES = 2
 """A doubtful reading of a clip is tried in other ways so often, if that never helps."""
+ON_THEIR_HEADS = str.maketrans("MW69", "WM96"), set("HINOSXZ08MW69")
+"""Letters that are others upside down; and all that are letters at all then: `WOW` is `MOM`."""
 LETTERS = 3
 """A turned reading has at least as many letters: one or two read surely by chance."""
 
@@ -82,6 +84,7 @@ def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
         for reading, name in zip(turned, TURNS, strict=True)
         # `WITH 0` is letters in a mirror as well: `0 HTIW`.
         if not misread(reading.text[::-1], found.text)
+        and not _both_ways_up(reading.text, found.text)
     ]
     if not ways:
         return found
@@ -90,6 +93,15 @@ def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
     if best.confidence < SURE or letters < max(LETTERS, sum(c.isalnum() for c in found.text) - 1):
         return found
     return Reading(best.text, best.confidence, name)
+
+
+def _both_ways_up(a: str, b: str) -> bool:
+    """Whether one text is the other on its head, letter by letter: then it stands as it reads."""
+    others, known = ON_THEIR_HEADS
+    letters = [c for c in a.upper() if not c.isspace()]
+    if not letters or not known.issuperset(letters):
+        return False
+    return misread("".join(letters[::-1]).translate(others), b)
 
 
 def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:

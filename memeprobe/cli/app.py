@@ -79,6 +79,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.human:human_command",
         "Enter people's answers to a set, to compare and rank models against them.",
     ),
+    "agreement": (
+        "memeprobe.cli.agreement:agreement_command",
+        "Say how far several people, or models, agree: Krippendorff's alpha.",
+    ),
     "export": (
         "memeprobe.cli.tables:export",
         "Write a run for other programs: tables, LaTeX, Inspect logs, Every Eval Ever.",

@@ -100,8 +100,12 @@ class Address:
     def parse(cls, spec: str) -> "Address":
         """From ``http://host:port/v1#model``. Raises ModelError: no URL, or a secret in it."""
         url, _, model = spec.partition("#")
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:  # half an IPv6 address, a port that there is none
+            parts, known = urlsplit(""), False
+        if not known:
             raise ModelError(
                 f"server:{parts.scheme or '...'} is no address; "
                 "write server:http://127.0.0.1:8000/v1#model-name"
