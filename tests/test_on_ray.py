@@ -230,7 +230,7 @@ def test_only_clusters_that_nobody_holds_are_swept(tmp_path: Path) -> None:
     ]
     try:
         killed, living = (Path(not_none(k.stdout).readline().strip()) for k in keepers)
-        (killed / "socket").touch()
+        (killed / "socket").symlink_to(tmp_path)
         keepers[0].kill()
         keepers[0].wait()
         (tmp_path / f"{PREFIX}being-made").mkdir()
@@ -243,7 +243,7 @@ def test_only_clusters_that_nobody_holds_are_swept(tmp_path: Path) -> None:
             keeper.kill()
             keeper.communicate()
     with folder_in(tmp_path) as own:
-        pass
+        (own / "session").mkdir()
     assert not own.exists()
 
 

@@ -87,7 +87,7 @@ def folder_in(place: Path) -> Iterator[Path]:
             try:
                 yield own
             finally:
-                shutil.rmtree(own, ignore_errors=True)
+                _remove(own)
             return
 
 
@@ -99,7 +99,20 @@ def sweep(place: Path) -> None:
                 continue
             with (old / LOCK).open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(old, ignore_errors=True)
+                _remove(old)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a cluster's folder, its lock last: what processes that are dying write there once
+    more is left to the next start, which finds it by the lock."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != LOCK:
+                path.unlink()
+        if [path.name for path in folder.iterdir()] == [LOCK]:
+            shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
