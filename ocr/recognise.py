@@ -5,7 +5,7 @@ nonsense at a confidence of 0.7, and read surely once they are set right.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import cv2
@@ -23,6 +23,8 @@ TURNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 """Name -> how a crop whose letters stand so is set right."""
 DOUBTFUL, SURE = 0.9, 0.95
 """Lines read under DOUBTFUL are tried in other ways; one is taken if it reads with SURE."""
+ON_ITS_HEAD = str.maketrans("MWwmunpdqb69", "WMmwnudpbq96")
+"""Characters that are others once they are turned by half."""
 LETTERS = 3
 """A turned reading has at least as many letters: one or two read surely by chance."""
 
@@ -34,6 +36,8 @@ class Reading:
     text: str
     confidence: float
     orientation: str = ""
+    known: frozenset[str] = frozenset()
+    """See ``ocr.caption.Line``."""
 
 
 def recognised(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
@@ -51,22 +55,25 @@ def _read(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
     if not crops:
         return []
     return [
-        Reading(as_meant(text.strip()), min(1.0, max(0.0, c)))
+        Reading(as_meant(text.strip()), min(1.0, max(0.0, c)), known=engine.alphabets)
         for text, c in engine.recognise(crops)
     ]
 
 
 def _doubted(crop: np.ndarray, found: Reading) -> bool:
-    # Where there is no room for LETTERS, no turn will help.
-    return found.confidence < DOUBTFUL and crop.shape[1] >= 1.5 * crop.shape[0]
+    # Where there is no room for LETTERS, no turn will help. Marks alone read doubtfully as they
+    # are, and `???` as `iii` on its head.
+    marks = bool(found.text) and not any(c.isalnum() for c in found.text)
+    return not marks and found.confidence < DOUBTFUL and crop.shape[1] >= 1.5 * crop.shape[0]
 
 
 def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
     ways = [
         (reading, name)
         for reading, name in zip(turned, TURNS, strict=True)
-        # `WITH 0` is letters in a mirror as well: `0 HTIW`.
+        # `WITH 0` is letters in a mirror as well: `0 HTIW`; and `WOW` on its head: `MOM`.
         if not misread(reading.text[::-1], found.text)
+        and not misread(reading.text[::-1].translate(ON_ITS_HEAD), found.text)
     ]
     if not ways:
         return found
@@ -74,7 +81,7 @@ def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
     letters = sum(c.isalnum() for c in best.text)
     if best.confidence < SURE or letters < max(LETTERS, sum(c.isalnum() for c in found.text) - 1):
         return found
-    return Reading(best.text, best.confidence, name)
+    return replace(best, orientation=name)
 
 
 def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:
@@ -86,4 +93,11 @@ def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     crop = cv2.warpPerspective(
         image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.rot90(crop) if height >= 1.5 * width else crop
+    return np.rot90(crop) if stands(box) else crop
+
+
+def stands(box: np.ndarray) -> bool:
+    """Whether a box is so much higher than wide that its text runs up or down."""
+    width = max(1, round(max(np.linalg.norm(box[0] - box[1]), np.linalg.norm(box[2] - box[3]))))
+    height = max(1, round(max(np.linalg.norm(box[0] - box[3]), np.linalg.norm(box[1] - box[2]))))
+    return height >= 1.5 * width

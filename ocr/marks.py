@@ -1,0 +1,111 @@
+"""Marks that stand alone, told by their shape: a recogniser reads `!!` as `88` and dots as `000`.
+
+It knows marks by the letters beside them. What could be one is looked at: a bar over a dot, or
+three dots or more of one size, evenly spaced on one level.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ocr.caption import Line
+from ocr.deskew import frame_of
+from ocr.letter_mask import find
+from ocr.recognise import Reading
+
+LOOKALIKE = frozenset("0OoDQ8B3689°º1lIiJ|!！_-·.。•●○口■…黑")
+"""What marks are read as."""
+MOST = 8
+"""Longer readings are none of marks alone."""
+BY_SHAPE = 0.9
+"""Confidence of what the shape tells."""
+NEAR = 60.0
+"""Colours (RGB distance) of one letter."""
+SPECK = 0.04
+"""Parts lower than this, in heights of the line, are noise."""
+ROUND = (0.6, 1.6)
+"""Width in heights of a dot, round or square."""
+SOLID = 0.6
+"""Share of its bounds that a bar or a dot fills; rings and letters fill less."""
+LIKE = 0.6
+"""Sizes and steps of dots in a row: the least is at least this share of the largest."""
+
+Part = tuple[int, int, int, int, int]
+"""(left, top, width, height, pixels) of connected ink."""
+
+
+def marks_told(
+    boxes: Sequence[np.ndarray], readings: Sequence[Reading], image: np.ndarray
+) -> list[Reading]:
+    """The readings of these boxes, those of marks alone as their shapes tell them."""
+    return [
+        Reading(said, max(reading.confidence, BY_SHAPE), known=reading.known)
+        if _may_be_marks(reading) and (said := _said_in(box, image))
+        else reading
+        for box, reading in zip(boxes, readings, strict=True)
+    ]
+
+
+def _may_be_marks(reading: Reading) -> bool:
+    text = reading.text.replace(" ", "")
+    return len(text) <= MOST and set(text) <= LOOKALIKE
+
+
+def _said_in(box: np.ndarray, image: np.ndarray) -> str:
+    """What the letters in a box say by their shape, or, where their outline was found, its inside."""
+    a, b, c, d = ((float(x), float(y)) for x, y in box)
+    line = Line("", 0.0, (a, b, c, d))
+    frame = frame_of(line)
+    letters = find(image, line, frame)
+    left, top, right, bottom = frame.box
+    inside = frame.crop(image)[top:bottom, left:right].astype(np.float32)
+    ink = np.linalg.norm(inside - np.array(letters.fill, np.float32), axis=2) <= NEAR
+    # The inside of an `o` is ground, that of a dot with an outline is not.
+    ground = np.linalg.norm(inside - np.array(letters.ground, np.float32), axis=2) <= NEAR
+    return said_by(_parts(ink)) or said_by(_parts(~ink & ~ground))
+
+
+def _parts(ink: np.ndarray) -> list[Part]:
+    """The connected parts of ink, bool (height, width), from left to right; no specks."""
+    _, _, found, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    parts = [tuple(int(v) for v in part) for part in found[1:]]
+    return sorted((x, y, w, h, n) for x, y, w, h, n in parts if min(w, h) > SPECK * len(ink))
+
+
+def said_by(parts: Sequence[Part]) -> str:
+    """`!` for each bar over a dot, or as many dots as stand in a row; '' for anything else."""
+    columns: list[list[Part]] = []
+    for part in parts:
+        if columns and part[0] < max(p[0] + p[2] for p in columns[-1]):
+            columns[-1].append(part)
+        else:
+            columns.append([part])
+    if columns and all(map(_exclaims, columns)):
+        return "!" * len(columns)
+    dots = [column[0] for column in columns if len(column) == 1 and _dot(column[0])]
+    return "." * len(dots) if len(dots) == len(columns) > 2 and _in_row(dots) else ""
+
+
+def _dot(part: Part) -> bool:
+    _, _, width, height, pixels = part
+    return ROUND[0] <= width / height <= ROUND[1] and pixels >= SOLID * width * height
+
+
+def _exclaims(column: Sequence[Part]) -> bool:
+    """Whether a column is a solid bar over a dot as wide."""
+    if len(column) != 2:
+        return False
+    bar, dot = sorted(column, key=lambda part: part[1])
+    wide = max(bar[2], dot[2]) <= 1.8 * min(bar[2], dot[2])
+    solid = bar[4] >= SOLID * bar[2] * bar[3]
+    return _dot(dot) and solid and wide and bar[3] >= 1.8 * max(bar[2], dot[3])
+
+
+def _in_row(dots: Sequence[Part]) -> bool:
+    lows, highs = zip(*((min(d[2:4]), max(d[2:4])) for d in dots), strict=True)
+    middles = [d[1] + d[3] / 2 for d in dots]
+    steps = np.diff([d[0] + d[2] / 2 for d in dots])
+    level = max(middles) - min(middles) < 0.5 * max(highs)
+    alike = min(lows) >= LIKE * max(highs) and steps.min() >= LIKE * steps.max()
+    return bool(level and alike)
