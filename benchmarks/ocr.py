@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from benchmarks import ocr_memes, ocr_render, ocr_templates
+from benchmarks import ocr_kinds, ocr_memes, ocr_render, ocr_templates
 from frames import open_clip
 from ocr import ENGINES, Track, load_engine, read_clip, read_image
 from ocr.accuracy import cer, exact, normalise
@@ -91,6 +91,22 @@ def fresh(
     return lines
 
 
+def rare(seeds: range, engine_name: str) -> list[str]:
+    """Table rows of the rare kinds: how many pictures were read as a person reads them."""
+    engine, lines = load_engine(engine_name, 1), []
+    for kind in ocr_kinds.KINDS:
+        misses = []
+        for seed in seeds:
+            picture, made = ocr_kinds.drawn(kind, seed)
+            found = read_image(picture, engine)
+            if not ocr_kinds.right(made, found):
+                misses.append(f"{seed}: {found.text!r} for {list(made.texts)}"[:160])
+        told = "; ".join(misses).replace("|", "/")
+        right = f"{len(seeds) - len(misses)} of {len(seeds)}"
+        lines.append(f"| {engine_name} | {kind} | {right} | {told} |")
+    return lines
+
+
 def shown_in_order(tracks: Sequence[Track]) -> list[list[str]]:
     """Lines that show, in the order of time: those of each track, and of all that show when a track
     begins while others do."""
@@ -159,6 +175,7 @@ def _arguments() -> argparse.Namespace:
         ("--seeds", (100, 106)),
         ("--kinds-seeds", (200, 215)),
         ("--templates-seeds", (3000, 3040)),
+        ("--rare-seeds", (9300, 9320)),
     ):
         parser.add_argument(name, type=int, nargs=2, default=seeds, help="first, end")
     return parser.parse_args()
@@ -209,6 +226,14 @@ def main() -> None:
     out += ["", "| engine | kind | exact, in order | CER | misses |", "|---|---|---|---|---|"]
     draw = partial(ocr_templates.drawn, memes=args.memes)
     out += [row for name in names for row in fresh(["template"], draw, blanks, name)]
+    some = range(*args.rare_seeds)
+    out += ["", f"Rare kinds (benchmarks/ocr_kinds.py), seeds {some[0]} to {some[-1]}; "]
+    out[-1] += (
+        "nothing was tuned on seeds from 9300. Marks count; what is turned or cannot be read "
+    )
+    out[-1] += "must be told as that."
+    out += ["", "| engine | kind | right | misses |", "|---|---|---|---|"]
+    out += [row for name in names for row in rare(some, name)]
     out += [
         "",
         "| engine | labelled captions of clips, in order | simplified = traditional | "

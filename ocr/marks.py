@@ -53,7 +53,7 @@ def _may_be_marks(reading: Reading) -> bool:
 
 
 def _said_in(box: np.ndarray, image: np.ndarray) -> str:
-    """What the letters in a box say by their shape, or, where their outline was found, its inside."""
+    """What the letters in a box say by shape, or what is inside where their outline was found."""
     a, b, c, d = ((float(x), float(y)) for x, y in box)
     line = Line("", 0.0, (a, b, c, d))
     frame = frame_of(line)
@@ -63,7 +63,8 @@ def _said_in(box: np.ndarray, image: np.ndarray) -> str:
     ink = np.linalg.norm(inside - np.array(letters.fill, np.float32), axis=2) <= NEAR
     # The inside of an `o` is ground, that of a dot with an outline is not.
     ground = np.linalg.norm(inside - np.array(letters.ground, np.float32), axis=2) <= NEAR
-    return said_by(_parts(ink)) or said_by(_parts(~ink & ~ground))
+    within = cv2.morphologyEx((~ink & ~ground).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
+    return said_by(_parts(ink)) or said_by(_parts(within))
 
 
 def _parts(ink: np.ndarray) -> list[Part]:

@@ -72,7 +72,7 @@ def test_what_shapes_say(parts: list[Part], said: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("said", ["!!!", "？？？", "!?"])
+@pytest.mark.parametrize("said", ["!!!", "!?", "?"])
 def test_marks_beside_a_caption_are_captions(said: str) -> None:
     image = Image.new("RGB", (560, 420), "#7a8a90")
     draw = ImageDraw.Draw(image)
@@ -88,4 +88,4 @@ def test_marks_beside_a_caption_are_captions(said: str) -> None:
         )
     found = read_image(np.asarray(image), load_engine(threads=1)).text.split("\n")
     assert exact("WHEN THE BUILD IS BROKEN", found[0])
-    assert "".join(found[1:]).translate({0xFF1F: "?", 0xFF01: "!"}) == said.translate({0xFF1F: "?"})
+    assert "".join(found[1:]).translate({0xFF1F: "?", 0xFF01: "!"}) == said
