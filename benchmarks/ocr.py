@@ -229,7 +229,7 @@ def main() -> None:
     some = range(*args.rare_seeds)
     out += ["", f"Rare kinds (benchmarks/ocr_kinds.py), seeds {some[0]} to {some[-1]}; "]
     out[-1] += (
-        "nothing was tuned on seeds from 9300. Marks count; what is turned or cannot be read "
+        "nothing was tuned on seeds from 9300. Marks count; what is turned or not to be read "
     )
     out[-1] += "must be told as that."
     out += ["", "| engine | kind | right | misses |", "|---|---|---|---|"]

@@ -1,23 +1,29 @@
-"""Marks that stand alone, told by their shape: a recogniser reads `!!` as `88` and dots as `000`.
+"""Marks that stand alone: a recogniser reads `!!` as `88`, `?` as `2` and dots as `000`.
 
-It knows marks by the letters beside them. What could be one is looked at: a bar over a dot, or
-three dots or more of one size, evenly spaced on one level.
+It knows marks by the letters before them. So what could be marks is read again behind a word that
+is set before it; and dots, and bars over dots, are told by their shape.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 
 import cv2
 import numpy as np
 
 from ocr.caption import Line
 from ocr.deskew import frame_of
+from ocr.engines import Engine
 from ocr.letter_mask import find
-from ocr.recognise import Reading
+from ocr.recognise import Reading, cut_out
 
-LOOKALIKE = frozenset("0OoDQ8B3689°º1lIiJ|!！_-·.。•●○口■…黑")
+WORD, HEIGHT = "OKAY", 48
+"""What is set before marks, and how high lines are read, in pixels."""
+MARKS = frozenset("!?！？")
+LOOKALIKE = MARKS | frozenset("0OoDQ8B23679°º1lIiJ|_-·.。•●○口■…黑")
 """What marks are read as."""
-MOST = 8
-"""Longer readings are none of marks alone."""
+MOST, FEW, DOUBTFUL = 8, 3, 0.8
+"""Longer readings are none of marks alone; those of a few characters that are doubtful may be."""
 BY_SHAPE = 0.9
 """Confidence of what the shape tells."""
 NEAR = 60.0
@@ -36,20 +42,51 @@ Part = tuple[int, int, int, int, int]
 
 
 def marks_told(
-    boxes: Sequence[np.ndarray], readings: Sequence[Reading], image: np.ndarray
+    boxes: Sequence[np.ndarray], readings: Sequence[Reading], image: np.ndarray, engine: Engine
 ) -> list[Reading]:
-    """The readings of these boxes, those of marks alone as their shapes tell them."""
-    return [
-        Reading(said, max(reading.confidence, BY_SHAPE), known=reading.known)
-        if _may_be_marks(reading) and (said := _said_in(box, image))
-        else reading
-        for box, reading in zip(boxes, readings, strict=True)
-    ]
+    """The readings of these boxes, those of marks alone as they are meant."""
+    found = list(readings)
+    for i, (box, reading) in enumerate(zip(boxes, readings, strict=True)):
+        if not _may_be_marks(reading):
+            continue
+        said = _said_in(box, image)
+        if said:
+            surely = max(reading.confidence, BY_SHAPE)
+            found[i] = replace(reading, text=said, confidence=surely, orientation="")
+        else:
+            found[i] = _behind_a_word(reading, cut_out(image, box), engine)
+    return found
 
 
 def _may_be_marks(reading: Reading) -> bool:
     text = reading.text.replace(" ", "")
-    return len(text) <= MOST and set(text) <= LOOKALIKE
+    if reading.confidence < DOUBTFUL and len(text) <= FEW:
+        return True
+    sure = set(text) <= MARKS and reading.confidence >= DOUBTFUL
+    return not sure and len(text) <= MOST and set(text) <= LOOKALIKE
+
+
+def _behind_a_word(reading: Reading, crop: np.ndarray, engine: Engine) -> Reading:
+    """What a crop says behind a word, if that is marks; else the reading."""
+    width = max(1, round(crop.shape[1] * HEIGHT / crop.shape[0]))
+    row = np.hstack([_word(), cv2.resize(np.ascontiguousarray(crop), (width, HEIGHT))])
+    ((text, confidence),) = engine.recognise([row])
+    rest = text.removeprefix(WORD).strip()
+    if rest == text.strip() or confidence < DOUBTFUL or not set(rest) or not set(rest) <= MARKS:
+        return reading
+    surely = max(reading.confidence, confidence)
+    return replace(reading, text=rest, confidence=surely, orientation="")
+
+
+@cache
+def _word() -> np.ndarray:
+    """The word, white with a black outline on grey, HEIGHT pixels high."""
+    picture = np.full((HEIGHT, 128, 3), 128, np.uint8)
+    for colour, thick in ((0, 9), (255, 3)):
+        cv2.putText(
+            picture, WORD, (8, 37), cv2.FONT_HERSHEY_DUPLEX, 1.2, (colour,) * 3, thick, cv2.LINE_AA
+        )
+    return picture
 
 
 def _said_in(box: np.ndarray, image: np.ndarray) -> str:

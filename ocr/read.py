@@ -65,8 +65,9 @@ def lines_in(
     readings = recognised([cut_out(large, box) for box in boxes], engine)
     more = boxes_beside(large, engine.detect, [*boxes, *others])
     beside = recognised([cut_out(large, box) for box in more], engine) if more else []
+    beside = marks_told(more, beside, large, engine)
     boxes, readings = joined_letters(boxes, readings, large, engine)
-    readings = lying_told(boxes, marks_told(boxes, readings, large), large, engine)
+    readings = lying_told(boxes, marks_told(boxes, readings, large, engine), large, engine)
     lines = [to_line(b, scale, r) for b, r in zip(boxes, readings, strict=True)]
     second = [to_line(b, scale, r) for b, r in zip(more, beside, strict=True)]
     return kept([*lines, *(replace(line, second_look=True) for line in second)])
