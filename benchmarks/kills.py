@@ -1,14 +1,16 @@
 """Runs that are killed at random moments: afterwards the same command must give the same table.
 
     python -m benchmarks.kills --kills 50 --seed 1
-    python -m benchmarks.kills --kills 50 --seed 1 --ray 1
+    python -m benchmarks.kills --kills 50 --seed 1 --ray 0.8 --helpers 0.2
 
 Ends small runs of scripted subjects by kill -9, SIGTERM, Ctrl-C and Ctrl-C twice, alone, with two
 processes that make stimuli beside, and on two workers of Ray, up to three times in a row; then
 gives the same command again and compares every trial and answer with those of a run that nobody
-disturbed. After each kill the store must be whole and no process may be left. Prints JSON; exit
-code 1 if anything differs. To spend the time on runs and not on imports, every command is forked
-from this process.
+disturbed. Parts of a run are killed as well (a process that makes stimuli, the one that holds the
+model, the one that holds Ray's cluster), after which the run itself must go on, or end with a line
+where its cluster is gone. After each kill the store must be whole, and no process and no folder of
+Ray's may be left. Prints JSON; exit code 1 if anything differs. To spend the time on runs and not
+on imports, every command is forked from this process.
 """
 
 import argparse
@@ -20,9 +22,9 @@ import sqlite3
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,7 +32,8 @@ from typing import Any
 import memeprobe.cli.run
 import memeprobe.cli.upkeep
 import memeprobe.jobs  # noqa: F401
-from memeprobe.cli.app import main as memeprobe_main
+from benchmarks.killed_commands import GONE_SECONDS, Command, part_of
+from memeprobe.on_ray.head import PREFIX
 
 PLAIN = ("--policy", "uniform_time", "--json", "-m", "known:fair")
 CAPTIONS = ("-c", "as_is", "-c", "erased", "-c", "replaced", "-c", "told")
@@ -53,98 +56,46 @@ MODES = {
     "helpers": Mode(("run", "captions", *CAPTIONS, "--limit", "6", *PLAIN), 2),
     "ray": Mode(FRAMES, 2, ("--engine", "ray", "--workers", "2")),
 }
-KINDS: dict[str, tuple[tuple[int, ...], int]] = {
-    "kill -9": ((signal.SIGKILL,), -signal.SIGKILL),
-    "SIGTERM": ((signal.SIGTERM,), 143),
-    "Ctrl-C": ((signal.SIGINT,), 130),
-    "Ctrl-C twice": ((signal.SIGINT, signal.SIGINT), 130),
+
+
+HEAD = "memeprobe.on_ray.head"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A way to disturb a run, and the exit codes that it may have."""
+
+    signals: tuple[int, ...]
+    codes: tuple[int, ...]
+    part: str = ""
+    """What the command line of the process holds that gets them; empty: the run's own."""
+
+
+DRIVER = {
+    "kill -9": Kind((signal.SIGKILL,), (-signal.SIGKILL,)),
+    "SIGTERM": Kind((signal.SIGTERM,), (143,)),
+    "Ctrl-C": Kind((signal.SIGINT,), (130,)),
+    "Ctrl-C twice": Kind((signal.SIGINT, signal.SIGINT), (130,)),
 }
-"""Name -> (signals, exit code)."""
+PARTS = {
+    "helpers": {"a maker of stimuli": Kind((signal.SIGKILL,), (0,), "memeprobe.running.maker")},
+    "ray": {
+        "a worker with the model": Kind((signal.SIGKILL,), (0,), "ray::ModelWorker"),
+        "a maker of stimuli": Kind((signal.SIGKILL,), (0,), "ray::make"),
+        # Ray's own driver, whose cluster ends with it, or its keeper, without which it goes on.
+        "the head": Kind((signal.SIGKILL,), (0, 2), HEAD),
+    },
+}
+"""Mode -> name -> which part of it is killed."""
 ROWS = {
     "runs": "id, identity, planned",
     "items": "*",
     "trials": "*",
     "answers": "key, text, error, logprobs, tokens, receipt",
 }
-GONE_SECONDS = 60.0
-"""Within so long the processes of a killed run must be gone."""
-
-
-@dataclass
-class Command:
-    """One command under way, in a process group of its own as a terminal gives it."""
-
-    arguments: Sequence[str]
-    folder: Path
-    processes: int = 0
-    pid: int = 0
-    began: float = field(default_factory=time.monotonic)
-
-    def start(self) -> "Command":
-        """Fork."""
-        self.pid = os.fork()
-        if self.pid == 0:
-            self._be()
-        return self
-
-    def _be(self) -> None:
-        os.setpgid(0, 0)
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored behind a shell's ``&``
-        for number, name in ((1, "out"), (2, "err")):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-            os.dup2(os.open(self.folder / name, flags), number)
-        os.environ["MEMEPROBE_WORKSPACE"] = str(self.folder / "w.sqlite")
-        os.environ["MEMEPROBE_PROCESSES"] = str(self.processes)
-        sys.argv = ["memeprobe", *self.arguments]
-        code = 1
-        try:
-            memeprobe_main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        finally:
-            sys.stdout.flush()
-            os._exit(code)
-
-    def ended(self, seconds: float) -> int | None:
-        """The exit code (-N: signal N), or None if it goes on for longer."""
-        end = time.monotonic() + seconds
-        while True:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                return os.waitstatus_to_exitcode(status)
-            if time.monotonic() > end:
-                return None
-            time.sleep(0.005)
-
-    def signal(self, number: int, whole: bool) -> None:
-        """Send a signal; ``whole``: to all of the group, as a terminal does."""
-        with suppress(ProcessLookupError):
-            (os.killpg if whole else os.kill)(self.pid, number)
-
-    def left(self) -> bool:
-        """Whether processes of it are still there after a while."""
-        end = time.monotonic() + GONE_SECONDS
-        while time.monotonic() < end:
-            if not self._group() and not processes_of(self.folder):
-                return False
-            time.sleep(0.05)
-        return True
-
-    def _group(self) -> bool:
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, 0)
-            return True
-        return False
-
-
-def processes_of(folder: Path) -> list[int]:
-    """The processes that were started with a workspace in ``folder`` (Linux)."""
-    mark, found = f"MEMEPROBE_WORKSPACE={folder}/".encode(), []
-    for environment in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):
-            if mark in environment.read_bytes():
-                found.append(int(environment.parent.name))
-    return found
+PART_SECONDS = 600.0
+"""Within so long a run must end of which a part was killed."""
+HEADS = Path("/tmp")
 
 
 def table(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -168,27 +119,53 @@ def told(folder: Path) -> dict[str, Any]:
     return {k: v for k, v in found.items() if k not in ("batching", "created", "updated")}
 
 
+def clusters() -> set[str]:
+    """Folders of Ray's clusters that memeprobe has started."""
+    return {p.name for p in HEADS.glob(f"{PREFIX}*")}
+
+
 def killed(
-    rng: random.Random, mode: Mode, kind: str, folder: Path, usual: float
+    rng: random.Random, mode: Mode, kind: Kind, folder: Path, usual: float
 ) -> list[str] | None:
     """One kill. What was wrong; None: the command ended before it."""
-    signals, wanted = KINDS[kind]
+    before = clusters()
     command = Command((*mode.command, *mode.where), folder, mode.processes).start()
     if command.ended(rng.uniform(0.02, 0.95) * usual) is not None:
         return None
-    for number in signals:
-        command.signal(number, whole=number == signal.SIGINT)
-        time.sleep(rng.uniform(0, 0.3) if len(signals) > 1 else 0)
-    code, wrong = command.ended(60), []
-    if code == 0:
+    if kind.part:
+        victim = part_of(folder, kind.part, rng, command)
+        if victim is None:
+            return None
+        with suppress(ProcessLookupError):
+            os.kill(victim, *kind.signals)
+    else:
+        for number in kind.signals:
+            command.signal(number, whole=number == signal.SIGINT)
+            time.sleep(rng.uniform(0, 0.3) if len(kind.signals) > 1 else 0)
+    code, wrong = command.ended(PART_SECONDS if kind.part else 60), []
+    if code == 0 and not kind.part:
         return None
     said = (folder / "err").read_text()
-    if code != wanted:
+    if code not in kind.codes:
         wrong.append(f"exit code {code}: {said[-400:]}")
     if "Traceback" in said or (code and code > 0 and "memeprobe:" not in said):
         wrong.append(f"said {said[-400:]!r}")
+    # Who is to remove the folder may have been the one that was killed: the next start does it.
+    return wrong + _left(command, folder, None if kind.part == HEAD else before)
+
+
+def _left(command: Command, folder: Path, before: set[str] | None) -> list[str]:
+    """What a killed command has left that it should not; ``before``: clusters' folders that were
+    there, None: do not look."""
+    wrong = []
     if command.left():
         wrong.append("processes are left")
+    if before is not None:
+        end = time.monotonic() + GONE_SECONDS
+        while (more := clusters() - before) and time.monotonic() < end:
+            time.sleep(0.1)
+        if more:
+            wrong.append(f"folders are left: {', '.join(sorted(more))}")
     if (folder / "w.sqlite").exists():
         check = Command(("store", "check"), folder).start()
         if check.ended(60):
@@ -205,6 +182,7 @@ def main() -> None:
     parser.add_argument("--ray", type=float, default=0.0, help="share of kills on Ray")
     asked = parser.parse_args()
     rng, done, wrong = random.Random(asked.seed), Counter[str](), []
+    folders = clusters()
     with TemporaryDirectory() as scratch:
         place = Path(scratch)
         whole: dict[str, tuple[Any, Any]] = {}
@@ -217,7 +195,7 @@ def main() -> None:
                 whole.setdefault(name, (table(folder), told(folder)))
                 if not one.where and not (name == "ray" and asked.ray):
                     break
-        kinds = [k for _ in range(asked.kills // len(KINDS) + 1) for k in KINDS]
+        turns = {mode: cycle((DRIVER | PARTS.get(mode, {})).items()) for mode in MODES}
         trials = 0
         while sum(done.values()) < asked.kills:
             drawn = rng.random()
@@ -227,18 +205,20 @@ def main() -> None:
             folder.mkdir()
             trials += 1
             for _ in range(min(rng.randint(1, 3), asked.kills - sum(done.values()))):
-                kind = kinds[sum(done.values())]
+                name, kind = next(turns[mode])
                 found = killed(rng, MODES[mode], kind, folder, usual[mode])
                 if found is None:
                     break
-                done[f"{mode}, {kind}"] += 1
-                wrong += [f"{mode}, {kind}: {what}" for what in found]
-                print(f"{sum(done.values())}: {mode}, {kind}: {found}", file=sys.stderr, flush=True)
+                done[f"{mode}, {name}"] += 1
+                wrong += [f"{mode}, {name}: {what}" for what in found]
+                print(f"{sum(done.values())}: {mode}, {name}: {found}", file=sys.stderr, flush=True)
             usual[mode] = (usual[mode] + finished(MODES[mode], folder)) / 2
             same = (table(folder), told(folder)) == whole[mode]
             print(f"run {trials}, {mode}: same table: {same}", file=sys.stderr, flush=True)
             if not same:
                 wrong.append(f"{mode}: the table differs after {trials} runs")
+    if asked.ray and (more := clusters() - folders):
+        wrong.append(f"folders are left: {', '.join(sorted(more))}")
     rows = {m: {k: len(v) for k, v in t.items()} for m, (t, _) in whole.items()}
     result = {"seed": asked.seed, "kills": dict(done), "runs": trials, "rows": rows, "wrong": wrong}
     print(json.dumps(result, indent=1))

@@ -20,6 +20,7 @@ import numpy as np
 
 from frames.clip import Clip, Frame, open_clip
 from frames.errors import Limits, MediaError
+from frames.kinds import load_decoder
 from frames.wire import WireError, receive, send
 
 CLIPS_KEPT, PASSES_KEPT = 4, 16
@@ -102,6 +103,8 @@ def main() -> None:
             request, _, data = receive(inbox)
         except WireError:
             return
+        if request["do"] == "open":
+            load_decoder(data)
         bound(request["seconds"])
         reply, pictures = answer(decoder, request, data)
         signal.alarm(0)

@@ -71,8 +71,8 @@ def _draw(region: np.ndarray, image: Image, decompressed: Indices) -> None:
     np.copyto(region, pixels, where=True if drawn is None else drawn)
 
 
-# The specification leaves a missing colour table to the reader; black and white are usual.
-_NO_PALETTE = bytes((0, 0, 0, 255, 255, 255))
+# The specification leaves a missing colour table to the reader; browsers draw all black.
+_NO_PALETTE = bytes(3)
 
 
 @lru_cache(maxsize=16)
@@ -174,7 +174,9 @@ def _has_pixels(number: int, image: Image, found: Indices, warnings: list[str]) 
     if whole:
         highest = int(indices.max() if decoded is None else indices.max(where=decoded, initial=0))
         known = len(image.palette or _NO_PALETTE) // 3
-        if highest >= known and highest != image.transparent:
+        if image.palette is None:
+            warnings.append(f"image {number} has no colour table; it is drawn black")
+        elif highest >= known and highest != image.transparent:
             warnings.append(
                 f"image {number}: a pixel has colour {highest}, but the colour table only "
                 f"{known}; it is drawn black"

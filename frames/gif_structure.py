@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from struct import unpack_from
 
 KEEP, TO_BACKGROUND, TO_PREVIOUS = 1, 2, 3
+OLD_TO_PREVIOUS = 4
+"""What some writers put for 3: the third bit, counted from 1. Chromium and Firefox read it so."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,10 @@ def _extension(
             found.warnings.append(f"a graphic control block of {len(body)} bytes is ignored")
             return control
         flags, delay, transparent = unpack_from("<BHB", body)
+        disposal = flags >> 2 & 7
         return {
             "delay_ms": delay * 10,
-            "disposal": flags >> 2 & 7,
+            "disposal": TO_PREVIOUS if disposal == OLD_TO_PREVIOUS else disposal,
             "transparent": transparent if flags & 1 else None,
         }
     if label == 0x01:

@@ -1,20 +1,19 @@
-"""The kinds of media, told by their first bytes: one row each. A new format is one more row."""
+"""The kinds of media, told by their first bytes: one row each. A new format is one more row.
 
+A decoder is imported when the first file of its kind is opened: FFmpeg alone takes longer to load
+than a GIF to decode.
+"""
+
+import contextlib
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
-from frames.apng import open_apng, open_png
-from frames.avif import open_avif
-from frames.errors import MediaError
-from frames.gif import open_gif
-from frames.heif import open_heif
+from frames.boundary import boundary
+from frames.errors import Limits, MediaError
 from frames.isobmff import brands
 from frames.png_structure import SIGNATURE, is_animated
-from frames.raster import open_bmp, open_jpeg
-from frames.source import Opener
-from frames.video import open_video
-from frames.webp import open_webp
+from frames.source import FrameSource, Opener
 
 
 @dataclass(frozen=True)
@@ -57,21 +56,40 @@ def _ebml(doctype: bytes) -> Callable[[bytes], bool]:
     return lambda data: data.startswith(b"\x1aE\xdf\xa3") and doctype in data[:64]
 
 
-_open_matroska = partial(open_video, container="matroska")
+class _In:
+    """The opener at 'module:name' of this package, imported on first use."""
+
+    def __init__(self, place: str, **settings: str) -> None:
+        self._module, self._name = place.split(":")
+        self._settings = settings
+
+    def load(self) -> Callable[..., FrameSource]:
+        """The function itself."""
+        module = importlib.import_module(f"frames.{self._module}")
+        found: Callable[..., FrameSource] = getattr(module, self._name)
+        return found
+
+    def __call__(self, data: bytes, limits: Limits) -> FrameSource:
+        return self.load()(data, limits, **self._settings)
+
 
 # The first row that matches wins.
 KINDS: tuple[MediaKind, ...] = (
-    MediaKind("gif", _starts(b"GIF87a", b"GIF89a"), open_gif),
-    MediaKind("apng", _png(animated=True), open_apng),
-    MediaKind("png", _png(animated=False), open_png),
-    MediaKind("jpeg", _starts(b"\xff\xd8\xff"), open_jpeg),
-    MediaKind("webp", lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", open_webp),
-    MediaKind("avif", _avif, open_avif),
-    MediaKind("heic", _heif, open_heif),
-    MediaKind("bmp", _starts(b"BM"), open_bmp),
-    MediaKind("webm", _ebml(b"webm"), _open_matroska),
-    MediaKind("matroska", _ebml(b"matroska"), _open_matroska),
-    MediaKind("mp4", _video, partial(open_video, container="mov")),
+    MediaKind("gif", _starts(b"GIF87a", b"GIF89a"), _In("gif:open_gif")),
+    MediaKind("apng", _png(animated=True), _In("apng:open_apng")),
+    MediaKind("png", _png(animated=False), _In("apng:open_png")),
+    MediaKind("jpeg", _starts(b"\xff\xd8\xff"), _In("raster:open_jpeg")),
+    MediaKind(
+        "webp",
+        lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
+        _In("webp:open_webp"),
+    ),
+    MediaKind("avif", _avif, _In("avif:open_avif")),
+    MediaKind("heic", _heif, _In("heif:open_heif")),
+    MediaKind("bmp", _starts(b"BM"), _In("raster:open_bmp")),
+    MediaKind("webm", _ebml(b"webm"), _In("video:open_video", container="matroska")),
+    MediaKind("matroska", _ebml(b"matroska"), _In("video:open_video", container="matroska")),
+    MediaKind("mp4", _video, _In("video:open_video", container="mov")),
 )
 
 
@@ -84,3 +102,11 @@ def kind_of(data: bytes) -> MediaKind:
     raise MediaError(
         f"its content is none of the media that can be read ({known}); it starts with {data[:12]!r}"
     )
+
+
+def load_decoder(data: bytes) -> None:
+    """Import what opens a file, so that this does not count against the time that it may take."""
+    with contextlib.suppress(MediaError), boundary("the file", "cannot be told"):
+        opener = kind_of(data).open
+        if isinstance(opener, _In):
+            opener.load()

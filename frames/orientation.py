@@ -51,6 +51,9 @@ def jpeg_orientation(data: bytes) -> int:
     """The orientation that the first EXIF segment of a JPEG gives."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:
+        if data[at + 1] == 0xFF:  # any marker may have more of these before it
+            at += 1
+            continue
         marker, size = unpack_from(">BH", data, at + 1)
         if marker == 0xDA or size < 2:
             break

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
+from frames.colour import in_srgb, png_profile
 from frames.png_structure import Piece, Structure, compressed, row_bytes, standalone
 from frames.raster import on_white, strips, white_on_white
 
@@ -39,7 +40,7 @@ def _to_rgba(picture: Image.Image) -> Image.Image:
         if isinstance(key, int):
             grey.putalpha(Image.fromarray(np.where(deep == key, 0, 255).astype(np.uint8)))
         return grey
-    return picture.convert("RGBA")
+    return in_srgb(picture.convert("RGBA"))
 
 
 def decoded_on_white(
@@ -75,6 +76,8 @@ def _loaded(data: bytes, found: Structure, piece: Piece) -> Image.Image:
         return _deep_with_key(standalone(data, plain, piece), found.transparency)
     with PngImageFile(BytesIO(standalone(data, found, piece))) as picture:
         picture.load()
+    if found.profile:
+        picture.info["icc_profile"] = png_profile(found.profile)
     key = picture.info.get("transparency")
     if colour == GREY and depth < 8 and isinstance(key, int):
         # Pillow spreads the pixels over 0 to 255, but not the level that is transparent.
@@ -112,7 +115,7 @@ def _salvaged(
         raise failure
     whole = raw[: known * length] + bytes(length * (piece.height - known))
     del raw
-    lone = Structure(piece.width, piece.height, found.header, found.palette, found.transparency)
+    lone = replace(found, width=piece.width, height=piece.height)
     stand_in = Piece(0, 0, piece.width, piece.height)
     body = zlib.compress(whole, 1)
     stand_in.data = [(0, len(body))]

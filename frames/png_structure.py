@@ -43,6 +43,8 @@ class Structure:
     """The body of PLTE."""
     transparency: bytes = b""
     """The body of tRNS."""
+    profile: bytes = b""
+    """The body of iCCP: in which colours it is."""
     orientation: int = UPRIGHT
     promised: int = 0
     """Frames that acTL promises; 0 for a picture that does not move."""
@@ -89,7 +91,7 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 def walk(data: bytes, max_frames: int) -> Structure:
     """Read the chunks of a PNG file. Stops after ``max_frames`` + 1 frames.
 
-    Chunks that only comment (text, colour profiles, times) are not looked at, so that damage in
+    Chunks that only comment (text, times) are not looked at, so that damage in
     them does no harm. Raises ValueError if the header is broken.
     """
     found: Structure | None = None
@@ -106,7 +108,10 @@ def walk(data: bytes, max_frames: int) -> Structure:
             found.palette = body
         elif name == b"tRNS":
             found.transparency = body
-        elif name == b"eXIf" and found.orientation == UPRIGHT:
+        elif name == b"iCCP" and found.still is None and _is_sound(data, start, end):
+            found.profile = body
+        elif name == b"eXIf" and found.still is None and _is_sound(data, start, end):
+            # As in Chromium: behind the picture's data, or damaged, it does not turn the picture.
             found.orientation = exif_orientation(body)
         elif name == b"acTL" and found.still is None and len(body) >= 8:
             (found.promised,) = unpack_from(">I", body)
@@ -126,6 +131,11 @@ def walk(data: bytes, max_frames: int) -> Structure:
     if found is None:
         raise ValueError("the file ends inside the PNG header")
     return found
+
+
+def _is_sound(data: bytes, start: int, end: int) -> bool:
+    """Whether the checksum of the chunk with the body [start, end) is right."""
+    return data[end : end + 4] == pack(">I", zlib.crc32(data[start - 4 : end]))
 
 
 def _header(name: bytes, body: bytes) -> Structure:

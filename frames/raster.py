@@ -8,6 +8,7 @@ from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
+from frames.colour import in_srgb
 from frames.errors import Limits
 from frames.orientation import jpeg_orientation, turned, turned_size
 from frames.source import FrameSource, check_size
@@ -107,7 +108,7 @@ def strips(height: int, width: int) -> Iterator[slice]:
 
 
 def on_white(picture: Image.Image) -> np.ndarray:
-    """RGB pixels, uint8 (H, W, 3), with whatever is transparent laid on a white page."""
+    """RGB pixels in sRGB, uint8 (H, W, 3), with whatever is transparent laid on a white page."""
     picture.load()
     width, height = picture.size
     page = np.empty((height, width, 3), np.uint8)
@@ -140,9 +141,9 @@ def _part_on_white(part: Image.Image) -> np.ndarray:
             grey = np.where(deep == key, np.uint8(255), grey)
         return np.repeat(grey[..., None], 3, axis=2)
     if not part.has_transparency_data:
-        return np.asarray(part.convert("RGB"))
+        return np.asarray(in_srgb(part))
     page = Image.new("RGBA", part.size, "white")
-    page.alpha_composite(part.convert("RGBA"))
+    page.alpha_composite(in_srgb(part.convert("RGBA")))
     return np.asarray(page.convert("RGB"))
 
 

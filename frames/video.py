@@ -13,12 +13,14 @@ import numpy as np
 from av.container import InputContainer
 from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
+from av.video.reformatter import Colorspace
 
 from frames.boundary import Budget
 from frames.errors import Limits
 from frames.orientation import UPRIGHT, matrix_orientation, turned, turned_size
 from frames.raster import rgba_on_white
 from frames.source import FrameSource, check_inflation, check_size
+from frames.torn import breaks_off
 
 CODECS = (
     "h264,hevc,av1,libdav1d,vp8,vp9,libvpx,libvpx-vp9,mpeg4,h263,mpeg1video,mpeg2video,mjpeg,"
@@ -27,6 +29,8 @@ CODECS = (
 """The decoders that FFmpeg may start; strangers' files are not offered the other hundreds."""
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 """FFmpeg's own decoders of these drop the transparency; the codec's reference library keeps it."""
+UNSPECIFIED, HD = 2, 720
+"""A stream that does not name its colours; the height from which browsers then take BT.709."""
 PICTURES = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 VIDEO_PIXELS_PER_BYTE = 30
 """Video may decode to so many times more pixels a byte than other media: a still scene is free."""
@@ -159,10 +163,12 @@ class _Video:
         return starts[-1] + length
 
     def warnings(self) -> tuple[str, ...]:
-        """What the last pass found broken."""
-        if not self._damaged:
-            return ()
-        return (f"{self._damaged} packets of the video cannot be decoded; the rest is kept",)
+        """What is broken in the file, and in its packets as the last pass found them."""
+        torn = breaks_off(self._data)
+        said = ["the file breaks off before its end; the frames up to there are kept"] * torn
+        if self._damaged:
+            said.append(f"{self._damaged} packets of the video cannot be decoded; the rest is kept")
+        return tuple(said)
 
 
 def _best(opened: InputContainer, data: bytes) -> int:
@@ -170,7 +176,8 @@ def _best(opened: InputContainer, data: bytes) -> int:
     videos = list(opened.streams.video)
     if not videos:
         raise ValueError("the file holds no video stream")
-    readable = [video for video in videos if video.codec_context is not None]
+    known = CODECS.split(",")
+    readable = [v for v in videos if v.codec_context is not None and v.codec_context.name in known]
     if not readable:
         raise ValueError(
             "the video is encrypted" if b"encv" in data else "the video's codec cannot be read"
@@ -215,8 +222,15 @@ def _orientation(frame: av.VideoFrame) -> int:
 
 def _pixels(frame: av.VideoFrame, width: int, height: int) -> np.ndarray:
     """RGB on white; a stream may change its size midway, every frame of a clip has the first's."""
+    hd = frame.colorspace == UNSPECIFIED and frame.height >= HD and not frame.format.is_rgb
+    colours = Colorspace.ITU709 if hd else None
+
+    def converted(form: str) -> np.ndarray:
+        found = frame.to_ndarray(format=form, width=width, height=height, src_colorspace=colours)
+        return np.asarray(found)
+
     if not any(component.is_alpha for component in frame.format.components):
-        return np.asarray(frame.to_ndarray(format="rgb24", width=width, height=height))
+        return converted("rgb24")
     page = np.empty((height, width, 3), np.uint8)
-    rgba_on_white(np.asarray(frame.to_ndarray(format="rgba", width=width, height=height)), page)
+    rgba_on_white(converted("rgba"), page)
     return page

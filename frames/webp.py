@@ -11,8 +11,8 @@ from frames.errors import Limits
 from frames.raster import on_white, white_on_white
 from frames.source import FrameSource, browser_delay, check_inflation, check_size
 
-PICTURE_CHUNKS = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF")
-"""What is shown depends on these; colour profiles, EXIF and XMP are left out."""
+PICTURE_CHUNKS = (b"VP8 ", b"VP8L", b"VP8X", b"ICCP", b"ALPH", b"ANIM", b"ANMF")
+"""What is shown depends on these; EXIF and XMP are left out."""
 
 
 def open_webp(data: bytes, limits: Limits) -> FrameSource:
@@ -62,7 +62,7 @@ def _parts(data: bytes, limits: Limits) -> tuple[list[bytes], list[int], bool]:
                 limits.check("frames", len(delays), f"there are {len(delays):,} frames or more")
             body = data[at + 8 : at + 8 + size]
             if name == b"VP8X" and size:
-                body = bytes([body[0] & 0b00010010]) + body[1:]  # only alpha and animation stay
+                body = bytes([body[0] & 0b00110010]) + body[1:]  # profile, alpha, animation stay
             parts.append(data[at : at + 8] + body + bytes(size % 2))
         at += 8 + size + size % 2
     announced = 8 + unpack_from("<I", data, 4)[0]

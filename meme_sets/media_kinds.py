@@ -23,16 +23,17 @@ def is_media(path: Path) -> bool:
 def sorted_out(folder: Path, deep: bool = False) -> tuple[list[Path], list[Path]]:
     """(media, other files) of a folder, each by name; a name with a dot first is in neither.
 
-    ``deep``: with all folders in it. Files that cannot be read are among the others. Raises
-    OSError where the folder cannot be read.
+    ``deep``: with all folders in it. Files that cannot be read, links to nothing and pipes are
+    among the others. Raises OSError where the folder cannot be read.
     """
     found = folder.rglob("*") if deep else folder.iterdir()
     files = sorted(
         f
         for f in found
-        if f.is_file() and not any(p.startswith(".") for p in f.relative_to(folder).parts)
+        if not f.is_dir() and not any(p.startswith(".") for p in f.relative_to(folder).parts)
     )
-    media = [f for f in files if _is_readable_media(f)]
+    # A pipe must not be opened: it would wait for someone to write.
+    media = [f for f in files if f.is_file() and _is_readable_media(f)]
     return media, [f for f in files if f not in set(media)]
 
 

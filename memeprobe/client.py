@@ -206,7 +206,9 @@ class RemoteJob:
             if state == "finished":
                 return RemoteRun(self.client, str(now["run"]))
             if state != "running":
-                raise ServiceError(200, f"job_{state}", now.get("log") or f"the job was {state}")
+                raise ServiceError(
+                    200, f"job_{state}", now.get("log") or now.get("why") or f"the job was {state}"
+                )
             if until is not None and time.monotonic() > until:
                 raise TimeoutError(f"the job {self.id} still runs after {seconds:.0f} s")
         raise ServiceError(200, "job_lost", f"the service no longer tells of the job {self.id}")

@@ -8,6 +8,10 @@ class JobError(ValueError):
     """Something asked for does not fit together; the message says what and what to do."""
 
 
+class Paused(JobError):
+    """A run stopped by itself: whom it asks is gone. What was answered is kept."""
+
+
 class Stopped(Exception):
     """Stopped by Ctrl-C; what was answered is kept."""
 

@@ -1,15 +1,19 @@
 """Several people's labels of one set: who said what, how far they agree, where they do not."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
 from meme_sets import MemeSet
+from memeprobe.errors import JobError, unknown
+from memeprobe.scoring.answers import RIGHT, UNPARSED, WRONG
 from memeprobe.scoring.words import normalise
 from memeprobe.stats import Interval, alpha, nominal
 from memeprobe.store.labels import ANSWER, CAPTION, Label
+from memeprobe.store.rows import TrialRow
 
 NONE = "none"
 """The answer of somebody whom no option fits."""
@@ -30,6 +34,10 @@ class Agreement:
     """Krippendorff's."""
     differing: tuple[str, ...]
     """Items where they did not."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; ``alpha`` has None where it cannot be told."""
+        return {**asdict(self), "alpha": self.alpha.as_json()}
 
 
 def agreement(meme_set: MemeSet, labels: Sequence[Label], kind: str) -> Agreement:
@@ -55,12 +63,47 @@ def agreement(meme_set: MemeSet, labels: Sequence[Label], kind: str) -> Agreemen
             value = str(options.index(value)) if value in options else NONE
         people.add(label.person)
         said[label.item].append(plain(value) if kind == CAPTION else value)
-    both = [item.id for item in meme_set.items if len(said[item.id]) > 1]
+    ordered = {item.id: said[item.id] for item in meme_set.items}
+    clusters = {name: item.cluster for name, item in items.items()}
+    return _agreement(kind, people, ordered, clusters)
+
+
+def agreement_of_runs(
+    runs: Mapping[str, Sequence[TrialRow]], condition: str = "keyframes"
+) -> Agreement:
+    """How far the answers of several runs on one set agree, of people or of models.
+
+    ``runs``: whose -> the run's trials. An answer that names no option is one of its own; what
+    failed is no answer. Raises JobError: nobody was asked the condition.
+    """
+    said: dict[str, list[str]] = defaultdict(list)
+    clusters: dict[str, Hashable] = {}
+    people = set()
+    for person, rows in runs.items():
+        for row in rows:
+            if row.condition != condition or row.outcome not in (RIGHT, WRONG, UNPARSED):
+                continue
+            people.add(person)
+            said[row.item].append(NONE if row.chosen is None else str(row.chosen))
+            clusters[row.item] = row.cluster or row.item
+    if not said:
+        known = sorted({row.condition for rows in runs.values() for row in rows})
+        raise JobError(unknown("condition of these runs", condition, known))
+    return _agreement(ANSWER, people, dict(sorted(said.items())), clusters)
+
+
+def _agreement(
+    kind: str,
+    people: set[str],
+    said: Mapping[str, Sequence[str]],
+    clusters: Mapping[str, Hashable],
+) -> Agreement:
+    both = [name for name, labels in said.items() if len(labels) > 1]
     differing = tuple(name for name in both if len(set(said[name])) > 1)
     found = alpha(
         [said[name] for name in both],
         apart if kind == CAPTION else nominal,
-        [items[name].cluster for name in both],
+        [clusters[name] for name in both],
     )
     return Agreement(
         kind, tuple(sorted(people)), len(both), len(both) - len(differing), found, differing

@@ -31,7 +31,9 @@ from ocr.same_text import (
 TYPED = 600
 """Milliseconds that one stage of a text shows that is written letter by letter, at most."""
 RESIZED = 400
-"""Milliseconds that a piece of a text shows that comes larger or goes smaller, at most."""
+"""Milliseconds that a piece of a text shows that comes larger, goes smaller, or fades, at most."""
+PLACED = 0.3
+"""Heights of the letters by which a piece may lie off its place in the whole text."""
 STANDS = 250
 """Milliseconds from which a difference of case or marks alone is another caption."""
 DOUBTFUL = 0.8
@@ -162,7 +164,7 @@ def _absorb(strong: Phase, weak: Phase) -> None:
 
 def _yields(weak: Phase, strong: Phase) -> bool:
     """Whether ``weak`` is a stage or a misreading of its neighbour ``strong``."""
-    doubt, than = weak.line.confidence, strong.line.confidence
+    doubt, than = weak.confidence, strong.line.confidence
     if same_variants(weak.text, strong.text):
         return weak.weight <= strong.weight
     if core(weak.text) == core(strong.text):
@@ -173,8 +175,9 @@ def _yields(weak: Phase, strong: Phase) -> bool:
     resized = abs(weak.line.height - strong.line.height) > 0.15 * strong.line.height
     if stage(weak.text, strong.text):
         brief = weak.ms <= BRIEF and 2 * weak.ms <= strong.ms
-        zoomed = resized and weak.ms <= RESIZED and 2 * weak.weight <= strong.weight
-        return brief or off or zoomed or doubt < DOUBTFUL
+        passes = weak.ms <= RESIZED and 2 * weak.weight <= strong.weight
+        comes = passes and (resized or _in_place(weak, strong))
+        return brief or off or comes or doubt < DOUBTFUL
     if weak.weight > strong.weight:
         return False
     if misread(weak.text, strong.text):
@@ -183,6 +186,21 @@ def _yields(weak: Phase, strong: Phase) -> bool:
         return doubted or (travels and weak.ms <= BRIEF and doubt < CERTAIN) or off
     guessed = doubt < DOUBTFUL or (resized and doubt < SURE)
     return (guessed and weak.ms <= 2 * BRIEF) or (off and not any(strong.cut))
+
+
+def _in_place(part: Phase, whole: Phase) -> bool:
+    """Whether the beginning or end of a text stands where it stands in the whole: the other
+    letters are not yet, or no more, to be seen."""
+    short, long = core(part.text), core(whole.text)
+    (begin, top, end, foot), (left, upper, right, lower) = part.line.bounds, whole.line.bounds
+    off = [abs(top - upper), abs(foot - lower)]
+    if long.startswith(short):
+        off.append(abs(begin - left))
+    elif long.endswith(short):
+        off.append(abs(end - right))
+    else:
+        return False
+    return max(off) <= PLACED * whole.line.height
 
 
 def _moves_off(weak: Phase, strong: Phase) -> bool:

@@ -7,6 +7,7 @@ the last glance is not recognised again.
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import thread_time
@@ -16,9 +17,11 @@ import numpy as np
 
 from ocr.caption import Caption, Line
 from ocr.engines import Engine
-from ocr.read import arranged, enlarged, kept, read_image, to_line
+from ocr.phase import CERTAIN
+from ocr.read import MIN_CONFIDENCE, arranged, enlarged, kept, read_image, to_line
 from ocr.recognise import Reading, cut_out, recognised
 from ocr.regions import STEP, TILE, text_boxes, upright
+from ocr.same_crop import SAME_CROP, difference, same_letters, small
 
 GLANCE = 40_000
 """Pixels to which a picture is reduced to find text at a glance."""
@@ -26,9 +29,9 @@ SMALL_LETTERS = 9.0
 """Letters must be this high, in pixels of the glance, to be found."""
 MOST_GLANCE = 160_000
 """A glance never takes more pixels than this, however small the letters."""
-SAME_CROP = 40
-"""Largest difference of two 96 x 24 gray crops of the same text: noise stays under 10, a changed
-character gives 200 and more."""
+NEAR, AS_LARGE = 3.0, 0.12
+"""A line that moved stands no more than NEAR heights from where it stood in the frame before, and
+its box is as large, within this share of its height."""
 
 
 @dataclass(eq=False)
@@ -45,7 +48,7 @@ class _Sight:
 
     box: np.ndarray
     small: np.ndarray
-    """Its pixels as ``_small`` makes them."""
+    """Its pixels as ``ocr.same_crop.small`` makes them."""
     crop: _Crop
     """What was recognised in it, or in the frame before."""
 
@@ -62,10 +65,17 @@ class ClipReader:
         self.glances = self.full = 0
         """How often each kind of reading was made."""
         self._area = GLANCE
+        self._in_vain: Counter[str] = Counter()
+        """Doubtful texts that no turn makes sure, see ``recognised``."""
         self._last: tuple[np.ndarray, list[Line]] = np.empty(0), []
         """The frame before, and its lines."""
         self._known: list[_Sight] = []
         """What was seen in it."""
+
+    @property
+    def has_read(self) -> bool:
+        """Whether anything was read yet."""
+        return self.full + self.glances > 0
 
     def is_late(self) -> bool:
         """Whether the time is over; noted in ``late``."""
@@ -106,7 +116,7 @@ class ClipReader:
         sights = [self._sights(large, b) for (large, _), b in zip(larges, boxes, strict=True)]
         unread = [one.crop for some in sights for one in some if one.crop.reading is None]
         unread = list(dict.fromkeys(unread))
-        readings = recognised([crop.pixels for crop in unread], self.engine)
+        readings = recognised([crop.pixels for crop in unread], self.engine, self._in_vain)
         for crop, reading in zip(unread, readings, strict=True):
             crop.reading = reading
         return [
@@ -136,31 +146,42 @@ class ClipReader:
         found = []
         for box in boxes:
             pixels = cut_out(large, box)
-            crop = self._remembered(box, large) or _Crop(pixels)
-            found.append(_Sight(box, _small(pixels), crop))
+            crop = self._unmoved(box, large) or self._moved(box, pixels) or _Crop(pixels)
+            found.append(_Sight(box, small(pixels), crop))
         self._known = found
         return found
 
-    def _remembered(self, box: np.ndarray, large: np.ndarray) -> _Crop | None:
+    def _unmoved(self, box: np.ndarray, large: np.ndarray) -> _Crop | None:
         """The crop of the same box in the frame before, if its pixels did not change. The old box
         is compared: a detector's own jitter of a pixel changes every crop."""
         for old in self._known:
             near = np.abs(old.box - box).max() <= 0.25 * np.ptp(box[:, 1])
-            if near and _difference(old.small, _small(cut_out(large, old.box))) <= SAME_CROP:
+            if near and difference(old.small, small(cut_out(large, old.box))) <= SAME_CROP:
                 return old.crop
         return None
+
+    def _moved(self, box: np.ndarray, pixels: np.ndarray) -> _Crop | None:
+        """The crop of a box in the frame before that shows the same letters somewhere else.
+
+        A doubtful reading is not taken again: the next may be better.
+        """
+        for old in self._known:
+            reading = old.crop.reading
+            settled = reading is None or not MIN_CONFIDENCE <= reading.confidence < CERTAIN
+            if settled and _beside(old.box, box) and same_letters(old.crop.pixels, pixels):
+                return old.crop
+        return None
+
+
+def _beside(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two boxes are of one size, and not far from each other."""
+    sizes = np.ptp(a, axis=0), np.ptp(b, axis=0)
+    height = max(1.0, float(min(sizes[0].min(), sizes[1].min())))
+    near = float(np.linalg.norm(a.mean(axis=0) - b.mean(axis=0))) <= NEAR * height
+    return near and float(np.abs(sizes[0] - sizes[1]).max()) <= AS_LARGE * height
 
 
 def _lines(sights: Sequence[_Sight], scale: tuple[float, float]) -> list[Line]:
     return [
         to_line(one.box, scale, one.crop.reading) for one in sights if one.crop.reading is not None
     ]
-
-
-def _small(crop: np.ndarray) -> np.ndarray:
-    gray = cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2GRAY)
-    return cv2.resize(gray, (96, 24), interpolation=cv2.INTER_AREA)
-
-
-def _difference(a: np.ndarray, b: np.ndarray) -> int:
-    return int(cv2.absdiff(a, b).max())

@@ -21,10 +21,10 @@ def without_debris(phases: Sequence[Phase]) -> list[Phase]:
         )
         if owner is not None:
             kept.remove(scrap)
-            owner.first, owner.last = (
-                min(owner.first, scrap.first),
-                max(owner.last, scrap.last),
-            )
+            if scrap.first <= owner.last + 1 and owner.first <= scrap.last + 1:
+                # With a picture between them in which nothing of it is read, it was gone.
+                owner.first = min(owner.first, scrap.first)
+                owner.last = max(owner.last, scrap.last)
     return kept
 
 

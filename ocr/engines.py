@@ -8,6 +8,7 @@ weights give the same captions.
 import difflib
 import importlib
 import os
+import threading
 from collections.abc import Sequence
 from functools import cache
 from typing import Protocol
@@ -68,7 +69,8 @@ def load_engine(name: str = DEFAULT_ENGINE, threads: int | None = None) -> Engin
     setting = os.environ.get("MEMEPROBE_OCR_THREADS", "").strip()
     if setting and not (setting.isascii() and setting.isdecimal()):
         raise OcrError(f"MEMEPROBE_OCR_THREADS is {setting!r}; it must be a number of threads")
-    return _loaded(name, identity(name), threads or int(setting or 0) or None)
+    with _LOADING:
+        return _loaded(name, identity(name), threads or int(setting or 0) or None)
 
 
 def check_engine(name: str) -> None:
@@ -80,6 +82,10 @@ def check_engine(name: str) -> None:
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(ENGINES)}"
         raise OcrError(f"unknown OCR engine {engine!r}{hint}")
     identity(name)
+
+
+_LOADING = threading.Lock()
+"""Who asks for an engine while another thread loads it waits, and gets the same."""
 
 
 @cache

@@ -22,6 +22,8 @@ SAME_LOOK = 40
 dithering stay under it, the smallest mark of a letter does not."""
 LETTER = (24, 12)
 """Width and height, in pixels at ``DETAIL``, of the patch whose change is summed: a few letters."""
+NEAR = np.ones((5, 5), np.uint8)
+"""Pixels at ``DETAIL`` by which a stroke may move from one stretch to the next and be the same."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Looks:
     """[first, last] frame of each stretch that looks the same, in order, without gaps."""
     changes: tuple[float, ...]
     """How much the strokes of letter-sized patches changed at the start of each stretch."""
+    apart: tuple[float, ...]
+    """How far a letter-sized patch of each stretch is from both its neighbours: strokes that stand
+    near none of either's, or are missing where both have them. What moves, grows or is drawn by a
+    shaky hand has a low value, a text that comes for one stretch a high one; 255 at both ends."""
 
 
 _KEPT: WeakKeyDictionary[Clip, Looks] = WeakKeyDictionary()
@@ -53,17 +59,22 @@ def _looks(clip: Clip) -> Looks:
     thumbnails: list[np.ndarray] = []
     firsts: list[int] = []
     changes: list[float] = []
-    anchor = strokes = np.zeros((1, 1), np.uint8)
+    apart: list[float] = []
+    anchor = strokes = before = np.zeros((1, 1), np.uint8)
     for frame in clip:
         thumbnails.append(thumbnail(frame.pixels))
         detail = _detail(frame.pixels)
         if firsts and cv2.absdiff(detail, anchor).max() <= SAME_LOOK:
             continue
-        before, strokes, anchor = strokes, _strokes(detail), detail
+        last, before, strokes, anchor = before, strokes, _strokes(detail), detail
         changes.append(_change(before, strokes) if firsts else 0.0)
+        apart += [_apart(last, before, strokes)] if len(firsts) > 1 else []
         firsts.append(frame.index)
     lasts = [*(first - 1 for first in firsts[1:]), len(thumbnails) - 1]
-    return Looks(np.stack(thumbnails), tuple(zip(firsts, lasts, strict=True)), tuple(changes))
+    stretches = tuple(zip(firsts, lasts, strict=True))
+    # Both ends have one neighbour only.
+    whole = [255.0, *apart, 255.0][: len(firsts)]
+    return Looks(np.stack(thumbnails), stretches, tuple(changes), tuple(whole))
 
 
 def thumbnail(pixels: np.ndarray) -> np.ndarray:
@@ -79,6 +90,16 @@ def distances(thumbnails: np.ndarray, indices: Sequence[int]) -> np.ndarray:
     flat = thumbnails.reshape(len(thumbnails), -1).astype(np.int16)
     columns = [np.abs(flat - flat[index]).mean(axis=1) for index in indices]
     return np.stack(columns, axis=1).astype(np.float32)
+
+
+def different(pictures: Sequence[np.ndarray]) -> list[int]:
+    """Places of the pictures that look like none before them; the first is always one."""
+    details = [_detail(pixels) for pixels in pictures]
+    found: list[int] = []
+    for place, detail in enumerate(details):
+        if all(cv2.absdiff(detail, details[other]).max() > SAME_LOOK for other in found):
+            found.append(place)
+    return found
 
 
 def _detail(pixels: np.ndarray) -> np.ndarray:
@@ -99,3 +120,11 @@ def _change(before: np.ndarray, after: np.ndarray) -> float:
     if before.shape != after.shape:
         return 255.0
     return float(cv2.blur(cv2.absdiff(before, after), LETTER).max())
+
+
+def _apart(before: np.ndarray, here: np.ndarray, after: np.ndarray) -> float:
+    """See ``Looks.apart``, of three pictures of strokes."""
+    wide = [cv2.dilate(strokes, NEAR) for strokes in (before, here, after)]
+    new = cv2.subtract(here, np.maximum(wide[0], wide[2]))
+    gone = cv2.subtract(np.minimum(before, after), wide[1])
+    return float(cv2.blur(np.maximum(new, gone), LETTER).max())

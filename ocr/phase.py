@@ -53,6 +53,11 @@ class Phase:
     """Time in which it was read as it is, times confidence."""
 
     @property
+    def confidence(self) -> float:
+        """Of its readings on average: one of many that is surer does not make it sure."""
+        return sum(line.confidence for line in self.full.values()) / len(self.full)
+
+    @property
     def moved(self) -> float:
         """How far it travelled, in heights of its letters."""
         (a, b), height = (middle(li) for li in (self.lines[0], self.lines[-1])), self.line.height

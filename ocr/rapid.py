@@ -34,7 +34,7 @@ class RapidEngine:
         try:
             import rapidocr
 
-            with _tables_read_once():
+            with _plain_tables():
                 from rapidocr.ch_ppocr_det import TextDetector
                 from rapidocr.ch_ppocr_rec import TextRecInput, TextRecognizer
         except ImportError as error:
@@ -113,17 +113,35 @@ class RapidEngine:
 
 
 @contextmanager
-def _tables_read_once() -> Iterator[None]:
+def _plain_tables() -> Iterator[None]:
     """While RapidOCR is imported, it reads its table of downloads twice, which takes longer than
-    to load the weights."""
-    from omegaconf import OmegaConf  # comes with rapidocr
+    to load the weights: it gets a plain one, and its own once it asks for a download."""
+    import yaml  # comes with omegaconf, that with rapidocr
+    from omegaconf import OmegaConf
 
-    load = OmegaConf.load
-    OmegaConf.load = staticmethod(functools.cache(load))  # type: ignore[method-assign]
+    load, loader = OmegaConf.load, getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    @functools.cache
+    def plain(path: Path) -> Any:
+        return yaml.load(path.read_bytes(), loader)
+
+    OmegaConf.load = staticmethod(plain)  # type: ignore[method-assign]
     try:
         yield
+        from rapidocr.inference_engine.base import MODEL_URL_PATH, InferSession
     finally:
         OmegaConf.load = staticmethod(load)  # type: ignore[method-assign]
+    InferSession.model_info = _Later(lambda: load(MODEL_URL_PATH))  # type: ignore[assignment]
+
+
+class _Later:
+    """An attribute of a class that is made when it is asked for."""
+
+    def __init__(self, made: Callable[[], Any]) -> None:
+        self._made = functools.cache(made)
+
+    def __get__(self, _: object, owner: type) -> Any:
+        return self._made()
 
 
 class _Settings(dict[str, Any]):

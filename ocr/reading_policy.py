@@ -13,7 +13,7 @@ import numpy as np
 from frames import Clip
 from ocr.caption import Line, Track
 from ocr.engines import DEFAULT_ENGINE, Engine, load_engine
-from ocr.looks import distances, looks_of
+from ocr.looks import different, distances, looks_of
 from ocr.phase import Seen
 from ocr.same_text import core
 from ocr.timeline import Timeline, timeline_of
@@ -76,11 +76,9 @@ def captions(
     (``engine``: the default one), unless the clip has no more different pictures than ``k``.
     ``begin_with``: a frame that is shown in any case.
     """
-    if k >= len(clip):
-        return [*range(len(clip))]
     looks = looks_of(clip)
     if len(looks.stretches) <= k:
-        return _stretches(looks.stretches, begin_with, k)
+        return _stretches(clip, looks.stretches, begin_with)
     timeline = timeline_of(clip, engine or load_engine(DEFAULT_ENGINE))
     choice = _choice(clip, timeline, begin_with)
     fixed = [] if begin_with is None else [choice.frames.index(begin_with)]
@@ -107,13 +105,19 @@ def needed(clip: Clip, engine: Engine | None = None, most: int = MOST_AUTO) -> i
     return max(1, len(chosen))
 
 
-def _stretches(stretches: Sequence[tuple[int, int]], begin_with: int | None, k: int) -> list[int]:
-    """A frame of each stretch, ``begin_with`` for the stretch that holds it."""
+def _stretches(
+    clip: Clip, stretches: Sequence[tuple[int, int]], begin_with: int | None
+) -> list[int]:
+    """A frame of each stretch, ``begin_with`` for the stretch that holds it; of stretches that
+    look the same one."""
     shown = [
         begin_with if begin_with is not None and a <= begin_with <= b else (a + b + 1) // 2
         for a, b in stretches
     ]
-    return shown[:k]
+    if begin_with is not None:  # it comes first, so that it stays
+        shown.sort(key=lambda frame: frame != begin_with)
+    pictures = [frame.pixels for frame in clip.frames(shown)]
+    return sorted(shown[place] for place in different(pictures))
 
 
 def _choice(clip: Clip, timeline: Timeline, begin_with: int | None) -> _Choice:

@@ -4,6 +4,7 @@ A line that reads doubtfully is tried upside down and mirrored as well: letters 
 nonsense at a confidence of 0.7, and read surely once they are set right.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -23,8 +24,10 @@ TURNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 """Name -> how a crop whose letters stand so is set right."""
 DOUBTFUL, SURE = 0.9, 0.95
 """Lines read under DOUBTFUL are tried in other ways; one is taken if it reads with SURE."""
-ON_ITS_HEAD = str.maketrans("MWwmunpdqb69", "WMmwnudpbq96")
-"""Characters that are others once they are turned by half."""
+TRIES = 2
+"""A doubtful reading of a clip is tried in other ways so often, if that never helps."""
+ON_THEIR_HEADS = str.maketrans("MW69", "WM96"), set("HINOSXZ08MW69")
+"""Letters that are others upside down; and all that are letters at all then: `WOW` is `MOM`."""
 LETTERS = 3
 """A turned reading has at least as many letters: one or two read surely by chance."""
 
@@ -40,14 +43,26 @@ class Reading:
     """See ``ocr.caption.Line``."""
 
 
-def recognised(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
-    """The reading of each crop, uint8 (height, width, 3) RGB."""
-    found = _read(crops, engine)
-    doubtful = [i for i, reading in enumerate(found) if _doubted(crops[i], reading)]
+def recognised(
+    crops: Sequence[np.ndarray], engine: Engine, in_vain: Counter[str] | None = None
+) -> list[Reading]:
+    """The reading of each crop, uint8 (height, width, 3) RGB.
+
+    ``in_vain`` counts the texts that were tried in other ways without success, of pictures that
+    belong together: what was tried ``TRIES`` times is left as it reads.
+    """
+    found, in_vain = _read(crops, engine), Counter() if in_vain is None else in_vain
+    doubtful = [
+        i
+        for i, reading in enumerate(found)
+        if _doubted(crops[i], reading) and in_vain[reading.text] < TRIES
+    ]
     turned = [np.ascontiguousarray(turn(crops[i])) for i in doubtful for turn in TURNS.values()]
     others = iter(_read(turned, engine))
     for i in doubtful:
-        found[i] = _surest(found[i], list(islice(others, len(TURNS))))
+        as_it_stands, found[i] = found[i], _surest(found[i], list(islice(others, len(TURNS))))
+        if found[i] is as_it_stands and found[i].text:
+            in_vain[found[i].text] += 1
     return found
 
 
@@ -73,7 +88,7 @@ def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
         for reading, name in zip(turned, TURNS, strict=True)
         # `WITH 0` is letters in a mirror as well: `0 HTIW`; and `WOW` on its head: `MOM`.
         if not misread(reading.text[::-1], found.text)
-        and not misread(reading.text[::-1].translate(ON_ITS_HEAD), found.text)
+        and not _both_ways_up(reading.text, found.text)
     ]
     if not ways:
         return found
@@ -82,6 +97,15 @@ def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
     if best.confidence < SURE or letters < max(LETTERS, sum(c.isalnum() for c in found.text) - 1):
         return found
     return replace(best, orientation=name)
+
+
+def _both_ways_up(a: str, b: str) -> bool:
+    """Whether one text is the other on its head, letter by letter: then it stands as it reads."""
+    others, known = ON_THEIR_HEADS
+    letters = [c for c in a.upper() if not c.isspace()]
+    if not letters or not known.issuperset(letters):
+        return False
+    return misread("".join(letters[::-1]).translate(others), b)
 
 
 def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:

@@ -20,9 +20,11 @@ from ocr.chains import phases_of
 from ocr.clip_reader import ClipReader
 from ocr.engines import Engine
 from ocr.looks import Looks, looks_of
+from ocr.one_line import pieces_joined
 from ocr.phase import BRIEF, Phase, Seen
 from ocr.same_text import strict
 from ocr.script import in_one_script
+from ocr.second_reading import read_again
 
 MOST_READ = 200
 """At most this many stretches of a clip are read; more, and the result says so."""
@@ -32,6 +34,9 @@ IN_FULL = 4
 """A clip of no more stretches than this is read in full, without glances."""
 NEW_TEXT = 12.0
 """Change of strokes (of 255, mean over a patch of letters) that a new text makes, at least."""
+AT_A_GLANCE = 80
+"""Milliseconds that a stretch shows, at most, which is left out between two that say the same if
+all that changed in it moved a little."""
 SECOND_LOOKS = 3
 """Frames that are read in full if glances find nothing."""
 KEPT = 64
@@ -84,6 +89,9 @@ def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
         if _second_looks(clip, frames, reader):
             found |= _readings(clip, looks, chosen, reader)
     seen = _seen(clip, looks, found, _last_known(found, chosen) if reader.late else None)
+    whole = timeline_from(looks, seen)
+    if len(chosen) > IN_FULL:
+        whole = timeline_from(looks, read_again(clip, seen, whole.phases, reader))
     count, most = len(looks.stretches), len(chosen)
     notes = [] if most == count else [f"read at {most} of {count} different pictures"]
     if reader.late:
@@ -91,12 +99,12 @@ def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
             f"the reading was ended after {clip.reading_seconds:g} s of processor time: read at "
             f"{len(found)} of {count} different pictures; more time: --max-seconds"
         ]
-    whole = timeline_from(looks, seen)
-    return replace(whole, note="; ".join([*notes, *_of_lines(whole.phases, seen)]))
+    return replace(whole, note="; ".join([*notes, *_of_lines(whole.phases, whole.seen)]))
 
 
 def timeline_from(looks: Looks, seen: Sequence[Seen]) -> Timeline:
     """The timeline of what was read, by stretches that together cover the clip, without notes."""
+    seen = pieces_joined(seen)
     return Timeline(looks, tuple(seen), tuple(_in_one_script(_with_majority(phases_of(seen)))))
 
 
@@ -129,7 +137,8 @@ def _readings(
     """Stretch -> its lines with roles.
 
     Of a long clip every other stretch is read first; one between two that say the same is left
-    out if no letter-sized patch changed enough to hold a new text.
+    out if no letter-sized patch changed enough to hold a new text, or if it is brief and differs
+    from them by no more than motion (a drawing that moves changes every frame).
     """
     if len(chosen) <= IN_FULL:
         return _each(clip, looks, chosen, reader, reader.lines_in_full)
@@ -140,11 +149,19 @@ def _readings(
         if (before in found and (after < 0 or after in found))
         and (
             after < 0
-            or looks.changes[here] >= NEW_TEXT
+            or _may_say_more(clip, looks, here)
             or _said(found[before]) != _said(found[after])
         )
     ]
     return found | _each(clip, looks, left, reader, reader.lines)
+
+
+def _may_say_more(clip: Clip, looks: Looks, stretch: int) -> bool:
+    """Whether a stretch may hold another text than two beside it that say the same."""
+    first, last = looks.stretches[stretch]
+    brief = sum(length for _, length in clip.timings[first : last + 1]) <= AT_A_GLANCE
+    moved = brief and looks.apart[stretch] < NEW_TEXT
+    return looks.changes[stretch] >= NEW_TEXT and not moved
 
 
 def _said(lines: Sequence[Line]) -> list[str]:
@@ -165,8 +182,8 @@ def _each(
     wanted = {looks.stretches[i][0]: i for i in stretches}
     frames = itertools.islice((f for f in clip if f.index in wanted), len(wanted))
     found: dict[int, list[Line]] = {}
-    while some := list(itertools.islice(frames, AT_ONCE if found else 1)):
-        if reader.full + reader.glances and reader.is_late():
+    while some := list(itertools.islice(frames, AT_ONCE if reader.has_read else 1)):
+        if reader.has_read and reader.is_late():
             break
         read_lines = read([frame.pixels for frame in some])
         found |= {wanted[f.index]: lines for f, lines in zip(some, read_lines, strict=True)}

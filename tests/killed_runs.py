@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import memeprobe.jobs
-from benchmarks.kills import Command, table
+from benchmarks.killed_commands import Command
+from benchmarks.kills import table
 from memeprobe.running import asker, estimate, runner
 from memeprobe.store.store import Store
 from tests.colour_set import SOME, Eye, write_set

@@ -152,6 +152,18 @@ class Served:
 class StandIn(Served):
     """The server that ``State`` describes."""
 
-    def __init__(self) -> None:
-        self.http = Server(("127.0.0.1", 0), Handler)
+    def __init__(self, port: int = 0) -> None:
+        """``port``: where another one was before; 0: any that is free."""
+        self.http = Server(("127.0.0.1", port), Handler)
         self.state = self.http.state = State()
+
+    def dies_after(self, questions: int) -> None:
+        """It breaks off in the middle of the next question then, and nobody is there any more."""
+
+        def fault(handler: Handler, met: int) -> bool:
+            if met == questions:
+                handler.server.shutdown()
+                handler.server.server_close()
+            return met >= questions
+
+        self.state.faults[""] = fault

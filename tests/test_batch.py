@@ -25,7 +25,7 @@ CHOSEN = ("blind", "first", "last", "keyframes")
 
 def arguments(*more: object) -> list[object]:
     chosen = [word for name in CHOSEN for word in ("--condition", name)]
-    return ["run", "reveal", "--sample", 6, *chosen, *more]
+    return ["run", "reveal", "--sample", 6, "--policy", "uniform_time", *chosen, *more]
 
 
 def summary(result: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +71,8 @@ def test_a_batch_read_back_gives_the_verdict_of_the_direct_run(
 def test_part_of_the_answers_and_the_rest_later(memeprobe: CommandLine, tmp_path: Path) -> None:
     """Errors, repeats, unknown ids and lines that are none, and what is missing, are told."""
     rule = Rule(load_set("reveal"), "first-frame")
-    asked = ["run", "reveal", "--limit", 3, "-c", "keyframes", "-c", "last", "-m"]
+    asked = ["run", "reveal", "--limit", 3, "-c", "keyframes", "-c", "last"]
+    asked += ["--policy", "uniform_time", "-m"]
     asked += ["batch:zhipu#glm"]
     ask, first = tmp_path / "ask", tmp_path / "first.jsonl"
     assert memeprobe(*asked, "--batch-out", ask)[0] == 0
@@ -116,6 +117,7 @@ def test_without_log_probabilities_the_options_are_listed_in_a_second_batch(
 ) -> None:
     rule = Rule(load_set("reveal"), "fair", logprobs=False)
     asked = ["run", "reveal", "--limit", 2, "-c", "keyframes", "-m", "batch:dashscope#qwen"]
+    asked += ["--policy", "uniform_time"]
     first, second = tmp_path / "1", tmp_path / "2"
     assert memeprobe(*asked, "--batch-out", first)[0] == 0
     code, said, error = memeprobe(*asked, "--batch-in", first)  # the requests are no answers

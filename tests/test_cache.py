@@ -4,17 +4,20 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from frames import pixel_sha256
+from memeprobe.cache.ahead import engine_ahead
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache, cache_beside
 from memeprobe.errors import JobError
 from memeprobe.stimuli.caption_edits import CaptionEdits
 from memeprobe.stimuli.caption_reader import Unreadable
+from ocr import OcrError
 
 
 def test_an_entry_is_found_by_all_that_it_was_made_of(tmp_path: Path) -> None:
@@ -95,6 +98,7 @@ def test_a_cache_that_cannot_be_written_is_as_if_empty(tmp_path: Path) -> None:
 
 WRITER = """
 import sys
+import threading
 from pathlib import Path
 from memeprobe.cache.file import Cache
 cache = Cache(Path(sys.argv[1]), 200_000)
@@ -236,3 +240,36 @@ def test_a_reader_without_a_version_is_asked_each_time(tmp_path: Path) -> None:
         edits = CaptionEdits(reader, Cache(tmp_path / "c.sqlite"))
         edits.caption(image, "sha")
         assert reader.calls == calls
+
+
+def test_an_engine_is_loaded_ahead_for_a_file_that_was_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    cache, file = Cache(tmp_path / "cache.sqlite"), tmp_path / "a.gif"
+
+    def looked() -> int:
+        with engine_ahead(file, "rapidocr", cache):
+            pass
+        for thread in set(threading.enumerate()) - before:
+            thread.join()
+        return len(loaded)
+
+    before = set(threading.enumerate())
+    monkeypatch.setattr("memeprobe.cache.ahead.load_engine", loaded.append)
+    assert looked() == 0  # there is no such file
+    file.write_bytes(b"GIF")
+    with pytest.raises(ValueError), engine_ahead(file, "rapidocr", cache):
+        raise ValueError("broken file")
+    assert looked() == 2  # what broke off was not read
+    assert looked() == 2
+    file.write_bytes(b"another GIF")
+    assert looked() == 3
+    assert set(loaded) == {"rapidocr"}
+    file.write_bytes(b"a third")
+    monkeypatch.setattr("memeprobe.cache.ahead.load_engine", _refused)
+    assert looked() == 3  # who reads is told why
+
+
+def _refused(name: str) -> None:
+    raise OcrError(f"{name} is not installed")

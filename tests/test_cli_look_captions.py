@@ -1,6 +1,7 @@
 """``memeprobe look`` on captions: subtitles, the user's roles, frame 0, keyframes."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -91,14 +92,17 @@ def test_a_folder_is_looked_at_by_content_and_what_is_left_out_is_said(
     clip(folder / "b.png", ("我错了",))
     (folder / "notes.txt").write_text("x")
     (folder / "page.gif").write_text("<html>")
+    (folder / "gone.gif").symlink_to(tmp_path / "nothing")
+    os.mkfifo(folder / "pipe.gif")
+    others = ["gone.gif", "notes.txt", "page.gif", "pipe.gif"]
     code, out, _ = memeprobe("look", "--no-model", "--json", folder)
     rows = [json.loads(line) for line in out.splitlines()]
     assert code == 0
     assert [row.get("kind") for row in rows] == ["png", "gif", None]
     assert [c["text"] for row in rows[:2] for c in row["captions"]] == ["我错了", "快跑"]
-    assert rows[2] == {"folder": str(folder), "left_out": ["notes.txt", "page.gif"]}
+    assert rows[2] == {"folder": str(folder), "left_out": others}
     code, _, err = memeprobe("look", "--no-model", folder)
-    assert code == 0 and "left out, no media by their content: notes.txt, page.gif" in err
+    assert code == 0 and "left out, no media by their content: " + ", ".join(others) in err
     (tmp_path / "none").mkdir()
     code, _, err = memeprobe("look", "--no-model", tmp_path / "none")
     assert code == 2 and "there is no media file in this folder" in err

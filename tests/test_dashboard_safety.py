@@ -6,13 +6,13 @@ import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from frames import wire
 from memeprobe.dashboard.sets import archives
 from memeprobe.dashboard.sets.archives import ArchiveError, ZipLimits, unpack
 from memeprobe.workers import sandbox
@@ -154,21 +154,14 @@ def test_memory_of_a_worker_is_bounded(monkeypatch: pytest.MonkeyPatch, megabyte
         small.stop()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "line",
-    [
-        b"",
-        b"no json\n",
-        b'{"event": 1}\n',
-        b'{"shapes": [[1e9, 1e9]], "data": 0}\n',
-        b'{"shapes": [[2, 2]], "data": 0}\nab',
-        b'{"shapes": [], "data": -1}\n',
-    ],
-)
-def test_what_is_no_message_is_refused(line: bytes) -> None:
-    with pytest.raises(wire.WireError):
-        wire.receive(io.BytesIO(line))
+def test_a_folder_of_which_a_worker_says_nothing_is_no_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when its job was given up before it began."""
+    silent = SimpleNamespace(stream=lambda job, args: iter(()))
+    monkeypatch.setattr(archives, "pool", lambda: silent)
+    with pytest.raises(sandbox.SandboxError, match="mine is no set"):
+        archives.checked_set(tmp_path / "mine")
 
 
 @pytest.mark.slow

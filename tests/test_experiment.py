@@ -141,7 +141,7 @@ def test_the_command_of_a_record_repeats_the_run(
         raise SystemExit(0)
 
     monkeypatch.setattr("memeprobe.experiment.experiment.Experiment.of", of)
-    monkeypatch.setattr("memeprobe.cli.engine.load_model", lambda *_: Eye())
+    monkeypatch.setattr("memeprobe.asked_where.load_model", lambda *_: Eye())
     monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(tmp_path / "w.sqlite"))
     ended = CliRunner().invoke(app, words[1:])
     assert ended.exit_code == 0, ended.output

@@ -173,6 +173,9 @@ def test_a_jpeg_is_turned_as_its_exif_says() -> None:
     assert (clip.width, clip.height) == (HEIGHT, WIDTH)
     expected = np.rot90(pictures(1)[0], -1)
     assert np.abs(next(iter(clip)).pixels.astype(int) - expected).mean() < 6
+    # Any marker may be preceded by fill bytes (ISO/IEC 10918-1, B.1.1.2).
+    filled = open_clip(buffer.getvalue()[:2] + b"\xff\xff" + buffer.getvalue()[2:])
+    assert (filled.width, filled.height) == (HEIGHT, WIDTH)
 
 
 def test_a_default_picture_outside_an_apng_animation_is_not_shown() -> None:

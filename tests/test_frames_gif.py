@@ -56,6 +56,16 @@ def shown(data: bytes) -> list[list[tuple[int, ...]]]:
             id="restore what was before",
         ),
         pytest.param(
+            gif(control(), dot(0), control(disposal=4), dot(1), control(), dot(2, 1)),
+            [[RED, WHITE], [GREEN, WHITE], [RED, BLUE]],
+            id="4 is the same, as Chromium and Firefox read it",
+        ),
+        pytest.param(
+            b"GIF89a" + struct.pack("<HHBBB", 2, 1, 0, 0, 0) + dot(1) + b";",
+            [[BLACK, WHITE]],
+            id="without any colour table all is black, as in Chromium",
+        ),
+        pytest.param(
             gif(control(), dot(0), control(transparent=1), dot(1)),
             [[RED, WHITE], [RED, WHITE]],
             id="a transparent pixel keeps what is below",

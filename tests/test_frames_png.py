@@ -1,4 +1,4 @@
-"""The transparent colour of PNGs: compared in all its bits, at every depth."""
+"""PNGs: the transparent colour, compared in all its bits, and the chunk that turns the picture."""
 
 import struct
 import zlib
@@ -46,3 +46,22 @@ def test_one_transparent_colour_shows_the_page_and_no_other_does(colour: int, de
         data, expected = with_key(colour, depth, seed)
         (frame,) = open_clip(data)
         assert frame.pixels.tolist() == expected.tolist(), seed
+
+
+@pytest.mark.parametrize(
+    ("place", "sound", "size"),
+    [(1, True, (7, 16)), (1, False, (16, 7)), (3, True, (16, 7))],
+    ids=["before the data", "damaged", "behind the data"],
+)
+def test_exif_turns_where_it_turns_in_chromium(
+    place: int, sound: bool, size: tuple[int, int]
+) -> None:
+    """Chromium 156: an eXIf chunk counts before the picture's data and with a right checksum."""
+    data, _ = with_key(0, 8, 0)
+    tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, 6, 0, 0)
+    turn = chunk(b"eXIf", tiff)
+    if not sound:
+        turn = turn[:-1] + bytes([turn[-1] ^ 1])
+    at = {1: 8 + 25, 3: len(data) - 12}[place]
+    clip = open_clip(data[:at] + turn + data[at:])
+    assert (clip.width, clip.height) == size

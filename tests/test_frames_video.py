@@ -13,7 +13,7 @@ import av
 import numpy as np
 import pytest
 
-from frames import open_clip, open_isolated
+from frames import MediaWarning, open_clip, open_isolated
 from tests.browser_media import browser_media
 from tests.served import missing
 
@@ -60,6 +60,18 @@ def video(
                 (stop - packet.pts * packet.time_base * 1000) / 1000 / packet.time_base
             )
             container.mux(packet)
+    return buffer.getvalue()
+
+
+def remuxed(data: bytes, form: str, **options: str) -> bytes:
+    """The same packets in another container, or in other places of it."""
+    buffer = io.BytesIO()
+    with av.open(io.BytesIO(data), "r") as old, av.open(buffer, "w", form, options=options) as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                new.mux(packet)
     return buffer.getvalue()
 
 
@@ -121,6 +133,36 @@ def test_frames_of_unlike_length_and_the_last_ones_length() -> None:
     assert open_isolated(video()).timings == clip.timings
 
 
+def test_a_file_that_breaks_off_says_so() -> None:
+    whole = video()
+    assert open_clip(whole).warnings == open_clip(whole + b"bytes behind it").warnings == ()
+    tables_first = remuxed(whole, "mp4", movflags="empty_moov+frag_keyframe")
+    for data in (tables_first, remuxed(whole, "matroska")):
+        with pytest.warns(MediaWarning, match="breaks off"):
+            clip = open_clip(data[: len(data) * 92 // 100])
+        assert 0 < len(clip) < 4
+
+
+@pytest.mark.parametrize(("height", "green"), [(718, 43), (720, 59)])
+def test_colours_that_the_file_does_not_name(height: int, green: int) -> None:
+    """As in Chromium 156: BT.601 below 720 rows, BT.709 from there on.
+
+    Y, Cb, Cr = 97, 92, 209 by ITU-R BT.601 and BT.709: 1.164 * 81 - 0.392 * -36 - 0.813 * 81 and
+    1.164 * 81 - 0.213 * -36 - 0.533 * 81.
+    """
+    frame = av.VideoFrame(64, height, "yuv420p")
+    for plane, level in zip(frame.planes, (97, 92, 209), strict=True):
+        plane.update(bytes([level]) * plane.buffer_size)
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as container:
+        stream: Any = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, height, "yuv420p"
+        stream.options = {"crf": "1"}
+        container.mux([*stream.encode(frame), *stream.encode()])
+    (shown,) = open_clip(buffer.getvalue())
+    assert abs(int(shown.pixels[height // 2, 32, 1]) - green) <= 4
+
+
 @pytest.mark.browser
 def test_chromium_shows_the_same_turns_aspects_and_seconds() -> None:
     if (why := missing()) is not None:
@@ -142,13 +184,13 @@ def test_a_minute_of_720p_is_streamed() -> None:
     picture = np.zeros((720, 1280, 3), np.uint8)
     frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
     with av.open(buffer, "w", format="mp4") as container:
-        stream: Any = container.add_stream("libx264", rate=24)
+        stream: Any = container.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
         stream.options = {"preset": "ultrafast"}
-        for number in range(60 * 24):
-            frame.pts, frame.time_base = number, Fraction(1, 24)
+        for number in range(60 * 10):
+            frame.pts, frame.time_base = number, Fraction(1, 10)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     clip = open_clip(buffer.getvalue())
-    assert (len(clip), clip.duration_ms) == (1440, 60_000)
-    assert clip.frames([1439])[0].pixels.shape == (720, 1280, 3)
+    assert (len(clip), clip.duration_ms) == (600, 60_000)
+    assert clip.frames([599])[0].pixels.shape == (720, 1280, 3)

@@ -87,3 +87,15 @@ def test_a_stroke_misread_beside_a_text_is_no_moment_of_it() -> None:
         seen([*stands, stroke, [line("棒", 0.98, 60)]], [100, 300, 300, 100, 100, 200])
     )
     assert ("棒！", 0, 3) in [(phase.text, phase.first, phase.last) for phase in found]
+
+
+def test_a_piece_that_fades_in_where_it_stands_in_the_whole_is_a_stage() -> None:
+    whole, part = "说好的减肥呢", "好的减肥呢"
+
+    def said(left: int, ms: int) -> list[str]:
+        moments = [[line(part, 0.99, left)], [line(whole, 0.99, 60)]]
+        return [phase.text for phase in phases_of(seen(moments, [ms, 900]))]
+
+    assert said(60 + LETTER, 240) == [whole]
+    assert said(60 + LETTER, 600) == [part, whole]  # so long it stands for itself
+    assert said(60 + LETTER // 2, 240) == [part, whole]  # set anew, in the middle

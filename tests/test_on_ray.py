@@ -17,19 +17,25 @@ from typing import Any
 
 import pytest
 
-from benchmarks.kills import processes_of, table, told
+import memeprobe as mp
+from benchmarks.killed_commands import processes_of
+from benchmarks.kills import table, told
 from meme_sets import Item, load_set
+from memeprobe.errors import JobError
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.on_ray import worker
 from memeprobe.on_ray.engine import RayEngine, opened
+from memeprobe.on_ray.head import PREFIX, folder_in, sweep
 from memeprobe.on_ray.pieces import LARGEST, cut
 from memeprobe.on_ray.workers import Loading, ModelWorker
-from memeprobe.running.runner import BATCH
+from memeprobe.running.asker import Asker
+from memeprobe.running.runner import BATCH, Settled, _ask_here
 from memeprobe.running.runner import run as run_trials
 from memeprobe.scoring.answers import FAILED
 from memeprobe.store.store import Store
 from tests.colour_set import Eye, plainly, write_set
 from tests.command_line import CommandLine
+from tests.not_none import not_none
 from tests.ray_models import HEIGHT, Deadly, Frail
 from vlm import DEFAULTS
 
@@ -210,13 +216,80 @@ def test_pieces_hold_whole_families_unless_one_is_too_large() -> None:
     assert list(cut([])) == []
 
 
+def test_only_clusters_that_nobody_holds_are_swept(tmp_path: Path) -> None:
+    """A folder whose keeper was killed goes; one in use, one being made and a stranger's stay."""
+    held = (
+        "import sys, time\nfrom pathlib import Path\nfrom memeprobe.on_ray.head import folder_in\n"
+    )
+    held += "with folder_in(Path(sys.argv[1])) as own:\n print(own, flush=True)\n time.sleep(60)"
+    keepers = [
+        subprocess.Popen(
+            [sys.executable, "-c", held, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    try:
+        killed, living = (Path(not_none(k.stdout).readline().strip()) for k in keepers)
+        (killed / "socket").touch()
+        keepers[0].kill()
+        keepers[0].wait()
+        (tmp_path / f"{PREFIX}being-made").mkdir()
+        (tmp_path / "ray").mkdir()
+        sweep(tmp_path)
+        left = {path.name for path in tmp_path.iterdir()}
+        assert left == {living.name, f"{PREFIX}being-made", "ray"} and killed != living
+    finally:
+        for keeper in keepers:
+            keeper.kill()
+            keeper.communicate()
+    with folder_in(tmp_path) as own:
+        pass
+    assert not own.exists()
+
+
+class Here:
+    """An engine that asks in this process."""
+
+    model, judge = Eye(), None
+
+    def ask(self, asker: Asker, settled: Settled) -> Iterator[int]:
+        return _ask_here(asker, settled, None, False)
+
+
+def test_python_asks_by_ray_what_the_command_line_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is loaded where; the cluster itself is left out."""
+    colours, asked = write_set(tmp_path / "set"), []
+
+    @contextmanager
+    def cluster(what: Loading, workers: int | None) -> Iterator[Here]:
+        asked.append((what.spec, what.judge, what.cache, workers))
+        yield Here()
+
+    monkeypatch.setattr("memeprobe.on_ray.engine.opened", cluster)
+    path = tmp_path / "w.sqlite"
+    names: Any = {"workspace": path, "conditions": ("blind", "first"), "progress": False}
+    found = mp.run(colours, "eye", engine="ray", workers=3, **names)
+    assert len(found.trials) == 2 * len(colours.items)
+    assert asked == [("eye", None, tmp_path / "w.cache.sqlite", 3)]
+    for wrong, said in (
+        ({"model": Eye(), "engine": "ray"}, "give its name or folder"),
+        ({"model": "eye", "workers": 2}, "workers=.* goes with --engine ray"),
+        ({"model": "eye", "engine": "rapidocr"}, "from Python ocr="),
+        ({"model": "server:http://x/v1#y", "engine": "ray"}, "ask it without"),
+    ):
+        with pytest.raises(JobError, match=said):
+            mp.run(colours, **wrong, **names)
+
+
 def test_what_does_not_go_together_is_refused_in_one_line(
     memeprobe: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for arguments, said in (
         (("--engine", "rapidocr"), "unknown engine 'rapidocr'"),
         (("--engine", "rapidocr"), "what reads captions is chosen by --ocr"),
-        (("--workers", "2"), "--workers goes with --engine ray"),
+        (("--workers", "2"), "goes with --engine ray"),
         (("--engine", "ray", "-m", "server:http://x/v1#y"), "ask it without --engine ray"),
         (("--engine", "ray", "--judge", "server:http://x/v1#y"), "ask it without --engine ray"),
     ):

@@ -20,6 +20,8 @@ from tests.test_store_damage import filled
 from vlm import Answer
 
 Call = Callable[..., tuple[int, str, str]]
+OF_THREE = ("--limit", "3", "-c", "keyframes", "--policy", "uniform_time")  # which needs no OCR
+RUN = ("run", "reveal", "-m", "known:fair", *OF_THREE)
 
 
 @pytest.fixture
@@ -30,9 +32,7 @@ def call(
 
 
 def run(call: Call, *more: str) -> str:
-    code, out, err = call(
-        "run", "reveal", "-m", "known:fair", "--limit", "3", "-c", "keyframes", "--json", *more
-    )
+    code, out, err = call(*RUN, "--json", *more)
     assert code == 0, err
     return str(json.loads(out)["run"])
 
@@ -112,9 +112,7 @@ def test_a_run_in_which_nothing_is_answered_ends_with_an_error(
         lambda model, queries, *_: [Answer(None, None, error="broken") for _ in queries],
     )
     for more in ((), ("--json",)):
-        code, out, err = call(
-            "run", "reveal", "-m", "known:fair", "--limit", "3", "-c", "keyframes", *more
-        )
+        code, out, err = call(*RUN, *more)
         assert code == 2 and "no trial of run" in err
         assert "broken" in out
     with Store.existing(tmp_path / "w.sqlite") as store:

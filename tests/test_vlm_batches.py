@@ -37,6 +37,10 @@ def test_batches_are_as_large_as_told_and_halved_for_good(monkeypatch: pytest.Mo
     assert asked(model, monkeypatch) == [3, 3, 1]
     assert asked(model, monkeypatch, room=2) == [3, 2, 1, 2, 2]
     assert asked(model, monkeypatch, room=2) == [2, 2, 2, 1]
-    assert asked(load_model("blip-nano", LoadOptions("cpu")), monkeypatch) == [7]
+    model = load_model("blip-nano", LoadOptions("cpu"))
+    assert isinstance(model, Adapter)
+    assert asked(model, monkeypatch) == [7]
+    assert asked(model, monkeypatch, room=2) == [7, 4, 2, 2, 3, 2, 1]
+    assert model.budget.settled and asked(model, monkeypatch, room=2) == [2, 2, 2, 1]
     with pytest.raises(ModelError, match="batch_size must be at least 1, got 0"):
         LoadOptions(batch_size=0)

@@ -16,6 +16,7 @@ from tests.test_vlm_contract import (
     test_a_failing_query_fails_alone,  # noqa: F401
     test_an_empty_batch_has_no_answers,  # noqa: F401
     test_an_unsupported_delivery_fails_alone,  # noqa: F401
+    test_answers_are_the_same_under_any_budget,  # noqa: F401
     test_option_logprobs_are_probabilities_of_different_answers,  # noqa: F401
     test_option_order_does_not_change_an_options_logprob,  # noqa: F401
     test_receipts_say_what_was_delivered,  # noqa: F401

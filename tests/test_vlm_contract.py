@@ -15,7 +15,7 @@ from tests.tiny_minigpt4 import make_minigpt4, make_ziya
 from tests.tiny_mplug_owl import make_mplug_owl
 from tests.tiny_translators import make_marian
 from vlm import Answer, LoadOptions, Query, load_model, pixel_sha256
-from vlm.delivery import ModelInput, ModelOutput
+from vlm.delivery import ModelInput, ModelOutput, looks
 from vlm.scripted import SUBJECTS, Scripted
 
 CPU = LoadOptions("cpu")
@@ -116,6 +116,39 @@ def test_a_batch_of_eight_answers_as_eight_of_one(model: Any) -> None:
     asked = [query(i, (1, 4)[i % 2], delivery, max_new_tokens=(3, 9)[i // 4]) for i in range(8)]
     together = model.answer(asked)
     assert all(same(a, model.answer([q])[0]) for a, q in zip(together, asked, strict=True))
+
+
+@pytest.mark.slow
+def test_answers_are_the_same_under_any_budget(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every look alone, some together, all at once: the same answers, and never more at once than
+    the budget has tokens for, by the costs as the adapter tells them."""
+    inner = getattr(model, "inner", model)
+    delivery = model.deliveries[0]
+    asked = [query(i, (1, 3, 0)[i % 3], delivery) for i in range(6)]
+    sizes: list[int] = []
+    real = inner.look
+
+    def look(batch: Sequence[ModelInput]) -> list[ModelOutput]:
+        sizes.append(len(batch))
+        assert len(batch) * max(map(inner._cost, batch)) <= max(inner.budget.tokens, longest)
+        result: list[ModelOutput] = real(batch)
+        return result
+
+    made = [look for q in asked for look in looks(q)]
+    longest = max(map(inner._cost, made)) if made else 0
+    monkeypatch.setattr(inner, "look", look)
+    monkeypatch.setattr(inner, "batch_size", None)
+    found = {}
+    for tokens in (1, 2 * longest, 10**9):
+        sizes.clear()
+        inner.budget.keep(tokens)
+        found[tokens] = model.answer(asked)
+        assert tokens > 1 or set(sizes) == {1}
+        assert tokens < 10**9 or max(sizes) == len(asked)
+    first, *others = found.values()
+    assert all(a.error is None for a in first)
+    for other in others:
+        assert all(same(a, b) for a, b in zip(first, other, strict=True))
 
 
 def test_an_empty_batch_has_no_answers(model: Any) -> None:

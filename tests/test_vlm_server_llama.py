@@ -212,8 +212,9 @@ def test_llama_slow_answer_fails_alone(url: str, monkeypatch: pytest.MonkeyPatch
 def test_llama_killed_in_the_middle_of_an_answer(
     comes_back: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Gone for good, that one query fails; started again on its port, it is answered."""
-    monkeypatch.setenv("MEMEPROBE_SERVER_ATTEMPTS", "40" if comes_back else "3")
+    """Gone for good, that one query waits for it; started again on its port, it is answered."""
+    monkeypatch.setenv("MEMEPROBE_SERVER_ATTEMPTS", "3")
+    monkeypatch.setenv("MEMEPROBE_SERVER_PATIENCE", "60" if comes_back else "0.5")
     monkeypatch.setenv("MEMEPROBE_SERVER_LONGEST_WAIT", "0.5")
     got = []
     with llama_process(tmp_path / "first") as (running, url):
@@ -237,4 +238,4 @@ def test_llama_killed_in_the_middle_of_an_answer(
     else:
         assert (before.error, cut.text) == (None, None)
         assert f"cannot connect to {url}/v1; is the server running?" in not_none(cut.error)
-        assert "given up after 3 tries" in not_none(cut.error)
+        assert cut.gone and "times in a row" in not_none(cut.error)

@@ -1,11 +1,15 @@
 """What every adapter shares: batching, deliveries, receipts, and errors: one question that fails
 costs no other its answer."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import cached_property
 
+from vlm.budget import Budget
 from vlm.delivery import ModelInput, ModelOutput, combine, looks, receipt
-from vlm.query import Answer, Later, ModelError, Query
+from vlm.free_memory import measured
+from vlm.query import Answer, Gone, Later, ModelError, Query
 from vlm.recipes import recipes_for
 
 
@@ -16,23 +20,42 @@ class Adapter(ABC):
     name: str
     revision: str
     deliveries: tuple[str, ...]
-    batch_size: int = 16
+    batch_size: int | None = None
+    """Looks that are asked at once; None: as many as ``budget`` has tokens for."""
+    first_budget: int = 16
+    """Where the budget begins, in what ``cost`` counts."""
 
     @abstractmethod
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """Ask the model, once for each look, in order. Raises whatever goes wrong."""
 
+    def cost(self, look: ModelInput) -> int:
+        """About how many tokens a look is, its answer included. For a model that does not know:
+        how many pictures."""
+        return len(look.images)
+
+    @cached_property
+    def budget(self) -> Budget:
+        """How much is asked at once."""
+        return Budget(self.first_budget)
+
     def answer(self, queries: Sequence[Query]) -> list[Answer]:
         """One answer per query, in order; a query that fails does not touch the others."""
         made = [looks(q) if self._refusal(q) is None else [] for q in queries]
         flat = [look for several in made for look in several]
+        costs = [self._cost(look) for look in flat]
+
         # Looks of like length share a batch, so that little of it is padding.
-        order = sorted(range(len(flat)), key=lambda i: (len(flat[i].images), len(flat[i].text)))
+        def length(i: int) -> tuple[int, int, int]:
+            return len(flat[i].images), costs[i], len(flat[i].text)
+
+        order = sorted(range(len(flat)), key=length)
         results: list[ModelOutput | Exception] = [RuntimeError("not asked")] * len(flat)
         start = 0
         while start < len(order):
-            places = order[start : start + self.batch_size]
-            batch = self._batch([flat[i] for i in places])
+            size = self.batch_size or self.budget.takes([costs[i] for i in order[start:]])
+            places = order[start : start + size]
+            batch = self._timed([flat[i] for i in places], [costs[i] for i in places])
             for place, result in zip(places, batch, strict=True):
                 results[place] = result
             start += len(places)
@@ -49,6 +72,24 @@ class Adapter(ABC):
             f"{self.name} does not support the delivery {query.delivery!r}; "
             f"it supports {', '.join(self.deliveries)}"
         )
+
+    def _cost(self, look: ModelInput) -> int:
+        """1 at least, whatever the model makes of the look: asking it will tell what is wrong."""
+        try:
+            return max(1, self.cost(look))
+        except Exception:
+            return max(1, len(look.images))
+
+    def _timed(self, batch: list[ModelInput], costs: list[int]) -> list[ModelOutput | Exception]:
+        """Ask a batch, and let the budget know what it took."""
+        if self.batch_size is not None or self.budget.settled:
+            return self._batch(batch)
+        began = time.perf_counter()
+        with measured(str(getattr(self, "device", "cpu"))) as room:
+            results = self._batch(batch)
+        if not any(isinstance(result, Exception) for result in results):
+            self.budget.took(costs, time.perf_counter() - began, room())
+        return results
 
     def _batch(self, batch: list[ModelInput]) -> list[ModelOutput | Exception]:
         """Ask a batch; if it fails, ask its members one by one, so that only the guilty fail.
@@ -69,7 +110,10 @@ class Adapter(ABC):
         size = 1
         if out_of_memory(problem):
             size = (len(batch) + 1) // 2
-            self.batch_size = min(self.batch_size, size)
+            if self.batch_size is not None:
+                self.batch_size = min(self.batch_size, size)
+            else:
+                self.budget.short([self._cost(look) for look in batch])
         del problem
         parts = [batch[i : i + size] for i in range(0, len(batch), size)]
         return [result for part in parts for result in self._batch(part)]
@@ -82,8 +126,14 @@ class Adapter(ABC):
             return Answer(None, None, error=refusal)
         failed = [r for r in results if isinstance(r, Exception)]
         if failed:
-            later = any(isinstance(f, Later) for f in failed)
-            return Answer(None, receipt(query, made, ""), error=_message(failed[0]), later=later)
+            waiting = [f for f in failed if isinstance(f, Later)]
+            return Answer(
+                None,
+                receipt(query, made, ""),
+                error=_message((waiting or failed)[0]),
+                later=bool(waiting),
+                gone=any(isinstance(f, Gone) for f in waiting),
+            )
         seen = [r for r in results if isinstance(r, ModelOutput)]
         try:
             return combine(query, made, seen)

@@ -20,9 +20,17 @@ def split(source: str) -> tuple[str, str | None]:
 
 
 def absolute(spec: str) -> str:
-    """The absolute directory that a spec names, or the hub id that it is."""
-    if spec.startswith((".", "/", "~")) or Path(spec).expanduser().exists():
-        return str(Path(spec).expanduser().absolute())
+    """The absolute directory that a spec names, or the hub id that it is.
+
+    Raises ModelError: no directory can be called so (a name too long, the home of nobody).
+    """
+    try:
+        path = Path(spec).expanduser()
+        if path.exists() or spec.startswith((".", "/", "~")):
+            return str(path.absolute())
+    except (OSError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ModelError(f"{spec[:80]!r} can be no directory and no hub id: {why}") from error
     return spec
 
 

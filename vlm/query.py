@@ -28,7 +28,11 @@ class ModelError(ValueError):
 
 
 class Later(ModelError):
-    """A question was written into a batch file and has no answer yet: no failure."""
+    """A question has no answer yet, and that is no failure: it was written into a batch file."""
+
+
+class Gone(Later):
+    """Nobody is there to answer any more: neither this question nor the next ones."""
 
 
 def pixel_sha256(image: np.ndarray) -> str:
@@ -165,7 +169,10 @@ class Answer:
     """How many tokens each option has, its end sign included: divide by it to normalise."""
     error: str | None = None
     later: bool = False
-    """Whether the question waits in a batch file; then ``error`` says so, and it is no failure."""
+    """Whether the question waits in a batch file, or for a server that is ``gone``; then ``error``
+    says so, and it is no failure."""
+    gone: bool = False
+    """Whether there is nobody to ask any more."""
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.error is None):

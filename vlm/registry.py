@@ -71,6 +71,8 @@ def check_spec(spec: str) -> None:
     elif spec.startswith("known:"):
         if spec.removeprefix("known:") not in SUBJECTS:
             raise ModelError(_unknown(spec))
+    elif spec.startswith("server:"):
+        _named("vlm.server.settings:Address").parse(spec.removeprefix("server:"))
     elif _scheme(spec) is None and Path(source := _source(spec)).is_absolute():
         open_checkpoint(source)
 

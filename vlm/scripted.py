@@ -58,6 +58,7 @@ class Scripted(Adapter):
 
     deliveries: tuple[str, ...] = ("native", "grid", "vote", "first_only")
     revision = "1"
+    batch_size = 16  # no memory to fill
 
     def __init__(
         self,

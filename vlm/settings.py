@@ -32,8 +32,9 @@ class LoadOptions:
     server_body: str | None = None
     """A JSON object that is merged into every request to a server; kept with the run."""
     batch_size: int | None = None
-    """Questions (of ``vote``: frames) that the model is asked at once; None takes the adapter's
-    own. Halved where the memory does not suffice, for all that follow too."""
+    """Questions (of ``vote``: frames) that the model is asked at once; None: as many as fill a
+    budget of tokens (``vlm.budget``). Halved where the memory does not suffice, for all that
+    follow too."""
 
     def __post_init__(self) -> None:
         if self.dtype is not None and self.dtype not in DTYPE_NAMES:

@@ -1,6 +1,7 @@
 """Models by name, folder, hub id or server."""
 
 import vlm
+from memeprobe.errors import JobError
 from vlm import LoadOptions, Model
 
 
@@ -50,6 +51,20 @@ def loaded_as(model: Model) -> tuple[str, LoadOptions]:
     if known is not None and known[0] is model:
         return known[1], known[2]
     return model.name, vlm.DEFAULTS
+
+
+def spec_to_load(model: str | Model) -> tuple[str, LoadOptions]:
+    """(spec, options) with which other processes can load a model. Raises JobError: it is one of
+    one's own, which no name leads to."""
+    if isinstance(model, str):
+        return model, vlm.DEFAULTS
+    if LOADED.get(id(model), (None,))[0] is not model:
+        raise JobError(
+            f"the model {model.name!r} was made in this process, and engine='ray' loads it in "
+            "others: give its name or folder, a model from load_model, or bring it as a plugin "
+            "(entry point memeprobe.models)"
+        )
+    return loaded_as(model)
 
 
 LOADED: dict[int, tuple[Model, str, LoadOptions]] = {}

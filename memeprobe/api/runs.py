@@ -1,14 +1,17 @@
 """Whole sets: run them, open what was run before, compare."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from meme_sets import MemeSet, load_set
 from memeprobe import jobs
-from memeprobe.api.models import loaded_as
+from memeprobe.api.models import loaded_as, spec_to_load
 from memeprobe.api.table import dataframe
+from memeprobe.asked_where import AskedBy, Loaded, check, loaded
+from memeprobe.cache.file import Cache, cache_beside
 from memeprobe.comparison.runs import compare as compare_runs
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.errors import JobError, unknown
@@ -16,12 +19,14 @@ from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.progress import run_progress
 from memeprobe.report.notebook import run_html
+from memeprobe.running.runner import Engine
 from memeprobe.store.notes import name_run
 from memeprobe.store.rows import RunRecord, TrialRow
 from memeprobe.store.store import Store
 from memeprobe.verdicts.common import Verdict
 from memeprobe.verdicts.run_result import Measured, RunResult
 from memeprobe.workspace import workspace_path
+from ocr import DEFAULT_ENGINE
 from vlm import DEFAULTS, Model
 
 if TYPE_CHECKING:
@@ -130,43 +135,71 @@ def run(
     workspace: str | Path | None = None,
     judge: str | Model | None = None,
     progress: bool = True,
+    engine: str = "local",
+    workers: int | None = None,
+    ocr: str = DEFAULT_ENGINE,
     **choices: Any,
 ) -> Run:
     """Ask a model about a whole set. The same call goes on where an earlier one was stopped.
 
     ``meme_set``: a built-in name, a folder, or a loaded set. ``model``: a spec, or a model from
-    ``load_model`` or of one's own. ``conditions`` replace those of the ``preset``. ``choices``:
-    the other fields of ``RunSpec`` (k, policy, delivery, language, limit, sample, seed, scoring,
-    engine, limits). Raises SetError, ModelError, SpecError before anything is asked.
+    ``load_model`` or of one's own. ``conditions`` replace those of the ``preset``. ``engine``:
+    'local', or 'ray' for ``workers`` of a Ray cluster (docs/scale.md), which load the model
+    themselves. ``ocr`` reads captions. ``choices``: the other fields of ``RunSpec`` (k, policy,
+    delivery, language, limit, sample, seed, scoring, limits). Raises SetError, ModelError,
+    SpecError, JobError before anything is asked.
     """
+    by = AskedBy(engine, workers)
     chosen = meme_set if isinstance(meme_set, MemeSet) else load_set(meme_set)
-    language = str(choices.get("language", "en"))
-    if isinstance(model, str):
-        spec_of, options, loaded = model, DEFAULTS, jobs.model_for(model, chosen, language)
-    else:
-        (spec_of, options), loaded = loaded_as(model), model
+    spec_of, options = (model, DEFAULTS) if isinstance(model, str) else loaded_as(model)
     if preset not in PRESETS:
         raise JobError(unknown("preset", preset, PRESETS))
     size = PRESETS[preset]
     if conditions is None and "limit" not in choices:
         choices.setdefault("sample", size.items)
     names = tuple(conditions) if conditions is not None else size.conditions
-    spec = RunSpec(str(chosen.folder), spec_of, conditions=names, **choices)
-    judging = jobs.model_for(judge, chosen, language) if isinstance(judge, str) else judge
-    experiment = Experiment.of(
-        spec, chosen, loaded, options, judging, judge if isinstance(judge, str) else None
-    )
+    spec = RunSpec(str(chosen.folder), spec_of, conditions=names, engine=ocr, **choices)
     path = workspace_path(workspace)
-    with Store(path) as store:
-        found = _run(experiment, store, progress)
+    with _models(by, spec, chosen, (model, judge), cache_beside(path)) as there:
+        named = judge if isinstance(judge, str) else None
+        experiment = Experiment.of(spec, chosen, there.model, options, there.judge, named)
+        with Store(path) as store:
+            found = _run(experiment, store, progress, there.engine)
     return Run(found.record.run, path)
 
 
-def _run(experiment: Experiment, store: Store, progress: bool) -> RunResult:
+@contextmanager
+def _models(
+    by: AskedBy,
+    spec: RunSpec,
+    chosen: MemeSet,
+    models: tuple[str | Model, str | Model | None],
+    cache: Cache,
+) -> Iterator[Loaded]:
+    """Model and judge where they are asked; those that are loaded already stay what they are."""
+    model, judge = models
+    if by.engine == "local":
+        one, other = (
+            jobs.model_for(m, chosen, spec.language) if isinstance(m, str) else m for m in models
+        )
+        assert one is not None
+        yield Loaded(one, other)
+        return
+    named, options = spec_to_load(model)
+    judging, _ = spec_to_load(judge) if judge is not None else (None, None)
+    check(by, named, judging)
+    with loaded(by, spec, chosen, options, judging, cache) as there:
+        yield there
+
+
+def _run(experiment: Experiment, store: Store, progress: bool, engine: Engine | None) -> RunResult:
     with run_progress(show=progress) as bar:
         task = bar.add_task(f"{experiment.model.name} on {experiment.meme_set.name}", total=None)
         return jobs.run_and_analyse(
-            experiment, store, lambda done, total: bar.update(task, completed=done, total=total)
+            experiment,
+            store,
+            lambda done, total: bar.update(task, completed=done, total=total),
+            engine=engine,
         )
 
 

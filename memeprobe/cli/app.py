@@ -15,7 +15,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from memeprobe.cli.console import fail, out
 from memeprobe.cli.ending import end_by, signals
-from memeprobe.errors import Stopped
+from memeprobe.errors import Paused, Stopped
+from memeprobe.workers.slots import note_paused
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "look": (
@@ -77,6 +78,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "human": (
         "memeprobe.cli.human:human_command",
         "Enter people's answers to a set, to compare and rank models against them.",
+    ),
+    "agreement": (
+        "memeprobe.cli.agreement:agreement_command",
+        "Say how far several people, or models, agree: Krippendorff's alpha.",
     ),
     "export": (
         "memeprobe.cli.tables:export",
@@ -252,6 +257,8 @@ def _command() -> None:
             _say_no_more()
             fail(f"cannot write {error.filename or 'what is printed'}: {error.strerror}")
         elif is_known(error):
+            if isinstance(error, Paused):
+                note_paused(str(error))
             fail(error)
         else:
             raise

@@ -13,6 +13,7 @@ KINDS = {
     "text": "what a line of text says",
     "caption": "the caption of a picture",
     "keyframes": "which frames of a clip are shown",
+    "was read": "that a file was looked at",
     "edit": "a picture with its caption erased or replaced, or why that failed",
 }
 """Kind of entry -> what it holds, in the order shown."""

@@ -112,8 +112,8 @@ BatchSize = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Questions that the model is asked at once. Default: the adapter's own; halved by "
-        "itself where the memory does not suffice, which is remembered (memeprobe cache).",
+        help="Questions that the model is asked at once. Default: a budget of tokens that is found "
+        "by itself, halved where the memory does not suffice, and remembered (memeprobe cache).",
         rich_help_panel=_LOADING,
     ),
 ]

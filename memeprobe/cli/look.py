@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from frames import Limits, MediaError, open_isolated
 from frames.clip import printable
+from memeprobe.cache.ahead import engine_ahead
 from memeprobe.cli import terminal
 from memeprobe.cli.common import (
     Delivery,
@@ -103,22 +104,23 @@ def look_command(
     failed = False
     for file in files:
         try:
-            clip = open_isolated(file, limits=accepted)
-            # Loaded only now: a file that cannot be opened is said at once.
-            if asked is None and not no_model:
-                asked = load_model(model, loading)
-            found = look(
-                clip,
-                asked,
-                question=question,
-                k=keyframes,
-                policy=policy,
-                delivery=delivery,
-                engine=engine,
-                cache=kept,
-                roles=roles,
-                max_new_tokens=loading.max_new_tokens or ANSWER_TOKENS,
-            )
+            with engine_ahead(file, engine, kept):
+                clip = open_isolated(file, limits=accepted)
+                # Loaded only now: a file that cannot be opened is said at once.
+                if asked is None and not no_model:
+                    asked = load_model(model, loading)
+                found = look(
+                    clip,
+                    asked,
+                    question=question,
+                    k=keyframes,
+                    policy=policy,
+                    delivery=delivery,
+                    engine=engine,
+                    cache=kept,
+                    roles=roles,
+                    max_new_tokens=loading.max_new_tokens or ANSWER_TOKENS,
+                )
         except MediaError as error:
             failed = True
             if as_json:
@@ -147,14 +149,14 @@ def _with_folders(given: Sequence[str]) -> tuple[list[str], dict[str, list[str]]
 
     Raises JobError for a folder without media, or one that cannot be read.
     """
-    from meme_sets.media_kinds import sorted_out  # with it comes what checks sets, for folders only
-
     files: list[str] = []
     left_out: dict[str, list[str]] = {}
     for name in given:
         if not Path(name).is_dir():
             files.append(name)
             continue
+        from meme_sets.media_kinds import sorted_out  # with it comes what checks sets
+
         try:
             media, others = sorted_out(Path(name), deep=True)
         except OSError as error:

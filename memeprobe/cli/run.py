@@ -9,6 +9,8 @@ from rich.markup import escape
 
 from frames import Limits
 from meme_sets import MemeSet, load_set
+from memeprobe import asked_where
+from memeprobe.cache.file import cache_beside
 from memeprobe.cli import batch, terminal
 from memeprobe.cli import engine as engines
 from memeprobe.cli.common import (
@@ -119,23 +121,22 @@ def run(
     loading: LoadOptions,
     accepted: Limits,
     files: batch.Asked,
-    by: engines.AskedBy,
+    by: asked_where.AskedBy,
     workspace_file: Workspace = None,
     run_file: RunFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask a model about a whole set under every condition, and say what that shows.
 
-    Says beforehand how many model calls that takes and roughly how long. Killed at any moment,
-    the same command goes on where it stopped. --delivery all makes one run for each delivery
-    that the model supports. --batch-out writes the requests for a batch API instead, --batch-in
-    reads its answers.
+    Says how many model calls that takes and about how long. Killed at any moment, the same
+    command goes on where it stopped. --delivery all makes one run for each delivery that the
+    model supports. --batch-out writes requests for a batch API instead, --batch-in reads answers.
 
     [dim]Examples:[/dim]  memeprobe run reveal  ·  memeprobe run ./my-set -m ./checkpoint --json
     """
     check_request(model, None if delivery == "all" else delivery, policy, engine)
     batch.check(files, model, judge)
-    engines.check(by, model, judge)
+    asked_where.check(by, model, judge)
     check_spec(judge or model)
     names, size = _asked(preset, condition)
     spec = RunSpec(
@@ -155,9 +156,10 @@ def run(
         shard=part_of(shard),
     )
     chosen = _set_of(spec)  # the last that is checked without a model; now it gets slow
-    with engines.loaded(by, spec, chosen, loading, judge) as models:
+    path = workspace_path(workspace_file)
+    with asked_where.loaded(by, spec, chosen, loading, judge, cache_beside(path)) as models:
         experiments = _experiments(spec, chosen, models, loading, judge, every=delivery == "all")
-        with Store(workspace_path(workspace_file)) as store:
+        with Store(path) as store:
             _ask(experiments, models.engine, files, store, as_json, run_file)
 
 
@@ -225,7 +227,7 @@ def _set_of(spec: RunSpec) -> MemeSet:
 def _experiments(
     spec: RunSpec,
     chosen: MemeSet,
-    models: engines.Loaded,
+    models: asked_where.Loaded,
     loading: LoadOptions,
     judge: str | None,
     every: bool,

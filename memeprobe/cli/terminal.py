@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from frames.clip import printable
 from memeprobe.messages import exactly, labels
 from memeprobe.one_meme import Look
 
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
 
 def percent(value: float | None) -> str:
     """0.625 -> '62.5 %'; nothing measured -> '-'."""
-    return "-" if value is None else f"{100 * value:.1f} %"
+    return "-" if value is None else f"{100 * value:z.1f} %"
 
 
 def interval(found: Mapping[str, Any]) -> str:
     """'62.5 % [50.1, 73.6]' of an interval in JSON, in percent."""
     if found.get("value") is None:
         return "–"
-    return f"{percent(found['value'])} [{100 * found['low']:.1f}, {100 * found['high']:.1f}]"
+    return f"{percent(found['value'])} [{100 * found['low']:z.1f}, {100 * found['high']:z.1f}]"
 
 
 def result_table(result: "RunResult") -> Table:
@@ -91,7 +92,7 @@ def print_look(console: Console, file: str, look: Look) -> None:
     """Timeline, captions and answers of one meme."""
     clip = look.clip
     console.print(
-        f"[bold]{escape(file)}[/bold]  {clip.kind}, {clip.width} x {clip.height}, "
+        f"[bold]{escape(printable(file))}[/bold]  {clip.kind}, {clip.width} x {clip.height}, "
         f"{len(clip)} frame{'s' * (len(clip) != 1)}, {clip.duration_ms / 1000:.2f} s"
     )
     for warning in clip.warnings:

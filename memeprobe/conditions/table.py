@@ -231,12 +231,12 @@ def choose(names: tuple[str, ...] | None, k: int) -> dict[str, Condition]:
 
     None = all but those of the probe 'delivery', which are asked only when they are named.
     A probe's name stands for all of its conditions ('frames'), and the part before an @ for every
-    slot ('position').
+    slot ('position'): for none where one keyframe leaves no slots ('lures').
     """
     table = conditions(k)
     if names is None:
         return {n: c for n, c in table.items() if c.probe != "delivery"}
-    stems = {name.split("@")[0] for name in table if "@" in name}
+    stems = {name.split("@")[0] for name in conditions(max(k, 2)) if "@" in name}
     for name in names:
         if name not in table and name not in PROBES and name not in stems:
             raise ValueError(_unknown(name, table))

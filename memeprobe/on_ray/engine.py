@@ -18,7 +18,7 @@ from memeprobe.on_ray.cluster import connected, library
 from memeprobe.on_ray.pieces import Pieces
 from memeprobe.on_ray.remote import Facts, Remote
 from memeprobe.on_ray.worker import Worker
-from memeprobe.on_ray.workers import Loading, Workshop, make
+from memeprobe.on_ray.workers import Loading, Workshop, make, node
 from memeprobe.running.asker import Asker
 from memeprobe.running.asking import ModelLost
 from memeprobe.running.runner import Settled
@@ -52,7 +52,7 @@ class RayEngine:
         return self._workers[0].judge()
 
     def ask(self, asker: Asker, settled: Settled) -> Generator[int]:
-        """See ``Engine``. Raises JobError: no worker is left."""
+        """See ``Engine``. Raises ModelLost: no worker is left."""
         pieces = self._pieces(asker, settled)
         counts: queue.SimpleQueue[Count] = queue.SimpleQueue()
         threads = [
@@ -78,10 +78,7 @@ class RayEngine:
                 for thread in threads:
                     thread.join(ENDING_SECONDS)
         if pieces.unfinished:
-            raise JobError(
-                f"no worker is left ({self._lost}); what was answered is kept, and the same "
-                "command goes on from there"
-            )
+            raise ModelLost(f"no worker is left ({self._lost})")
 
     def _pieces(self, asker: Asker, settled: Settled) -> Pieces:
         ray, experiment = library(), asker.experiment
@@ -92,7 +89,7 @@ class RayEngine:
             experiment.meme_set.content_sha256(),
             Facts.of(experiment.model),
             experiment.options.max_new_tokens,
-            ray.get_runtime_context().get_node_id(),
+            node(),
             cache.path.resolve() if cache.path is not None else None,
             cache.bound,
         )
@@ -139,6 +136,7 @@ def opened(what: Loading, workers: int | None = None) -> Iterator[RayEngine]:
     """
     with connected():
         gpus, count, threads = _devices(what.options.device, workers)
+        what = replace(what, node=node())
         several = [Worker(what, gpus, threads, count) for _ in range(count)]
         engine = RayEngine(several)
         try:

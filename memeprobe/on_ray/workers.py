@@ -16,6 +16,7 @@ from memeprobe.experiment.plan import plain
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.on_ray.cluster import library
 from memeprobe.on_ray.remote import Facts, Remote
+from memeprobe.running.known_budget import KnownBudget
 from memeprobe.running.trials import PlannedTrial, trials_of
 from memeprobe.stimuli.caption_reader import OcrReader
 from vlm import Answer, LoadOptions, Model, Query, load_model
@@ -37,6 +38,11 @@ class Loading:
     limits: Limits
     judge: str | None = None
     """The judge's spec."""
+    cache: Path | None = None
+    """The cache's file on the machine ``node``; None: there is none."""
+    bound: int = 0
+    """The cache's, in bytes."""
+    node: str = ""
 
 
 class ModelWorker:
@@ -46,6 +52,7 @@ class ModelWorker:
         # Read by torch when it is imported, which is later; Ray has set it to 1 by itself.
         os.environ["OMP_NUM_THREADS"] = str(threads)
         self._models: dict[str, Model] = {}
+        self._budget: KnownBudget | None = None
 
     def load(self, what: Loading) -> dict[str, Facts]:
         """Load what is asked for; 'model', 'plain' (without translators), 'judge' -> its facts.
@@ -57,6 +64,8 @@ class ModelWorker:
         chosen = load_set(what.folder)
         model = jobs.model_for(what.spec, chosen, what.language, what.options, what.limits)
         self._models = {"model": model, "plain": plain(model)}
+        cache = Cache(what.cache if node() == what.node else None, what.bound)
+        self._budget = KnownBudget(plain(model), what.options, cache)
         if what.judge is not None:
             options = replace(what.options, translators=None)
             self._models["judge"] = load_model(what.judge, options)
@@ -64,7 +73,11 @@ class ModelWorker:
 
     def answer(self, which: str, queries: Sequence[Query]) -> list[Answer]:
         """As the model called ``which`` answers."""
-        return self._models[which].answer(queries)
+        try:
+            return self._models[which].answer(queries)
+        finally:
+            if self._budget is not None:
+                self._budget.keep()  # now: the process may be ended at any time
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,7 @@ def make(workshop: Workshop, piece: Piece) -> list[PlannedTrial]:
 @lru_cache(maxsize=2)
 def _opened(workshop: Workshop) -> tuple[Experiment, OcrReader, Cache]:
     chosen = load_set(workshop.folder)
-    here = library().get_runtime_context().get_node_id() == workshop.node
+    here = node() == workshop.node
     if not here and chosen.content_sha256() != workshop.content:
         raise JobError(
             f"the set at {workshop.folder} on the machine {os.uname().nodename} is not the one "
@@ -106,6 +119,12 @@ def _opened(workshop: Workshop) -> tuple[Experiment, OcrReader, Cache]:
     experiment = Experiment.of(workshop.spec, chosen, Remote(workshop.facts, _nobody), options)
     cache = Cache(workshop.cache if here else None, workshop.bound)
     return experiment, OcrReader(workshop.spec.engine, cache), cache
+
+
+def node() -> str:
+    """The machine that this process runs on, by Ray's name of it."""
+    found: str = library().get_runtime_context().get_node_id()
+    return found
 
 
 def _nobody(queries: Sequence[Query]) -> list[Answer]:

@@ -6,7 +6,7 @@ from itertools import count
 
 from memeprobe import messages
 from memeprobe.experiment.experiment import Experiment
-from memeprobe.running.asking import ask, same_answer, unweighed
+from memeprobe.running.asking import ModelLost, ask, same_answer, unweighed
 from memeprobe.running.judge import Judge
 from memeprobe.running.trials import PlannedTrial, answer_key
 from memeprobe.scoring.outcome import trial_of
@@ -19,6 +19,9 @@ RECHECKED = 16
 
 LISTED_INSTEAD = messages.LISTED_INSTEAD[0]
 """The problem of a trial that has an outcome all the same; counted apart by it."""
+
+OPEN = "open"
+"""In place of the verdict of a judge that is gone."""
 
 
 @dataclass
@@ -35,6 +38,8 @@ class Asker:
     judge: Judge | None = field(init=False)
     waiting: int = 0
     """Trials that wait for a batch file's answers."""
+    lost: str | None = None
+    """Why nobody could be asked any more in the latest batch."""
     batches: int = 0
     sample: list[tuple[str, PlannedTrial, Query, Model, Answer]] = field(default_factory=list)
     """Answers to ask again one by one."""
@@ -50,7 +55,7 @@ class Asker:
 
     def batch(self, batch: list[PlannedTrial]) -> int:
         """Ask what is not known yet, score, and store the batch in one transaction; returns how
-        many trials are done."""
+        many trials are done. Raises ModelLost, once what was answered is stored."""
         forms = [a.forms(self.scoring) for a in batch]
         models = [self._model(a) for a in batch]
         keys = [
@@ -63,6 +68,7 @@ class Asker:
             for key, q in zip(mine, several, strict=True)
         }
         new: dict[str, Answer] = {}
+        self.lost = None
         answers = self._answers({k: (q, m) for k, (_, q, m) in asked.items()}, new)
         pace = None
         for again in count():
@@ -83,6 +89,8 @@ class Asker:
             answers |= self.store.answers(list(there))
         self.waiting += len(found) - len(rows)
         self._note(new, asked)
+        if self.lost is not None:
+            raise ModelLost(self.lost)
         return len(rows)
 
     def _row(
@@ -94,8 +102,8 @@ class Asker:
         verdict: str | None,
         new: dict[str, Answer],
     ) -> Trial | None:
-        """The trial's row; None while an answer of it waits in a batch file."""
-        if any(a.later for a in answers):
+        """The trial's row; None while an answer or a judgement of it is still to come."""
+        if verdict == OPEN or any(a.later for a in answers):
             return None
         why = self._unweighed(asked, answers)
         if why is not None:
@@ -133,8 +141,16 @@ class Asker:
         known = {k: new[k] for k in wanted if k in new} | self.store.answers(list(wanted))
         for model in {id(m): m for _, m in wanted.values()}.values():
             missing = {k: q for k, (q, m) in wanted.items() if m is model and k not in known}
-            new.update(zip(missing, ask(model, list(missing.values())), strict=True))
+            new.update(zip(missing, self._ask(model, list(missing.values())), strict=True))
         return {k: known[k] if k in known else new[k] for k in wanted}
+
+    def _ask(self, model: Model, queries: list[Query]) -> list[Answer]:
+        """The model's answers; once it is lost, no more of this batch is asked."""
+        if self.lost is None:
+            answers = ask(model, queries)
+            self.lost = next((a.error for a in answers if a.gone), None)
+            return answers
+        return [Answer(None, error=self.lost, later=True, gone=True)] * len(queries)
 
     def _judge(
         self,
@@ -143,7 +159,8 @@ class Asker:
         answers: dict[str, Answer],
         new: dict[str, Answer],
     ) -> list[str | None]:
-        """The judge's verdict on each trial; its answers join the ``new`` ones."""
+        """The judge's verdict on each trial; its answers join the ``new`` ones. OPEN: it gave none
+        yet."""
         if self.judge is None:
             return [None] * len(batch)
         queries = [
@@ -154,7 +171,7 @@ class Asker:
         wanted = {k: (q, self.judge.model) for k, q in zip(named, queries, strict=True) if k and q}
         found = self._answers(wanted, new)
         return [
-            self.judge.outcome(q, found[k]) if k and q else None
+            (OPEN if found[k].later else self.judge.outcome(q, found[k])) if k and q else None
             for k, q in zip(named, queries, strict=True)
         ]
 
@@ -184,7 +201,9 @@ class Asker:
         """Ask the sample again one by one: batching must not change answers."""
         found = []
         for key, asked, query, model, before in self.sample:
-            (after,) = ask(model, [query])
+            (after,) = self._ask(model, [query])
+            if after.gone:
+                break  # all trials have been asked; the rest of the sample tells of no difference
             same, difference = same_answer(before, after)
             found.append(
                 Recheck(

@@ -64,6 +64,8 @@ def finds_options(experiment: Experiment, store: Store) -> str:
         answer = store.answers([key]).get(key)
         if answer is None:
             (answer,) = ask(model, [query])
+            if answer.gone:
+                raise ModelLost(answer.error)
             if not answer.later:
                 store.save("", [], {key: answer})
         if answer.text is not None and answer.option_logprobs is None:

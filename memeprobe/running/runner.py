@@ -6,12 +6,13 @@ from itertools import islice
 from typing import Protocol
 
 from memeprobe.cache.file import cache_beside
+from memeprobe.errors import Paused
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.spec import SpecError
 from memeprobe.running.ahead import NOBODY, ahead_of
 from memeprobe.running.asker import Asker
-from memeprobe.running.asking import finds_options
-from memeprobe.running.batch_size import remembered
+from memeprobe.running.asking import ModelLost, finds_options
+from memeprobe.running.known_budget import KnownBudget
 from memeprobe.running.trials import PlannedTrial, trials_of, wanted_of
 from memeprobe.stimuli.caption_reader import CaptionReader, OcrReader
 from memeprobe.store.store import Store
@@ -57,10 +58,13 @@ def run(
     learn the pace. ``live``: whether the model answers by itself; not one that is asked by batch
     files, whose pace means nothing, whose answers would come again as they are, and which leaves
     open what it has no answer to. ``engine``: where the rest is asked, None = here. Raises
-    SpecError before anything is asked.
+    SpecError before anything is asked; Paused: there is nobody any more who could be asked.
     """
     plan = experiment.plan
-    scoring = finds_options(experiment, store)
+    try:
+        scoring = finds_options(experiment, store)
+    except ModelLost as lost:
+        raise _paused(lost, plan.size.trials) from None
     if experiment.judge is not None and scoring == "listed":
         raise SpecError(
             f"a judge reads free answers, but {experiment.model.name} answers with letters of "
@@ -78,14 +82,25 @@ def run(
     report(done, mine)
     there = None if rehearse else engine
     counts = there.ask(asker, settled) if there else _ask_here(asker, settled, reader, rehearse)
-    with closing(counts):
-        for count in counts:
-            done += count
-            report(done, mine)
+    try:
+        with closing(counts):
+            for count in counts:
+                done += count
+                report(done, mine)
+    except ModelLost as lost:
+        done = sum(item in own for item, _ in store.settled(name))
+        raise _paused(lost, mine - done) from None
     if not rehearse and not asker.waiting:
         store.complete_run(name, plan.spec.shard or (1, 1))
         report(done, done)
     return name
+
+
+def _paused(lost: ModelLost, left: int) -> Paused:
+    are = "1 trial is" if left == 1 else f"{left:,} trials are"
+    return Paused(
+        f"{lost}; {are} open, what was answered is kept, and the same command goes on from there"
+    )
 
 
 def _ask_here(
@@ -95,13 +110,14 @@ def _ask_here(
     experiment, cache = asker.experiment, cache_beside(asker.store.path)
     alone = rehearse or reader is not None
     wanted = wanted_of(experiment.plan, settled)
-    with (
-        remembered(experiment, cache),
-        NOBODY if alone else ahead_of(experiment, wanted, cache) as ahead,
-    ):
-        reader = reader or OcrReader(experiment.spec.engine, cache, ahead.start)
-        for batch in _batches(trials_of(experiment, reader, wanted, cache, ahead), rehearse):
-            yield asker.batch(batch)
+    budget = KnownBudget(experiment.plain_model, experiment.options, cache)
+    try:
+        with NOBODY if alone else ahead_of(experiment, wanted, cache) as ahead:
+            reader = reader or OcrReader(experiment.spec.engine, cache, ahead.start)
+            for batch in _batches(trials_of(experiment, reader, wanted, cache, ahead), rehearse):
+                yield asker.batch(batch)
+    finally:
+        budget.keep()
     asker.recheck()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import time
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,10 +14,6 @@ from memeprobe.service.settings import ServiceSettings
 OPEN = {"/health", *docs_page.OPEN_PATHS}
 """Paths that need no token: a supervisor asks here whether the service is alive, a browser what
 there is."""
-
-
-class TooLarge(Exception):
-    """A body over the limit."""
 
 
 class Gate:
@@ -37,27 +33,32 @@ class Gate:
         if refusal is not None:
             await reply(*refusal)(scope, receive, send)
             return
+        if scope["method"] == "HEAD" and not scope["path"].endswith("/events"):
+            # As GET (RFC 9110, 9.3.2); the server leaves out the body. A stream has no end to see.
+            scope = {**scope, "method": "GET"}
+        body = Body(receive, self.settings)
         try:
-            await self.app(scope, self._bounded(receive), send)
-        except TooLarge as error:
-            await reply(413, "too_large", str(error))(scope, receive, send)
-        except TimeoutError:
-            await reply(408, "timeout", "the request took too long to arrive")(scope, receive, send)
+            await self.app(scope, body.receive, body.unless_refused(send))
+        except Exception:  # of half a body it may make anything
+            if body.refusal is None:
+                raise
+        if body.refusal is not None:
+            await reply(*body.refusal)(scope, receive, send)
 
     def _refusal(self, path: str, headers: dict[str, str]) -> tuple[int, str, str] | None:
         host = headers.get("host", "")
-        name = urlsplit(f"//{host}").hostname or ""
+        name = _split(f"//{host}").hostname or ""
         known = {h.strip("[]").lower() for h in self.settings.hosts}
         if "*" not in known and name.lower() not in known:
             return 421, "unknown_host", f"this service is not reached as {host!r}; --allow-host"
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and _split(origin).netloc != host:
             return 403, "foreign_origin", "requests from the pages of another site are refused"
         is_open = path in OPEN or path.startswith(f"{docs_page.FILES}/")
         if self.settings.tokens and not is_open and not self._known(headers):
             return 401, "unauthorized", "send a token: Authorization: Bearer TOKEN"
         if int_of(headers.get("content-length")) > self.settings.upload_bytes:
-            return 413, "too_large", self._too_large()
+            return 413, "too_large", too_large(self.settings.upload_bytes)
         return None
 
     def _known(self, headers: dict[str, str]) -> bool:
@@ -65,26 +66,59 @@ class Gate:
         found = [hmac.compare_digest(given.encode(), t.encode()) for t in self.settings.tokens]
         return scheme.lower() == "bearer" and any(found)
 
-    def _too_large(self) -> str:
-        return f"a request may hold {self.settings.upload_bytes / 2**20:.0f} MiB"
 
-    def _bounded(self, receive: Receive) -> Receive:
-        """The body piece by piece, as long as it is within size and time."""
-        until = time.monotonic() + self.settings.upload_seconds
-        got, complete = 0, False
+class Body:
+    """A request's body piece by piece, as long as it is within size and time."""
 
-        async def bounded() -> Message:
-            nonlocal got, complete
-            if complete:  # what comes now is the client's leaving; it may take its time
-                return await receive()
-            message = await asyncio.wait_for(receive(), max(0.0, until - time.monotonic()))
-            got += len(message.get("body", b""))
-            complete = not message.get("more_body", False)
-            if got > self.settings.upload_bytes:
-                raise TooLarge(self._too_large())
-            return message
+    def __init__(self, receive: Receive, settings: ServiceSettings) -> None:
+        self._receive, self._most = receive, settings.upload_bytes
+        self._until = time.monotonic() + settings.upload_seconds
+        self._got, self._complete, self._answered = 0, False, False
+        self.refusal: tuple[int, str, str] | None = None
+        """What the client is told in place of what the application makes of half a body."""
 
-        return bounded
+    async def receive(self) -> Message:
+        """The next piece. What is too much or too late is as if the client had left."""
+        if self._complete:  # what comes now is the client's leaving; it may take its time
+            return await self._receive()
+        try:
+            left = max(0.0, self._until - time.monotonic())
+            message = await asyncio.wait_for(self._receive(), left)
+        except TimeoutError:
+            return self._refused(408, "timeout", "the request took too long to arrive")
+        self._got += len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        if self._got > self._most:
+            return self._refused(413, "too_large", too_large(self._most))
+        return message
+
+    def _refused(self, status: int, kind: str, message: str) -> Message:
+        if not self._answered:
+            self.refusal = status, kind, message
+        return {"type": "http.disconnect"}
+
+    def unless_refused(self, send: Send) -> Send:
+        """``send`` as long as nothing was refused."""
+
+        async def sent(message: Message) -> None:
+            if self.refusal is None:
+                self._answered = True
+                await send(message)
+
+        return sent
+
+
+def too_large(most: int) -> str:
+    """What is said of a body with more than so many bytes."""
+    return f"a request may hold {most / 2**20:.0f} MiB"
+
+
+def _split(address: str) -> SplitResult:
+    """The parts of an address; none where it is no address."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def int_of(text: str | None) -> int:

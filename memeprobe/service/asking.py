@@ -22,17 +22,21 @@ from vlm import check_spec, deliveries_of, known_names
 router = APIRouter(prefix="/v1/clips", tags=["asking"])
 
 
+Spec = Annotated[str, Field(min_length=1, max_length=1000)]
+"""A model as ``memeprobe run -m`` takes it."""
+
+
 class Question(BaseModel):
     """What to ask, of whom, about how many keyframes."""
 
     model_config = ConfigDict(extra="forbid")
-    model: str = "blip-nano"
+    model: Spec = "blip-nano"
     question: Annotated[str, Field(min_length=1, max_length=2000)] = DEFAULT_QUESTION
     deliveries: list[str] = []
     """Empty: the model's best."""
-    k: Annotated[int, Field(ge=1, le=16)] = 4
+    k: Annotated[int, Field(ge=1, le=16, strict=True)] = 4
     policy: str = DEFAULT_POLICY
-    max_new_tokens: Annotated[int, Field(ge=1, le=2048)] = 20
+    max_new_tokens: Annotated[int, Field(ge=1, le=2048, strict=True)] = 20
 
 
 def allowed(state: ServiceState, model: str) -> str:
@@ -40,6 +44,10 @@ def allowed(state: ServiceState, model: str) -> str:
     extra = state.settings.models
     if extra is not None and model not in {*known_names(), *extra}:
         raise JobError(f"this service does not ask {model!r}; start it with --model to allow it")
+    if model.startswith("batch:"):
+        raise JobError(
+            "answers from files are taken by `memeprobe run` with --batch-out, --batch-in"
+        )
     check_spec(model)
     return model
 

@@ -3,11 +3,15 @@
 Swagger UI's files come with the package fastapi-swagger; FastAPI's own page loads them from a CDN.
 """
 
-from fastapi import APIRouter, FastAPI
+from importlib.resources import files
+
+from fastapi import APIRouter, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
-from starlette.staticfiles import StaticFiles
+
+from memeprobe.errors import unknown
+from memeprobe.service.problems import NotFound
 
 PAGE = "/docs"
 FILES = f"{PAGE}/files"
@@ -19,6 +23,8 @@ POLICY = (
     "img-src 'self' data: blob:"
 )
 """Content-Security-Policy: the browser holds the page to its own host."""
+SCRIPT, STYLE, ICON = "swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"
+TYPES = {SCRIPT: "text/javascript", STYLE: "text/css", ICON: "image/png"}
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,13 +36,22 @@ async def docs_page() -> HTMLResponse:
     page = get_swagger_ui_html(
         openapi_url="openapi.json",
         title="memeprobe",
-        swagger_js_url=f"{below}/swagger-ui-bundle.js",
-        swagger_css_url=f"{below}/swagger-ui.css",
-        swagger_favicon_url=f"{below}/favicon-32x32.png",
+        swagger_js_url=f"{below}/{SCRIPT}",
+        swagger_css_url=f"{below}/{STYLE}",
+        swagger_favicon_url=f"{below}/{ICON}",
         swagger_ui_parameters={"validatorUrl": None},  # else it asks swagger.io about the schema
     )
     page.headers["Content-Security-Policy"] = POLICY
     return page
+
+
+@router.get(FILES + "/{name}", response_class=Response)
+def file(name: str) -> Response:
+    """One of Swagger UI's files. Raises NotFound."""
+    if name not in TYPES:
+        raise NotFound(unknown("file", name[:80], TYPES))
+    data = files("fastapi_swagger").joinpath("resources", name).read_bytes()
+    return Response(data, media_type=TYPES[name], headers={"Cache-Control": "max-age=3600"})
 
 
 def told(router: APIRouter) -> APIRouter:
@@ -45,10 +60,3 @@ def told(router: APIRouter) -> APIRouter:
         if isinstance(route, APIRoute) and route.summary is None:
             route.summary, _, route.description = route.description.partition("\n\n")
     return router
-
-
-def install(app: FastAPI) -> None:
-    """Add the page and its files. The app is made with ``docs_url=None``."""
-    app.include_router(router)
-    files = StaticFiles(packages=[("fastapi_swagger", "resources")])
-    app.mount(FILES, files, name="docs_files")

@@ -3,7 +3,7 @@
 The message is the one that the command line gives; the type is for programs.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from frames import MediaError
 from meme_sets import SetError
@@ -18,10 +19,13 @@ from memeprobe.comparison.runs import CompareError
 from memeprobe.errors import JobError
 from memeprobe.experiment.spec import SpecError
 from memeprobe.report.stored import ExportError
-from memeprobe.store.store import StoreError
+from memeprobe.store.errors import NoRun, StoreError
 from memeprobe.workers.sandbox import SandboxError
 from ocr import OcrError
 from vlm import ModelError
+
+LONGEST = 2000
+"""Characters of a message."""
 
 
 class Said(BaseModel):
@@ -59,7 +63,8 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     ExportError: (422, "export_error"),
     JobError: (422, "job_error"),
     ModelError: (422, "model_error"),
-    StoreError: (404, "store_error"),
+    NoRun: (404, "store_error"),
+    StoreError: (503, "store_error"),  # held by another program, damaged, or the disk is full
 }
 """Error class -> (status, type). A class's own row wins over its base's."""
 
@@ -72,9 +77,13 @@ def problem(error: Exception) -> tuple[int, str, str]:
     return 500, "internal_error", f"{type(error).__name__}: a defect of memeprobe"
 
 
-def reply(status: int, kind: str, message: str) -> JSONResponse:
+def reply(
+    status: int, kind: str, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """The error as a response."""
-    headers = {"Retry-After": "5"} if status == 503 else None
+    headers = {**(headers or {}), **({"Retry-After": "5"} if status == 503 else {})}
+    if len(message) > LONGEST:  # it quotes what came, however much that was
+        message = f"{message[:LONGEST]} …"
     body = {"error": {"type": kind, "message": message}}
     return JSONResponse(body, status_code=status, headers=headers)
 
@@ -93,7 +102,25 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return reply(error.status_code, HTTPStatus(error.status_code).name.lower(), str(error.detail))
+    status, kind = error.status_code, HTTPStatus(error.status_code).name.lower()
+    where, headers, message = request.url.path[:200], dict(error.headers or {}), str(error.detail)
+    if status == 404:
+        message = f"there is nothing at {where}; /docs shows every route"
+    elif status == 405:
+        headers["Allow"] = allowed = ", ".join(_methods(request))
+        message = f"{request.method[:20]} is not taken at {where}, which takes {allowed}"
+    elif error.__cause__ is not None:  # a body that cannot be parsed
+        message = f"{message} of {request.method} {where}: {str(error.__cause__)[:200]}"
+    return reply(status, kind, message, headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """What may be asked for at the request's path."""
+    found: set[str] = set()
+    for route in request.app.state.routes:
+        if route.matches(request.scope)[0] != Match.NONE:
+            found |= route.methods
+    return sorted(found)
 
 
 def install(app: FastAPI) -> None:

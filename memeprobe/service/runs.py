@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from meme_sets import BUILTIN, load_set
 from memeprobe import jobs
@@ -19,11 +19,11 @@ from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.report.formats import FORMATS
 from memeprobe.run_listing import describe_run
-from memeprobe.service.asking import allowed
+from memeprobe.service.asking import Spec, allowed
 from memeprobe.service.clips import State
 from memeprobe.service.problems import NotFound
 from memeprobe.service.state import ServiceState
-from memeprobe.store.notes import name_run
+from memeprobe.store.notes import LONGEST_NAME, LONGEST_NOTE, name_run
 from memeprobe.store.queries import exists
 from memeprobe.store.store import Store
 from memeprobe.workers import batch
@@ -42,21 +42,21 @@ class RunRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     set: str
     """A built-in set, or one saved in the workspace."""
-    model: str = "blip-nano"
+    model: Spec = "blip-nano"
     preset: str = "standard"
     delivery: str | None = None
-    k: int = 4
+    k: Annotated[int, Field(strict=True)] = 4
     policy: str = DEFAULT_POLICY
     language: str = "en"
-    limit: int | None = None
+    limit: Annotated[int, Field(strict=True)] | None = None
 
 
 class RunNames(BaseModel):
     """What people call a run and say of it; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str | None = None
-    note: str | None = None
+    name: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
 
 
 def job_of(job: str, state: State) -> Job:
@@ -153,7 +153,7 @@ async def watch(job: NamedJob) -> AsyncIterator[ServerSentEvent]:
 
 
 def describe_job(job: Job) -> dict[str, Any]:
-    """A job as plain values; ``log`` only where it failed."""
+    """A job as plain values; ``log`` only where it failed, ``why`` where it paused by itself."""
     state = job.state
     done, planned, run = batch.progress_of(job)
     return {
@@ -165,6 +165,7 @@ def describe_job(job: Job) -> dict[str, Any]:
         "run": run.run if run is not None else None,
         "about": job.about,
         **({"log": job.log()} if state == "failed" else {}),
+        **({"why": job.why} if state == "paused" and job.why else {}),
     }
 
 

@@ -47,7 +47,13 @@ def to_read(path: Path, *, whole: bool = False) -> sqlite3.Connection:
         )
     try:
         db = _read_only(path)
-        if known_format(db, path) < len(MIGRATIONS):
+        version = known_format(db, path)
+        if not version:
+            raise StoreError(
+                f"{path} is empty: nothing was stored in it yet, or all of it is lost; "
+                "`memeprobe run` begins anew there"
+            )
+        if version < len(MIGRATIONS):
             with closing(db):
                 db = _in_memory(db)
             migrate(db)

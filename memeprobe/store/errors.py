@@ -13,6 +13,10 @@ class StoreError(ValueError):
     """The workspace file cannot be used, or does not hold what was asked for."""
 
 
+class NoRun(StoreError):
+    """No run, or more than one, is called so."""
+
+
 class _HasPath(Protocol):
     path: Any
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from memeprobe.store.connect import to_read, to_write
-from memeprobe.store.errors import StoreError, describe
+from memeprobe.store.errors import NoRun, StoreError, describe
 from memeprobe.store.schema import storable
 
 LONGEST_NAME = 80
@@ -38,7 +38,7 @@ def name_run(path: Path, run: str, name: str | None = None, note: str | None = N
         try:
             db.execute("BEGIN IMMEDIATE")
             if not db.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
-                raise StoreError(f"there is no run {run!r} in {path}")
+                raise NoRun(f"there is no run {run!r} in {path}")
             before = db.execute("SELECT * FROM run_names WHERE run = ?", (run,)).fetchone()
             kept = (before["name"], before["note"]) if before else ("", "")
             said = [

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from memeprobe.store.connect import to_read, to_write
-from memeprobe.store.errors import StoreError, guarded, written
+from memeprobe.store.errors import NoRun, StoreError, guarded, written
 from memeprobe.store.rows import ItemLabels, Provenance, RunRecord, TrialRow
 from memeprobe.store.schema import (
     ANSWER_COLUMNS,
@@ -269,7 +269,7 @@ class Store:
 
     @guarded
     def run(self, name: str) -> RunRecord:
-        """The run whose id is or begins with ``name``. Raises StoreError: none, or several."""
+        """The run whose id is or begins with ``name``. Raises NoRun: none, or several."""
         rows = self._db.execute(
             "SELECT id FROM runs WHERE substr(id, 1, ?) = ?", (len(name), name)
         ).fetchall()
@@ -277,8 +277,8 @@ class Store:
             return next(r for r in self.runs() if r.run == rows[0]["id"])
         known = ", ".join(r.run for r in self.runs()[:5])
         if rows:
-            raise StoreError(f"several runs begin with {name!r}; give more of the id")
-        raise StoreError(
+            raise NoRun(f"several runs begin with {name!r}; give more of the id")
+        raise NoRun(
             f"there is no run {name!r} in {self.path}; "
             + (f"the latest are {known}" if known else "it holds no runs yet")
         )

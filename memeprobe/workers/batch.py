@@ -22,7 +22,7 @@ from typing import Any
 
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.rows import RunRecord
-from memeprobe.workers.slots import JOB, WAITING
+from memeprobe.workers.slots import JOB, PAUSED, WAITING
 
 RUN_FILE = "run.txt"
 """In a job's folder: the id of the run that it works on."""
@@ -60,7 +60,16 @@ class Job:
             return "running"
         if self.result() is not None:
             return "finished"
-        return self.wanted if self.wanted in ("paused", "cancelled") else "failed"
+        if self.wanted in ("paused", "cancelled"):
+            return self.wanted
+        return "paused" if self.why else "failed"
+
+    @property
+    def why(self) -> str:
+        """Why it paused by itself; empty if it did not."""
+        with contextlib.suppress(OSError):
+            return (self.folder / PAUSED).read_text("utf-8", "replace")
+        return ""
 
     @property
     def waiting(self) -> bool:
@@ -119,7 +128,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _launch(job: Job) -> Job:
-    for name in ("result.json", WAITING):
+    for name in ("result.json", WAITING, PAUSED):
         (job.folder / name).unlink(missing_ok=True)
     command = [*COMMAND, job.kind, *job.arguments, "--json"]
     if job.kind == "run":

@@ -16,7 +16,11 @@ JOB = "MEMEPROBE_JOB_FOLDER"
 """Variable that tells a process which job it is."""
 WAITING = "waiting.txt"
 """In a job's folder as long as it waits."""
+PAUSED = "paused.txt"
+"""In a job's folder: why it stopped by itself, if it did and can go on."""
 _held: list[int] = []
+_mine: list[Path] = []
+"""The folder of the job that this process is, if it is one."""
 
 
 def slots() -> int:
@@ -31,12 +35,19 @@ def take_turn() -> None:
     if not named:
         return
     folder = Path(named)
+    _mine.append(folder)
     mark = folder / WAITING
     while (slot := _free(folder.parent)) is None:
         mark.touch()
         time.sleep(0.3)
     _held.append(slot)
     mark.unlink(missing_ok=True)
+
+
+def note_paused(why: str) -> None:
+    """Say in the folder of this job, if this process is one, that it stopped and can go on."""
+    for folder in _mine:
+        (folder / PAUSED).write_text(why, "utf-8")
 
 
 def _free(folder: Path) -> int | None:

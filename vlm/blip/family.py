@@ -22,6 +22,7 @@ from vlm.blip.prompts import FRAME, Segments, is_chinese, shown
 from vlm.blip.tokenizers import load_tokenizer
 from vlm.blip.variants import VARIANTS, Variant
 from vlm.blip.vision_encoder import VisionEncoder
+from vlm.budget import TOKENS
 from vlm.delivery import ModelInput, ModelOutput
 from vlm.detect import detect, read_json
 from vlm.device import choose_device, choose_dtype
@@ -42,6 +43,7 @@ class Family(Adapter):
     """One loaded member of the family."""
 
     deliveries: tuple[str, ...] = ("concat", "grid", "vote", "first_only")
+    first_budget = TOKENS
 
     def __init__(
         self, source: str, name: str | None = None, options: LoadOptions = DEFAULTS
@@ -84,6 +86,10 @@ class Family(Adapter):
         texts = iter(self.generator.ids([s for s in prompt if s is not FRAME]))
         tokens = self.network.frame_tokens
         return [i for s in prompt for i in ([-1] * tokens if s is FRAME else next(texts))]
+
+    def cost(self, look: ModelInput) -> int:
+        """Tokens of the prompt and of the longest answer."""
+        return len(self.prompt_ids(look)) + look.max_new_tokens
 
     @torch.inference_mode()
     def first_logits(self, look: ModelInput) -> torch.Tensor:

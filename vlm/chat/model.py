@@ -15,6 +15,7 @@ import torch
 
 from vlm.adapter import Adapter
 from vlm.arrival import check_room, scored_or_reason, unknown_note
+from vlm.budget import TOKENS
 from vlm.chat.answer_tokens import AnswerTokens
 from vlm.chat.conversation import Conversation
 from vlm.chat.generator import Generator
@@ -40,7 +41,7 @@ class ChatModel(Adapter):
     """One loaded chat model."""
 
     deliveries: tuple[str, ...] = ("native", "grid", "vote", "first_only")
-    batch_size = 8
+    first_budget = TOKENS
 
     def __init__(
         self, source: str, name: str | None = None, options: LoadOptions = DEFAULTS
@@ -84,6 +85,14 @@ class ChatModel(Adapter):
         """Token ids of a prompt, each picture's own among them."""
         ids: list[int] = self._inputs([look])["input_ids"][0].tolist()
         return ids
+
+    def cost(self, look: ModelInput) -> int:
+        """Tokens of the prompt, its pictures' among them, and of the longest answer; of a video
+        as many for each frame as of a picture, which is an upper bound."""
+        shown = look.images[:1] if look.times is not None else look.images
+        pictures = sum(self.vision.seen(image, len(look.images)).tokens for image in shown)
+        pictures *= len(look.images) // max(1, len(shown))
+        return pictures + len(self.answers.ids(self._prompt(look))) + look.max_new_tokens
 
     @torch.inference_mode()
     def first_logits(self, look: ModelInput) -> torch.Tensor:

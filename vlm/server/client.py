@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2 as httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from tenacity.wait import wait_random_exponential
 
-from vlm.query import ModelError
+from vlm.query import Gone, ModelError
 from vlm.server.bounded import BoundedClient, Reply, TooMuchError
 from vlm.server.settings import Address, ServerSettings
+from vlm.server.silence import Silence
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 """Statuses worth another try."""
@@ -39,10 +40,16 @@ class ServerError(ModelError):
 class _PassingError(ServerError):
     """A request failed in a way that may pass."""
 
-    def __init__(self, message: str, status: int | None = None, wait: float = 0.0) -> None:
-        super().__init__(message, status)
-        self.wait = wait
-        """Seconds that the server asks for."""
+    wait = 0.0
+    """Seconds that the server asks for."""
+
+
+class _SilentError(_PassingError):
+    """A request was given no reply in its time."""
+
+
+class _AwayError(_SilentError):
+    """A request did not even reach the server, or lost it."""
 
 
 class Client:
@@ -59,6 +66,7 @@ class Client:
         """Model -> who the server says owns it, which tells the kind of server."""
         self._gate = threading.Lock()
         self._next = 0.0
+        self._silence = Silence(settings.patience)
 
     def __repr__(self) -> str:
         return f"Client({self.address.url!r})"
@@ -71,7 +79,7 @@ class Client:
 
         Raises ServerError: no server there, or the key is refused."""
         try:
-            reply = self._again(lambda: self._once("GET", "/models", None), 2)
+            reply = self._at_once("GET", "/models", 2)
         except ServerError as error:
             if error.status in (None, 401, 403):
                 raise
@@ -84,7 +92,7 @@ class Client:
         return list(self.owners)
 
     def chat(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The reply to a chat completion. Raises ServerError: it failed for good."""
+        """The reply to a chat completion. Raises ServerError: it failed for good; Gone."""
         return self._again(lambda: self._once("POST", "/chat/completions", body))
 
     def decide(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -95,19 +103,60 @@ class Client:
         """The reply of vLLM's ``/tokenize``, which stands beside ``/v1``. Raises ServerError."""
         return self._again(lambda: self._once("POST", "/tokenize", body, beside=True))
 
-    def _again(self, ask: Callable[[], dict[str, Any]], most: int | None = None) -> dict[str, Any]:
-        tries = min(self.settings.attempts, most or self.settings.attempts)
-        attempts = Retrying(
-            retry=retry_if_exception_type(_PassingError),
-            reraise=True,
-            wait=self._pause,
-            stop=stop_after_attempt(tries),
-        )
+    def _again(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Raises ServerError; Gone: nobody has answered any question for long."""
         try:
-            return attempts(ask)
+            return self._tried(ask, self._over)
+        except _SilentError as error:
+            if not self._silence.final:
+                raise self._given_up(error, self.settings.attempts) from error.__cause__
+            tries = self._silence.tries
+            said = f"{self.address.url} did not answer {tries} times in a row ({error})"
+            raise Gone(said) from error.__cause__
         except _PassingError as error:
-            said = f"{error} (given up after {tries} {'try' if tries == 1 else 'tries'})"
-            raise ServerError(said, error.status) from error.__cause__
+            raise self._given_up(error, self.settings.attempts) from error.__cause__
+
+    def _at_once(self, method: str, path: str, most: int) -> dict[str, Any]:
+        """Without waiting for a server that is away. Raises ServerError."""
+        tries = min(self.settings.attempts, most)
+        try:
+            return self._tried(
+                lambda: self._once(method, path, None), lambda s: s.attempt_number >= tries
+            )
+        except _PassingError as error:
+            raise self._given_up(error, tries) from error.__cause__
+
+    def _tried(
+        self, ask: Callable[[], dict[str, Any]], over: Callable[[RetryCallState], bool]
+    ) -> dict[str, Any]:
+        passing = retry_if_exception_type(_PassingError)
+        return Retrying(retry=passing, reraise=True, wait=self._pause, stop=over)(ask)
+
+    def _given_up(self, error: ServerError, tries: int) -> ServerError:
+        said = f"{error} (given up after {tries} {'try' if tries == 1 else 'tries'})"
+        return ServerError(said, error.status)
+
+    def _over(self, state: RetryCallState) -> bool:
+        """Whether one question is tried no more. Where the server itself is away, the question
+        waits for it, and fails only if it is there for others."""
+        error = state.outcome.exception() if state.outcome else None
+        used_up = state.attempt_number >= self.settings.attempts
+        if not isinstance(error, _SilentError):
+            return used_up
+        away = isinstance(error, _AwayError)
+        if not self._silence.final and (used_up or self._silence.long):
+            if away and self._is_there():
+                return used_up
+            self._silence.final = self._silence.long
+        return self._silence.final or (used_up and not away)
+
+    def _is_there(self) -> bool:
+        """Whether the server replies to anything: then it is the question that it cannot bear."""
+        try:
+            self._at_once("GET", "/models", 1)
+        except ServerError as error:
+            return error.status is not None
+        return True
 
     def _pause(self, state: RetryCallState) -> float:
         """Exponential with jitter, from half a second; at least what the server asks for."""
@@ -138,17 +187,10 @@ class Client:
             reply = self._http.request(method, where + path, body, once, self._clean)
         except TooMuchError as error:
             raise ServerError(f"{where}: {error}") from error
-        except httpx.TimeoutException as error:
-            seconds = self.settings.timeout
-            said = (
-                f"{where} gave no answer within {seconds:g} s; MEMEPROBE_SERVER_TIMEOUT sets more"
-            )
-            raise _PassingError(said) from error
-        except httpx.ConnectError as error:
-            raise _PassingError(f"cannot connect to {where}; is the server running?") from error
         except httpx.HTTPError as error:
-            kind = type(error).__name__
-            raise _PassingError(self._clean(f"{where} broke off ({kind}: {error})")) from error
+            self._silence.went_on()
+            raise self._silent(error, where) from error
+        self._silence.ended()
         if reply.status >= 300:
             raise self._refused(reply)
         try:
@@ -160,13 +202,25 @@ class Client:
             raise _PassingError(f"{where} answered with no JSON object")
         return found
 
+    def _silent(self, error: httpx.HTTPError, where: str) -> _SilentError:
+        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
+            return _AwayError(f"cannot connect to {where}; is the server running?")
+        if isinstance(error, httpx.TimeoutException):
+            seconds = self.settings.timeout
+            return _SilentError(
+                f"{where} gave no answer within {seconds:g} s; MEMEPROBE_SERVER_TIMEOUT sets more"
+            )
+        return _AwayError(self._clean(f"{where} broke off ({type(error).__name__}: {error})"))
+
     def _refused(self, reply: Reply) -> ServerError:
         status, said = reply.status, self._words(reply)
         message = f"{self.address.url} answered {status}: {said}"
         if status in (401, 403):
             return ServerError(f"{message}. Set MEMEPROBE_API_KEY to the server's key", status)
         if status in PASSING and not any(kind in reply.text for kind in LASTING):
-            return _PassingError(message, status, _asked_wait(reply))
+            passing = _PassingError(message, status)
+            passing.wait = _asked_wait(reply)
+            return passing
         return ServerError(message, status)
 
     def _clean(self, text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from vlm.adapter import Adapter
 from vlm.delivery import ModelInput, ModelOutput
-from vlm.query import ModelError, Seen
+from vlm.query import Gone, ModelError, Seen
 from vlm.server.abilities import REFUSED, find, letter_ids
 from vlm.server.client import Client, ServerError
 from vlm.server.decisions import request as decision
@@ -107,11 +107,16 @@ class ServerModel(Adapter):
         return [self._one(look) for look in batch]
 
     def _batch(self, batch: list[ModelInput]) -> list[ModelOutput | Exception]:
-        """Several at once, each by itself, so that a failure costs no other request."""
+        """Several at once, each by itself, so that a failure costs no other request; no more are
+        sent to a server that is gone."""
+        gone: list[Gone] = []
 
         def guarded(look: ModelInput) -> ModelOutput | Exception:
             try:
-                return self.look([look])[0]
+                return gone[0] if gone else self.look([look])[0]
+            except Gone as error:
+                gone.append(error)
+                return error
             except Exception as error:
                 return error
 

@@ -24,6 +24,8 @@ class ServerSettings:
     """How often one request is tried in all."""
     longest_wait: float = 60.0
     """Upper bound in seconds on the pause before another try, whatever the server asks for."""
+    patience: float = 60.0
+    """So many seconds at least a server may not answer at all, before it counts as gone."""
     concurrency: int = 4
     """Requests under way at once."""
     per_minute: float = 0.0
@@ -44,7 +46,9 @@ class ServerSettings:
             value = getattr(self, field.name)
             if isinstance(value, str):
                 continue
-            least = 0 if field.name in ("per_minute", "logprobs", "longest_wait") else 1e-3
+            least = (
+                0 if field.name in ("per_minute", "logprobs", "longest_wait", "patience") else 1e-3
+            )
             if not value >= least:
                 raise ModelError(
                     f"{PREFIX}{field.name.upper()} is {value}; it must be "
@@ -96,8 +100,12 @@ class Address:
     def parse(cls, spec: str) -> "Address":
         """From ``http://host:port/v1#model``. Raises ModelError: no URL, or a secret in it."""
         url, _, model = spec.partition("#")
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:  # half an IPv6 address, a port that there is none
+            parts, known = urlsplit(""), False
+        if not known:
             raise ModelError(
                 f"server:{parts.scheme or '...'} is no address; "
                 "write server:http://127.0.0.1:8000/v1#model-name"

@@ -173,6 +173,8 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
     ):
         st.session_state["open_run"] = run.run
         st.rerun()
+    if state == "paused" and job.why:
+        st.warning(inert(job.why))
     if state == "failed":
         st.code(job.log() or t("killed"), language=None, wrap_lines=True)
 

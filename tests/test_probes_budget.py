@@ -1,16 +1,20 @@
 """What a device bears at once is learned once, and remembered by the runs that follow."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from memeprobe.cache.file import cache_beside
+from memeprobe.cache.file import Cache, cache_beside
 from memeprobe.experiment.experiment import Experiment
+from memeprobe.on_ray import workers
+from memeprobe.on_ray.workers import Loading
 from memeprobe.running import runner
 from memeprobe.store.store import Store
 from tests.colour_set import plainly, write_set
-from vlm import DEFAULTS, LoadOptions
+from vlm import DEFAULTS, LoadOptions, Query
 from vlm.adapter import Adapter
 from vlm.delivery import ModelInput, ModelOutput
 
@@ -21,6 +25,7 @@ class Small(Adapter):
     """A model whose device bears ``room`` questions at once."""
 
     name, revision, deliveries = "eye", "1", ("native", "concat")
+    first_budget = 64  # pictures, as it does not say what a look costs
 
     def __init__(self, room: int, device: str = "cuda:0") -> None:
         self.room, self.device = room, device
@@ -51,14 +56,40 @@ def test_a_later_run_never_asks_too_much_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "options", "k"),
-    [("cuda:1", DEFAULTS, 4), ("cuda:0", LoadOptions(batch_size=16), 4), ("cuda:0", DEFAULTS, 3)],
+    ("device", "options"),
+    [("cuda:1", DEFAULTS), ("cuda:0", LoadOptions(dtype="float16"))],
 )
 def test_it_holds_for_what_it_was_learned_on_alone(
-    tmp_path: Path, device: str, options: LoadOptions, k: int
+    tmp_path: Path, device: str, options: LoadOptions
 ) -> None:
     sizes(tmp_path, Small(room=5))
-    assert max(sizes(tmp_path, Small(99, device), options, k)) > 5
+    assert max(sizes(tmp_path, Small(99, device), options)) > 5
+
+
+def test_a_batch_size_that_was_given_stays(tmp_path: Path) -> None:
+    sizes(tmp_path, Small(room=5))
+    model = Small(99)
+    model.batch_size = 16
+    assert max(sizes(tmp_path, model)) == 16
+
+
+def test_a_worker_of_ray_halves_its_own_and_finds_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process with the model, without Ray around it; another machine has no such cache."""
+    chosen = write_set(tmp_path / "set")
+    cache = Cache(tmp_path / "c.sqlite")
+    monkeypatch.setattr(workers, "node", lambda: "here")
+    query = Query(tuple(np.zeros((4, 4, 3), np.uint8) for _ in range(4)), "?", (), "native")
+    for node, want in (("here", [12, 6, 3, 3, 6, 3, 3]), ("here", [3] * 4), ("there", [12])):
+        model = Small(room=99 if node == "there" else 5)
+        monkeypatch.setattr("memeprobe.jobs.model_for", lambda *_, model=model: model)
+        actor = workers.ModelWorker(1)
+        spec = plainly()
+        what = Loading("eye", str(chosen.folder), "en", DEFAULTS, spec.limits, None)
+        actor.load(replace(what, cache=cache.path, bound=cache.bound, node=node))
+        answers = actor.answer("model", [query] * 12)
+        assert [a.text for a in answers] == ["red"] * 12 and model.sizes == want
 
 
 def test_clearing_the_cache_forgets_it(tmp_path: Path) -> None:

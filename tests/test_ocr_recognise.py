@@ -1,0 +1,50 @@
+"""Lines tried upside down and mirrored, with an engine that reads what a table says."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from ocr.recognise import recognised
+
+CORNERS = {(0, 0): "as it stands", (-1, -1): "upside down", (0, -1): "mirrored"}
+"""Where the marked corner of a crop is -> how it was turned."""
+
+
+class Table:
+    """An engine of one line: what it reads by the way the crop is turned."""
+
+    name = "table"
+    alphabets = frozenset[str]()
+
+    def __init__(self, says: dict[str, tuple[str, float]]) -> None:
+        self.says = says
+
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+        return [[] for _ in images]
+
+    def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        ways = [next((w for at, w in CORNERS.items() if crop[at].any()), "") for crop in crops]
+        return [self.says.get(way, ("", 0.0)) for way in ways]
+
+
+@pytest.mark.parametrize(
+    ("upright", "turned", "expected"),
+    [
+        # The letters of both are the same shapes: nothing says that it stands on its head.
+        (("WOW", 0.85), ("MOM", 0.99), ("WOW", "")),
+        (("W0W", 0.85), ("MOM", 0.99), ("W0W", "")),
+        (("SNOW", 0.85), ("MONS", 0.99), ("SNOW", "")),
+        (("969", 0.85), ("696", 0.99), ("969", "")),
+        # Here they are not.
+        (("sıɥʇ", 0.6), ("this", 0.99), ("this", "upside down")),
+        (("HOHV", 0.6), ("MOM WOW", 0.99), ("MOM WOW", "upside down")),
+    ],
+)
+def test_letters_that_are_letters_either_way_up_stand_as_they_read(
+    upright: tuple[str, float], turned: tuple[str, float], expected: tuple[str, str]
+) -> None:
+    crop = np.zeros((20, 80, 3), np.uint8)
+    crop[0, 0] = 255
+    (found,) = recognised([crop], Table({"as it stands": upright, "upside down": turned}))
+    assert (found.text, found.orientation) == expected

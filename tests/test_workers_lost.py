@@ -1,0 +1,85 @@
+"""The engine of a cluster: a run whose workers are all lost is paused and goes on later."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from benchmarks.kills import table
+from memeprobe.errors import Paused
+from memeprobe.experiment.experiment import Experiment
+from memeprobe.on_ray.engine import RayEngine
+from memeprobe.on_ray.remote import Facts, Remote
+from memeprobe.running import runner
+from memeprobe.running.asking import ModelLost
+from memeprobe.running.runner import Settled
+from memeprobe.running.trials import PlannedTrial, trials_of, wanted_of
+from memeprobe.stimuli.caption_reader import OcrReader
+from memeprobe.store.store import Store
+from tests.colour_set import Eye, plainly, write_set
+from vlm import Answer, Query
+
+CONDITIONS = ("blind", "first", "last", "keyframes", "reversed", "first_repeated")
+
+
+class Lost:
+    """A worker of a cluster whose process is not replaced after so many batches."""
+
+    def __init__(self, batches: int) -> None:
+        self.batches = batches
+
+    def model(self) -> Remote:
+        return Remote(Facts.of(Eye()), self.answer)
+
+    def answer(self, queries: Sequence[Query]) -> list[Answer]:
+        self.batches -= 1
+        if self.batches < 0:
+            raise ModelLost("its process died")
+        return Eye().answer(queries)
+
+    def judge(self) -> None:
+        return None
+
+    def end(self) -> None:
+        pass
+
+
+class Two:
+    """Pieces of a run, a dozen trials each."""
+
+    def __init__(self, experiment: Experiment, settled: Settled) -> None:
+        wanted = wanted_of(experiment.plan, settled)
+        every = list(trials_of(experiment, OcrReader(), wanted))
+        self.left = [every[i : i + 12] for i in range(0, len(every), 12)]
+
+    @property
+    def unfinished(self) -> bool:
+        return bool(self.left)
+
+    def take(self) -> list[PlannedTrial] | None:
+        return self.left.pop() if self.left else None
+
+    def give_back(self, trials: list[PlannedTrial]) -> None:
+        self.left.append(trials)
+
+    def finished(self) -> None:
+        pass
+
+    close = finished
+
+
+def test_a_run_whose_workers_are_all_lost_is_paused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the engine of a cluster, whose processes are stand-ins here."""
+    spec = plainly(conditions=CONDITIONS, policy="uniform_time")
+    experiment = Experiment.of(spec, write_set(tmp_path / "set"), Eye())
+    monkeypatch.setattr(
+        RayEngine, "_pieces", lambda _, asker, settled: Two(asker.experiment, settled)
+    )
+    with Store(tmp_path / "w.sqlite") as store:
+        said = r"^no worker is left \(its process died\); 12 trials are open, what was answered"
+        with pytest.raises(Paused, match=said):
+            runner.run(experiment, store, engine=RayEngine([Lost(1), Lost(1)]))  # type: ignore[list-item]
+        runner.run(experiment, store, engine=RayEngine([Lost(9)]))  # type: ignore[list-item]
+        assert len(table(tmp_path)["trials"]) == 36
