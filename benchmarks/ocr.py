@@ -181,33 +181,9 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    """Measure and write the tables."""
-    args = _arguments()
-    names = args.engine or sorted(ENGINES, reverse=True)
-    manifest = (args.memes / "manifest.jsonl").read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in manifest.splitlines()]
-    out = [
-        "# Captions read from real memes",
-        "",
-        "Made by `python -m benchmarks.ocr`.",
-        "",
-        "| engine | pictures | exact | CER | misses |",
-        "|---|---|---|---|---|",
-    ]
-    read = {}
-    for name in names:
-        lines, read[name] = stills(args.memes, rows, name)
-        out += lines
-    if len(names) == 2:
-        first, second = (read[name] for name in names)
-        same = sum(normalise(first[f]) == normalise(second[f]) for f in first)
-        out += [
-            "",
-            f"Both engines give the same caption on {same} of {len(first)} pictures "
-            f"({100 * same / len(first):.1f} %).",
-        ]
-    out += ["", f"Drawn memes (benchmarks/ocr_render.py), seeds {args.seeds[0]} to "]
+def _drawn(args: argparse.Namespace, names: Sequence[str]) -> list[str]:
+    """The tables of drawn pictures."""
+    out = ["", f"Drawn memes (benchmarks/ocr_render.py), seeds {args.seeds[0]} to "]
     out[-1] += f"{args.seeds[1] - 1}; nothing was tuned on seeds from 100."
     out += ["", "| engine | layout | exact, in order | CER | misses |", "|---|---|---|---|---|"]
     seeds = range(*args.seeds)
@@ -234,6 +210,36 @@ def main() -> None:
     out[-1] += "must be told as that."
     out += ["", "| engine | kind | right | misses |", "|---|---|---|---|"]
     out += [row for name in names for row in rare(some, name)]
+    return out
+
+
+def main() -> None:
+    """Measure and write the tables."""
+    args = _arguments()
+    names = args.engine or sorted(ENGINES, reverse=True)
+    manifest = (args.memes / "manifest.jsonl").read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in manifest.splitlines()]
+    out = [
+        "# Captions read from real memes",
+        "",
+        "Made by `python -m benchmarks.ocr`.",
+        "",
+        "| engine | pictures | exact | CER | misses |",
+        "|---|---|---|---|---|",
+    ]
+    read = {}
+    for name in names:
+        lines, read[name] = stills(args.memes, rows, name)
+        out += lines
+    if len(names) == 2:
+        first, second = (read[name] for name in names)
+        same = sum(normalise(first[f]) == normalise(second[f]) for f in first)
+        out += [
+            "",
+            f"Both engines give the same caption on {same} of {len(first)} pictures "
+            f"({100 * same / len(first):.1f} %).",
+        ]
+    out += _drawn(args, names)
     out += [
         "",
         "| engine | labelled captions of clips, in order | simplified = traditional | "
