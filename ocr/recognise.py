@@ -79,6 +79,8 @@ def _doubted(crop: np.ndarray, found: Reading) -> bool:
 
 
 def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
+    if found.text and not any(c.isalnum() for c in found.text):
+        return found  # marks are letters in a mirror: `？？？` is `SSS`
     ways = [
         (reading, name)
         for reading, name in zip(turned, TURNS, strict=True)
