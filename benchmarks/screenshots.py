@@ -1,39 +1,46 @@
-"""Pictures of every page: light and dark, wide and narrow, English and Chinese.
+"""Pictures of every page and state: light and dark, wide and narrow, English and Chinese.
 
     python -m benchmarks.screenshots
 
-Runs the dashboard on a workspace with three small runs in it and photographs it with Chromium.
+Runs the dashboard on a workspace with a few runs, a saved set and labels in it, photographs it with
+Chromium, and prints what ``tests/page_looks.py`` finds wrong with each picture.
 """
 
 import argparse
+import shutil
 import time
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import yaml
 from PIL import Image
 
-from tests import pages as fields
-from tests.not_none import not_none
+from benchmarks.screen_states import State, states
+from tests.page_looks import faults
 from tests.served import browser, server, settled
 
 SIZES = {"wide": (1440, 1000), "narrow": (400, 800)}
 SCHEMES = ("light", "dark")
 MOST_HEIGHT = 6000
+PEOPLE = ("Anna", "Ben", "Chen")
 
 
 def fill(workspace: Path, items: int) -> list[str]:
-    """Runs and a calibration to show. Returns the runs' ids."""
+    """Runs, a calibration, a set and labels to show. Returns the runs' ids."""
     from meme_sets import load_set
     from memeprobe import jobs
     from memeprobe.experiment.experiment import Experiment
     from memeprobe.experiment.spec import RunSpec
+    from memeprobe.store.notes import name_run
     from memeprobe.store.store import Store
     from memeprobe.workers import batch
 
     meme_set = load_set("reveal")
     found = []
-    calibration = batch.start("calibrate", ("--seeds", "20"), workspace.absolute(), {})
+    calibration = None
+    if not batch.jobs(workspace.absolute(), "calibrate"):
+        calibration = batch.start("calibrate", ("--seeds", "20"), workspace.absolute(), {})
     with Store(workspace) as store:
         for model, delivery in (
             ("blip-nano", "concat"),
@@ -44,101 +51,83 @@ def fill(workspace: Path, items: int) -> list[str]:
             loaded = jobs.model_for(model, meme_set, "en")
             experiment = Experiment.of(spec, meme_set, loaded)
             found.append(jobs.run_and_analyse(experiment, store).record.run)
-    while calibration.state == "running":
+    name_run(
+        workspace, found[1], "first picture only", "What a program sees that opens a GIF once."
+    )
+    labelled(workspace)
+    while calibration is not None and calibration.state == "running":
         time.sleep(1)
     return found
 
 
-def explore(page: Any, example: str = "reveal-001") -> None:
-    """Take an example and ask."""
-    page.get_by_role("combobox").first.click()
-    page.get_by_role("option").filter(has_text=example).click()
-    page.get_by_text("What the model gets", exact=True).or_(
-        page.get_by_text("交给模型的画面", exact=True)
-    ).wait_for(timeout=120_000)
-    settled(page)
-    page.locator(".st-key-ask button").click()
-    page.locator(".mp-meter, .mp-answer").first.wait_for(timeout=240_000)
-    settled(page, 240)
-    if example.startswith("captions"):  # else there is no caption to read
-        page.locator(".st-key-read button").click()
-        page.locator(".mp-diff").first.wait_for(timeout=240_000)
-        settled(page, 240)
-
-
-def compare(page: Any) -> None:
-    """Choose the two runs of blip-nano."""
-    for name in ("concat", "first_only"):
-        page.get_by_role("combobox").first.click()
-        page.get_by_role("option").filter(has_text=f"· {name} ·").first.click()
-        settled(page)
-    page.keyboard.press("Escape")
-
-
-def form(page: Any) -> None:
-    """Unfold the form of a new run, and start one."""
-    page.locator(".st-key-new_run summary").click()
-    page.locator(".st-key-run_limit input").fill("12")
-    page.locator(".st-key-run_limit input").press("Enter")
-    settled(page)
-    page.locator(".st-key-start_run button").click()
-    settled(page)
-    page.wait_for_timeout(8000)  # the run has begun, and says how far it is
-
-
-def item(page: Any) -> None:
-    """Open the first item of the run that is open."""
-    page.get_by_text("reveal-001", exact=True).first.click()
-    page.locator(".mp-strip img").first.wait_for(timeout=180_000)
-
-
-def editor(page: Any) -> None:
-    """The editor with one item in it."""
+def labelled(workspace: Path) -> None:
+    """A set that somebody saved, and what three people said of its items."""
     from meme_sets import load_set
+    from meme_sets.build import item_line
+    from memeprobe.store.labels import ANSWER, CAPTION, Label, put_label
+    from memeprobe.workspace import sets_beside
 
-    reveal = load_set("reveal")
-    item = next(i for i in reveal.items if i.id == "reveal-009")
-    page.get_by_text("Make one").or_(page.get_by_text("制作", exact=True)).first.click()
-    media = page.locator(".st-key-set_media input[type=file]")
-    media.set_input_files(str(reveal.media_path(item)))
-    key = f"{Path(item.media).stem}-1"
-    fields.fill(page, f"question_{key}", not_none(item.question).en)
-    fields.fill(page, f"question_zh_{key}", not_none(item.question).zh)
-    for language in ("en", "zh"):
-        name = "options" if language == "en" else "options_zh"
-        texts = "\n".join(o.in_language(language) for o in item.options)
-        fields.fill(page, f"{name}_{key}", texts, area=True)
-    fields.choose(page, f"gold_{key}", item.options[not_none(item.gold)].en)
-    fields.choose(page, f"lure_{key}", item.options[not_none(item.lure)].en)
-    page.locator(f".st-key-part_{key} label").first.click()
-
-
-def pages(runs: list[str]) -> dict[str, tuple[str, Any]]:
-    """Name of the picture -> address, and what to do there."""
-    return {
-        "explore": ("/?", explore),
-        "captions": ("/?", lambda p: explore(p, "captions-003")),
-        "runs": (f"/runs?run={runs[0]}", item),
-        "form": ("/runs?", form),
-        "compare": ("/compare?", compare),
-        "sets": ("/sets?", None),
-        "editor": ("/sets?", editor),
-        "calibration": ("/calibration?", None),
-    }
+    folder = sets_beside(workspace) / "zoo"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "media").mkdir(parents=True)
+    source = load_set("captions")
+    items = source.items[:8]
+    for item in items:
+        shutil.copyfile(source.media_path(item), folder / item.media)
+    (folder / "items.jsonl").write_text("".join(item_line(i) + "\n" for i in items), "utf-8")
+    about = {"name": "zoo", "title": {"en": "Zoo", "zh": "动物园"}, "owner": "Anna"}
+    about |= {"description": {"en": "Animals that talk.", "zh": "会说话的动物。"}, "licence": "MIT"}
+    (folder / "set.yaml").write_text(yaml.safe_dump(about, allow_unicode=True), "utf-8")
+    for number, item in enumerate(items[:6]):
+        for place, person in enumerate(PEOPLE):
+            if item.options:
+                off = (number * (place + 1)) % 5 == 3
+                said = item.options[((item.gold or 0) + off) % len(item.options)].en
+                put_label(workspace, "zoo", Label(item.id, person, ANSWER, said))
+            caption = (item.caption or "")[: None if (number + place) % 4 else -1]
+            put_label(workspace, "zoo", Label(item.id, person, CAPTION, caption))
 
 
 def shoot(page: Any, path: Path) -> None:
     """The whole page as a small WebP."""
     page.wait_for_timeout(800)
-    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    height = page.evaluate(
+        "(document.querySelector('[data-testid=stMain]') || document.body).scrollHeight"
+    )
     size = page.viewport_size
     page.set_viewport_size({**size, "height": min(MOST_HEIGHT, max(size["height"], height + 20))})
-    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)")
     page.wait_for_timeout(800)
     raw = path.with_suffix(".png")
     page.screenshot(path=raw)
     Image.open(raw).convert("RGB").save(path, "WEBP", quality=80, method=6)
     raw.unlink()
+
+
+def photograph(page: Any, asked: argparse.Namespace, name: str, language: str) -> int:
+    """A state in every scheme and size that is asked for; returns the number of faults seen."""
+    seen = 0
+    for scheme, size in product(asked.schemes, asked.sizes):
+        width, height = SIZES[size]
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": height})
+        settled(page, 240)
+        target = asked.out / f"{name}-{scheme}-{size}-{language}.webp"
+        shoot(page, target)
+        wrong = faults(page, language)
+        print(target, *(f"\n    {fault}" for fault in wrong), flush=True)
+        seen += len(wrong)
+    return seen
+
+
+def arrive(page: Any, address: str, state: State, language: str) -> None:
+    """Open the page in a wide window and do what the state takes."""
+    page.set_default_timeout(120_000)
+    page.goto(f"{address}{state.path}&lang={language}")
+    settled(page)
+    if state.act is not None:
+        state.act(page)
+        settled(page, 240)
 
 
 def main() -> None:
@@ -147,31 +136,25 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/screens"))
     parser.add_argument("--workspace", type=Path, default=Path("out/screens/store.sqlite"))
     parser.add_argument("--items", type=int, default=40)
-    parser.add_argument("--only", nargs="*", help="names of pages")
+    parser.add_argument("--only", nargs="*", help="names of states")
     parser.add_argument("--schemes", nargs="*", default=SCHEMES)
     parser.add_argument("--sizes", nargs="*", default=list(SIZES))
     parser.add_argument("--languages", nargs="*", default=("en", "zh"))
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
-    runs = fill(asked.workspace, asked.items)
+    every = states(fill(asked.workspace, asked.items))
+    wrong = 0
     with server(asked.workspace.absolute()) as address, browser() as chromium:
-        for name, scheme, size, language in product(
-            asked.only or pages(runs), asked.schemes, asked.sizes, asked.languages
-        ):
-            path, act = pages(runs)[name]
-            width, height = SIZES[size]
-            page = chromium.new_page(
-                color_scheme=scheme, viewport={"width": width, "height": height}
-            )
-            page.goto(f"{address}{path}&lang={language}")
-            settled(page)
-            if act is not None:
-                act(page)
-                settled(page, 240)
-            target = asked.out / f"{name}-{scheme}-{size}-{language}.webp"
-            shoot(page, target)
+        for name, language in product(asked.only or every, asked.languages):
+            page = chromium.new_page(viewport={"width": 1440, "height": 1000})
+            try:
+                arrive(page, address, every[name], language)
+                wrong += photograph(page, asked, name, language)
+            except Exception as error:  # the other states are worth seeing all the same
+                wrong += 1
+                print(f"{name} {language} was not reached: {str(error)[:400]}", flush=True)
             page.close()
-            print(target, flush=True)
+    print(f"{wrong} faults")
 
 
 if __name__ == "__main__":

@@ -83,3 +83,48 @@ def test_a_file_that_is_no_workspace_is_not_taken_for_an_empty_one(
     said = error.value.replace("\\", "")  # what strangers wrote is escaped for Markdown
     assert str(workspace) in said and "MEMEPROBE_WORKSPACE" in said
     assert not any("no runs yet" in i.value for i in at.info)
+
+
+@pytest.mark.slow
+def test_an_address_leads_back_to_what_was_looked_at(workspace: Path) -> None:
+    at = app("explore")
+    for name, value in {"k": "2", "policy": "uniform_time", "question": "Who is it?"}.items():
+        at.query_params[name] = value
+    at.query_params["example"], at.query_params["model"] = "captions-001", "known:blind"
+    at.run()
+    assert not at.exception and not at.warning
+    assert at.selectbox(key="explore_model").value == "known:blind"
+    assert "Who is it?" in [field.value for field in at.text_input]
+    at.selectbox(key="example").select("reveal-001").run()
+    assert at.query_params["example"] == "reveal-001" and at.query_params["k"] == "2"
+    assert "Who is it?" not in [field.value for field in at.text_input]
+    at = app("sets")
+    at.query_params["set"], at.query_params["item"] = "captions", "captions-014"
+    at.run()
+    assert not at.exception and not at.warning
+    assert at.pills[0].value == "captions-014" and at.query_params["set"] == "captions"
+    at.pills[0].select("captions-013").run()
+    assert at.query_params["item"] == "captions-013"
+    at.selectbox(key="browse_set").select("reveal").run()
+    assert not at.exception and at.query_params["set"] == "reveal"
+    assert "item" not in at.query_params
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "value"),
+    [
+        ("explore", "example", "none-such"),
+        ("sets", "set", "none-such"),
+        ("sets", "item", "none-such"),
+        ("sets", "mode", "none-such"),
+    ],
+)
+@pytest.mark.slow
+def test_an_address_of_what_is_not_there_is_said(
+    workspace: Path, page: str, name: str, value: str
+) -> None:
+    at = app(page)
+    at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    assert name == "mode" or any("none-such" in w.value.replace("\\", "") for w in at.warning)

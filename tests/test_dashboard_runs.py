@@ -152,7 +152,7 @@ def test_an_item_is_drawn_and_asked_again_once(workspace: Path) -> None:
     assert not at.exception
     assert html(at).count(">as in the receipt<") == 2
     at.button(key=f"again_{run.record.run}_reveal-001").click().run()
-    assert any("2 of 2 answers are as before" in i.value for i in at.info)
+    assert any("As before: 2 of 2 answers" in i.value for i in at.info)
     work, asked = dict(sandbox.DONE), dict(asking.ASKED)
     assert work["item"] == before + 1
     at.run()

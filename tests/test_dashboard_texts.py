@@ -95,6 +95,23 @@ def test_one_is_singular() -> None:
     assert Texts("zh")("set_is_fine", n=1) == "题集没有问题：1 道题。"
 
 
+def test_every_case_of_the_calibration_is_said_in_both_languages() -> None:
+    from memeprobe.calibrate.subjects import CASES
+
+    assert set(CASES) == set(labels.SUBJECTS) | set(labels.CASES)
+
+
+def test_nothing_is_minus_zero() -> None:
+    from memeprobe.dashboard.ui.charts import points
+    from memeprobe.messages import exactly
+    from memeprobe.messages.notes import percent
+    from memeprobe.stats import Interval
+
+    low = Interval(-0.0004, -0.004, 0.06, 40)
+    assert percent(low) == "0 % [0, 6]" and exactly(low) == "0.0 % [-0.4, 6.0]"
+    assert points(low.as_json()) == "+0.0 [-0.4, 6.0]"
+
+
 @pytest.mark.slow
 def test_receipts_and_answers_download_as_json(workspace: Path) -> None:
     at = app("explore").run()

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 def percent(value: float | None) -> str:
     """0.625 -> '62.5 %'; nothing measured -> '-'."""
-    return "-" if value is None else f"{100 * value:.1f} %"
+    return "-" if value is None else f"{100 * value:z.1f} %"
 
 
 def interval(found: Mapping[str, Any]) -> str:
     """'62.5 % [50.1, 73.6]' of an interval in JSON, in percent."""
     if found.get("value") is None:
         return "–"
-    return f"{percent(found['value'])} [{100 * found['low']:.1f}, {100 * found['high']:.1f}]"
+    return f"{percent(found['value'])} [{100 * found['low']:z.1f}, {100 * found['high']:z.1f}]"
 
 
 def result_table(result: "RunResult") -> Table:

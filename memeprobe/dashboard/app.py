@@ -1,5 +1,7 @@
 """The pages put together: navigation only."""
 
+from urllib.parse import unquote, urlsplit
+
 import streamlit as st
 
 from memeprobe.dashboard import calibration, compare
@@ -22,10 +24,21 @@ def main() -> None:
     """Draw the page that the address names. Called once for every rerun."""
     st.set_page_config(page_title="memeprobe", page_icon=icon(), layout="wide")
     t = words()
-    st.navigation(
+    page = st.navigation(
         [
             st.Page(page, title=t(name), icon=icon, url_path=name, default=name == "explore")
             for name, (page, icon) in PAGES.items()
         ],
         position="top",
-    ).run()
+    )
+    asked = _asked(st.context.url)
+    if asked and asked not in PAGES:
+        st.warning(t.inert("no_such_page", name=asked[:80]))
+    page.run()
+
+
+def _asked(address: str | None) -> str:
+    """The page that the address names; '' for none. A proxy's path before it is no page."""
+    path = unquote(urlsplit(address or "").path).strip("/")
+    before = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return path.removeprefix(before).strip("/")

@@ -66,7 +66,8 @@ def table_of(t: Texts, told: Any) -> str:
             )
             mark = "✓" if one["passed"] else "✗"
             needed = one["items_needed"] if one["items_needed"] is not None else "–"
-            subject = f"known:{name}" if name in SUBJECTS else name
+            case = t.of(labels.CASES.get(name, name))
+            subject = f"known:{name}" if name in SUBJECTS else case
             cells = (
                 subject,
                 t.verdict(verdict),
@@ -103,7 +104,7 @@ def _control(t: Texts, jobs: Sequence[batch.Job]) -> None:
         t("seeds"), 1, 200, SEEDS, key="calibration_seeds", width=260, help=t("seeds_help")
     )
     if row.button(t("start_calibration"), type="primary", key="calibrate"):
-        batch.start("calibrate", ("--seeds", str(seeds)), workspace(), {})
+        batch.start_once("calibrate", ("--seeds", str(seeds)), workspace(), {})
         st.rerun()
 
 

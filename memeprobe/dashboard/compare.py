@@ -34,14 +34,17 @@ def page() -> None:
     if not runs:
         st.info(t.inert("no_runs"))
         return
-    if "compared" not in st.session_state:
-        named = st.query_params.get("runs", "").split(",")
-        st.session_state["compared"] = [run for run in named if run in runs]
+    named = [run for run in st.query_params.get("runs", "").split(",") if run]
+    wanted = st.session_state.get("compared", named)
+    st.session_state["compared"] = [run for run in wanted if run in runs]
+    for gone in dict.fromkeys(run for run in (*named, *wanted) if run not in runs):
+        st.warning(t.inert("no_such_run", run=gone[:80]))
     chosen = st.multiselect(
         t("choose_runs"),
         list(runs),
         key="compared",
         help=t("baseline"),
+        placeholder=t("no_example"),
         format_func=lambda r: label(t, runs[r]),
     )
     st.query_params["runs"] = ",".join(chosen)
@@ -71,7 +74,7 @@ def short(run: RunRecord) -> str:
 
 
 def _pair(t: Texts, reference: RunRecord, other: RunRecord, keys: bool) -> None:
-    heading = t("versus", other=short(other), reference=short(reference))
+    heading = t.inert("versus", other=short(other), reference=short(reference))
     st.subheader(heading, anchor=False)
     with StoreReader(workspace()) as reader:
         version = (reader.version(reference.run), reader.version(other.run))

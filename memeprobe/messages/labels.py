@@ -89,6 +89,12 @@ SUBJECTS: dict[str, tuple[str, str]] = {
 }
 """What a known subject does."""
 
+CASES: dict[str, tuple[str, str]] = {
+    "english-only": ("fair, reads English only", "无偏，只懂英文"),
+    "fair, first frame delivered": ("fair, first frame delivered", "无偏，但只传递第一帧"),
+}
+"""What the calibration tries beside the known subjects, by its name in the certificate."""
+
 FIGURES: dict[str, tuple[str, str]] = {
     "keyframes": ("right, all keyframes", "答对，全部关键帧"),
     "picture": ("right, stills", "答对，静态图"),

@@ -95,7 +95,7 @@ def percent(found: "Interval") -> str:
     """'87 % [80, 92]', or a dash where there is nothing."""
     if not found.n:
         return "–"
-    return f"{100 * found.value:.0f} % [{100 * found.low:.0f}, {100 * found.high:.0f}]"
+    return f"{100 * found.value:z.0f} % [{100 * found.low:z.0f}, {100 * found.high:z.0f}]"
 
 
 def exactly(found: "Interval") -> str:
@@ -104,7 +104,7 @@ def exactly(found: "Interval") -> str:
     if numbers["value"] is None:
         return "–"
     value, low, high = (100 * numbers[name] for name in ("value", "low", "high"))
-    return f"{value:.1f} % [{low:.1f}, {high:.1f}]"
+    return f"{value:z.1f} % [{low:z.1f}, {high:z.1f}]"
 
 
 class Points(NamedTuple):
@@ -142,6 +142,6 @@ def points(found: "Interval") -> Points:
     """'31 points [22, 40]': percentage points, which nobody takes for a share of the gain."""
     if not found.n:
         return Points("–", "–")
-    numbers = [f"{100 * x:.0f}".replace("-0", "0") for x in (found.value, found.low, found.high)]
+    numbers = [f"{100 * x:z.0f}" for x in (found.value, found.low, found.high)]
     interval = f"[{numbers[1]}, {numbers[2]}]"
     return Points(f"{numbers[0]} points {interval}", f"{numbers[0]} 个百分点 {interval}")

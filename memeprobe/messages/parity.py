@@ -8,15 +8,16 @@ EQUAL = (
     "{equal:.1f} % 的回答相同（{low:.1f} 到 {high:.1f} %，共 {trials} 次提问）。",
 )
 EQUIVALENT = (
-    "The two are equally often right, within {margin:g} points: the difference is {d:+.1f} points "
-    "(90 % interval {lower:+.1f} to {upper:+.1f}).",
-    "两者答对的比例相当，相差不超过 {margin:g} 个百分点：差值 {d:+.1f}"
-    "（90 % 区间 {lower:+.1f} 到 {upper:+.1f}）。",
+    "The two are equally often right, within {margin:g} points: the difference is {d:+z.1f} points "
+    "(90 % interval {lower:+z.1f} to {upper:+z.1f}).",
+    "两者答对的比例相当，相差不超过 {margin:g} 个百分点：差值 {d:+z.1f}"
+    "（90 % 区间 {lower:+z.1f} 到 {upper:+z.1f}）。",
 )
 DIFFERENT = (
-    "The second is {word} often right: {d:+.1f} points (95 % interval {from_:+.1f} to {to:+.1f}, "
-    "p = {p:.3g}).",
-    "第二个答对得更{word}：{d:+.1f} 个百分点（95 % 区间 {from_:+.1f} 到 {to:+.1f}，p = {p:.3g}）。",
+    "The second is {word} often right: {d:+z.1f} points (95 % interval {from_:+z.1f} to "
+    "{to:+z.1f}, p = {p:.3g}).",
+    "第二个答对得更{word}：{d:+z.1f} 个百分点"
+    "（95 % 区间 {from_:+z.1f} 到 {to:+z.1f}，p = {p:.3g}）。",
 )
 BOTH = (
     "That is surely a difference, and surely less than {margin:g} points.",
@@ -24,9 +25,9 @@ BOTH = (
 )
 OPEN = (
     "Whether they are equally often right within {margin:g} points cannot be said from so few: the "
-    "difference is {d:+.1f} points (90 % interval {lower:+.1f} to {upper:+.1f}).",
-    "题目太少，无法断定两者答对的比例是否相差不超过 {margin:g} 个百分点：差值 {d:+.1f}"
-    "（90 % 区间 {lower:+.1f} 到 {upper:+.1f}）。",
+    "difference is {d:+z.1f} points (90 % interval {lower:+z.1f} to {upper:+z.1f}).",
+    "题目太少，无法断定两者答对的比例是否相差不超过 {margin:g} 个百分点：差值 {d:+z.1f}"
+    "（90 % 区间 {lower:+z.1f} 到 {upper:+z.1f}）。",
 )
 WORDS = {True: ("more", "多"), False: ("less", "少")}
 COLUMNS: dict[str, tuple[str, str]] = {

@@ -166,7 +166,7 @@ def _percent(found: "Interval") -> str:
     if numbers["value"] is None:
         return "-"
     value, low, high = (100 * numbers[name] for name in ("value", "low", "high"))
-    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
+    return f"{value:z.1f} [{low:z.1f}, {high:z.1f}]"
 
 
 def markdown(run: Stored, path: Path) -> None:

@@ -18,6 +18,7 @@ def reproduction(info: RunRecord) -> list[Line]:
     asked = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(info.created)) if info.created else ""
     lines: list[Line] = [
         (("run", "运行"), info.run),
+        (("name", "名称"), info.name),
         (("begun", "开始时间"), asked),
         (("command", "命令"), made.command if made is not None else ""),
         (("model", "模型"), info.model),

@@ -140,7 +140,8 @@ def _follows(t: Texts, frames: Sequence[int]) -> str:
     """Which frame's own answer the whole clip's is."""
     if not frames:
         return t("follows_none")
-    return t("follows" if len(frames) == 1 else "follows_each", frames=", ".join(map(str, frames)))
+    named = t("comma").join(map(str, frames))
+    return t("follows" if len(frames) == 1 else "follows_each", frames=named)
 
 
 def _first_picture(t: Texts, talk: Conversation) -> str:

@@ -7,11 +7,14 @@ from memeprobe.dashboard.explore.answers import Answers
 from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui.model_choice import choose_model, known_subjects, load
-from memeprobe.dashboard.ui.session import session_dict
+from memeprobe.dashboard.ui.session import put_in_address, session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.one_meme import DEFAULT_QUESTION
 from memeprobe.one_subject import subject_on
 from memeprobe.workers import asking
+from vlm import MODELS
+
+LONGEST_QUESTION = 500
 
 
 def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
@@ -29,9 +32,12 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
             offered,
             offered[:1],
             help=t("deliveries_help"),
+            placeholder=t("no_example"),
             key=f"deliveries_{spec}",
         )
     question = _question(t, item)
+    named = item is not None and spec in (*MODELS, *known_subjects())
+    put_in_address(model=spec if named else None, question=question if item is not None else None)
     row = st.container(horizontal=True)
     pressed = row.button(
         t("ask"),
@@ -42,20 +48,14 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
     )
     kept = session_dict("asked")
     place = (view.about["sha256"], tuple(i for i, _ in view.shown))
-    if pressed:
+    asked = {"place": place, "spec": spec, "question": question, "deliveries": tuple(chosen)}
+    if pressed and not under_way(kept, asked):
         model = load(t, spec) if spec not in known_subjects() else subject_on(spec, view.shown)
         if model is not None:
             if "task" in kept:
                 kept["task"].stop()  # nobody will see the rest of it
             plan = asking.conditions(view.shown, question, chosen)
-            kept.update(
-                place=place,
-                task=asking.start(model, plan),
-                planned=len(plan),
-                spec=spec,
-                question=question,
-                deliveries=tuple(chosen),
-            )
+            kept.update(asked, task=asking.start(model, plan), planned=len(plan))
     if kept.get("place") != place:
         return spec, Answers(t)
     answers = Answers(
@@ -73,11 +73,22 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
     return spec, answers
 
 
+def by_address(model: str | None, question: str | None) -> None:
+    """Choose the model and the question that the address names; those that are none are not."""
+    if model in (*MODELS, *known_subjects()):
+        st.session_state["explore_model"] = model
+    if question:
+        session_dict("explore")["question"] = question[:LONGEST_QUESTION]
+
+
 def _question(t: Texts, item: Item | None) -> str:
     own = [t.of(item.question)] if item is not None and item.question is not None else []
     offered = list(dict.fromkeys([*own, *t("suggestions").split("|")]))
     picked = st.pills(
         t("suggested"), offered, format_func=inert, key=f"suggested_{len(own)}_{t.language}"
     )
-    first = picked or (own[0] if own else offered[0] if t.language == "zh" else DEFAULT_QUESTION)
-    return st.text_input(t("question"), first, key=f"question_{first}", max_chars=500).strip()
+    usual = own[0] if own else offered[0] if t.language == "zh" else DEFAULT_QUESTION
+    first = picked or session_dict("explore").get("question") or usual
+    return st.text_input(
+        t("question"), first, key=f"question_{first}", max_chars=LONGEST_QUESTION
+    ).strip()

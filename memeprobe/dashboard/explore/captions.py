@@ -11,7 +11,7 @@ from memeprobe.conditions.table import TRANSCRIBE, TRANSCRIBE_TOKENS
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.model_choice import known_subjects, load
-from memeprobe.dashboard.ui.session import session_dict
+from memeprobe.dashboard.ui.session import session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.scoring.answers import transcription
 from memeprobe.workers import asking
@@ -83,11 +83,12 @@ def section(t: Texts, view: View, data: bytes, spec: str) -> CaptionReading:
     )
     kept = session_dict("read")
     place = (view.about["sha256"], index)
-    if pressed:
+    asked = {"place": place, "text": text, "spec": spec}
+    if pressed and not under_way(kept, asked):
         model = load(t, spec)
         if model is not None:
             args = {"name": view.name, "index": index, "text": text}
-            kept.update(place=place, task=Task(_work(data, args, model, t.language)))
+            kept.update(asked, task=Task(_work(data, args, model, t.language)))
     if kept.get("place") != place:
         return CaptionReading(t)
     st.caption(t("diff_help"))

@@ -1,7 +1,7 @@
 """The page Explore: one meme, what shows when, and what a model says of it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,10 @@ from memeprobe.dashboard.explore.answers import Answers
 from memeprobe.dashboard.explore.captions import CaptionReading
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui.paste import paste_field
-from memeprobe.dashboard.ui.session import header, policy_choice, session_dict
+from memeprobe.dashboard.ui.session import header, policy_choice, put_in_address, session_dict
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.workers.sandbox import Task, pool
+from ocr import policy_names
 
 EXAMPLES = (
     ("reveal", "reveal-001"),
@@ -29,7 +30,7 @@ EXAMPLES = (
 """(built-in set, item) of the examples."""
 TASKS_KEPT = 12
 """Looks that a session remembers, so that going back to an earlier choice costs nothing."""
-UPLOAD_TYPES = ["gif", "webp", "png", "apng", "jpg", "jpeg", "bmp", "mp4", "webm", "mov", "mkv"]
+MOST_KEYFRAMES = 16
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,8 @@ def _source(t: Texts) -> ChosenFile | None:
         )
     with right:
         examples = _examples()
-        named = st.query_params.get("example")
-        if named in examples and "source" not in kept:
-            st.session_state["example"] = named
-            _example_chosen()
+        if "source" not in kept:
+            _by_address(t, list(examples))
         st.selectbox(
             t("example"),
             list(examples),
@@ -91,13 +90,36 @@ def _source(t: Texts) -> ChosenFile | None:
     if pasted is not None:
         kept["source"] = ChosenFile(*pasted)
     source: ChosenFile | None = kept.get("source")
+    # What a visitor brought has no address; what comes with memeprobe has.
+    put_in_address(example=source.name if source is not None and source.item else None)
     return source
+
+
+def _by_address(t: Texts, examples: Sequence[str]) -> None:
+    """Take up the example that the address names, and how it was looked at and asked about."""
+    session_dict("explore")["source"] = None
+    named = st.query_params
+    example = named.get("example")
+    if example is None:
+        return
+    if example not in examples:
+        st.warning(t.inert("no_such_example", name=example[:80]))
+        return
+    st.session_state["example"] = example
+    _example_chosen()
+    k = named.get("k", "")
+    if k.isdecimal() and int(k) in range(1, MOST_KEYFRAMES + 1):
+        st.session_state["k"] = int(k)
+    if named.get("policy") in policy_names():
+        st.session_state["policy"] = named["policy"]
+    explore_ask.by_address(named.get("model"), named.get("question"))
 
 
 def _uploaded() -> None:
     """A file was dropped, or taken away; not called where a visitor comes back to the page."""
     file = st.session_state["upload"]
     kept = session_dict("explore")
+    kept.pop("question", None)  # that of an address is about its example
     kept["source"] = ChosenFile(file.name, file.getvalue()) if file is not None else None
 
 
@@ -105,11 +127,11 @@ def _example_chosen() -> None:
     """An example was chosen, or taken away."""
     chosen = st.session_state["example"]
     kept = session_dict("explore")
+    kept.pop("question", None)
     kept["source"] = None
     if chosen is not None:
         item, data = _examples()[chosen]
         kept["source"] = ChosenFile(chosen, data, item)
-        st.query_params["example"] = chosen
 
 
 def _task(key: tuple[Any, ...], job: str, args: dict[str, Any], data: bytes) -> Task:
@@ -135,8 +157,10 @@ def page() -> None:
         return
     choices = st.empty()
     row = choices.container(horizontal=True)
-    k = row.slider(t("kept_frames"), 1, 16, 4, key="k", width=320)
+    k = row.slider(t("kept_frames"), 1, MOST_KEYFRAMES, 4, key="k", width=320)
     policy = policy_choice(t, row, "policy", width=320)
+    example = source.item is not None
+    put_in_address(k=k if example else None, policy=policy if example else None)
     sha = source.sha256
     look = _task(
         ("look", sha, k, policy),

@@ -13,12 +13,13 @@ import streamlit as st
 from memeprobe.dashboard.explore.conversation import look_answer
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.model_choice import known_subjects, offered
-from memeprobe.dashboard.ui.session import session_dict
+from memeprobe.dashboard.ui.session import session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.first_picture import FirstPicture, first_picture
 from memeprobe.one_meme import DEFAULT_QUESTION
 from memeprobe.one_subject import subject_on
 from memeprobe.report.export import inert as inert_cell
+from memeprobe.visible import visible
 from memeprobe.workers import asking
 from memeprobe.workers.sandbox import Task, pool
 from vlm import MODELS, available
@@ -56,20 +57,35 @@ class ModelSaid:
 
 def section(t: Texts) -> None:
     """The folded part of the page: files, what is on them, and what models say of each."""
+    kept = session_dict("several")
     folded = st.expander(
-        t("several"), icon=":material/library_add:", key="several", on_change="rerun"
+        t("several"),
+        expanded=bool(kept.get("files")),
+        icon=":material/library_add:",
+        key="several",
+        on_change="rerun",
     )
     if not folded.open:
         return
     with folded:
-        given = st.file_uploader(
-            t("several_files"), accept_multiple_files=True, key="several_files", max_upload_size=32
+        st.file_uploader(
+            t("several_files"),
+            accept_multiple_files=True,
+            key="several_files",
+            max_upload_size=32,
+            on_change=_given,
         )
-        files = [GivenFile(one.name, one.getvalue()) for one in given]
+        files: list[GivenFile] = kept.get("files", [])
         if len(files) > MOST_FILES:
             st.warning(t.inert("several_most", n=MOST_FILES))
         if files:
             table(t, files[:MOST_FILES])
+
+
+def _given() -> None:
+    """Files were dropped or taken away; not called where a visitor comes back to the page."""
+    files = [GivenFile(one.name, one.getvalue()) for one in st.session_state["several_files"]]
+    session_dict("several")["files"] = files
 
 
 def table(t: Texts, files: Sequence[GivenFile]) -> None:
@@ -123,7 +139,9 @@ def _looked(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> str
             alts = [t("grey_frame", n=n, name=one.name) for n in range(1, len(shown.pictures) + 1)]
             strip = pictures.strip(shown.pictures, alts)
         said = dict.fromkeys(" ".join(e.data["text"].split()) for e in _readings(task))
-        rows.append((escape(one.name), strip, facts, escape(" / ".join(s for s in said if s))))
+        rows.append(
+            (escape(visible(one.name)), strip, facts, escape(" / ".join(s for s in said if s)))
+        )
     return pictures.table([t("file"), t("shown_frames"), t("facts"), t("caption_word")], rows)
 
 
@@ -134,7 +152,11 @@ def _readings(task: Task) -> list[Any]:
 def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
     here = [name for name, entry in MODELS.items() if available(name, entry)]
     models = st.multiselect(
-        t("several_models"), [*here, *known_subjects()], here[:1], key="several_models"
+        t("several_models"),
+        [*here, *known_subjects()],
+        here[:1],
+        key="several_models",
+        placeholder=t("no_example"),
     )
     server = st.text_input(t("server_spec"), key="several_server").strip()
     specs = [*models, *([f"server:{server}"] if server else [])]
@@ -147,14 +169,17 @@ def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
     calls = len(specs) * sum(len(asking.conditions(f, "?", [""])) for f in shown.values())
     st.caption(t("several_cost", n=calls))
     kept = session_dict("several_asked")
-    if st.button(t("ask"), key="several_ask", disabled=not (specs and question)):
+    asked = {"files": tuple(shown), "specs": tuple(specs), "question": question}
+    pressed = st.button(t("ask"), key="several_ask", disabled=not (specs and question))
+    if pressed and not under_way(kept, asked):
         if "task" in kept:
             kept["task"].stop()
         wrong = [why for spec in specs if (why := offered(spec)[1])]
         if wrong:
             st.error(t.inert("broken", why=wrong[0]))
             return
-        kept.update(task=Task(said_of(shown, specs, question)), planned=len(specs) * len(shown))
+        task = Task(said_of(shown, specs, question))
+        kept.update(asked, task=task, planned=len(specs) * len(shown))
     if "task" in kept:
         _answers(t, files, kept["task"], kept["planned"])
 
@@ -183,7 +208,7 @@ def said_of(
 
 def _answers(t: Texts, files: Sequence[GivenFile], task: Task, planned: int) -> None:
     """A row a file and model, as they come; then the same as CSV."""
-    names = {one.sha256: one.name for one in files}
+    names = {one.sha256: visible(one.name) for one in files}
     place, bar = st.empty(), st.empty()
     cautions = dict.fromkeys(one.model for one in list(task.found) if one.model in MODELS)
     for spec in cautions:

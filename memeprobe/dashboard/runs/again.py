@@ -12,7 +12,7 @@ from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS
 from memeprobe.conditions.table import conditions
 from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui.model_choice import load
-from memeprobe.dashboard.ui.session import session_dict
+from memeprobe.dashboard.ui.session import session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.experiment.find_set import find_set
 from memeprobe.scoring.answers import likeliest
@@ -33,12 +33,13 @@ def again(
     """The button, and the answers that it brought: condition -> answer."""
     kept = session_dict("again")
     key = (run.run, item)
-    if st.button(
+    pressed = st.button(
         t("ask_again"),
         key=f"again_{run.run}_{item}",
         disabled=not shown,
         icon=":material/refresh:",
-    ):
+    )
+    if pressed and not under_way(kept, {"key": key}):
         made = _plan(t, run, rows, shown)
         if made is not None:
             kept.update(key=key, task=asking.start(*made))

@@ -27,7 +27,7 @@ ITEMS_KEPT = 24
 def section(t: Texts, run: RunRecord) -> None:
     """Filters, the list of items, and the one that is open."""
     name = run.run
-    _open_wanted(name)
+    _open_wanted(t, name)
     which = st.segmented_control(
         t("show"),
         list(FILTERS),
@@ -46,7 +46,7 @@ def section(t: Texts, run: RunRecord) -> None:
     st.caption(t("n_items", n=total))
     if not items:
         return
-    chosen = st.pills(t("open_item"), items, key=f"item_{name}_{which}_{place}")
+    chosen = st.pills(t("open_item"), items, format_func=inert, key=f"item_{name}_{which}_{place}")
     at = (place - 1) * A_PAGE + items.index(chosen) if chosen in items else None
     steps(t, st, f"step_{name}", at, total, partial(_go, name, which))
     if chosen is None:
@@ -69,7 +69,7 @@ def _go(run: str, which: str, number: int) -> None:
     st.session_state.update({f"page_{run}_{which}": place, f"item_{run}_{which}_{place}": item})
 
 
-def _open_wanted(run: str) -> None:
+def _open_wanted(t: Texts, run: str) -> None:
     """Open the item that the address names, once: afterwards the visitor chooses."""
     wanted = st.query_params.get("item")
     kept = session_dict("item_wanted")
@@ -77,7 +77,9 @@ def _open_wanted(run: str) -> None:
         return
     with StoreReader(workspace()) as reader:
         before = reader.place(run, wanted)
-    if before is not None:
+    if before is None:
+        st.warning(t.inert("no_such_item", item=wanted[:80]))
+    else:
         place = before // A_PAGE + 1
         st.session_state.update(
             {f"filter_{run}": "all", f"page_{run}_all": place, f"item_{run}_all_{place}": wanted}

@@ -7,7 +7,7 @@ import streamlit as st
 
 from memeprobe.dashboard.runs import naming
 from memeprobe.dashboard.ui.session import workspace
-from memeprobe.dashboard.ui.texts import Texts, inert
+from memeprobe.dashboard.ui.texts import Texts, heading, inert
 from memeprobe.run_listing import matching, preset_of
 from memeprobe.store.errors import StoreError
 from memeprobe.store.rows import RunRecord
@@ -63,7 +63,7 @@ def frame(t: Texts, runs: Sequence[RunRecord]) -> pd.DataFrame:
         )
         for run in runs
     ]
-    return pd.DataFrame(rows, columns=[t(name) for name in COLUMNS])
+    return pd.DataFrame(rows, columns=[heading(t(name)) for name in COLUMNS])
 
 
 def actions(t: Texts, marked: Sequence[RunRecord]) -> None:

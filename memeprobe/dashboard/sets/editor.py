@@ -58,7 +58,7 @@ def section(t: Texts) -> None:
     opening.autosave(t, owner)
     ready = [i for i in items if i is not None]
     if not NAME.fullmatch(name):
-        st.error(t("set_name"))
+        st.error(t.inert("set_name_wrong", name=f"“{name}”"))
         return
     if len(ready) < len(items):
         return

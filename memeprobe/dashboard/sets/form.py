@@ -144,7 +144,12 @@ def _option(
     numbers = [*([None] if none else []), *range(len(options))]
     # A menu that was drawn before its options were typed keeps showing that nothing is chosen.
     chosen: int | None = place.selectbox(
-        t(label), numbers, format_func=shown, key=key, index=0 if none else None
+        t(label),
+        numbers,
+        format_func=shown,
+        key=key,
+        index=0 if none else None,
+        placeholder=t("no_example"),
     )
     return chosen
 

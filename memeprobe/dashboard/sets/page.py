@@ -2,27 +2,32 @@
 
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from meme_sets import Item, MemeSet
+from meme_sets import BUILTIN, Item, MemeSet
 from memeprobe.dashboard.sets import editor as set_editor
 from memeprobe.dashboard.sets import labels
 from memeprobe.dashboard.sets import own as own_sets
 from memeprobe.dashboard.sets.show import show_item
 from memeprobe.dashboard.ui import pictures
-from memeprobe.dashboard.ui.session import header, session_dict
+from memeprobe.dashboard.ui.session import header, put_in_address, session_dict
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.workers.sandbox import Event, Task, pool
 
 A_PAGE = 12
+MODES = ("browse", "make_set", "label_set")
 
 
 def page() -> None:
     """Draw the page."""
     t = header("sets")
-    browse, make, label = "browse", "make_set", "label_set"
+    browse, make, label = MODES
+    wanted = st.query_params.get("mode")
+    if "sets_mode" not in st.session_state and wanted in MODES:
+        st.session_state["sets_mode"] = wanted
     chosen = st.segmented_control(
         t("sets"),
         [browse, make, label],
@@ -32,6 +37,9 @@ def page() -> None:
         key="sets_mode",
         label_visibility="collapsed",
     )
+    put_in_address(mode=None if chosen == browse else chosen)
+    if chosen != browse:
+        put_in_address(set=None, item=None)
     if chosen == make:
         set_editor.section(t)
     elif chosen == label:
@@ -41,6 +49,13 @@ def page() -> None:
 
 
 def _browse(t: Texts) -> None:
+    public = {name: name for name in BUILTIN} | {Path(f).name: f for f in own_sets.saved()}
+    wanted = st.query_params.get("set")
+    if wanted is not None and "browse_set" not in st.session_state:
+        if wanted in public:
+            st.session_state["browse_set"] = public[wanted]
+        else:
+            st.warning(t.inert("no_such_set", name=wanted[:80]))
     left, right = st.columns(2)
     with left:
         source = own_sets.choose(t, "browse")
@@ -49,6 +64,8 @@ def _browse(t: Texts) -> None:
     meme_set = own_sets.try_load(t, source)
     if meme_set is None or source is None:
         return
+    # A set that only this visitor has leads nobody else anywhere.
+    put_in_address(set=next((name for name, where in public.items() if where == source), None))
     st.subheader(inert(t.of(meme_set.title)), anchor=False)
     st.markdown(inert(t.of(meme_set.description)))
     st.caption(
@@ -59,6 +76,7 @@ def _browse(t: Texts) -> None:
             licence=meme_set.licence or "–",
         )
     )
+    _open_wanted(t, meme_set, source)
     number = 1
     pages = -(-len(meme_set.items) // A_PAGE)
     if pages > 1:
@@ -68,6 +86,21 @@ def _browse(t: Texts) -> None:
     place.html(_table(t, items, {}))
     _open(t, meme_set, source, items)
     _with_pictures(t, place, source, items)
+
+
+def _open_wanted(t: Texts, meme_set: MemeSet, source: str) -> None:
+    """Open the item that the address names, once for each set: then the visitor chooses."""
+    wanted, seen = st.query_params.get("item"), session_dict("set_item_wanted")
+    if wanted is None or seen.get(source) is not None:
+        return
+    seen[source] = wanted
+    names = [item.id for item in meme_set.items]
+    if wanted not in names:
+        st.warning(t.inert("no_such_item", item=wanted[:80]))
+        return
+    page = names.index(wanted) // A_PAGE
+    st.session_state[f"sets_page_{source}"] = page + 1
+    st.session_state[f"sets_item_{source}_{names[page * A_PAGE]}"] = wanted
 
 
 def _text(t: Texts, item: Item, index: int | None) -> str:
@@ -127,6 +160,8 @@ def _open(t: Texts, meme_set: MemeSet, source: str, items: tuple[Item, ...]) -> 
         t("open_item"), names, format_func=inert, key=f"sets_item_{source}_{names[0]}"
     )
     item = next((i for i in items if i.id == chosen), None)
+    put_in_address(item=chosen)
+    session_dict("set_item_wanted")[source] = chosen or ""
     if item is None:
         return
     span = (item.decisive.start_ms, item.decisive.end_ms) if item.decisive else None

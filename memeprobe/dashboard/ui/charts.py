@@ -162,4 +162,4 @@ def points(row: Mapping[str, Any]) -> str:
     """'+12.5 [3.1, 21.9]', in percentage points."""
     if row["value"] is None:
         return "–"
-    return f"{100 * row['value']:+.1f} [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
+    return f"{100 * row['value']:+z.1f} [{100 * row['low']:z.1f}, {100 * row['high']:z.1f}]"

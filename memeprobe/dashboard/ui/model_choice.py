@@ -67,7 +67,7 @@ def _spec(t: Texts, key: str, subjects: list[str]) -> str:
 def load(t: Texts, spec: str, options: LoadOptions = DEFAULTS) -> Model | None:
     """The model, or None and a message on the page."""
     try:
-        with st.spinner(t("loading_model", model=spec)):
+        with st.spinner(t.inert("loading_model", model=spec)):
             return asking.model_of(spec, options)
     except (ModelError, OSError, RuntimeError) as error:
         st.error(t.inert("broken", why=str(error)))

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import numpy as np
 from PIL import Image
 
-from memeprobe.dashboard.ui.texts import Texts
+from memeprobe.dashboard.ui.texts import Texts, heading
 
 PICTURE_SIDE = 420
 
@@ -176,7 +176,7 @@ def caption_table(t: Texts, tracks: Sequence[Mapping[str, Any]]) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table that scrolls by itself where it is too wide; ``heads`` are text, cells are HTML."""
-    head = "".join(f"<th>{escape(h)}</th>" for h in heads)
+    head = "".join(f"<th>{escape(heading(h))}</th>" for h in heads)
     body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows)
     return f'<div class="mp-scroll"><table class="mp-table"><tr>{head}</tr>{body}</table></div>'
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from memeprobe.dashboard.ui.streamlit_words import in_language
 from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
 from memeprobe.store.queries import exists
@@ -26,6 +27,9 @@ KEPT = (
     *("set_name", "set_title", "set_licence", "set_owner", "caption_", "options_", "gold_"),
     *("lure_", "other_"),
     *("part_", "span_", "order_", "label_set", "label_folder", "label_person"),
+    *("preset", "run_language", "run_limit", "use_known", "run_known", "run_delivery_"),
+    *("find_runs", "run_chosen", "items_as_", "gallery_sort_", "gallery_find_", "flips_from_"),
+    *("flips_to_", "several_models", "several_server", "several_question"),
 )
 """Keys of choices and drafts that outlive the visit to their page; ending in _: beginnings of keys.
 
@@ -44,13 +48,13 @@ def header(title: str, store: bool = False) -> Texts:
 
     ``store``: the page is about what the workspace holds, and ends here if that cannot be used.
     """
-    st.html(f"<style>{CSS}</style>")
     _keep_choices()
     if "language" not in st.session_state:
         asked = st.query_params.get("lang", "en")
         st.session_state["language"] = asked if asked in LANGUAGES else "en"
-    row = st.container(horizontal=True, vertical_alignment="center")
     t = words()
+    st.html(f"<style>{CSS}{in_language(t.language)}</style>")
+    row = st.container(horizontal=True, vertical_alignment="center")
     row.title(t(title), anchor=False, width="stretch")
     row.segmented_control(
         t("language"),
@@ -95,6 +99,15 @@ def policy_choice(t: Texts, place: Any, key: str, width: int | str = "stretch") 
     return chosen
 
 
+def put_in_address(**values: object) -> None:
+    """What the address says of the page that is shown; None takes a name out of it."""
+    for name, value in values.items():
+        if value is None:
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != str(value):
+            st.query_params[name] = str(value)
+
+
 def session_dict(name: str, **start: Any) -> dict[Any, Any]:
     """A dictionary of this session and nobody else's, with ``start`` in it at first."""
     kept: dict[Any, Any] = st.session_state.setdefault(f"mine_{name}", dict(start))
@@ -123,6 +136,12 @@ class _Folder:
 
     def __del__(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def under_way(kept: dict[Any, Any], asked: dict[str, Any]) -> bool:
+    """Whether this very thing is being asked: a double click is one question, which is not begun
+    again. ``kept``: what was asked last, with its ``task``."""
+    return asked.items() <= kept.items() and kept["task"].running
 
 
 def private_folder() -> Path:

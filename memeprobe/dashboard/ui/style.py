@@ -4,7 +4,10 @@ CSS = """
 .stApp { --mp-1: light-dark(#0072B2, #56B4E9); --mp-2: light-dark(#B84A00, #FF9E5E);
   --mp-3: light-dark(#00795A, #3FCFA4); --mp-4: light-dark(#A3527F, #E8A3CB);
   --mp-soft: light-dark(#00000010, #ffffff18); --mp-line: light-dark(#00000030, #ffffff40);
-  --mp-ground: light-dark(#ffffff, #0e1117); }
+  --mp-on: light-dark(#ffffff, #06141d); }
+/* Streamlit's own is white on light blue in dark, 2.3 to 1. */
+.stApp [data-testid^=stBaseButton-primary]:not(:disabled),
+.stApp [data-testid=stMultiSelectTagsContainer] [data-tag] { color: var(--mp-on); }
 .stMainBlockContainer { padding-top: 4.2rem; max-width: 1280px; }
 .mp-timeline { width: 100%; font-size: .85rem; margin-bottom: .4rem; }
 .mp-row { display: grid; grid-template-columns: 5.4rem 1fr; margin-bottom: .25rem; }
@@ -18,8 +21,7 @@ CSS = """
 .mp-key { top: .15rem; height: 1.5rem; min-width: 4px; background: var(--mp-1);
   border-radius: .15rem; }
 .mp-key { box-shadow: inset 1px 0 #fff8; }
-.mp-key b { position: absolute; left: 4px; line-height: 1.5rem; color: #fff;
-  text-shadow: 0 0 2px #000, 0 0 3px #000; }
+.mp-key b { position: absolute; left: 4px; line-height: 1.5rem; color: var(--mp-on); }
 .mp-bar { height: 1.7rem; min-width: 4px; padding: .12rem .3rem; overflow: hidden;
   white-space: nowrap; text-overflow: ellipsis; border-radius: .2rem; border: 2px solid; }
 .mp-c0 { border-color: var(--mp-1); } .mp-c1 { border: 2px dashed var(--mp-2); }
@@ -60,7 +62,7 @@ CSS = """
 .mp-flip { border: 1px solid var(--mp-line); border-radius: .5rem; padding: .5rem .9rem .2rem;
   margin: 0 0 .7rem; }
 .mp-flip p { margin: 0 0 .4rem; } .mp-flip a { color: var(--mp-1); }
-.mp-sides { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
+.mp-sides { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; }
 .mp-verdict { border-left: 5px solid var(--mp-1); background: var(--mp-soft);
   padding: .7rem 1rem; border-radius: .3rem; margin: 0 0 .6rem; }
 .mp-verdict b { display: block; }
@@ -68,6 +70,11 @@ CSS = """
   .stMainBlockContainer { padding-left: .8rem; padding-right: .8rem; }
   .mp-row { grid-template-columns: 1fr; }
   .mp-table td, .mp-table th { padding: .25rem .3rem; min-width: 3.4em; }
+  .mp-table:has(th:nth-child(5)) :is(td, th) { min-width: 5em; }
+  .mp-table:has(th:nth-child(5)) td:not(:has(.mp-short, .mp-strip)) { min-width: 7em; }
+  .mp-table:has(th:nth-child(5)) td:first-child { min-width: 8em; }
+  .mp-sides .mp-strip { min-width: 0; }
+  .mp-sides .mp-strip img { height: 30px; }
   .mp-strip { gap: .2rem; min-width: calc(min(var(--n), 4) * 2.46rem); }
   .mp-strip img { height: 36px; }
   .stApp h1 { font-size: 1.7rem; }

@@ -7,6 +7,7 @@ from memeprobe.dashboard.ui.texts_labels import LABELS
 from memeprobe.dashboard.ui.texts_more import MORE
 from memeprobe.dashboard.ui.texts_runs import MANY
 from memeprobe.messages import labels
+from memeprobe.visible import visible
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -24,6 +25,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sets": ("Sets", "题集"),
     "calibration": ("Calibration", "校准"),
     "workspace": ("Workspace: {path}", "工作区：{path}"),
+    "comma": (", ", "、"),
+    "no_such_page": (
+        "There is no page {name} here. This is the page Explore.",
+        "这里没有名为 {name} 的页面。这是“探索”页。",
+    ),
     "broken": ("Cannot use this: {why}", "无法使用：{why}"),
     "frame_at": ("frame {index} · {start:.2f} s", "第 {index} 帧 · {start:.2f} 秒"),
     "for_ms": ("{ms} ms", "{ms} 毫秒"),
@@ -153,7 +159,9 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 TEXTS |= MORE | MANY | LABELS
 
-_SINGLE = re.compile(r"\b1 (item|frame|trial|answer|minute|caption|model call)s\b")
+_SINGLE = re.compile(
+    r"(?<![\d.,/])1 (item|frame|trial|answer|minute|caption|model call|run|file)s\b"
+)
 
 
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
@@ -163,9 +171,15 @@ def inert(text: str) -> str:
     """The text as Markdown that shows it letter by letter: no markup, formula, picture or link.
 
     Every ASCII punctuation mark may be escaped (CommonMark 2.4); so no directive of Streamlit's
-    own (``:material/...:``, ``$...$``) is left either.
+    own (``:material/...:``, ``$...$``) is left either. Marks that turn the direction of
+    reading are written out.
     """
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
+
+
+def heading(text: str) -> str:
+    """The text of a column: some are labels of fields too, which begin with a capital."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 class Texts:

@@ -1,6 +1,11 @@
 """What the pages say of people who make and label sets, in English and Chinese."""
 
 LABELS: dict[str, tuple[str, str]] = {
+    "set_name_wrong": (
+        "A set's name has letters (A to Z), digits, - and _ only, and 40 of them at most; "
+        "{name} is no such name.",
+        "题集名称只能有字母（A 到 Z）、数字、- 和 _，最多 40 个；{name} 不符合。",
+    ),
     "set_owner": ("Your name (owner)", "你的名字（所有者）"),
     "owner_help": (
         "Drafts are kept under it, and it stands in the set. Whoever gives it finds the drafts.",

@@ -137,7 +137,7 @@ MORE: dict[str, tuple[str, str]] = {
     "showing_frames": ("Drawing the frames …", "正在生成画面……"),
     "ask_again": ("Ask this item again", "重新提问这道题"),
     "asked_again": (
-        "Asked again: {same} of {all} answers are as before.",
+        "Asked again. As before: {same} of {all} answers.",
         "已重新提问：{all} 个回答中 {same} 个与之前相同。",
     ),
     "again": ("now", "这次"),

@@ -1,6 +1,12 @@
 """What the pages say of many runs, many items and many files, in English and Chinese."""
 
 MANY: dict[str, tuple[str, str]] = {
+    "no_such_item": ("There is no item {item} here.", "这里没有题目 {item}。"),
+    "no_such_set": (
+        "There is no set {name} in this workspace.",
+        "此工作区里没有题集 {name}。",
+    ),
+    "no_such_example": ("There is no example {name}.", "没有示例 {name}。"),
     "find_runs": ("Find runs", "查找运行"),
     "find_runs_hint": (
         "name, note, model, set, delivery or id",
@@ -11,7 +17,7 @@ MANY: dict[str, tuple[str, str]] = {
     "run_name": ("name", "名称"),
     "run_note": ("note", "备注"),
     "save_name": ("Keep", "保存"),
-    "runs_found": ("{n} of {all} runs", "{n} / {all} 次运行"),
+    "runs_found": ("{n} of {all} runs", "{all} 次运行中的 {n} 次"),
     "mark_runs": (
         "Mark runs at the left of the table to open, name, compare or delete them; click a heading "
         "to sort by it.",
@@ -59,7 +65,7 @@ MANY: dict[str, tuple[str, str]] = {
         "这 {all} 帧中只有 {n} 帧到达模型",
     ),
     "flips_of": (
-        "{n} of {all} items that were answered under both are answered differently.",
+        "Answered under both: {all} items. Answered differently: {n}.",
         "两边都回答了的 {all} 题中，{n} 题的回答不同。",
     ),
     "sort_items": ("Order", "排序"),

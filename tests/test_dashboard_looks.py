@@ -1,0 +1,94 @@
+"""How the pages look in a browser: nothing cut, pale, too wide, or left English in Chinese."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from memeprobe.store.notes import name_run
+from tests.page_looks import faults
+from tests.pages import LONG
+from tests.served import server, settled
+from tests.test_dashboard_runs import filled
+
+WRONG = {
+    "scrolls sideways": "<div data-testid=stMain style='width:900px'>a wide page</div>",
+    "wider than the window": "<p style='position:fixed; left:250px; white-space:nowrap'>"
+    "a line of words that goes on beyond the right edge</p>",
+    "cut off": "<div style='width:60px; overflow:hidden'><span style='white-space:nowrap'>"
+    "a long name that is cut</span></div>",
+    "lines for": "<p style='width:12px; overflow-wrap:anywhere'>characters</p>",
+    "contrast 2.3": "<p style='color:#fff; background:#56B4E9'>Ask</p>",
+    "contrast 1.3": "<p style='opacity:.1'>pale by opacity</p>",
+    "English on a Chinese page": "<p>Drop a file here to begin with it</p>",
+    "picture wider": "<img alt=wide style='position:fixed; left:380px; width:90px; height:9px' "
+    "src='data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA='>",
+}
+RIGHT = """<main data-testid=stMain><h1>标题</h1><p>文字</p>
+<div style='overflow-x:auto; width:200px'><table style='width:700px'><tr><td>宽表</td></tr></table>
+</div><p style='width:60px; overflow:hidden; text-overflow:ellipsis; white-space:nowrap'
+title='whole'>一个后面带省略号的很长的名字</p><button disabled style='opacity:.2'>off</button>
+<code>memeprobe run reveal --model blip-nano</code></main>"""
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_each_fault_is_seen(page: Page, fault: str) -> None:
+    page.set_viewport_size({"width": 400, "height": 700})
+    page.set_content(f"<body style='margin:8px'>{RIGHT}{WRONG[fault]}</body>")
+    found = faults(page, "zh")
+    assert any(fault in told for told in found), found
+
+
+def test_a_page_without_faults_has_none(page: Page) -> None:
+    page.set_viewport_size({"width": 400, "height": 700})
+    page.set_content(f"<body style='margin:8px'>{RIGHT}</body>")
+    assert faults(page, "zh") == []
+
+
+@pytest.fixture(scope="module")
+def with_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str]]]:
+    """The pages on two runs, one of them with a name that is none of ours."""
+    path = tmp_path_factory.mktemp("looks") / "store.sqlite"
+    outcomes = [("right", "wrong"), ("wrong", "right"), ("right", "right")] * 5
+    runs = [filled(path, outcomes[n:], f"model-{n}") for n in range(2)]
+    name_run(path, runs[0], "Costs $5 and $6 **b** :red[r]", "")
+    with server(path) as address:
+        yield address, runs
+
+
+PAGES = (
+    "explore?example=captions-003",
+    "runs?run={0}&item=i1",
+    "compare?runs={0},{1}",
+    "sets?set=captions&item=captions-002",
+    "sets?mode=label_set",
+    "calibration?",
+    "nowhere?",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_can_be_read_wide_and_narrow_light_and_dark(
+    chromium: Browser, with_runs: tuple[str, list[str]], path: str
+) -> None:
+    address, runs = with_runs
+    place = f"{address}/{path.format(*runs)}".replace("/explore?", "/?")
+    for language, dark, widths in (("zh", True, (400, 1440)), ("en", False, (1440, 400))):
+        page = chromium.new_page(
+            viewport={"width": widths[0], "height": 900}, color_scheme="dark" if dark else "light"
+        )
+        page.goto(f"{place}&lang={language}")
+        settled(page)
+        if "example" in path:
+            page.locator(".mp-frames figure").first.wait_for(timeout=LONG)
+            settled(page)
+        if path == "nowhere?":
+            page.keyboard.press("Escape")
+            page.get_by_role("dialog").wait_for(state="detached")
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(500)
+            assert faults(page, language) == [], (language, dark, width)
+        assert page.locator(".katex").count() == 0
+        page.close()
