@@ -28,6 +28,8 @@ TRIES = 2
 """A doubtful reading of a clip is tried in other ways so often, if that never helps."""
 ON_THEIR_HEADS = str.maketrans("MW69", "WM96"), set("HINOSXZ08MW69")
 """Letters that are others upside down; and all that are letters at all then: `WOW` is `MOM`."""
+RIM, LONGEST = 4, 32_000
+"""Pixels around a box that its letters may be mixed from; pixels to which one is cut."""
 LETTERS = 3
 """A turned reading has at least as many letters: one or two read surely by chance."""
 
@@ -83,6 +85,8 @@ def _doubted(crop: np.ndarray, found: Reading) -> bool:
 
 
 def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
+    if found.text and not any(c.isalnum() for c in found.text):
+        return found  # marks are letters in a mirror: `？？？` is `SSS`
     ways = [
         (reading, name)
         for reading, name in zip(turned, TURNS, strict=True)
@@ -108,8 +112,19 @@ def _both_ways_up(a: str, b: str) -> bool:
     return misread("".join(letters[::-1]).translate(others), b)
 
 
+def _around(image: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The part of a picture that holds a box, and the box in it: OpenCV turns no picture with a
+    side of 32,767 pixels. A box that is longer is cut off."""
+    height, width = image.shape[:2]
+    left, top = np.clip(np.floor(box.min(axis=0)).astype(int) - RIM, 0, (width - 1, height - 1))
+    right, foot = np.maximum(np.ceil(box.max(axis=0)).astype(int) + RIM, (left + 1, top + 1))
+    part = image[top : min(foot, top + LONGEST), left : min(right, left + LONGEST)]
+    return part, (box - (left, top)).clip(-LONGEST, LONGEST).astype(np.float32)
+
+
 def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     """The line in ``box`` set upright; a vertical line is turned by a quarter, as PP-OCR does."""
+    image, box = _around(image, box)
     width = max(1, round(max(np.linalg.norm(box[0] - box[1]), np.linalg.norm(box[2] - box[3]))))
     height = max(1, round(max(np.linalg.norm(box[0] - box[3]), np.linalg.norm(box[1] - box[2]))))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
