@@ -29,7 +29,7 @@ KEPT = (
     *("part_", "span_", "order_", "label_set", "label_folder", "label_person"),
     *("preset", "run_language", "run_limit", "use_known", "run_known", "run_delivery_"),
     *("find_runs", "run_chosen", "items_as_", "gallery_sort_", "gallery_find_", "flips_from_"),
-    *("flips_to_", "several_models", "several_server", "several_question"),
+    *("flips_to_", "several_models", "several_server", "several_question_"),
 )
 """Keys of choices and drafts that outlive the visit to their page; ending in _: beginnings of keys.
 

@@ -72,6 +72,7 @@ CSS = """
   .mp-table td, .mp-table th { padding: .25rem .3rem; min-width: 3.4em; }
   .mp-table:has(th:nth-child(5)) :is(td, th) { min-width: 5em; }
   .mp-table:has(th:nth-child(5)) td:not(:has(.mp-short, .mp-strip)) { min-width: 7em; }
+  .mp-table:has(th:nth-child(5)) td:last-child:not(:has(.mp-short)) { min-width: 13em; }
   .mp-table:has(th:nth-child(5)) td:first-child { min-width: 8em; }
   .mp-sides .mp-strip { min-width: 0; }
   .mp-sides .mp-strip img { height: 30px; }
