@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from memeprobe.dashboard.ui.history import one_entry_a_page
 from memeprobe.dashboard.ui.streamlit_words import in_language
 from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
@@ -54,6 +55,7 @@ def header(title: str, store: bool = False) -> Texts:
         st.session_state["language"] = asked if asked in LANGUAGES else "en"
     t = words()
     st.html(f"<style>{CSS}{in_language(t.language)}</style>")
+    one_entry_a_page()
     row = st.container(horizontal=True, vertical_alignment="center")
     row.title(t(title), anchor=False, width="stretch")
     row.segmented_control(

@@ -8,6 +8,7 @@ CSS = """
 /* Streamlit's own is white on light blue in dark, 2.3 to 1. */
 .stApp [data-testid^=stBaseButton-primary]:not(:disabled),
 .stApp [data-testid=stMultiSelectTagsContainer] [data-tag] { color: var(--mp-on); }
+.st-key-mp_history { display: none; }
 .stMainBlockContainer { padding-top: 4.2rem; max-width: 1280px; }
 .mp-timeline { width: 100%; font-size: .85rem; margin-bottom: .4rem; }
 .mp-row { display: grid; grid-template-columns: 5.4rem 1fr; margin-bottom: .25rem; }
