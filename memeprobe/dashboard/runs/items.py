@@ -73,9 +73,7 @@ def _open_wanted(t: Texts, run: str) -> None:
     """Open the item that the address names, once: afterwards the visitor chooses."""
     wanted = st.query_params.get("item")
     kept = session_dict("item_wanted")
-    # Who comes back to the page finds the item that was open; who shuts it finds it shut.
-    here = any(str(key).startswith(f"item_{run}_") for key in st.session_state)
-    if wanted is None or (here and kept.get(run) == wanted):
+    if wanted is None or kept.get(run) == wanted:
         return
     with StoreReader(workspace()) as reader:
         before = reader.place(run, wanted)

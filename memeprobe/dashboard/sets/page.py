@@ -89,18 +89,18 @@ def _browse(t: Texts) -> None:
 
 
 def _open_wanted(t: Texts, meme_set: MemeSet, source: str) -> None:
-    """Open the item that the address names, where the visitor has just come: then they choose."""
-    wanted = st.query_params.get("item")
-    if wanted is None:
+    """Open the item that the address names, once for each set: then the visitor chooses."""
+    wanted, seen = st.query_params.get("item"), session_dict("set_item_wanted")
+    if wanted is None or seen.get(source) is not None:
         return
+    seen[source] = wanted
     names = [item.id for item in meme_set.items]
     if wanted not in names:
         st.warning(t.inert("no_such_item", item=wanted[:80]))
         return
     page = names.index(wanted) // A_PAGE
-    key = f"sets_item_{source}_{names[page * A_PAGE]}"
-    if key not in st.session_state:
-        st.session_state.update({f"sets_page_{source}": page + 1, key: wanted})
+    st.session_state[f"sets_page_{source}"] = page + 1
+    st.session_state[f"sets_item_{source}_{names[page * A_PAGE]}"] = wanted
 
 
 def _text(t: Texts, item: Item, index: int | None) -> str:
@@ -161,6 +161,7 @@ def _open(t: Texts, meme_set: MemeSet, source: str, items: tuple[Item, ...]) -> 
     )
     item = next((i for i in items if i.id == chosen), None)
     put_in_address(item=chosen)
+    session_dict("set_item_wanted")[source] = chosen or ""
     if item is None:
         return
     span = (item.decisive.start_ms, item.decisive.end_ms) if item.decisive else None
