@@ -76,12 +76,12 @@ def table(clips: Iterator[Row], engine: Engine) -> list[str]:
     for group, clip, moments in clips:
         fast, full = read_clip(clip, engine), every_frame(clip, engine)
         equal = same_tracks(clip, fast, full)
-        longer = ([t for t in some if len(core(t.text)) > 1] for some in (fast, full))
+        longer = [[t for t in some if len(core(t.text)) > 1] for some in (fast, full)]
         near = score(fast, moments), score(full, moments)
         told_by = verdict(*near)
+        found = ["clips", told_by, *(["same"] if equal else [])]
+        found += ["words"] if same_tracks(clip, *longer) else []
         for name in (group, "all"):
-            found = ["clips", told_by, *(["same"] if equal else [])]
-            found += ["words"] if same_tracks(clip, *longer) else []
             counts.setdefault(name, Counter()).update(found)
         print(clip.name, equal, told_by, *near, flush=True)
         if not equal:

@@ -42,12 +42,12 @@ def of_manifest(clip: Clip, row: Mapping[str, object]) -> list[Moment]:
 
 
 def of_family(clip: Clip, made: FamilyClip) -> list[Moment]:
-    """The frames of a rendered clip in which a text stands in full."""
+    """The frames of a rendered clip in which a text stands in full; all of one without text."""
     moments = []
     for at in range(len(clip)):
         ms = _middle(clip, at)
         texts = [t for t, spans in made.texts.items() if any(a <= ms < b for a, b in spans)]
-        moments += [Moment(ms, tuple(texts))] if texts else []
+        moments += [Moment(ms, tuple(texts))] if texts or not made.texts else []
     return moments
 
 

@@ -6,6 +6,7 @@ import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -151,6 +152,16 @@ def test_memory_of_a_worker_is_bounded(monkeypatch: pytest.MonkeyPatch, megabyte
             look(small, unread)
     finally:
         small.stop()
+
+
+def test_a_folder_of_which_a_worker_says_nothing_is_no_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when its job was given up before it began."""
+    silent = SimpleNamespace(stream=lambda job, args: iter(()))
+    monkeypatch.setattr(archives, "pool", lambda: silent)
+    with pytest.raises(sandbox.SandboxError, match="mine is no set"):
+        archives.checked_set(tmp_path / "mine")
 
 
 @pytest.mark.slow

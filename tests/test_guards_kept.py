@@ -51,6 +51,13 @@ def test_a_decoder_that_is_not_offered_is_not_started() -> None:
         open_clip(with_av("matroska", "msmpeg4", "yuv420p"))
 
 
+@pytest.mark.parametrize("form", ["mp4", "matroska"])
+def test_the_frames_of_a_video_are_counted_while_they_come(form: str) -> None:
+    """Containers promise what they like."""
+    with pytest.raises(MediaError, match="over the limit frames = 2"):
+        open_clip(with_av(form, "mpeg4", "yuv420p"), limits=Limits(frames=2))
+
+
 def test_a_small_video_may_not_unfold_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Frames that cost the file nothing count by their pixels."""
     monkeypatch.setattr(source, "FREE_PIXELS", 0)

@@ -115,6 +115,22 @@ GLANCES: dict[str, tuple[list[list[Line]], tuple[Line, ...], list[list[str]], in
         [[], [], [], ["口令蓝包"]],
         1,
     ),
+    "a letter that changes and changes back": (
+        [[line("周白功码", 0.99, 60)]] * 3
+        + [[line("周自功码", 0.94, 60)]] * 4
+        + [[line("周白功码", 1.0, 60)]] * 3,
+        (line("周白功码", 0.97, 60),),
+        [["周白功码"]] * 10,
+        1,
+    ),
+    "a letter that changes, and another then": (
+        [[line("第一次来", 1.0, 60)]] * 3
+        + [[line("第二次来", 0.94, 60)]] * 4
+        + [[line("第三次来", 1.0, 60)]] * 3,
+        (),
+        [["第一次来"]] * 3 + [["第二次来"]] * 4 + [["第三次来"]] * 3,
+        0,
+    ),
     "what many glances saw": (
         [[line("HELLO", 0.9, 60)]] * 5,
         (),

@@ -6,6 +6,8 @@ import pytest
 
 from meme_sets import SetError, load_set
 from meme_sets.importers import IMPORTERS, import_set
+from meme_sets.importers.entry import ImportEntry, ImportSource
+from meme_sets.importers.write import write
 from tests.test_sets_import_published import picture
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,3 +100,16 @@ def test_every_importer_and_column_is_documented() -> None:
     text = (ROOT / "docs" / "importers.md").read_text("utf-8")
     for name in (*IMPORTERS, *COLUMNS, *ALIASES):
         assert f"`{name}`" in text, name
+
+
+def test_a_source_of_nothing_and_a_wrong_description_are_told_in_its_words(tmp_path: Path) -> None:
+    """Without a word of the folder that is made and taken away again."""
+    about = {"name": "mine", "title": "Mine", "description": "Test"}
+    entry = ImportEntry("a.csv line 2", b"GIF89a", {"id": "a", "kind": "end"})
+    for source, said in (
+        (ImportSource(about, ()), "^there is no item to import$"),
+        (ImportSource({**about, "title": 5}, (entry,)), "^the set's description: .*title"),
+    ):
+        with pytest.raises(SetError, match=said):
+            write(source, tmp_path / "out", "copy", False)
+        assert not (tmp_path / "out").exists()

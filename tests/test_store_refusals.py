@@ -136,3 +136,9 @@ def test_what_is_no_store_is_told_when_it_is_looked_for(tmp_path: Path) -> None:
     path.write_text("this is a diary, and no database at all " * 30)
     with pytest.raises(StoreError, match="cannot be used as a workspace"):
         exists(path)
+
+
+def test_who_reads_a_store_cannot_write_to_it(store: tuple[Path, str]) -> None:
+    readonly = pytest.raises(sqlite3.OperationalError, match="readonly")
+    with closing(connect.to_read(store[0])) as db, readonly:
+        db.execute("DELETE FROM trials")

@@ -8,11 +8,11 @@ import typer
 
 from meme_sets import load_set
 from memeprobe.cli import terminal
-from memeprobe.cli.console import Workspace, out
+from memeprobe.cli.console import Workspace, err, out
 from memeprobe.cli.run import run_one
 from memeprobe.store.store import Store
 from memeprobe.workspace import workspace_path
-from vlm import LoadOptions
+from vlm import LoadOptions, load_model
 
 
 def demo(
@@ -26,15 +26,18 @@ def demo(
     from memeprobe import jobs
     from memeprobe.experiment.experiment import Experiment
 
+    loading = LoadOptions("cpu")
+    # One for all runs: it remembers the pictures that it has encoded.
+    model = load_model(jobs.DEMO[0].model, loading)
     with Store(workspace_path(workspace_file)) as store:
         results = []
         for demonstrated in jobs.DEMO:
             spec = replace(demonstrated, sample=items)
-            chosen = load_set(spec.set_name)
-            loading = LoadOptions("cpu")
-            model = jobs.model_for(spec.model, chosen, spec.language, loading)
-            experiment = Experiment.of(spec, chosen, model, loading)
-            results.append(run_one(experiment, store, False))
+            experiment = Experiment.of(spec, load_set(spec.set_name), model, loading)
+            # Without the store: learning the pace would make the first pictures one by one.
+            for line in jobs.announce(experiment):
+                err.print(f"[dim]{line}[/dim]")
+            results.append(run_one(experiment, store, True))
             terminal.print_result(out, results[-1])
             out.print()
         jobs.write_report(store, results, html)
