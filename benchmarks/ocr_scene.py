@@ -6,6 +6,7 @@ installed is drawn with.
 """
 
 import io
+import os
 import random
 import textwrap
 from functools import cache
@@ -15,7 +16,12 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-FONTS = Path("/usr/share/fonts")
+FONTS = [
+    Path(folder)
+    for folder in ("/usr/share/fonts", *os.environ.get("BENCHMARK_FONTS", "").split(os.pathsep))
+    if folder
+]
+"""Where fonts are looked for; BENCHMARK_FONTS names more folders."""
 HEAVY = (
     "BebasNeue-Bold",
     "BebasNeue-Regular",
@@ -89,7 +95,8 @@ SENTENCES = _SENTENCES.split()
 
 @cache
 def _installed() -> dict[str, Path]:
-    return {p.stem: p for p in sorted(FONTS.rglob("*")) if p.suffix in (".ttf", ".otf", ".ttc")}
+    found = [path for folder in FONTS for path in sorted(folder.rglob("*"))]
+    return {p.stem: p for p in found if p.suffix in (".ttf", ".otf", ".ttc")}
 
 
 def fonts(names: tuple[str, ...]) -> list[Path]:

@@ -13,6 +13,8 @@ ROLES = ("caption", "other")
 LONG, SPARSE = 3.0, 0.4
 """A line at least LONG heights long has at least SPARSE characters a height in any script that was
 read; an engine passes over letters that it does not know."""
+DOUBTFUL = 0.8
+"""A line so long that reads under this was not read: what it says is made up."""
 
 
 class OcrError(RuntimeError):
@@ -33,7 +35,10 @@ class Line:
     rule: str = ""
     """The rule that decided the role, by its name in ``ocr.caption_roles.RULES``."""
     orientation: str = ""
-    """How the letters stand: '' = as usual, else one of ``ocr.recognise.TURNS``."""
+    """How the letters stand: '' = as usual, else one of ``ocr.recognise.TURNS`` or
+    ``ocr.sideways.QUARTERS``."""
+    known: frozenset[str] = frozenset()
+    """The alphabets that its reader knows beside Latin, see ``ocr.unknown_script.alphabets``."""
     second_look: bool = False
     """Whether only a look at the smaller picture found it (``ocr.regions.boxes_beside``)."""
 
@@ -68,9 +73,19 @@ class Line:
     @property
     def unread(self) -> bool:
         """Whether there is text that the weights cannot read: a line with hardly a character."""
-        sides = [math.dist(self.box[i], self.box[i + 1]) for i in (0, 1)]
         letters = len(_SPACE.sub("", self.text))
-        return max(sides) >= LONG * min(sides) and letters * min(sides) < SPARSE * max(sides)
+        return self._long >= LONG and letters < SPARSE * self._long
+
+    @property
+    def garbled(self) -> bool:
+        """Whether there is text that was read as by chance: Hebrew as `anp D177 ny17`."""
+        return self._long >= LONG and self.confidence < DOUBTFUL and not self.second_look
+
+    @property
+    def _long(self) -> float:
+        """Length in heights."""
+        sides = [math.dist(self.box[i], self.box[i + 1]) for i in (0, 1)]
+        return max(sides) / max(1.0, min(sides))
 
 
 @dataclass(frozen=True)

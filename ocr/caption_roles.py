@@ -2,8 +2,9 @@
 
 A line is *other* text if one of these holds; all else is caption.
 
-1. Unread: a line with hardly a character for its length: text in a script that the weights do not
-   know, or in an alphabet of which they know a part (Vietnamese, Greek, Cyrillic capitals).
+1. Unread: a line with hardly a character for its length, or one of some length that reads under
+   0.8 in no block with a sure line: text in a script that the weights do not know; or in an
+   alphabet of which they know a part (Vietnamese, Greek, Cyrillic capitals).
 2. Mirrored: letters that read right in a mirror only.
 3. Address: a web address or an account name ('imgflip.com', '@someone'), unless it stands alone.
 4. Small: lower than 0.55 of the picture's highest confident line of several words. A second line of
@@ -21,7 +22,8 @@ A line is *other* text if one of these holds; all else is caption.
    face or a figure taken for a character.
 9. Shapes: nothing but circles and strokes ('0', 'O', '1', 'l', '二') beside other text, unless
    surely read and as high as the caption: eyes, hands, glasses.
-10. Stray mark: no letter and no digit, and none of the marks that speak alone (`？？？`, `!`).
+10. Stray mark: no letter and no digit, and none of the marks that speak alone (`？？？`, `!`,
+    `...`). Those are not doubtful where a first look found them: they never read surely.
 11. Style: a word or two that only a second look found (ocr/regions.py), or far higher than all.
 12. Photographed: letters with a photograph's noise, or a compressed picture's, where the caption is
    of one exact colour (ocr/style.py): a number plate, a shop's sign, a film's own subtitle.
@@ -48,6 +50,7 @@ from ocr.line_kinds import (
     lone,
     long,
     odd,
+    speaks,
     tilted,
     told_small,
     wide,
@@ -61,8 +64,9 @@ _EVERYONE = re.compile(r"@\s*(?:全体成员|所有人|(?:everyone|all|here)\b)"
 """Nobody's name: what follows is said to all."""
 SMALL = 0.55
 """Share of the highest line's height under which a line is small."""
-SURE = 0.95
-"""Confidence of a line that the way in which it is written can make a caption."""
+SURE, LESS_SURE = 0.95, 0.8
+"""Confidence of a line that the way in which it is written can make a caption; and of marks alone,
+which are narrow and wide ones alike (`!` and `！`), so that they never read as surely."""
 BY_COLOUR, BY_OUTLINE = ("label", "style"), ("small", "shapes")
 """Rules that do not hold where a line is written as a caption."""
 BY_BLOCK = ("small", "mark")
@@ -158,7 +162,8 @@ def _as_caption(line: Line) -> Line:
 
 def _put_over(line: Line, captions: Sequence[Line], picture: _Picture, written: Written) -> bool:
     """Whether a line that a rule took for other text is written as captions are."""
-    if line.rule not in (*BY_COLOUR, *BY_OUTLINE) or line.confidence < SURE:
+    sure = LESS_SURE if speaks(line.text) else SURE
+    if line.rule not in (*BY_COLOUR, *BY_OUTLINE) or line.confidence < sure:
         return False
     if at_rim(line, picture.width, picture.height) or line.height > FAR_HIGHER * picture.tallest:
         return False
@@ -196,6 +201,8 @@ def _is_small(line: Line, picture: _Picture) -> bool:
 
 def _is_doubtful(line: Line, picture: _Picture) -> bool:
     alone = id(line) not in picture.in_company
+    if speaks(line.text) and not line.second_look:
+        return False
     return alone and line.confidence < (0.8 if picture.surest >= 0.95 else 0.75)
 
 
@@ -224,7 +231,7 @@ def _is_shapes(line: Line, picture: _Picture) -> bool:
 
 
 def _is_stray(line: Line, picture: _Picture) -> bool:
-    return not normalise(line.text) and not set(line.text) & set("?？!！…♪")
+    return not normalise(line.text) and not speaks(line.text)
 
 
 def _is_odd(line: Line, picture: _Picture) -> bool:
@@ -236,7 +243,7 @@ def _is_photographed(line: Line, picture: _Picture) -> bool:
 
 
 def _is_unread(line: Line, picture: _Picture) -> bool:
-    return id(line) in picture.unread
+    return id(line) in picture.unread or (line.garbled and id(line) not in picture.in_company)
 
 
 def _is_mirrored(line: Line, picture: _Picture) -> bool:

@@ -42,6 +42,11 @@ class Engine(Protocol):
 
     name: str
 
+    @property
+    def alphabets(self) -> frozenset[str]:
+        """Those that it reads whole beside Latin, see ``ocr.unknown_script.alphabets``."""
+        ...
+
     def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
         """For each picture its boxes of text lines, each float (4, 2) in pixels, clockwise from
         the top left."""

@@ -1,12 +1,14 @@
 """What the lines of a picture are to each other, for the rules of ``ocr.caption_roles``."""
 
 import math
+import re
 from collections.abc import Sequence
 
 from ocr.accuracy import normalise
 from ocr.caption import Line
 from ocr.order import around, blocks
 
+SPEAKING = re.compile(r"[?？!！…♪]|(?:[.。·•]\s*){3}")
 FAR_HIGHER = 2.0
 """What a second look finds so many times as high as the caption is a figure in the picture."""
 HIGHER = 1.3
@@ -49,6 +51,11 @@ def lone(line: Line) -> bool:
     """One word, or at most two Chinese characters."""
     text = normalise(line.text)
     return len(line.text.split()) == 1 and (len(text) <= 2 or text.isascii())
+
+
+def speaks(text: str) -> bool:
+    """Whether a text is one of marks alone that are said as they are: `？？？`, `!`, `...`."""
+    return not normalise(text) and bool(SPEAKING.search(text))
 
 
 def labels(lines: Sequence[Line], width: int, height: int) -> frozenset[int]:

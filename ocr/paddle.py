@@ -17,6 +17,7 @@ import yaml
 
 from ocr.caption import OcrError
 from ocr.engines import MEAN, SETTINGS, STD
+from ocr.unknown_script import alphabets
 
 DETECTOR, RECOGNISER = "PP-OCRv6_small_det", "PP-OCRv6_small_rec"
 FILES = {DETECTOR: "PP-OCRv6_det_small.onnx", RECOGNISER: "PP-OCRv6_rec_small.onnx"}
@@ -35,6 +36,8 @@ class PaddleEngine:
             from paddleocr import TextDetection, TextRecognition
         except ImportError as error:
             raise OcrError("paddleocr is not installed: pip install 'memeprobe[paddle]'") from error
+        name = RECOGNISER if model is None else _name_of(model)
+        self.alphabets = alphabets(() if model is None else _characters_of(model))
         common: dict[str, Any] = {"device": "cpu", "engine": "onnxruntime"}
         if threads:
             common["engine_config"] = {"intra_op_num_threads": threads}
@@ -42,7 +45,7 @@ class PaddleEngine:
             model_name=DETECTOR, model_dir=str(_model_dir(DETECTOR)), **SETTINGS, **common
         )
         self._recogniser = TextRecognition(
-            model_name=RECOGNISER if model is None else _name_of(model),
+            model_name=name,
             model_dir=str(_model_dir(RECOGNISER) if model is None else model),
             **common,
         )
@@ -76,6 +79,12 @@ def _name_of(model: Path) -> str:
             f"{model}: PaddleOCR wants a folder with inference.onnx and an inference.yml that "
             "names the model"
         ) from None
+
+
+def _characters_of(model: Path) -> list[str]:
+    """The list of characters in a model's own description; empty if it names none."""
+    told = yaml.safe_load((model / "inference.yml").read_text("utf-8"))
+    return [str(c) for c in told.get("PostProcess", {}).get("character_dict", ())]
 
 
 def _cache() -> Path:

@@ -14,6 +14,7 @@ import numpy as np
 from ocr.caption import OcrError
 from ocr.engines import MEAN, SETTINGS, STD
 from ocr.own_model import CHARACTERS
+from ocr.unknown_script import alphabets
 
 DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 MOST_THREADS = 4
@@ -57,8 +58,9 @@ class RapidEngine:
             )
         )
         session = _session(model or models / RECOGNISER)
+        self.alphabets = frozenset[str]()
         if model is not None:
-            _check_characters(session, model)
+            self.alphabets = alphabets(_checked_characters(session, model))
         self._recogniser = TextRecognizer(
             _Settings(
                 engine,
@@ -164,9 +166,9 @@ def _session(model: Path) -> Any:
         raise OcrError(f"{model}: not a recognition model in ONNX: {first}") from None
 
 
-def _check_characters(session: Any, model: Path) -> None:
-    """Raise OcrError unless a model reads lines 48 pixels high and its list of characters is there
-    and as long as it should be: a class each, one for nothing, and mostly one for the space."""
+def _checked_characters(session: Any, model: Path) -> list[str]:
+    """A model's characters. Raises OcrError unless it reads lines 48 pixels high and the list is
+    there and as long as it should be: a class each, one for nothing, mostly one for the space."""
     path = model.with_suffix(CHARACTERS)
     inside = session.get_modelmeta().custom_metadata_map.get("character")
     if inside is None and not path.is_file():
@@ -180,8 +182,10 @@ def _check_characters(session: Any, model: Path) -> None:
     except Exception as error:
         first = (str(error).splitlines() or [""])[0]
         raise OcrError(f"{model}: does not read lines of 48 pixels: {first}") from None
-    count = len(listed.splitlines())
+    characters = listed.splitlines()
+    count = len(characters)
     if classes - count not in (1, 2):
         raise OcrError(
             f"{model}: it tells {classes} classes apart, but its list has {count} characters"
         )
+    return characters

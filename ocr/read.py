@@ -9,10 +9,12 @@ import numpy as np
 from ocr.caption import ROLES, Caption, Line, Quad
 from ocr.caption_roles import with_roles
 from ocr.engines import Engine
+from ocr.marks import marks_told
 from ocr.order import in_reading_order
 from ocr.recognise import Reading, cut_out, recognised
 from ocr.regions import STEP, TILE, boxes_beside, text_boxes
 from ocr.script import in_one_script
+from ocr.sideways import QUARTERS, as_it_stands, common_way, lying_told, set_right
 from ocr.spaced import joined_letters
 from ocr.style import Styles
 
@@ -36,10 +38,13 @@ def read_image(image: np.ndarray, engine: Engine) -> Caption:
             f"a picture must be uint8 (height, width, 3), got {image.dtype} {image.shape}"
         )
     lines = _lines(image, engine)
-    if lines and all(line.orientation == "upside down" for line in lines):
-        # A detector places boxes badly around letters that stand on their heads.
-        return _turned(assemble(_lines(image[::-1, ::-1], engine), image), image)
-    return assemble(lines, image)
+    way = common_way(lines)
+    if way in QUARTERS:
+        # A detector places boxes badly around letters that stand on their heads or lie.
+        right = set_right(image, way)
+        found = assemble(_lines(right, engine), right).lines
+        return Caption(tuple(as_it_stands(line, way, image) for line in found))
+    return assemble([replace(line, orientation=way) for line in lines] if way else lines, image)
 
 
 def _lines(image: np.ndarray, engine: Engine) -> list[Line]:
@@ -60,27 +65,20 @@ def lines_in(
     readings = recognised([cut_out(large, box) for box in boxes], engine)
     more = boxes_beside(large, engine.detect, [*boxes, *others])
     beside = recognised([cut_out(large, box) for box in more], engine) if more else []
+    beside = marks_told(more, beside, large, engine)
     boxes, readings = joined_letters(boxes, readings, large, engine)
+    readings = lying_told(boxes, marks_told(boxes, readings, large, engine), large, engine)
     lines = [to_line(b, scale, r) for b, r in zip(boxes, readings, strict=True)]
     second = [to_line(b, scale, r) for b, r in zip(more, beside, strict=True)]
     return kept([*lines, *(replace(line, second_look=True) for line in second)])
 
 
-def _turned(caption: Caption, image: np.ndarray) -> Caption:
-    """What was read in the picture turned by half, as it stands in the picture."""
-    height, width = image.shape[:2]
-
-    def back(line: Line) -> Line:
-        a, b, c, d = ((width - x, height - y) for x, y in line.box)
-        return replace(line, box=(a, b, c, d), orientation="upside down")
-
-    return Caption(tuple(back(line) for line in caption.lines))
-
-
 def kept(lines: Sequence[Line]) -> list[Line]:
     """Lines that were read, and those that hold text which cannot be read."""
     return [
-        line for line in lines if line.unread or (line.text and line.confidence >= MIN_CONFIDENCE)
+        line
+        for line in lines
+        if line.unread or line.garbled or (line.text and line.confidence >= MIN_CONFIDENCE)
     ]
 
 
@@ -124,4 +122,10 @@ def to_line(box: np.ndarray, scale: tuple[float, float], reading: Reading) -> Li
     """A line in the picture's own pixels from a box at reading size."""
     points = tuple((float(x) / scale[0], float(y) / scale[1]) for x, y in box)
     quad: Quad = (points[0], points[1], points[2], points[3])
-    return Line(reading.text, reading.confidence, quad, orientation=reading.orientation)
+    return Line(
+        reading.text,
+        reading.confidence,
+        quad,
+        orientation=reading.orientation,
+        known=reading.known,
+    )

@@ -6,7 +6,7 @@ nonsense at a confidence of 0.7, and read surely once they are set right.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import cv2
@@ -28,6 +28,8 @@ TRIES = 2
 """A doubtful reading of a clip is tried in other ways so often, if that never helps."""
 ON_THEIR_HEADS = str.maketrans("MW69", "WM96"), set("HINOSXZ08MW69")
 """Letters that are others upside down; and all that are letters at all then: `WOW` is `MOM`."""
+RIM, LONGEST = 4, 32_000
+"""Pixels around a box that its letters may be mixed from; pixels to which one is cut."""
 LETTERS = 3
 """A turned reading has at least as many letters: one or two read surely by chance."""
 
@@ -39,6 +41,8 @@ class Reading:
     text: str
     confidence: float
     orientation: str = ""
+    known: frozenset[str] = frozenset()
+    """See ``ocr.caption.Line``."""
 
 
 def recognised(
@@ -68,21 +72,25 @@ def _read(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
     if not crops:
         return []
     return [
-        Reading(as_meant(text.strip()), min(1.0, max(0.0, c)))
+        Reading(as_meant(text.strip()), min(1.0, max(0.0, c)), known=engine.alphabets)
         for text, c in engine.recognise(crops)
     ]
 
 
 def _doubted(crop: np.ndarray, found: Reading) -> bool:
-    # Where there is no room for LETTERS, no turn will help.
-    return found.confidence < DOUBTFUL and crop.shape[1] >= 1.5 * crop.shape[0]
+    # Where there is no room for LETTERS, no turn will help. Marks alone read doubtfully as they
+    # are, and `???` as `iii` on its head.
+    marks = bool(found.text) and not any(c.isalnum() for c in found.text)
+    return not marks and found.confidence < DOUBTFUL and crop.shape[1] >= 1.5 * crop.shape[0]
 
 
 def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
+    if found.text and not any(c.isalnum() for c in found.text):
+        return found  # marks are letters in a mirror: `？？？` is `SSS`
     ways = [
         (reading, name)
         for reading, name in zip(turned, TURNS, strict=True)
-        # `WITH 0` is letters in a mirror as well: `0 HTIW`.
+        # `WITH 0` is letters in a mirror as well: `0 HTIW`; and `WOW` on its head: `MOM`.
         if not misread(reading.text[::-1], found.text)
         and not _both_ways_up(reading.text, found.text)
     ]
@@ -92,7 +100,7 @@ def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
     letters = sum(c.isalnum() for c in best.text)
     if best.confidence < SURE or letters < max(LETTERS, sum(c.isalnum() for c in found.text) - 1):
         return found
-    return Reading(best.text, best.confidence, name)
+    return replace(best, orientation=name)
 
 
 def _both_ways_up(a: str, b: str) -> bool:
@@ -104,8 +112,19 @@ def _both_ways_up(a: str, b: str) -> bool:
     return misread("".join(letters[::-1]).translate(others), b)
 
 
+def _around(image: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The part of a picture that holds a box, and the box in it: OpenCV turns no picture with a
+    side of 32,767 pixels. A box that is longer is cut off."""
+    height, width = image.shape[:2]
+    left, top = np.clip(np.floor(box.min(axis=0)).astype(int) - RIM, 0, (width - 1, height - 1))
+    right, foot = np.maximum(np.ceil(box.max(axis=0)).astype(int) + RIM, (left + 1, top + 1))
+    part = image[top : min(foot, top + LONGEST), left : min(right, left + LONGEST)]
+    return part, (box - (left, top)).clip(-LONGEST, LONGEST).astype(np.float32)
+
+
 def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     """The line in ``box`` set upright; a vertical line is turned by a quarter, as PP-OCR does."""
+    image, box = _around(image, box)
     width = max(1, round(max(np.linalg.norm(box[0] - box[1]), np.linalg.norm(box[2] - box[3]))))
     height = max(1, round(max(np.linalg.norm(box[0] - box[3]), np.linalg.norm(box[1] - box[2]))))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
@@ -113,4 +132,11 @@ def cut_out(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     crop = cv2.warpPerspective(
         image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.rot90(crop) if height >= 1.5 * width else crop
+    return np.rot90(crop) if stands(box) else crop
+
+
+def stands(box: np.ndarray) -> bool:
+    """Whether a box is so much higher than wide that its text runs up or down."""
+    width = max(1, round(max(np.linalg.norm(box[0] - box[1]), np.linalg.norm(box[2] - box[3]))))
+    height = max(1, round(max(np.linalg.norm(box[0] - box[3]), np.linalg.norm(box[1] - box[2]))))
+    return height >= 1.5 * width

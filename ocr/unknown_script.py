@@ -1,15 +1,18 @@
 """Text in an alphabet of which the weights know a part only: it reads surely, and wrongly.
 
 Greek loses its accented letters, Vietnamese those with two marks, and Cyrillic capitals that look
-like Latin ones read as those: `МОСКВА` as `MOCKBA`. Told by what such text leaves behind.
+like Latin ones read as those: `МОСКВА` as `MOCKBA`. Told by what such text leaves behind. A model
+of the user's own may know such an alphabet whole (``alphabets``): then its readings are right.
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ocr.caption import Line
 
+TELLING = {"Greek": "ά", "Vietnamese": "ạ", "Cyrillic": "ж"}
+"""Alphabet -> a letter that only a model that knows it whole has."""
 _WORD = re.compile(r"[^\W\d_]+")
 LETTERS = 3
 """A Greek letter in a word of so many is no sign of a formula (`Δt`, `5 μm`)."""
@@ -51,18 +54,30 @@ def unread(lines: Sequence[Line]) -> frozenset[int]:
         id(line)
         for line in lines
         if line.unread
-        or in_unknown_script(line.text, latin)
-        or (blank and not latin and _lookalikes(line.text))
+        or in_unknown_script(line.text, latin, line.known)
+        or (blank and not latin and "Cyrillic" not in line.known and _lookalikes(line.text))
     )
 
 
-def in_unknown_script(text: str, beside_latin: bool = False) -> bool:
+def alphabets(characters: Collection[str]) -> frozenset[str]:
+    """Which of the alphabets told here a model knows whole, by its list of characters."""
+    return frozenset(name for name, letter in TELLING.items() if letter in characters)
+
+
+def in_unknown_script(
+    text: str, beside_latin: bool = False, known: frozenset[str] = frozenset()
+) -> bool:
     """Whether a reading is what is left of Greek, Vietnamese, or Cyrillic in lookalikes.
 
-    ``beside_latin``: it stands beside Latin text, so that lookalikes are Latin.
+    ``beside_latin``: it stands beside Latin text, so that lookalikes are Latin. ``known``: the
+    alphabets that its reader knows.
     """
     words = _WORD.findall(text)
-    return _greek(words) or _vietnamese(words) or (not beside_latin and _cyrillic(words))
+    return (
+        ("Greek" not in known and _greek(words))
+        or ("Vietnamese" not in known and _vietnamese(words))
+        or ("Cyrillic" not in known and not beside_latin and _cyrillic(words))
+    )
 
 
 def _latin(line: Line) -> bool:

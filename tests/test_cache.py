@@ -148,6 +148,7 @@ class Engine:
     """Boxes and texts that follow from the pixels, and how often they were asked for."""
 
     name = "fake"
+    alphabets = frozenset[str]()
 
     def __init__(self) -> None:
         self.calls: list[str] = []

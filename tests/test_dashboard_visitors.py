@@ -140,3 +140,14 @@ def test_a_set_without_its_right_answer_is_not_called_fine_and_none_is_overwritt
     assert '"gold":1' in (served_folder / "sets/fresh-name/items.jsonl").read_text().replace(
         " ", ""
     )
+
+
+def test_back_leads_to_the_page_before_as_it_was(page: Page, address: str) -> None:
+    visit(page, address, "sets?set=captions")
+    go(page, "Calibration")
+    go(page, "Compare")
+    for name in ("Calibration", "Sets"):
+        page.go_back()
+        page.get_by_role("heading", name=name, exact=True).wait_for(timeout=LONG)
+        settled(page)
+    assert "set=captions" in page.url

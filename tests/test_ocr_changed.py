@@ -23,6 +23,7 @@ class Blobs:
     """An engine whose text is bars of red: their green tells which of ``WORDS`` they say."""
 
     name = "blobs"
+    alphabets = frozenset[str]()
 
     def __init__(self) -> None:
         self.pixels = 0

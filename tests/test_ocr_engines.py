@@ -242,6 +242,7 @@ class Counting:
     """An engine that counts what it is asked."""
 
     name = "counting"
+    alphabets = frozenset[str]()
 
     def __init__(self) -> None:
         self.inner, self.detected, self.recognised = load_engine("rapidocr", 1), 0, 0

@@ -78,6 +78,7 @@ class Says:
     """An engine that reads every crop as the same text, surely."""
 
     name = "says"
+    alphabets = frozenset[str]()
 
     def __init__(self, text: str, confidence: float = 0.99) -> None:
         self.text, self.confidence = text, confidence

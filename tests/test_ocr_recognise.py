@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from ocr.recognise import recognised
+from ocr.recognise import cut_out, recognised
 
 CORNERS = {(0, 0): "as it stands", (-1, -1): "upside down", (0, -1): "mirrored"}
 """Where the marked corner of a crop is -> how it was turned."""
@@ -15,6 +15,7 @@ class Table:
     """An engine of one line: what it reads by the way the crop is turned."""
 
     name = "table"
+    alphabets = frozenset[str]()
 
     def __init__(self, says: dict[str, tuple[str, float]]) -> None:
         self.says = says
@@ -35,6 +36,7 @@ class Table:
         (("W0W", 0.85), ("MOM", 0.99), ("W0W", "")),
         (("SNOW", 0.85), ("MONS", 0.99), ("SNOW", "")),
         (("969", 0.85), ("696", 0.99), ("969", "")),
+        (("???", 0.7), ("SSS", 0.99), ("???", "")),
         # Here they are not.
         (("sıɥʇ", 0.6), ("this", 0.99), ("this", "upside down")),
         (("HOHV", 0.6), ("MOM WOW", 0.99), ("MOM WOW", "upside down")),
@@ -47,3 +49,15 @@ def test_letters_that_are_letters_either_way_up_stand_as_they_read(
     crop[0, 0] = 255
     (found,) = recognised([crop], Table({"as it stands": upright, "upside down": turned}))
     assert (found.text, found.orientation) == expected
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_a_line_is_cut_out_of_a_picture_of_any_length(across: bool) -> None:
+    """OpenCV's own limit is 32,766 pixels a side; a GIF may have 65,535."""
+    long = np.zeros((65_438, 60, 3), np.uint8)
+    long[60_000:60_010, 10:50] = np.arange(40)[:, None] * 6
+    box = np.array([[10, 60_000], [50, 60_000], [50, 60_010], [10, 60_010]], np.float32)
+    image = long.transpose(1, 0, 2) if across else long
+    crop = cut_out(np.ascontiguousarray(image), box[:, ::-1][[0, 3, 2, 1]] if across else box)
+    assert crop.shape == (10, 40, 3)
+    assert sorted(np.unique(crop).tolist())[:2] == [0, 6]

@@ -1,6 +1,7 @@
 """Reading with a recognition model that the user names, made here: it says one Cyrillic word."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ from PIL import Image
 
 from memeprobe.cache.versions import engine_version
 from ocr import OcrError, load_engine, read_image
+from ocr.caption import Line
 from ocr.own_model import identity
+from ocr.unknown_script import alphabets, unread
 from tests.command_line import CommandLine
 from tests.test_ocr_engines import meme
 
@@ -38,11 +41,11 @@ def tensor(name: str, *sides: int | str) -> bytes:
     return field(1, name.encode()) + field(2, kind)
 
 
-def model(word: str = WORD, inside: bool = True) -> bytes:
+def model(word: str = WORD, inside: bool = True, characters: str = CHARACTERS) -> bytes:
     """An ONNX file that answers ``word`` to every line; ``inside``: with its characters."""
-    classes = len(CHARACTERS) + 2
+    classes = len(characters) + 2
     steps = [0] * (2 * len(word))
-    steps[::2] = [CHARACTERS.index(c) + 1 for c in word]
+    steps[::2] = [characters.index(c) + 1 for c in word]
     said = np.full((1, len(steps), classes), 0.001, np.float32)
     said[0, range(len(steps)), steps] = 0.99
     constant = b"".join(field(1, n) for n in said.shape) + field(2, 1)
@@ -50,7 +53,7 @@ def model(word: str = WORD, inside: bool = True) -> bytes:
     node = field(1, b"said") + field(2, b"out") + field(4, b"Identity")
     graph = field(1, node) + field(2, b"g") + field(5, constant)
     graph += field(11, tensor("x", 1, 3, 48, "width")) + field(12, tensor("out", *said.shape))
-    listed = field(1, b"character") + field(2, "\n".join(CHARACTERS).encode())
+    listed = field(1, b"character") + field(2, "\n".join(characters).encode())
     whole = field(1, 8) + field(7, graph) + field(8, field(1, b"") + field(2, 13))
     return whole + (field(14, listed) if inside else b"")
 
@@ -70,6 +73,26 @@ def test_what_the_model_says_is_what_is_read(named: str, tmp_path: Path) -> None
     beside.write_bytes(model("мир", inside=False))
     beside.with_suffix(".txt").write_text("\n".join(CHARACTERS), "utf-8")
     assert read_image(picture, load_engine(f"rapidocr:{beside}")).text == "мир"
+
+
+def test_only_a_model_that_knows_an_alphabet_reads_it_whole() -> None:
+    assert alphabets(CHARACTERS) == {"Cyrillic"}
+    assert alphabets("abcαβγδεζη你好") == frozenset()
+    assert alphabets("abcάέ") == {"Greek"}
+    told = Line("", 0.99, ((0, 0), (400, 0), (400, 40), (0, 40)))
+    assert unread([replace(told, text="PECTOPAH MOCKBA")])
+    assert not unread([replace(told, text="PECTOPAH MOCKBA", known=frozenset({"Cyrillic"}))])
+    assert unread([replace(told, text="Chúng ta là bn", known=frozenset({"Cyrillic"}))])
+
+
+@pytest.mark.slow
+def test_what_an_own_model_says_in_lookalikes_is_a_caption(tmp_path: Path) -> None:
+    """Capitals that a Latin reader would give for Cyrillic ones; its characters are Cyrillic."""
+    picture, path = meme(("WHATEVER", 160, 205, 40)), tmp_path / "own.onnx"
+    path.write_bytes(model("РЕСТОРАН", characters=CHARACTERS + CHARACTERS.upper()))
+    engine = load_engine(f"rapidocr:{path}")
+    assert engine.alphabets == {"Cyrillic"} and load_engine().alphabets == frozenset()
+    assert read_image(picture, engine).text == "РЕСТОРАН"
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memeprobe.scoring.answers import Score, likeliest, score, transcription
+from memeprobe.scoring.answers import Score, free, likeliest, score, transcription
 from memeprobe.scoring.reading import read as parse
 
 EN = ("throws it", "catches it", "a dog", "eats")
@@ -143,3 +143,27 @@ def test_transcription(answer: str, caption: str) -> None:
 def test_an_outcome_outside_the_four_is_refused() -> None:
     with pytest.raises(ValueError, match="none of right, wrong, unparsed, failed"):
         Score("skipped", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "chosen"),
+    [
+        ("😀", ["😀", "👩", "waves"], 0),
+        (" 👩 ", ["😀", "👩", "waves"], 1),
+        ("-5", ["-5", "5", "0"], 0),
+        ("5", ["-5", "5", "0"], 1),
+        ("=1+1", ["=1+1", "1-1", "2"], 0),
+        ("...", ["😀", "waves", "x y"], None),
+        ("🙂", ["😀", "👩", "waves"], None),
+        ("", ["", "x"], None),
+    ],
+)
+def test_an_option_without_words_is_told_letter_by_letter(
+    text: str, options: list[str], chosen: int | None
+) -> None:
+    assert score(text, options, 0).chosen == chosen
+
+
+def test_an_emoji_is_no_other_emoji() -> None:
+    assert free("😀", ["😀"]).exact and not free("👩", ["😀"]).exact
+    assert free("A dog!", ["a dog"]).exact

@@ -16,6 +16,7 @@ from memeprobe.cache.file import Cache
 from memeprobe.cache.versions import engine_version
 from ocr import load_engine
 from ocr.engines import Engine
+from ocr.own_model import split
 
 _Found = TypeVar("_Found")
 
@@ -30,6 +31,11 @@ class CachedEngine:
         self.version = engine_version(name)
         self._cache, self._on_miss = cache, on_miss
         self._engine: Engine | None = None
+
+    @property
+    def alphabets(self) -> frozenset[str]:
+        """See ``Engine``; the bundled weights know none, a model of one's own is asked."""
+        return self._loaded().alphabets if split(self.name)[1] else frozenset()
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
         """See ``Engine``. Equal pictures are searched once."""

@@ -125,8 +125,9 @@ def free(text: str, references: Sequence[str]) -> FreeScore:
 
     if not references:
         raise ValueError("a free answer needs at least one reference to be scored against")
+    wordless = not normalise(text)  # '' once punctuation and emoji are aside, as any such text
     return FreeScore(
-        any(exact(r, text) for r in references),
+        any(r.strip() == text.strip() if wordless else exact(r, text) for r in references),
         any(_contained(text, r) for r in references),
         float(anls(references, text)),
     )

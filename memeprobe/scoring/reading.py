@@ -37,6 +37,10 @@ def read(text: str, options: Sequence[str]) -> int | None:
     """Index of the one option that the answer gives; None if it gives none, several or no one
     could tell. ``options`` in the order in which they were listed, if they were."""
     text = after_thoughts(tidy(text))
+    # Letter by letter an option: the only way to tell those that have no words (an emoji, '-5').
+    same = [at for at, option in enumerate(options) if tidy(option).strip() == text.strip() != ""]
+    if len(same) == 1:
+        return same[0]
     if not normalise(text) or not options:
         return None
     marks = marked(text)

@@ -107,8 +107,10 @@ def _frames(t: Texts, talk: Conversation) -> str:
         start, _ = view.time_of(index)
         one = alone.get(f"single@{place}")
         same = index in follows
-        under = f"<b>{place}</b> · {escape(t('frame_at', index=index, start=start / 1000))}"
-        under += f"<br>{_text(t, one)}"
+        under = _text(t, one)
+        if not view.is_still:
+            when = escape(t("frame_at", index=index, start=start / 1000))
+            under = f"<b>{place}</b> · {when}<br>{under}"
         if same:
             under += f'<br><span class="mp-tag">{escape(t("same_as_whole"))}</span>'
         alt = t("frame_at", index=index, start=start / 1000)

@@ -81,13 +81,18 @@ def by_address(model: str | None, question: str | None) -> None:
         session_dict("explore")["question"] = question[:LONGEST_QUESTION]
 
 
+def usual_question(t: Texts) -> str:
+    """What is asked of a file that has no question of its own."""
+    return t("suggestions").split("|")[0] if t.language == "zh" else DEFAULT_QUESTION
+
+
 def _question(t: Texts, item: Item | None) -> str:
     own = [t.of(item.question)] if item is not None and item.question is not None else []
     offered = list(dict.fromkeys([*own, *t("suggestions").split("|")]))
     picked = st.pills(
         t("suggested"), offered, format_func=inert, key=f"suggested_{len(own)}_{t.language}"
     )
-    usual = own[0] if own else offered[0] if t.language == "zh" else DEFAULT_QUESTION
+    usual = own[0] if own else usual_question(t)
     first = picked or session_dict("explore").get("question") or usual
     return st.text_input(
         t("question"), first, key=f"question_{first}", max_chars=LONGEST_QUESTION

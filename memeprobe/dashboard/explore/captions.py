@@ -69,6 +69,7 @@ def section(t: Texts, view: View, data: bytes, spec: str) -> CaptionReading:
     index = first.selectbox(
         t("reading_frame"),
         written,
+        written.index(max(written, key=lambda i: len(readings[i]["text"]))),
         key="reading_frame",
         format_func=lambda i: f"{i}: {' / '.join(readings[i]['text'].split(chr(10)))}",
     )

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from memeprobe.dashboard.explore.ask import usual_question
 from memeprobe.dashboard.explore.conversation import look_answer
 from memeprobe.dashboard.ui import pictures
-from memeprobe.dashboard.ui.model_choice import known_subjects, offered
+from memeprobe.dashboard.ui.model_choice import known_subjects, offered, server_field
 from memeprobe.dashboard.ui.session import session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.first_picture import FirstPicture, first_picture
-from memeprobe.one_meme import DEFAULT_QUESTION
 from memeprobe.one_subject import subject_on
 from memeprobe.report.export import inert as inert_cell
 from memeprobe.visible import visible
@@ -158,9 +158,10 @@ def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
         key="several_models",
         placeholder=t("no_example"),
     )
-    server = st.text_input(t("server_spec"), key="several_server").strip()
+    server = server_field(t, "several_server")
     specs = [*models, *([f"server:{server}"] if server else [])]
-    question = st.text_input(t("question"), DEFAULT_QUESTION, key="several_question").strip()
+    usual = usual_question(t)
+    question = st.text_input(t("question"), usual, key=f"several_question_{t.language}").strip()
     shown = {}
     for one in files:
         event = tasks[one.sha256].first("keyframes")

@@ -137,7 +137,7 @@ class View:
         if not self.is_still:
             self._put("timeline", pictures.timeline(t, about["duration_ms"], frames, known))
         if tracks is not None:
-            self._put("list", pictures.caption_table(t, tracks))
+            self._put("list", pictures.caption_table(t, tracks, times=not self.is_still))
         cells = [self._cell(i) for i in range(len(self.shown))]
         self._put("frames", pictures.figures(cells))
         beside = self._first_frame()
@@ -188,10 +188,10 @@ class View:
             start=start / 1000,
             caption=" / ".join(text.split("\n")) or t("none"),
         )
-        under = (
-            f"<b>{place + 1}</b> · {escape(t('frame_at', index=index, start=start / 1000))}"
-            f" · {escape(t('for_ms', ms=length))}"
-        )
+        under = []
+        if not self.is_still:
+            when = f"{t('frame_at', index=index, start=start / 1000)} · {t('for_ms', ms=length)}"
+            under.append(f"<b>{place + 1}</b> · {escape(when)}")
         if text:
-            under += f"<br>{'<br>'.join(map(escape, text.split(chr(10))))}"
-        return pictures.frame(pixels, alt, read["lines"] if read else ()), under, False
+            under += map(escape, text.split("\n"))
+        return pictures.frame(pixels, alt, read["lines"] if read else ()), "<br>".join(under), False

@@ -8,6 +8,7 @@ from memeprobe.workers import asking
 from vlm import DEFAULTS, MODELS, LoadOptions, Model, ModelError, available, deliveries_of
 
 DIRECTORY, SERVER = "directory", "server"
+SERVER_EXAMPLE = "http://127.0.0.1:8000/v1#name"
 
 
 def choose_model(t: Texts, key: str, subjects: bool = False) -> tuple[str, tuple[str, ...]]:
@@ -59,9 +60,14 @@ def _spec(t: Texts, key: str, subjects: list[str]) -> str:
     if chosen == DIRECTORY:
         return st.text_input(t("model_spec"), key=f"{key}_directory").strip()
     if chosen == SERVER:
-        address = st.text_input(t("server_spec"), key=f"{key}_server").strip()
+        address = server_field(t, f"{key}_server")
         return f"server:{address}" if address else ""
     return chosen
+
+
+def server_field(t: Texts, key: str) -> str:
+    """What is typed into the field for a server; '' if nothing is."""
+    return st.text_input(t("server_spec"), key=key, placeholder=SERVER_EXAMPLE).strip()
 
 
 def load(t: Texts, spec: str, options: LoadOptions = DEFAULTS) -> Model | None:

@@ -159,8 +159,8 @@ def strip(pixels: Sequence[np.ndarray], alts: Sequence[str]) -> str:
     )
 
 
-def caption_table(t: Texts, tracks: Sequence[Mapping[str, Any]]) -> str:
-    """The captions with their times, as text that can be read aloud and copied."""
+def caption_table(t: Texts, tracks: Sequence[Mapping[str, Any]], times: bool = True) -> str:
+    """The captions with their times (a still has none), as text to be read aloud and copied."""
     if not tracks:
         return f'<p class="mp-dim">{escape(t("no_captions"))}</p>'
     rows = [
@@ -171,7 +171,8 @@ def caption_table(t: Texts, tracks: Sequence[Mapping[str, Any]]) -> str:
         )
         for t in tracks
     ]
-    return table([t(h) for h in ("time", "caption_word", "confidence")], rows)
+    heads = [t(h) for h in ("time", "caption_word", "confidence")]
+    return table(heads, rows) if times else table(heads[1:], [row[1:] for row in rows])
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from memeprobe.dashboard.ui.history import one_entry_a_page
 from memeprobe.dashboard.ui.streamlit_words import in_language
 from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
@@ -29,7 +30,7 @@ KEPT = (
     *("part_", "span_", "order_", "label_set", "label_folder", "label_person"),
     *("preset", "run_language", "run_limit", "use_known", "run_known", "run_delivery_"),
     *("find_runs", "run_chosen", "items_as_", "gallery_sort_", "gallery_find_", "flips_from_"),
-    *("flips_to_", "several_models", "several_server", "several_question"),
+    *("flips_to_", "several_models", "several_server", "several_question_"),
 )
 """Keys of choices and drafts that outlive the visit to their page; ending in _: beginnings of keys.
 
@@ -54,6 +55,7 @@ def header(title: str, store: bool = False) -> Texts:
         st.session_state["language"] = asked if asked in LANGUAGES else "en"
     t = words()
     st.html(f"<style>{CSS}{in_language(t.language)}</style>")
+    one_entry_a_page()
     row = st.container(horizontal=True, vertical_alignment="center")
     row.title(t(title), anchor=False, width="stretch")
     row.segmented_control(

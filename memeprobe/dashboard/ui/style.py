@@ -8,6 +8,7 @@ CSS = """
 /* Streamlit's own is white on light blue in dark, 2.3 to 1. */
 .stApp [data-testid^=stBaseButton-primary]:not(:disabled),
 .stApp [data-testid=stMultiSelectTagsContainer] [data-tag] { color: var(--mp-on); }
+.st-key-mp_history { display: none; }
 .stMainBlockContainer { padding-top: 4.2rem; max-width: 1280px; }
 .mp-timeline { width: 100%; font-size: .85rem; margin-bottom: .4rem; }
 .mp-row { display: grid; grid-template-columns: 5.4rem 1fr; margin-bottom: .25rem; }
@@ -72,6 +73,7 @@ CSS = """
   .mp-table td, .mp-table th { padding: .25rem .3rem; min-width: 3.4em; }
   .mp-table:has(th:nth-child(5)) :is(td, th) { min-width: 5em; }
   .mp-table:has(th:nth-child(5)) td:not(:has(.mp-short, .mp-strip)) { min-width: 7em; }
+  .mp-table:has(th:nth-child(5)) td:last-child:not(:has(.mp-short)) { min-width: 13em; }
   .mp-table:has(th:nth-child(5)) td:first-child { min-width: 8em; }
   .mp-sides .mp-strip { min-width: 0; }
   .mp-sides .mp-strip img { height: 30px; }

@@ -88,7 +88,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "model_directory": ("a directory or hub id …", "目录或 hub id……"),
     "model_server": ("a server …", "服务器……"),
     "model_spec": ("Directory or hub id", "目录或 hub id"),
-    "server_spec": ("Address and model: http://127.0.0.1:8000/v1#name", "地址和模型名"),
+    "server_spec": ("Address and model of a server", "服务器的地址和模型名"),
     "not_here": ("not on this machine", "本机没有"),
     "question": ("Question", "问题"),
     "suggested": ("Suggestions", "建议的问题"),
