@@ -190,7 +190,10 @@ def _yields(weak: Phase, strong: Phase) -> bool:
 
 def _in_place(part: Phase, whole: Phase) -> bool:
     """Whether the beginning or end of a text stands where it stands in the whole: the other
-    letters are not yet, or no more, to be seen."""
+    letters are not yet, or no more, to be seen. Not a text of whole words to which another word
+    comes (`HELP ME`, `HELP ME NOW`): that one was there to be read."""
+    if {*part.text.lower().split()} < {*whole.text.lower().split()}:
+        return False
     short, long = core(part.text), core(whole.text)
     (begin, top, end, foot), (left, upper, right, lower) = part.line.bounds, whole.line.bounds
     off = [abs(top - upper), abs(foot - lower)]

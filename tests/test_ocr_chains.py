@@ -99,3 +99,11 @@ def test_a_piece_that_fades_in_where_it_stands_in_the_whole_is_a_stage() -> None
     assert said(60 + LETTER, 240) == [whole]
     assert said(60 + LETTER, 600) == [part, whole]  # so long it stands for itself
     assert said(60 + LETTER // 2, 240) == [part, whole]  # set anew, in the middle
+
+
+def test_words_that_come_one_by_one_are_captions_that_were_there_to_be_read() -> None:
+    moments = [[line("HELP ME", 0.99, 60)], [line("HELP ME NOW", 0.99, 60)]]
+    found = [phase.text for phase in phases_of(seen(moments, [200, 900]))]
+    assert found == ["HELP ME", "HELP ME NOW"]
+    moments = [[line("HELP M", 0.99, 60)], [line("HELP ME NOW", 0.99, 60)]]
+    assert [phase.text for phase in phases_of(seen(moments, [200, 900]))] == ["HELP ME NOW"]
