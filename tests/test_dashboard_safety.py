@@ -140,7 +140,7 @@ def test_a_file_that_takes_too_long_is_killed_and_the_next_one_is_served(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("megabytes", [300, 400, 500, 700])
+@pytest.mark.parametrize("megabytes", [300, 400, 500])
 def test_memory_of_a_worker_is_bounded(monkeypatch: pytest.MonkeyPatch, megabytes: int) -> None:
     """The OCR engine does not fit; where it finds that out, and how it says so, differs."""
     monkeypatch.setattr(sandbox, "MEMORY_BYTES", megabytes * 2**20)

@@ -247,6 +247,17 @@ def _starved(error: BaseException) -> bool:
     return False
 
 
+def _told(error: Exception) -> dict[str, Any]:
+    """The event of a job that failed. A short memory is told as such, whoever found it out: an
+    engine calls weights damaged that found no room."""
+    starved = _starved(error)
+    if isinstance(error, KNOWN) and not starved:
+        return {"event": "error", "message": str(error), "known": True}
+    message = f"{type(error).__name__}: {error}"
+    kind = "memory" if starved else "decoder"
+    return {"event": "error", "kind": kind, "message": message, "known": False}
+
+
 def serve(inbox: Any, outbox: Any) -> None:
     """Take jobs until the page hangs up. A job ends with the event 'done' or 'error'."""
     while True:
@@ -258,12 +269,8 @@ def serve(inbox: Any, outbox: Any) -> None:
             for event, pictures in JOBS[request["job"]](data, **request["args"]):
                 send(outbox, event, pictures)
             send(outbox, {"event": "done"})
-        except KNOWN as error:
-            send(outbox, {"event": "error", "message": str(error), "known": True})
         except Exception as error:  # whatever a decoder throws concerns this file only
-            message = f"{type(error).__name__}: {error}"
-            kind = "memory" if _starved(error) else "decoder"
-            send(outbox, {"event": "error", "kind": kind, "message": message, "known": False})
+            send(outbox, _told(error))
 
 
 def main() -> None:
