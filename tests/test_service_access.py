@@ -108,7 +108,8 @@ def test_a_body_that_drips_is_given_up(tmp_path: Path) -> None:
         sent.append(message)
 
     gate = Gate(app, ServiceSettings(tmp_path, upload_seconds=0.3))
-    scope = {"type": "http", "path": "/v1/clips", "headers": [(b"host", b"127.0.0.1")]}
+    headers = [(b"host", b"127.0.0.1")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/clips", "headers": headers}
     began = time.monotonic()
     asyncio.run(gate(scope, drip, send))
     assert time.monotonic() - began < 5

@@ -36,10 +36,10 @@ def agreement_command(
     workspace_file: Workspace = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say how far several people, or models, agree: Krippendorff's alpha with its 95 % interval.
+    """Say how far several people, or models, agree: Krippendorff's alpha.
 
-    1: all agree, 0: as by chance. A set (built in, a folder, or saved by the pages) stands for the
-    labels that people gave its items; two runs or more for their answers.
+    With its 95 % interval. 1: all agree, 0: as by chance. A set (built in, a folder, or saved by
+    the pages) stands for the labels that people gave its items; two runs or more for their answers.
 
     [dim]Example:[/dim]  memeprobe agreement reveal, or memeprobe agreement HUMAN-RUN HUMAN-RUN
     """
