@@ -31,7 +31,9 @@ def test_an_uploaded_gif_shows_its_captions_and_can_be_asked_about(
     figures = page.locator(".mp-frames").first.locator("figure")
     assert figures.count() == 4
     assert page.get_by_text(re.compile("frame 0, not among the keyframes")).count() == 1
-    assert page.locator(".mp-box.mp-caption").count() >= 4
+    page.wait_for_function(  # they are drawn as the keyframes are read
+        "document.querySelectorAll('.mp-box.mp-caption').length >= 4", timeout=LONG
+    )
 
     page.get_by_role("slider").press("ArrowRight")
     page.get_by_role("slider").press("ArrowRight")
