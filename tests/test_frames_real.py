@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+from benchmarks.ocr import ONE_CAPTION
 from frames import MediaWarning, open_clip
 from ocr import keyframes
 
@@ -76,7 +77,9 @@ def test_the_default_policy_hits_the_labelled_captions(
             continue
         indices = [frame.index for frame in keyframes(open_clip(memes_dir / row["file"]), k)]
         spans = [(c["seen_first"], c["seen_last"]) for c in row["captions"]]
+        if row["file"] in ONE_CAPTION:
+            spans = [(spans[0][0], spans[-1][1])]
         hits += sum(any(a <= i <= b for i in indices) for a, b in spans)
         reach += min(k, len(spans))
-    assert reach == {4: 48, 8: 51}[k]
+    assert reach == {4: 47, 8: 50}[k]
     assert hits >= least * reach, f"{hits} of {reach}"
