@@ -21,7 +21,8 @@ from tests.test_docs import PAGES, commands
 
 ELSEWHERE = re.compile(
     r"^memeprobe (app|serve|proxy|demo|calibrate|import|sets|models|cache|effects)\b"
-    r"|^memeprobe agreement reveal|my-checkpoint|server:|batch:|instructblip|Qwen/|--ask|--name anna|tempcompass"
+    r"|^memeprobe agreement reveal"  # needs labels
+    r"|my-checkpoint|server:|batch:|instructblip|Qwen/|--ask|--name anna|tempcompass"
 )
 FRESH = "reveal-4-seed7"
 STANDS_FOR = {
