@@ -54,7 +54,7 @@ def boxes_beside(
 ) -> list[np.ndarray]:
     """Boxes that a look at the smaller picture finds beside those found: large or lone letters."""
     more = _smaller(image, BESIDE, detect) if found else []
-    return [upright(box) for box in more if all(_shared(box, other) <= APART for other in found)]
+    return [upright(box) for box in more if all(shared(box, other) <= APART for other in found)]
 
 
 def _smaller(image: np.ndarray, part: float, detect: Detect) -> list[np.ndarray]:
@@ -101,7 +101,7 @@ def _joined(boxes: Sequence[np.ndarray], down: bool) -> list[np.ndarray]:
     kept: list[np.ndarray] = []
     for box in boxes:
         long = [k for k in kept if _goes_on(k, box, down)]
-        same = long or [k for k in kept if _shared(k, box) > SAME]
+        same = long or [k for k in kept if shared(k, box) > SAME]
         kept = [k for k in kept if not any(k is s for s in same)]
         if long:
             box = np.asarray(cv2.boxPoints(cv2.minAreaRect(np.concatenate([*long, box]))))
@@ -124,7 +124,7 @@ def _range(box: np.ndarray, axis: int) -> tuple[float, float]:
     return float(box[:, axis].min()), float(box[:, axis].max())
 
 
-def _shared(a: np.ndarray, b: np.ndarray) -> float:
+def shared(a: np.ndarray, b: np.ndarray) -> float:
     """Intersection of two boxes (upright bounds) over the smaller one's area."""
     low, high = np.maximum(a.min(axis=0), b.min(axis=0)), np.minimum(a.max(axis=0), b.max(axis=0))
     areas = [float(np.prod(np.ptp(box, axis=0))) for box in (a, b)]

@@ -8,10 +8,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from frames import Clip
 from ocr.caption import Line
 from ocr.clip_reader import ClipReader
 from ocr.phase import BRIEF, Phase, Seen, middle
+from ocr.regions import shared
 from ocr.same_text import core, misread, related, stage, strict
 
 FEW = 2
@@ -93,8 +96,4 @@ def _less(text: str, than: str) -> bool:
 
 
 def _same_place(a: Line, b: Line) -> bool:
-    (left_a, top_a, right_a, bottom_a), (left_b, top_b, right_b, bottom_b) = a.bounds, b.bounds
-    width = min(right_a, right_b) - max(left_a, left_b)
-    height = min(bottom_a, bottom_b) - max(top_a, top_b)
-    areas = [(right - left) * (bottom - top) for left, top, right, bottom in (a.bounds, b.bounds)]
-    return width > 0 and height > 0 and width * height >= SAME_PLACE * min(areas)
+    return shared(np.asarray(a.box), np.asarray(b.box)) >= SAME_PLACE
