@@ -192,7 +192,8 @@ def _in_place(part: Phase, whole: Phase) -> bool:
     """Whether the beginning or end of a text stands where it stands in the whole: the other
     letters are not yet, or no more, to be seen. Not a text of whole words to which another word
     comes (`HELP ME`, `HELP ME NOW`): that one was there to be read."""
-    if {*part.text.lower().split()} < {*whole.text.lower().split()}:
+    some, words = part.text.lower().split(), whole.text.lower().split()
+    if len(some) < len(words) and some in (words[: len(some)], words[-len(some) :]):
         return False
     short, long = core(part.text), core(whole.text)
     (begin, top, end, foot), (left, upper, right, lower) = part.line.bounds, whole.line.bounds

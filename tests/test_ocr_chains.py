@@ -105,5 +105,7 @@ def test_words_that_come_one_by_one_are_captions_that_were_there_to_be_read() ->
     moments = [[line("HELP ME", 0.99, 60)], [line("HELP ME NOW", 0.99, 60)]]
     found = [phase.text for phase in phases_of(seen(moments, [200, 900]))]
     assert found == ["HELP ME", "HELP ME NOW"]
+    moments = [[line("GO NOW", 0.99, 60)], [line("GO NOW GO", 0.99, 60)]]
+    assert [phase.text for phase in phases_of(seen(moments, [200, 900]))] == ["GO NOW", "GO NOW GO"]
     moments = [[line("HELP M", 0.99, 60)], [line("HELP ME NOW", 0.99, 60)]]
     assert [phase.text for phase in phases_of(seen(moments, [200, 900]))] == ["HELP ME NOW"]
