@@ -108,14 +108,17 @@ def needed(clip: Clip, engine: Engine | None = None, most: int = MOST_AUTO) -> i
 def _stretches(
     clip: Clip, stretches: Sequence[tuple[int, int]], begin_with: int | None
 ) -> list[int]:
-    """A frame of each stretch, ``begin_with`` for the stretch that holds it; of stretches that
-    look the same one."""
+    """A frame of each stretch, ``begin_with`` for the stretch that holds it. Of stretches that look
+    the same the longest counts: a text that fades in looks nearly the same a moment before."""
     shown = [
         begin_with if begin_with is not None and a <= begin_with <= b else (a + b + 1) // 2
         for a, b in stretches
     ]
-    if begin_with is not None:  # it comes first, so that it stays
-        shown.sort(key=lambda frame: frame != begin_with)
+    lasting = {
+        frame: sum(length for _, length in clip.timings[a : b + 1])
+        for frame, (a, b) in zip(shown, stretches, strict=True)
+    }
+    shown.sort(key=lambda frame: (frame != begin_with, -lasting[frame]))  # who comes first stays
     pictures = [frame.pixels for frame in clip.frames(shown)]
     return sorted(shown[place] for place in different(pictures))
 

@@ -81,6 +81,13 @@ def test_captions_shows_no_picture_twice() -> None:
     assert [f.index for f in keyframes(flash, 8, frame_0=True)] == [0, 4, 10]
 
 
+def test_of_pictures_that_look_the_same_captions_shows_the_one_that_stands_longest() -> None:
+    """What fades in is shown once it is there."""
+    fades_in = clip_of([flat(0), flat(200), flat(230), flat(238), *[flat(245)] * 9])
+    assert [f.index for f in keyframes(fades_in, 8)] == [0, 8]
+    assert [f.index for f in keyframes(fades_in, 8, frame_0=True)] == [0, 8]
+
+
 @pytest.mark.parametrize(
     ("policy", "delays", "k", "expected"),
     [
