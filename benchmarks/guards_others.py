@@ -121,6 +121,12 @@ SERVERS: tuple[Row, ...] = (
         "return max(asked, wait_random_exponential(0.5, max=longest)(state))",
         _HOSTILE,
     ),
+    (
+        "vlm/server/client.py",
+        "kind = _AwayError if status in GATEWAY else _PassingError",
+        "kind = _PassingError",
+        f"{_GONE}::test_a_g",
+    ),
     ("vlm/server/client.py", "if away and self._is_there():", "if False:", f"{_GONE}::test_q"),
     ("vlm/server/silence.py", "SILENT = 12", "SILENT = 10**9", f"{_GONE}::test_a_server_that_h"),
     ("vlm/server/silence.py", "self.tries, self.final = 0, False", "pass", f"{_GONE}::test_a_run"),
