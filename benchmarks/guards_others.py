@@ -18,12 +18,7 @@ MEDIA: tuple[Row, ...] = (
         "context.options = {}",
         _KEPT,
     ),
-    (
-        "frames/video.py",
-        "check_size(limits, *shape[:2], len(starts))",
-        "",
-        _KEPT,
-    ),
+    ("frames/video.py", "check_size(limits, *shape[:2], len(starts))", "", _KEPT),
     (
         "frames/video.py",
         "check_inflation(limits, pixels // VIDEO_PIXELS_PER_BYTE, len(data))",
