@@ -5,6 +5,7 @@ on the file's bytes, never on its name.
 """
 
 import hashlib
+import os
 from pathlib import Path
 
 from ocr.caption import OcrError
@@ -15,6 +16,20 @@ HOW = (
 )
 CHARACTERS = ".txt"
 """Ending of the list of characters beside a model that does not hold it: one a line."""
+
+
+SETTING = "MEMEPROBE_OCR_MODEL"
+"""Variable that names the model to read with where nobody names an engine."""
+
+
+def chosen_engine(default: str) -> str:
+    """The engine that reads where nobody names one: ``default``, or the one that takes the model
+    that MEMEPROBE_OCR_MODEL names."""
+    setting = os.environ.get(SETTING, "").strip()
+    if not setting:
+        return default
+    model = Path(setting).absolute()
+    return f"{'paddleocr' if model.is_dir() else 'rapidocr'}:{model}"
 
 
 def split(name: str) -> tuple[str, Path | None]:

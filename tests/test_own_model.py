@@ -2,18 +2,25 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import memeprobe as mp
+from meme_sets import load_set
 from memeprobe.cache.versions import engine_version
+from memeprobe.experiment.spec import RunSpec
+from memeprobe.workers import batch
+from memeprobe.workers.run_request import begin, sized
 from ocr import OcrError, load_engine, read_image
 from ocr.caption import Line
-from ocr.own_model import identity
+from ocr.own_model import SETTING, chosen_engine, identity
 from ocr.unknown_script import alphabets, unread
 from tests.command_line import CommandLine
+from tests.service import Served
 from tests.test_ocr_engines import meme
 
 CHARACTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
@@ -151,3 +158,47 @@ def test_paddle_wants_a_folder_that_names_its_model(tmp_path: Path) -> None:
     (tmp_path / "own.onnx").write_bytes(model())
     with pytest.raises(OcrError, match="names the model"):
         load_engine(f"paddleocr:{tmp_path}")
+
+
+@pytest.mark.slow
+def test_the_service_reads_with_it_and_its_runs_do(named: str, tmp_path: Path) -> None:
+    Image.fromarray(meme(("WHATEVER", 160, 205, 40))).save(tmp_path / "a.png")
+    served = Served(tmp_path / "w.sqlite", "--ocr-model", named.partition(":")[2])
+    try:
+        with mp.Client(served.url) as client:
+            clip = client.open_clip(tmp_path / "a.png")
+            assert [c["text"] for c in clip.captions()] == [WORD]
+            assert [k["text"] for k in clip.keyframes(1)] == [WORD]
+    finally:
+        served.end()
+
+
+@pytest.mark.parametrize("setting", ["own.onnx", ""])
+def test_a_run_begun_from_a_page_reads_with_the_model_of_the_setting(
+    setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(SETTING, setting)
+    begun: list[list[str]] = []
+    monkeypatch.setattr(batch, "start_once", lambda kind, words, *_: begun.append(words))
+    spec = sized(RunSpec("captions", "known:fair"), "quick")
+    begin(spec, load_set("captions"), "captions", "quick", tmp_path / "w.sqlite")
+    (words,) = begun
+    named = [b for a, b in pairwise(words) if a == "--ocr"]
+    assert named == ([f"rapidocr:{tmp_path / 'own.onnx'}"] if setting else [])
+
+
+def test_a_setting_of_a_folder_is_read_by_the_engine_that_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SETTING, str(tmp_path))
+    assert chosen_engine("rapidocr") == f"paddleocr:{tmp_path}"
+
+
+@pytest.mark.parametrize("command", ["serve", "app"])
+def test_a_setting_that_names_no_model_is_refused_at_the_start(
+    command: str, memeprobe: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SETTING, str(tmp_path / "gone.onnx"))
+    code, _, error = memeprobe(command, "--port", 1)
+    assert code == 2 and "there is no recognition model" in error

@@ -1,5 +1,6 @@
 """Options that commands about models and media share, and the checks that need no model."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from frames import Limits
 from memeprobe.errors import JobError, unknown
 from ocr import AUTO, DEFAULT_ENGINE, KEYFRAME_POLICIES, policy_names
 from ocr.engines import check_engine
+from ocr.own_model import SETTING, chosen_engine
 from vlm import (
     DELIVERIES,
     RECIPES,
@@ -209,21 +211,37 @@ def load_options(
     )
 
 
+OcrModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--ocr-model",
+        metavar="FILE",
+        help="Read with this recognition model, for scripts that the bundled one does not know: "
+        ".onnx (rapidocr) or a folder (paddleocr). MEMEPROBE_OCR_MODEL names one for all commands.",
+    ),
+]
+
+
 def ocr_engine(
     engine: Annotated[
-        str, typer.Option("--ocr", help="OCR engine: rapidocr or paddleocr.")
-    ] = DEFAULT_ENGINE,
-    ocr_model: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Read with this recognition model, for scripts that the bundled one does not "
-            "know: .onnx (rapidocr) or a folder (paddleocr).",
-        ),
+        str | None, typer.Option("--ocr", help="OCR engine: rapidocr or paddleocr.")
     ] = None,
+    ocr_model: OcrModel = None,
 ) -> str:
     """The engine's name, with the recognition model that it reads with."""
-    return engine if ocr_model is None else f"{engine.split(':')[0]}:{ocr_model.resolve()}"
+    if ocr_model is None:
+        return engine or chosen_engine(DEFAULT_ENGINE)
+    return f"{(engine or DEFAULT_ENGINE).split(':')[0]}:{ocr_model.resolve()}"
+
+
+def read_by_default(ocr_model: Path | None) -> None:
+    """Let this process and those that it starts read with a model where nobody names an engine.
+
+    Raises OcrError: the model is not there, also if MEMEPROBE_OCR_MODEL named it.
+    """
+    if ocr_model is not None:
+        os.environ[SETTING] = str(ocr_model.resolve())
+    check_engine(chosen_engine(DEFAULT_ENGINE))
 
 
 def check_request(model: str | None, delivery: str | None, policy: str, engine: str) -> None:

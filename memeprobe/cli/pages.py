@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from memeprobe.cli.common import OcrModel, read_by_default
 from memeprobe.cli.console import Workspace
 from memeprobe.errors import JobError
 from memeprobe.settings import check
@@ -30,6 +31,7 @@ def app_command(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Whether to open a browser.")
     ] = True,
+    ocr_model: OcrModel = None,
     workspace_file: Workspace = None,
 ) -> None:
     """Open the pages in a browser, served on this machine only.
@@ -43,6 +45,7 @@ def app_command(
     from streamlit.web.cli import main as streamlit
 
     check()
+    read_by_default(ocr_model)
     # The pages and the runs that they start read it from the environment.
     os.environ["MEMEPROBE_WORKSPACE"] = str(workspace_path(workspace_file).resolve())
     streamlit(flags(host, port, browser), prog_name="streamlit")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from memeprobe.cli.common import OcrModel, read_by_default
 from memeprobe.cli.console import Workspace, out
 from memeprobe.errors import JobError
 from memeprobe.settings import check
@@ -32,6 +33,7 @@ def serve_command(
             "name. On loopback any is allowed as long as none is named here.",
         ),
     ] = None,
+    ocr_model: OcrModel = None,
     workspace_file: Workspace = None,
 ) -> None:
     """Serve memeprobe over HTTP: clips, captions, models, runs; /docs shows how.
@@ -56,6 +58,7 @@ def serve_command(
     if any(len(token) < 16 for token in tokens):
         raise JobError(f"a token of {TOKENS} is shorter than 16 characters; make it longer")
     check()
+    read_by_default(ocr_model)
     local = is_loopback(host)
     settings = ServiceSettings(
         workspace_path(workspace_file).resolve(),

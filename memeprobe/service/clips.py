@@ -14,7 +14,7 @@ from memeprobe.service.problems import NotFound
 from memeprobe.service.shelf import ShelvedClip
 from memeprobe.service.state import ServiceState
 from memeprobe.workers.sandbox import Event
-from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, policy_names
+from ocr import DEFAULT_POLICY, policy_names
 from ocr.engines import ENGINES
 
 router = APIRouter(prefix="/v1/clips", tags=["clips"])
@@ -75,7 +75,7 @@ def keyframes(
     state: State,
     k: Keyframes = 4,
     policy: str = DEFAULT_POLICY,
-    engine: str = DEFAULT_ENGINE,
+    engine: str | None = None,
 ) -> dict[str, Any]:
     """The frames that a model is shown, each with what OCR reads on it."""
     with state.turn():
@@ -100,7 +100,7 @@ def keyframes(
 
 
 @router.get("/{sha256}/captions")
-def captions(clip: Shelved, state: State, engine: str = DEFAULT_ENGINE) -> dict[str, Any]:
+def captions(clip: Shelved, state: State, engine: str | None = None) -> dict[str, Any]:
     """Every caption of the clip with its time, box and confidence."""
     check_reading(DEFAULT_POLICY, engine)
     with state.turn():
@@ -139,7 +139,7 @@ def encoded(pixels: np.ndarray, form: str, side: int | None) -> bytes:
 
 
 def look(
-    state: ServiceState, clip: ShelvedClip, k: int, policy: str, engine: str = DEFAULT_ENGINE
+    state: ServiceState, clip: ShelvedClip, k: int, policy: str, engine: str | None = None
 ) -> list[Event]:
     """What a worker finds: opened, keyframes, a reading for each. Raises SandboxError, JobError."""
     check_reading(policy, engine)
@@ -156,9 +156,9 @@ def describe(state: ServiceState, clip: ShelvedClip) -> dict[str, Any]:
     return {**facts, "name": clip.name, "frames": len(timings), "timings": timings}
 
 
-def check_reading(policy: str, engine: str = DEFAULT_ENGINE) -> None:
+def check_reading(policy: str, engine: str | None = None) -> None:
     """Raises JobError: there is no such keyframe policy or OCR engine."""
     if policy not in policy_names():
         raise JobError(unknown("keyframe policy", policy, policy_names()))
-    if engine not in ENGINES:
+    if engine is not None and engine not in ENGINES:
         raise JobError(unknown("OCR engine", engine, ENGINES))

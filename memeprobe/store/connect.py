@@ -120,23 +120,22 @@ def known_format(db: sqlite3.Connection, path: Path) -> int:
 
 
 def migrate(db: sqlite3.Connection) -> None:
-    """Bring a file to today's format, one transaction for each step."""
-    for number, statements in enumerate(MIGRATIONS, 1):
-        if db.execute("PRAGMA user_version").fetchone()[0] >= number:
-            continue
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            # Another process may have been quicker.
-            if db.execute("PRAGMA user_version").fetchone()[0] < number:
-                for statement in statements:
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version={number}")
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:  # a full disk ends it by itself
-                db.execute("ROLLBACK")
-            raise
-    db.execute(f"PRAGMA application_id={OURS}")
+    """Bring a file to today's format, in one transaction: a kill leaves it as it was."""
+    if db.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have been quicker.
+        done = db.execute("PRAGMA user_version").fetchone()[0]
+        for statement in (s for several in MIGRATIONS[done:] for s in several):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version={len(MIGRATIONS)}")
+        db.execute(f"PRAGMA application_id={OURS}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk ends it by itself
+            db.execute("ROLLBACK")
+        raise
 
 
 def copy_to(db: sqlite3.Connection, path: Path) -> None:

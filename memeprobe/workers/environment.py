@@ -6,6 +6,7 @@ PASSED_ON = (
     "MEMEPROBE_MAX_",
     "MEMEPROBE_WORKSPACE",
     "MEMEPROBE_CACHE_",
+    "MEMEPROBE_OCR_MODEL",
     "XDG_",
     "PADDLE",
     "HF_HOME",

@@ -9,18 +9,21 @@ from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.plan import ModelFacts, Plan
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.workers import batch
+from ocr import DEFAULT_ENGINE
+from ocr.own_model import chosen_engine
 from vlm import deliveries_of
 
 
 def sized(spec: RunSpec, preset: str) -> RunSpec:
-    """The specification at a preset's size; a limit of its own wins.
+    """The specification at a preset's size; a limit of its own wins. Its captions are read by the
+    engine that reads here.
 
     Raises JobError for an unknown preset, SpecError for what cannot be.
     """
     if preset not in PRESETS:
         raise JobError(unknown("preset", preset, PRESETS))
     size = PRESETS[preset]
-    asked = replace(spec, conditions=size.conditions)
+    asked = replace(spec, conditions=size.conditions, engine=chosen_engine(spec.engine))
     return asked if asked.limit else replace(asked, sample=size.items)
 
 
@@ -43,6 +46,8 @@ def begin(
     arguments += ["--language", spec.language, "--preset", preset]
     if spec.limit is not None:
         arguments += ["--limit", str(spec.limit)]
+    if spec.engine != DEFAULT_ENGINE:
+        arguments += ["--ocr", spec.engine]
     about = {
         "set": source,
         "set_name": meme_set.name,
@@ -53,5 +58,6 @@ def begin(
         "language": spec.language,
         "limit": spec.limit,
         "sample": spec.sample,
+        "engine": spec.engine,
     }
     return batch.start_once("run", arguments, workspace, about)

@@ -34,6 +34,7 @@ from memeprobe.workspace import own_cache
 from ocr import DEFAULT_ENGINE, Caption, Line, OcrError, Track, read_clip, read_image
 from ocr.edit import EditError, erase
 from ocr.edit import replace as replace_caption
+from ocr.own_model import chosen_engine
 
 Event = tuple[dict[str, Any], Sequence[np.ndarray]]
 PAGE_DEFAULTS = Limits(
@@ -59,7 +60,9 @@ _cache = own_cache()
 _clips: OrderedDict[str, Clip] = OrderedDict()
 
 
-def _engine(name: str) -> CachedEngine:
+def _engine(name: str | None) -> CachedEngine:
+    """The engine of this name; None: as MEMEPROBE_OCR_MODEL says."""
+    name = name or chosen_engine(DEFAULT_ENGINE)
     if name not in _engines:
         _engines[name] = CachedEngine(name, _cache)
     return _engines[name]
@@ -109,13 +112,13 @@ def _track(track: Track) -> dict[str, Any]:
     }
 
 
-def warm(data: bytes, engine: str = "rapidocr") -> Iterator[Event]:
+def warm(data: bytes, engine: str | None = None) -> Iterator[Event]:
     """Load the engine before anybody waits for it."""
     _engine(engine).load()
     yield {"event": "warm"}, ()
 
 
-def look(data: bytes, name: str, k: int, policy: str, engine: str = "rapidocr") -> Iterator[Event]:
+def look(data: bytes, name: str, k: int, policy: str, engine: str | None = None) -> Iterator[Event]:
     """A file's times, its keyframes, and the caption on each of them."""
     clip = _clip(data, name)
     yield {"event": "opened", **_about(clip)}, ()
@@ -141,14 +144,14 @@ def frames(data: bytes, name: str, indices: Sequence[int]) -> Iterator[Event]:
         yield {"event": "frame", "index": frame.index}, [frame.pixels]
 
 
-def captions(data: bytes, name: str, engine: str = "rapidocr") -> Iterator[Event]:
+def captions(data: bytes, name: str, engine: str | None = None) -> Iterator[Event]:
     """All caption tracks of a file."""
     tracks = read_clip(_clip(data, name), _engine(engine))
     yield {"event": "captions", "tracks": [_track(t) for t in tracks]}, ()
 
 
 def edit(
-    data: bytes, name: str, index: int, text: str, engine: str = "rapidocr"
+    data: bytes, name: str, index: int, text: str, engine: str | None = None
 ) -> Iterator[Event]:
     """A frame as it is, with its caption erased, and with another in its place; each read again."""
     (frame,) = _clip(data, name).frames([index])
