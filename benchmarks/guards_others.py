@@ -18,12 +18,7 @@ MEDIA: tuple[Row, ...] = (
         "context.options = {}",
         _KEPT,
     ),
-    (
-        "frames/video.py",
-        "check_size(limits, *shape[:2], len(starts))",
-        "",
-        _KEPT,
-    ),
+    ("frames/video.py", "check_size(limits, *shape[:2], len(starts))", "", _KEPT),
     (
         "frames/video.py",
         "check_inflation(limits, pixels // VIDEO_PIXELS_PER_BYTE, len(data))",
@@ -120,6 +115,12 @@ SERVERS: tuple[Row, ...] = (
         "return min(longest, max(asked, wait_random_exponential(0.5, max=longest)(state)))",
         "return max(asked, wait_random_exponential(0.5, max=longest)(state))",
         _HOSTILE,
+    ),
+    (
+        "vlm/server/client.py",
+        "kind = _AwayError if status in GATEWAY else _PassingError",
+        "kind = _PassingError",
+        f"{_GONE}::test_a_g",
     ),
     ("vlm/server/client.py", "if away and self._is_there():", "if False:", f"{_GONE}::test_q"),
     ("vlm/server/silence.py", "SILENT = 12", "SILENT = 10**9", f"{_GONE}::test_a_server_that_h"),

@@ -17,6 +17,9 @@ CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
 
+START_SECONDS = 120
+"""Other work may share the machine."""
+
 
 def missing() -> str | None:
     """Why no browser can be started here; None if one can."""
@@ -27,6 +30,28 @@ def missing() -> str | None:
     if CHROMIUM is None:
         return "there is no Chromium: apt-get install chromium fonts-noto-cjk"
     return None
+
+
+def end(process: "subprocess.Popen[Any]", seconds: float = 10) -> None:
+    """End a process: asked first, killed where it does not heed that in time."""
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _answers(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
+    """Wait until the server does; one that has ended, or says nothing for long, is told at once."""
+    until = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            urllib.request.urlopen(address, timeout=5).read()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"no server at {address}; its last words:\n{log.read_text()[-2000:]}")
 
 
 @contextmanager
@@ -60,16 +85,10 @@ def server(
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).read()
-                break
-            except OSError:
-                time.sleep(0.2)
+        _answers(process, f"{address}/_stcore/health", log)
         yield address
     finally:
-        process.terminate()
-        process.wait(20)
+        end(process)
 
 
 @contextmanager

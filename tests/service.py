@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.served import end
+
 TOKEN = "a-token-of-the-tests-0123456789"
 
 
@@ -30,5 +32,4 @@ class Served:
 
     def end(self) -> None:
         """Stop it."""
-        self.process.terminate()
-        self.process.wait(20)
+        end(self.process)

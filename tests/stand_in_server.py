@@ -42,6 +42,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         state = self.server.state
         state.keys.append(self.headers.get("authorization"))
+        if state.gateway:
+            self.reply(state.gateway, b"<h1>Bad Gateway</h1>")
+            return
         self.reply(200, {"data": [{"id": name} for name in state.models]})
 
     def do_POST(self) -> None:
@@ -67,6 +70,9 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, state: "State", body: dict[str, Any]) -> None:
         content = body["messages"][0]["content"]
         text = content[-1]["text"]
+        if state.gateway:
+            self.reply(state.gateway, b"<h1>Bad Gateway</h1>")
+            return
         for word, fault in state.faults.items():
             if word in text:
                 with state.lock:
@@ -95,6 +101,8 @@ class State:
         self.models = ["stand-in"]
         self.logprobs = True
         self.slow = 0.0
+        self.gateway = 0
+        """The status that a gateway before it gives to everything; 0: none stands there."""
         self.faults: dict[str, Fault] = {}
         self.met: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []

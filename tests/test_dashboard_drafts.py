@@ -7,10 +7,11 @@ import pytest
 import yaml
 from streamlit.testing.v1 import AppTest
 
+from frames import open_clip
 from meme_sets import BUILTIN, MemeSet, load_set
 from meme_sets.build import item_line
 from memeprobe.dashboard.sets import drafts
-from tests.app_test import app
+from tests.app_test import app, html
 
 
 def saved_set(folder: Path, owner: str, sets: tuple[str, ...]) -> MemeSet:
@@ -52,6 +53,13 @@ def test_a_set_that_is_opened_and_saved_is_the_same_set(workspace: Path) -> None
     before = saved_set(folder, "anna", tuple(BUILTIN))
     at = opened(editor("anna"), "saved set: mixed")
     assert any("The set is fine" in s.value for s in at.success), [w.value for w in at.warning]
+    unlured = [i for i in before.items if i.question is not None and i.lure is None]
+    for item in unlured:  # that there is none is said, not asked for
+        menu = at.selectbox(key=f"lure_{item.id}")
+        assert menu.index is not None and menu.options[menu.index] == "none"
+    clips = [i for i in before.items if open_clip(before.media_path(i)).timings[1:]]
+    assert unlured and 0 < len(clips) < len(before.items)
+    assert html(at).count('class="mp-timeline"') == len(clips)  # a still has no time
     at.button(key="save_set").click().run()
     assert not at.exception
     after = load_set(folder)

@@ -223,5 +223,10 @@ def test_the_picture_to_share_bears_warning_file_and_date() -> None:
     assert (plain == drawn()).all()
     for other in (drawn(2), drawn(file="b.gif"), drawn(first_picture={})):
         assert other.shape != plain.shape or (other != plain).any()
+    axis, none = [
+        ((drawn(frames=n) == (0x5A, 0x5A, 0x5A)).all(axis=2).sum(axis=1) > 500).any()
+        for n in (2, 1)
+    ]
+    assert axis and not none  # a still has no time
     red = (drawn(caution="This answer means nothing.") == (0xB0, 0, 0x20)).all(axis=2)
     assert red.sum() > 300 and not (plain == (0xB0, 0, 0x20)).all(axis=2).any()

@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sized
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -165,7 +166,7 @@ def steps(path: Path, run: str) -> dict[str, int]:
             "outcomes": lambda: store.outcomes(run),
         }
         for name, call in calls.items():
-            store._db.set_progress_handler(lambda name=name: took.update([name]), 10)
+            store._db.set_progress_handler(partial(took.update, [name]), 10)
             assert len(call()) > 0
     return dict(took)
 

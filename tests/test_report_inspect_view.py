@@ -17,6 +17,7 @@ from memeprobe.jobs import write_export
 from memeprobe.store.store import Store
 from tests.colour_set import Eye, plainly, write_set
 from tests.running import run
+from tests.served import end
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_rechecks")]
 
@@ -50,8 +51,7 @@ def viewer(tmp_path: Path) -> Iterator[str]:
                 sleep(0.2)
         yield address
     finally:
-        process.terminate()
-        process.wait(20)
+        end(process)
 
 
 def test_a_browser_shows_frames_answers_and_scores(viewer: str, page: Page) -> None:

@@ -2,6 +2,7 @@
 overloaded, restarted or chokes on a question does not."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,29 @@ def test_a_judge_that_is_gone_leaves_its_trials_open(
         assert len(set(requests)) == len(requests)  # the model is asked nothing twice
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_gateway_before_a_dead_server_stops_a_run_too(
+    colours: MemeSet, server: StandIn, tmp_path: Path, status: int
+) -> None:
+    model = model_of(server)
+
+    def dies(handler: Handler, met: int) -> bool:
+        server.state.gateway = status if met >= ASKED else 0
+        return False
+
+    server.state.faults[""] = dies
+    with Store(tmp_path / "w.sqlite") as store:
+        said = rf"times in a row \(.* answered {status}: .*, as a gateway says of one that is away"
+        with pytest.raises(Paused, match=said):
+            run(asked(model), colours, model, store)
+        assert 0 < len(table(tmp_path)["trials"]) < 36
+        assert not any(row[-1] == FAILED for row in table(tmp_path)["trials"])
+        server.state.faults.clear()
+        server.state.gateway = 0
+        name = run(asked(model), colours, model, store)
+        assert store.run(name).done and not any(t.outcome == FAILED for t in store.outcomes(name))
+
+
 @pytest.mark.parametrize("status", [429, 502, 503])
 def test_an_overloaded_server_is_there(
     colours: MemeSet, server: StandIn, tmp_path: Path, quick: pytest.MonkeyPatch, status: int
@@ -172,12 +196,14 @@ def test_a_restart_costs_no_question(
 
     def looked() -> bool:
         """It is back when it was looked for three times."""
-        looks.append(real())
-        if len(looks) == 3:
-            backs.append(again(port).__enter__())
-        return looks[-1]
+        with turn:  # several threads look
+            looks.append(real())
+            if len(looks) == 3:
+                backs.append(again(port).__enter__())
+            return looks[-1]
 
     looks: list[bool] = []
+    turn = threading.Lock()
     model._client._is_there = looked  # type: ignore[attr-defined]
     with Store(tmp_path / "w.sqlite") as store:
         name = run(asked(model), colours, model, store)

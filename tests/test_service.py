@@ -69,6 +69,24 @@ def test_a_clip_comes_back_as_the_local_api_has_it(client: mp.Client, tmp_path: 
     assert client.clip_of("captions", item.id).about["sha256"] == clip.about["sha256"]
 
 
+def test_a_frame_that_a_client_has_is_not_sent_again(client: mp.Client, tmp_path: Path) -> None:
+    clip = uploaded(client, tmp_path, gif(77, 3))
+    address = f"{clip.path}/frames/1.png"
+    first = client.request("GET", address)
+    tag = first.headers["etag"]
+    assert re.fullmatch(r'"[!-~]+"', tag) and first.content[:4] == b"\x89PNG"
+    for named in (tag, f'"other", W/{tag}', "*"):
+        again = client.request("GET", address, headers={"If-None-Match": named})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    others = ("/frames/0.png", "/frames/1.webp", "/frames/1.png?side=16")
+    for other in others:
+        found = client.request("GET", clip.path + other, headers={"If-None-Match": tag})
+        assert found.status_code == 200 and found.headers["etag"] != tag
+    with pytest.raises(mp.ServiceError) as caught:
+        client.request("GET", f"{clip.path}/frames/9.png", headers={"If-None-Match": "*"})
+    assert caught.value.status == 404
+
+
 def test_answers_stream_and_end_with_what_they_show(client: mp.Client) -> None:
     clip = client.clip_of("reveal", "reveal-001")
     question = load_set("reveal").items[0].question

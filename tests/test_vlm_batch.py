@@ -157,3 +157,33 @@ def test_a_thought_is_kept_apart_and_room_is_given(tmp_path: Path) -> None:
     (answer,) = model.answer([Query((), "What?")])
     assert answer.text == "a cat" and answer.receipt is not None
     assert answer.receipt.seen is not None and answer.receipt.seen.thought == "a dog?"
+
+
+def test_a_model_without_files_says_how_it_is_asked() -> None:
+    (answer,) = batch_model().answer([Query((), "What?")])
+    assert answer.text is None and not answer.later
+    assert "--batch-out FOLDER writes them" in (answer.error or "")
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ModelError, match=r"^cannot write to .*file/deep: Not a directory$"):
+        BatchWriter(tmp_path / "file" / "deep", 9, 99)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match=r"empty holds no file with answers \(.jsonl"):
+        Replies.of([tmp_path / "empty"])
+
+
+def test_lines_that_hold_no_answer_are_told_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vlm.server.batch_files.MOST_BYTES", 400)
+    good = row("memeprobe-1", {"choices": [{"message": {"content": "ok"}}]})
+    long = row("memeprobe-2", {"choices": [{"message": {"content": "x" * 350}}]})
+    assert len(good) < 400 < len(long) < 800
+    file = tmp_path / "out.jsonl"
+    file.write_text("\n".join(["{half", "[1]", '{"response": 1}', long, "", good, ""]), "utf-8")
+    found = Replies.of([file])
+    assert list(found.answered) == ["memeprobe-1"] and found.reply("memeprobe-1") is not None
+    said = [broken.partition(": ")[2] for broken in found.broken]
+    assert said == ["no JSON", "no JSON object", "no custom_id", "longer than 400 bytes", "no JSON"]

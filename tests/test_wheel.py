@@ -24,6 +24,7 @@ from pathlib import Path
 import pytest
 
 from meme_sets.catalog import builtin_folder
+from tests.served import end
 
 pytestmark = pytest.mark.slow
 
@@ -154,8 +155,7 @@ def pages(python: Path, folder: Path) -> Iterator[int]:
     try:
         yield port
     finally:
-        process.terminate()
-        process.wait(20)
+        end(process)
 
 
 def health(port: int) -> str:

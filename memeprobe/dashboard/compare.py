@@ -104,7 +104,7 @@ def _parity(t: Texts, reference: RunRecord, other: RunRecord, version: tuple[Any
     try:
         found = _of_two_stacks(str(workspace()), (reference.run, other.run), version)
     except CompareError as error:
-        st.info(inert(str(error)))
+        st.info(inert(t.cause(error)))
         return
     zh = t.language == "zh"
     st.markdown(inert(found["text_zh"] if zh else found["text"]))

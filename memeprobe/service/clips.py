@@ -1,14 +1,16 @@
 """Clips over HTTP: upload, keyframes, captions, frames as pictures."""
 
+import hashlib
 import io
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, UploadFile
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
 from meme_sets import BUILTIN, load_set
+from memeprobe.cache.versions import code_version
 from memeprobe.errors import JobError, unknown
 from memeprobe.service.problems import NotFound
 from memeprobe.service.shelf import ShelvedClip
@@ -110,22 +112,45 @@ def captions(clip: Shelved, state: State, engine: str | None = None) -> dict[str
     return {"captions": found[-1].data["tracks"]}
 
 
-@router.get("/{sha256}/frames/{index}.{form}", response_class=Response)
+@router.get(
+    "/{sha256}/frames/{index}.{form}",
+    response_class=Response,
+    responses={304: {"description": "If-None-Match names the picture that is here."}},
+)
 def frame(
     clip: Shelved,
     state: State,
     index: int,
     form: Literal["png", "webp"],
     side: Annotated[int | None, Query(ge=16, le=4096, description="Longer side, pixels.")] = None,
+    if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """One frame as a picture, as it is or no larger than ``side``."""
+    """One frame as a picture, as it is or no larger than ``side``; asked again by its ETag."""
+    tag = tag_of(clip.sha256, index, form, side)
+    known = {"ETag": tag, "Cache-Control": "private, no-cache"}
     length = describe(state, clip)["frames"]
     if not 0 <= index < length:
         raise NotFound(f"the clip has frames 0 to {length - 1}, not {index}")
+    if named_in(if_none_match, tag):
+        return Response(status_code=304, headers=known)
     with state.turn():
         job = {"name": clip.name, "indices": [index]}
         (event,) = state.pool.stream("frames", job, clip.data)
-    return Response(encoded(event.pictures[0], form, side), media_type=f"image/{form}")
+    picture = encoded(event.pictures[0], form, side)
+    return Response(picture, media_type=f"image/{form}", headers=known)
+
+
+def tag_of(sha256: str, index: int, form: str, side: int | None) -> str:
+    """The strong validator of a picture (RFC 9110, 8.8.3), known before it is made: clip, choices,
+    and the code and libraries that decode and encode it."""
+    told = f"{sha256} {index} {form} {side} {code_version()}"
+    return f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
+
+
+def named_in(if_none_match: str | None, tag: str) -> bool:
+    """Whether the header names the picture; weak comparison (RFC 9110, 13.1.2)."""
+    named = {one.strip().removeprefix("W/") for one in (if_none_match or "").split(",")}
+    return tag in named or "*" in named
 
 
 def encoded(pixels: np.ndarray, form: str, side: int | None) -> bytes:

@@ -10,13 +10,16 @@ import httpx2 as httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from tenacity.wait import wait_random_exponential
 
-from vlm.query import Gone, ModelError
+from vlm.errors import Gone, ModelError
 from vlm.server.bounded import BoundedClient, Reply, TooMuchError
 from vlm.server.settings import Address, ServerSettings
 from vlm.server.silence import Silence
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 """Statuses worth another try."""
+GATEWAY = frozenset({502, 503, 504})
+"""Statuses that what stands before a server gives for it: whether it is there, its list of models
+tells."""
 LASTING = (
     "insufficient_quota",
     "billing_hard_limit_reached",  # OpenAI, with 429
@@ -49,7 +52,7 @@ class _SilentError(_PassingError):
 
 
 class _AwayError(_SilentError):
-    """A request did not even reach the server, or lost it."""
+    """A request did not even reach the server, or lost it; a gateway's error may say so."""
 
 
 class Client:
@@ -111,7 +114,8 @@ class Client:
             if not self._silence.final:
                 raise self._given_up(error, self.settings.attempts) from error.__cause__
             tries = self._silence.tries
-            said = f"{self.address.url} did not answer {tries} times in a row ({error})"
+            why = f"{error}, as a gateway says of one that is away" if error.status else error
+            said = f"{self.address.url} did not answer {tries} times in a row ({why})"
             raise Gone(said) from error.__cause__
         except _PassingError as error:
             raise self._given_up(error, self.settings.attempts) from error.__cause__
@@ -155,7 +159,7 @@ class Client:
         try:
             self._at_once("GET", "/models", 1)
         except ServerError as error:
-            return error.status is not None
+            return error.status is not None and error.status not in GATEWAY
         return True
 
     def _pause(self, state: RetryCallState) -> float:
@@ -190,7 +194,10 @@ class Client:
         except httpx.HTTPError as error:
             self._silence.went_on()
             raise self._silent(error, where) from error
-        self._silence.ended()
+        if reply.status in GATEWAY:
+            self._silence.went_on()
+        else:
+            self._silence.ended()
         if reply.status >= 300:
             raise self._refused(reply)
         try:
@@ -218,7 +225,8 @@ class Client:
         if status in (401, 403):
             return ServerError(f"{message}. Set MEMEPROBE_API_KEY to the server's key", status)
         if status in PASSING and not any(kind in reply.text for kind in LASTING):
-            passing = _PassingError(message, status)
+            kind = _AwayError if status in GATEWAY else _PassingError
+            passing = kind(message, status)
             passing.wait = _asked_wait(reply)
             return passing
         return ServerError(message, status)

@@ -8,8 +8,8 @@ SILENT = 12
 
 
 class Silence:
-    """What the threads that ask one server know together. A reply of any status ends it: a server
-    that is overloaded, restarts behind a proxy or refuses a question is there."""
+    """What the threads that ask one server know together. A reply of the server itself ends it,
+    of whatever status: one that is overloaded or refuses a question is there."""
 
     def __init__(self, seconds: float) -> None:
         """``seconds``: so long at least nobody must have answered."""

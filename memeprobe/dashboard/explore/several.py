@@ -121,7 +121,7 @@ def _looked(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> str
     for one in files:
         task = tasks[one.sha256]
         opened, shown = task.first("opened"), task.first("keyframes")
-        facts = escape(task.error or t("opening"))
+        facts = escape(t.cause(task.error) if task.error else t("opening"))
         if opened is not None:
             about = opened.data
             facts = escape(

@@ -54,7 +54,11 @@ def draw(
     page.y += GAP
     singles = {a["condition"]: a for a in facts["answers"]}
     _frames(page, t, shown[:MOST_FRAMES], facts, singles)
-    _axis(page, t, facts)
+    if facts["frames"] > 1:
+        _axis(page, t, facts)
+    else:  # a still has no time: its captions are told, not placed
+        for track in facts["captions"]:
+            page.text(f"{t('caption_word')}{t('colon')}{track['text']}", 26, DIM, lines=3)
     for answer in facts["answers"]:
         if answer["condition"].startswith("single@"):
             continue
@@ -146,8 +150,9 @@ def _frames(
         page.image.paste(picture, (x + (width - picture.width) // 2, y))
         if index in follows:
             page.draw.rectangle((x, y, x + width, y + 232), outline=BLUE, width=5)
-        label = t("frame_at", index=index, start=starts.get(index, 0) / 1000)
-        page.line(fitted(f"{place + 1} · {label}", 18, width), 18, DIM, x, y + 240)
+        if facts["frames"] > 1:
+            label = t("frame_at", index=index, start=starts.get(index, 0) / 1000)
+            page.line(fitted(f"{place + 1} · {label}", 18, width), 18, DIM, x, y + 240)
         said = singles.get(f"single@{place + 1}", {})
         text = said.get("text") or said.get("error") or "–"
         page.line(fitted(text, 22, width), 22, INK, x, y + 266)

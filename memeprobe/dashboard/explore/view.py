@@ -83,7 +83,7 @@ class View:
         """Lay out the places and draw what is known."""
         t, about = self.t, self.about
         for warning in about["warnings"]:
-            st.warning(inert(warning))
+            st.warning(inert(t.cause(warning)))
         left, right = st.columns([1, 2], vertical_alignment="top")
         n = len(about["timings"])
         with left:

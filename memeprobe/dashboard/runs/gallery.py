@@ -91,7 +91,7 @@ def _cell(
     event = frames.get(one.item)
     if event is None or not event.pictures:
         why = event.data.get("problem") if event is not None else None
-        shown = f'<p class="mp-dim">{escape(why or t("no_picture_here"))}</p>'
+        shown = f'<p class="mp-dim">{escape(t.cause(why) if why else t("no_picture_here"))}</p>'
     else:
         alts = [t(name, item=one.item) for name in ("first_of", "last_of")]
         shown = pictures.strip(event.pictures, alts[: len(event.pictures)])

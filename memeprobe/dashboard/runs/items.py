@@ -176,7 +176,7 @@ def frames_of(t: Texts, row: TrialRow, event: Event | None) -> str:
     if event is None:
         return '<span class="mp-dim">–</span>'
     if event.data.get("problem"):
-        return f'<span class="mp-dim">{escape(event.data["problem"])}</span>'
+        return f'<span class="mp-dim">{escape(t.cause(event.data["problem"]))}</span>'
     if not event.pictures:
         return f'<span class="mp-dim">{escape(t.condition("blind"))}</span>'
     name = t.condition(row.condition)

@@ -19,7 +19,7 @@ from memeprobe.store.store import StoreError
 from memeprobe.workers import batch
 from memeprobe.workers.run_request import begin, plan, sized
 from vlm import deliveries_of
-from vlm.scripted import SUBJECTS
+from vlm.subjects import SUBJECTS
 
 SHOWN_JOBS = 6
 
@@ -67,7 +67,7 @@ def _new(t: Texts) -> None:
     meme_set = own_sets.try_load(t, source)
     if meme_set is None or source is None or not spec:
         return
-    asked = _spec(preset, source, spec, delivery, int(k), policy, language, int(limit) or None)
+    asked = _spec(t, preset, source, spec, delivery, int(k), policy, language, int(limit) or None)
     if asked is None or not _cost(t, asked, meme_set):
         return
     if st.button(t("start"), type="primary", key="start_run", icon=":material/play_arrow:"):
@@ -84,12 +84,12 @@ def _model(t: Texts) -> tuple[str, tuple[str, ...]]:
     return spec, deliveries_of(spec)
 
 
-def _spec(preset: str, *chosen: Any) -> RunSpec | None:
+def _spec(t: Texts, preset: str, *chosen: Any) -> RunSpec | None:
     """What was chosen (the first fields of RunSpec) at a preset's size, or None and a message."""
     try:
         return sized(RunSpec(*chosen), preset)
     except SpecError as error:
-        st.error(inert(str(error)))
+        st.error(inert(t.cause(error)))
         return None
 
 
@@ -98,7 +98,7 @@ def _cost(t: Texts, spec: RunSpec, meme_set: MemeSet) -> bool:
     try:
         size = plan(spec, meme_set).size
     except SpecError as error:
-        st.error(inert(str(error)))
+        st.error(inert(t.cause(error)))
         return False
     took = t("cost_unknown")
     if exists(workspace()):
@@ -157,7 +157,7 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
     try:
         done, planned, run = batch.progress_of(job)
     except StoreError as error:
-        st.warning(inert(str(error)))
+        st.warning(inert(t.cause(error)))
         return
     if state in ("running", "paused", "cancelled") and planned:
         line = t("trials_done", done=done, all=planned)
@@ -174,7 +174,7 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
         st.session_state["open_run"] = run.run
         st.rerun()
     if state == "paused" and job.why:
-        st.warning(inert(job.why))
+        st.warning(inert(t.cause(job.why)))
     if state == "failed":
         st.code(job.log() or t("killed"), language=None, wrap_lines=True)
 

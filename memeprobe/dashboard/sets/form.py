@@ -30,6 +30,10 @@ SUFFIX = {
 }
 
 
+NO_OPTION = -1
+"""The choice of none. To Streamlit None in a menu means that nothing was chosen yet."""
+
+
 @dataclass
 class ItemForm:
     """One item in the making."""
@@ -136,12 +140,12 @@ def _question(t: Texts, left: Any, right: Any, key: str) -> dict[str, Any]:
 def _option(
     t: Texts, place: Any, label: str, key: str, options: list[str], none: bool = False
 ) -> int | None:
-    """The number of the option that is chosen."""
+    """The number of the option that is chosen; None where none is, or may be."""
 
-    def shown(i: int | None) -> str:
-        return t("no_lure") if i is None else options[i] if i < len(options) else "?"
+    def shown(i: int) -> str:
+        return t("no_lure") if i == NO_OPTION else options[i] if i < len(options) else "?"
 
-    numbers = [*([None] if none else []), *range(len(options))]
+    numbers = [*([NO_OPTION] if none else []), *range(len(options))]
     # A menu that was drawn before its options were typed keeps showing that nothing is chosen.
     chosen: int | None = place.selectbox(
         t(label),
@@ -151,7 +155,7 @@ def _option(
         index=0 if none else None,
         placeholder=t("no_example"),
     )
-    return chosen
+    return None if chosen == NO_OPTION else chosen
 
 
 def _counterfactual(t: Texts, place: Any, key: str, options: list[str]) -> dict[str, Any]:

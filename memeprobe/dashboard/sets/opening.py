@@ -11,7 +11,7 @@ import streamlit as st
 from meme_sets import Item, MemeSet
 from memeprobe.dashboard.sets import drafts
 from memeprobe.dashboard.sets import own as own_sets
-from memeprobe.dashboard.sets.form import FIELDS, ItemForm, looked_at
+from memeprobe.dashboard.sets.form import FIELDS, NO_OPTION, ItemForm, looked_at
 from memeprobe.dashboard.ui.session import session_dict
 from memeprobe.dashboard.ui.texts import Texts, inert
 
@@ -97,7 +97,7 @@ def values_of(item: Item) -> dict[str, Any]:
         found["options"] = "\n".join(o.en for o in item.options)
         chinese = [_other(o) for o in item.options]
         found["options_zh"] = "\n".join(o.zh for o in item.options) if any(chinese) else ""
-        found |= {"gold": item.gold, "lure": item.lure}
+        found |= {"gold": item.gold, "lure": NO_OPTION if item.lure is None else item.lure}
     if item.counterfactual is not None:
         found |= {"other": item.counterfactual.caption, "other_gold": item.counterfactual.gold}
     if item.decisive is not None:

@@ -129,7 +129,7 @@ def _with_pictures(t: Texts, place: Any, source: str, items: tuple[Item, ...]) -
 
 def _ends(t: Texts, event: Event) -> str:
     if event.data.get("problem"):
-        return f'<span class="mp-dim">{escape(event.data["problem"])}</span>'
+        return f'<span class="mp-dim">{escape(t.cause(event.data["problem"]))}</span>'
     alts = [t(name, item=event.data["item"]) for name in ("first_of", "last_of")]
     return pictures.strip(event.pictures, alts[: len(event.pictures)])
 

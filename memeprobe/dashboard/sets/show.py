@@ -1,5 +1,8 @@
 """How the page Sets shows one file: playing, with its time axis and its keyframes."""
 
+from collections.abc import Sequence
+from html import escape
+
 import streamlit as st
 
 from meme_sets import Item, MemeSet
@@ -39,7 +42,8 @@ def show(
     span: tuple[int, int] | None,
     readings: bool = True,
 ) -> None:
-    """A file playing beside its time axis, on which a stretch may be marked, and its keyframes.
+    """A file playing beside its time axis, on which a stretch may be marked, and its keyframes;
+    a still beside what is read on it.
 
     ``readings``: whether what OCR reads stands on the time axis.
     """
@@ -52,14 +56,24 @@ def show(
         return
     about = opened.data
     times = [(i, *about["timings"][i]) for i in frames.data["indices"]]
-    tracks = []
-    for event in task.found:
-        if readings and event.kind == "reading" and event.data["text"]:
-            start, length = about["timings"][event.data["index"]]
-            tracks.append({"text": event.data["text"], "start_ms": start, "end_ms": start + length})
+    read = [e.data for e in task.found if readings and e.kind == "reading" and e.data["text"]]
     left, right = st.columns([1, 3])
     alt = t("animation_alt", name=name)
     left.html(player(name, data, about["kind"], alt) or pictures.frame(frames.pictures[0], alt))
+    if len(about["timings"]) == 1:  # a still has no time, and is all that there is to see
+        if read:
+            right.html(_written(t, [one["text"] for one in read]))
+        return
+    tracks = []
+    for one in read:
+        start, length = about["timings"][one["index"]]
+        tracks.append({"text": one["text"], "start_ms": start, "end_ms": start + length})
     right.html(pictures.timeline(t, about["duration_ms"], times, tracks, span))
     alts = [t("frame_at", index=i, start=s / 1000) for i, s, _ in times]
     right.html(pictures.strip(frames.pictures, alts))
+
+
+def _written(t: Texts, texts: Sequence[str]) -> str:
+    """What is read on a still, which has no times to go with it."""
+    lines = "<br>".join(escape(line) for text in texts for line in text.split("\n"))
+    return f'<p class="mp-said">{escape(t("caption_word") + t("colon"))}<b>{lines}</b></p>'

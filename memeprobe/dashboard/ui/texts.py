@@ -7,6 +7,7 @@ from memeprobe.dashboard.ui.texts_labels import LABELS
 from memeprobe.dashboard.ui.texts_more import MORE
 from memeprobe.dashboard.ui.texts_runs import MANY
 from memeprobe.messages import labels
+from memeprobe.messages.causes import in_chinese
 from memeprobe.visible import visible
 
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -190,14 +191,22 @@ class Texts:
         self._place = list(LANGUAGES).index(self.language)
 
     def __call__(self, key: str, **fields: object) -> str:
+        if "why" in fields:
+            fields["why"] = self.cause(fields["why"])
         text = TEXTS[key][self._place].format(**fields)
         return _SINGLE.sub(r"1 \1", text) if self.language == "en" else text
 
     def inert(self, key: str, **fields: object) -> str:
         """The text for a place where Streamlit reads Markdown: what strangers wrote stays text."""
         plain = (str, Path, Exception)
+        if "why" in fields:  # its wording is told by the letters as they are
+            fields["why"] = self.cause(fields["why"])
         made = {k: inert(str(v)) if isinstance(v, plain) else v for k, v in fields.items()}
         return self(key, **made)
+
+    def cause(self, why: object) -> str:
+        """Why something went wrong, which the program says in English wherever it arises."""
+        return in_chinese(str(why)) if self.language == "zh" else str(why)
 
     def named(self, kind: str, name: str, **fields: object) -> str:
         """What a row of another table is called; one that has no text here keeps its own name."""
