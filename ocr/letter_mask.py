@@ -24,6 +24,9 @@ MOST_INK = 0.58
 WIDEST = 0.11
 """An outline is at most this wide, in heights of the line's box; wider, it is ground."""
 
+ENCLOSED = 0.7
+"""Share of a shell that is inside the letters, from which on it is their fill."""
+
 
 @dataclass(frozen=True)
 class LetterMask:
@@ -68,6 +71,11 @@ def find(
             shell[0],
             None,
         )  # a strip as narrow as the line: the rim shows what is beyond
+    if shell is not None and _enclosed(labels == shell[0], letters):
+        # The outline was the more striking of the two, and its shell is the letters themselves.
+        inside = _closed(letters) & ~letters & (labels == shell[0])
+        shell = first, max(1.0, _thickness(letters))
+        return _outlined(crop, labels, colours, inside, shell, ground, box)
     if shell is not None:
         return _outlined(crop, labels, colours, letters, shell, ground, box)
     return _single(crop, colours, letters, first, ground, box)
@@ -118,6 +126,12 @@ def _shell(
             break
         width, step = width + share, step + 1
     return most, width
+
+
+def _enclosed(shell: np.ndarray, letters: np.ndarray) -> bool:
+    """Whether most of what lies beside some letters is inside of them, and not around them."""
+    beside = shell & _grown(letters, 2) & ~letters
+    return bool((beside & _closed(letters)).sum() > ENCLOSED * max(1, beside.sum()))
 
 
 def _clusters(crop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
