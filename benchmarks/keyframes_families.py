@@ -35,20 +35,21 @@ def make(family: str, seed: int) -> FamilyClip:
     FAMILIES[family](film)
     delay = int(rng.choice([40, 50, 60, 70, 80, 100]))
     texts = {
-        text: [(first * delay, (last + 1) * delay) for first, last in _spans(places)]
+        text: [(first * delay, (last + 1) * delay) for first, last in spans(places)]
         for text, places in film.shown.items()
     }
     return FamilyClip(encoded(film.pictures, [delay] * len(film.pictures)), texts)
 
 
-def _spans(places: list[int]) -> Spans:
-    spans: Spans = []
+def spans(places: list[int]) -> Spans:
+    """[first, last] of each run of places that follow each other."""
+    found: Spans = []
     for at in places:
-        if spans and spans[-1][1] == at - 1:
-            spans[-1] = (spans[-1][0], at)
+        if found and found[-1][1] == at - 1:
+            found[-1] = (found[-1][0], at)
         else:
-            spans.append((at, at))
-    return spans
+            found.append((at, at))
+    return found
 
 
 Draw = Callable[[Film, str, int, float], bool]

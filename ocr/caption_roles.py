@@ -9,7 +9,8 @@ A line is *other* text if one of these holds; all else is caption.
 3. Address: a web address or an account name ('imgflip.com', '@someone'), unless it stands alone.
 4. Small: lower than 0.55 of the picture's highest confident line of several words. A second line of
    a caption may be smaller (two languages), and a small text of several lines or of three words
-   is one of its own, unless it stands at the very edge (who drew it, and for whom).
+   is one of its own, unless it stands at the very edge (who drew it, and for whom); lines of
+   several texts count together if they are written alike (what two signs say).
 5. Doubtful: confidence under 0.8 beside a line with 0.95 or more and in no block with a sure line,
    or under 0.75 where nothing is sure. Text on objects (the numbers on a banknote) reads so,
    captions do not.
@@ -17,7 +18,8 @@ A line is *other* text if one of these holds; all else is caption.
    (than nine tenths, where it reads doubtfully).
 7. Label on a thing: a lone word inside the picture while the caption proper, of at least three
    words or five characters, stands at its top or bottom edge; unless it is higher than the caption,
-   or as high as longer text inside the picture.
+   or as high as longer text inside the picture. Or one in the block of outlined lines, with
+   neither an outline nor their colour.
 8. Whole picture: one line whose box is nearly the whole picture, with confidence under 0.9: a
    face or a figure taken for a character.
 9. Shapes: nothing but circles and strokes ('0', 'O', '1', 'l', '二') beside other text, unless
@@ -46,11 +48,13 @@ from ocr.line_kinds import (
     at_rim,
     going_on,
     in_company,
+    in_one_style,
     labels,
     lone,
     long,
     odd,
     speaks,
+    things_in_block,
     tilted,
     told_small,
     wide,
@@ -145,8 +149,21 @@ def with_roles(
     judged = [_judged(line, picture) for line in lines]
     if written is not None:
         captions = [line for line in judged if line.role == "caption" and line.confidence >= SURE]
+        together = in_one_style(
+            [line for line in judged if line.confidence >= SURE and line.rule in ("", "small")],
+            [line for line in judged if line.confidence >= SURE and line.rule == "small"],
+            written.alike,
+        )
         judged = [
-            _as_caption(line) if _put_over(line, captions, picture, written) else line
+            _as_caption(line)
+            if id(line) in together or _put_over(line, captions, picture, written)
+            else line
+            for line in judged
+        ]
+        said = [line for line in judged if line.role == "caption"]
+        things = things_in_block(said, written.outlined, written.alike)
+        judged = [
+            replace(line, role="other", rule="label") if id(line) in things else line
             for line in judged
         ]
     goes_on = going_on(judged)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ocr.accuracy import normalise
 from ocr.caption import Line
@@ -15,6 +15,8 @@ HIGHER = 1.3
 """A lone word is no label from this many times the caption's height on."""
 SENTENCE = 3
 """A line of so many words is no mark, however small, unless it stands at the picture's rim."""
+TOGETHER = 4
+"""Small lines of several, in one block or in one style, hold at least so many words."""
 RIM = 0.02
 """Width of the rim, in shorter sides of the picture."""
 ALIKE = 0.15
@@ -94,10 +96,47 @@ def told_small(lines: Sequence[Line], small: float) -> frozenset[int]:
     """Lines lower than ``small`` that are text of their own, or a caption's second line."""
     low = [line for line in lines if line.height < small]
     high = [line for line in lines if line.height >= small and not tilted(line)]
-    texts = [block for block in blocks(low) if len(block) > 1 and words(block) >= 4]
+    texts = [block for block in blocks(low) if len(block) > 1 and words(block) >= TOGETHER]
     second = [line for line in low if words([line]) >= 2 and any(_under(line, h) for h in high)]
     second += [line for line in low if words([line]) >= SENTENCE]
     return frozenset(id(line) for line in [*second, *(li for block in texts for li in block)])
+
+
+def in_one_style(
+    lines: Sequence[Line], small: Sequence[Line], alike: Callable[[Line, Line], bool]
+) -> frozenset[int]:
+    """Of ``small``, lines of texts of several lines that say enough together: those written alike,
+    and as high, wherever they stand (what two signs say)."""
+    several = [line for block in blocks(lines) if len(block) > 1 for line in block]
+    return frozenset(
+        id(line)
+        for line in small
+        if any(line is other for other in several)
+        and words([other for other in several if _as_high(line, other) and alike(line, other)])
+        >= TOGETHER
+    )
+
+
+def _as_high(a: Line, b: Line) -> bool:
+    return BLOCK * a.height <= b.height <= a.height / BLOCK
+
+
+def things_in_block(
+    lines: Sequence[Line],
+    outlined: Callable[[Line], bool],
+    alike: Callable[[Line, Line], bool],
+) -> frozenset[int]:
+    """Lone words in a block of outlined lines that have neither an outline nor their colour: they
+    stand on a thing under the caption (the number of a fire engine)."""
+    return frozenset(
+        id(line)
+        for block in blocks(lines)
+        for line in block
+        if len(block) > 1
+        and lone(line)
+        and not outlined(line)
+        and all(outlined(other) and not alike(line, other) for other in block if other is not line)
+    )
 
 
 def wide(line: Line, width: int) -> bool:

@@ -128,11 +128,25 @@ def _stacks(lines: Sequence[Line]) -> list[list[Line]]:
     while merged:
         merged = False
         for a, b in itertools.combinations(stacks, 2):
-            if min(len(a), len(b)) == 1 and any(_side_by_side(x, y) for x in a for y in b):
+            if min(len(a), len(b)) == 1 and _goes_on(*sorted((a, b), key=len)):
                 stacks = [s for s in stacks if s is not a and s is not b] + [a + b]
                 merged = True
                 break
     return [_flat(_rows(stack, _bounds)) for stack in stacks]
+
+
+def _goes_on(piece: Sequence[Line], block: Sequence[Line]) -> bool:
+    """Whether a single line is a piece of one of a block's: level with that one alone. What leans
+    beside two lines, half way between them, is a text of its own."""
+    if not any(_side_by_side(piece[0], line) for line in block):
+        return False
+    level = [line for line in block if _level(piece[0], line)]
+    return all(_level(a, b) for a, b in itertools.combinations(level, 2))
+
+
+def _level(a: Line, b: Line) -> bool:
+    low, between = _like(a, b)
+    return between < -0.5 * low
 
 
 def _column_blocks(lines: Sequence[Line]) -> list[list[Line]]:

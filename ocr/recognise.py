@@ -12,6 +12,7 @@ from itertools import islice
 import cv2
 import numpy as np
 
+from ocr.accents import without_false_accents
 from ocr.engines import Engine
 from ocr.lookalikes import as_meant
 from ocr.same_text import misread
@@ -73,7 +74,7 @@ def _read(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
         return []
     return [
         Reading(as_meant(text.strip()), min(1.0, max(0.0, c)), known=engine.alphabets)
-        for text, c in engine.recognise(crops)
+        for text, c in without_false_accents(crops, engine.recognise(crops), engine)
     ]
 
 

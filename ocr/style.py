@@ -28,6 +28,14 @@ INK = 60
 """Pixels in the middle of the strokes that must be there to tell."""
 STROKES = 24.0
 """Letters lower than this, in pixels, have too thin strokes to tell."""
+THIN = 40.0
+"""Lines lower than this, in pixels, may have an outline of a pixel."""
+LUMA = np.array([0.3, 0.59, 0.11], np.float32)
+FEW = 20
+"""Pixels beside and farther from small letters that must be there to tell."""
+DARKER, BRIGHTER, ALL_ROUND = 40.0, 120.0, 0.8
+"""An outline of a pixel is so much darker than the ground and than the letters, of 255, beside this
+share of their edges."""
 SHADE = 30
 """Difference of a colour channel within the middle of strokes, at most."""
 
@@ -78,7 +86,28 @@ class Styles:
     def outlined(self, line: Line) -> bool:
         """Whether the letters have an outline, as those put over pictures do."""
         found = self._of(line)
-        return found.outline is not None and _apart(found.fill, found.outline) >= CONTRAST
+        if found.outline is not None:
+            return _apart(found.fill, found.outline) >= CONTRAST
+        return line.height < THIN and self._rimmed(line)
+
+    def _rimmed(self, line: Line) -> bool:
+        """Whether small letters have an outline of a pixel, whose colour is mixed with both sides:
+        beside nearly every edge stands something darker than the ground farther out (lighter,
+        for dark letters)."""
+        found, crop = self._of(line), frame_of(line).crop(self._image).astype(np.float32)
+        light, fill, ground = (
+            np.asarray(c, np.float32) @ LUMA for c in (crop, found.fill, found.ground)
+        )
+        letters = np.linalg.norm(crop - np.float32(found.fill), axis=2) <= NEAR
+        if fill < ground:
+            light, fill = 255 - light, 255 - fill
+        near, far, farther = (_grown(letters, by) for by in (1, 4, 7))
+        edge, beyond = near & ~letters, farther & ~far
+        if min(edge.sum(), beyond.sum()) < FEW:
+            return False
+        darkest = cv2.erode(light, np.ones((5, 5), np.uint8))[edge]
+        dark = min(np.quantile(light[beyond], 0.25) - DARKER, fill - BRIGHTER)
+        return bool((darkest < dark).mean() >= ALL_ROUND)
 
     def alike(self, line: Line, caption: Line) -> bool:
         """Whether a line has a caption's fill, and its ground too if that is not outlined."""
@@ -90,6 +119,11 @@ class Styles:
         if id(line) not in self._found:
             self._found[id(line)] = line, find(self._image, line, frame_of(line))
         return self._found[id(line)][1]
+
+
+def _grown(mask: np.ndarray, by: int) -> np.ndarray:
+    """The mask with all pixels within ``by`` of it."""
+    return cv2.dilate(mask.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)) > 0
 
 
 def _codes(pixels: np.ndarray) -> np.ndarray:

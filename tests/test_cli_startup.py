@@ -112,6 +112,26 @@ def test_what_opens_no_media_imports_nothing_that_reads_them(tmp_path: Path, arg
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "others"),
+    [
+        ("sets", ("numpy", "PIL", "vlm", "meme_sets.format", "meme_sets.load")),
+        (
+            "models",
+            ("numpy", "PIL", "meme_sets", "yaml", "huggingface_hub.file_download", "httpx2"),
+        ),
+    ],
+)
+def test_a_list_imports_only_what_it_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, others: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))  # what lies there is looked into
+    code, loaded, said = called(tmp_path, command, heavy=others)
+    assert code == 0, said
+    assert loaded == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("args", "says"), REFUSED, ids=lambda value: str(value))
 def test_a_bad_request_is_refused_before_anything_heavy(
     tmp_path: Path, args: tuple[str, ...], says: str

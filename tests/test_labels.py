@@ -9,12 +9,12 @@ from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import conditions
 from memeprobe.dashboard.ui.texts import TEXTS, Texts
 from memeprobe.first_picture import NEEDED
-from memeprobe.listing import describe_subject
 from memeprobe.measures import Table
 from memeprobe.measures.caption import reading
 from memeprobe.messages import VERDICTS, labels
 from memeprobe.messages.measures import MEASURES
-from vlm.scripted import SUBJECTS
+from memeprobe.model_listing import describe_subject
+from vlm.subjects import SUBJECTS
 
 EMPTY = Table({})
 OURS = {

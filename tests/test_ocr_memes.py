@@ -126,3 +126,47 @@ def test_lines_that_lean_are_read_one_under_the_other(degrees: float) -> None:
     lines = [leaning(text, degrees, 38 * i) for i, text in enumerate("abcd")]
     assert [line.text for line in in_reading_order(lines[::-1])] == ["a", "b", "c", "d"]
     assert all(any(line is one for one in lines) for line in in_reading_order(lines))
+
+
+def test_a_text_that_leans_beside_two_lines_is_no_piece_of_either() -> None:
+    sign = [leaning("WHEN YOU", -12, 0), leaning("CONTEMPLATE", -12, 24)]
+    between = leaning("LEAVING", -12, 12)
+    along = np.array([210 * np.cos(np.radians(12)), -210 * np.sin(np.radians(12))])
+    a, b, c, d = (tuple(np.array(corner) + along) for corner in between.box)
+    moved = Line("LEAVING", 0.99, (a, b, c, d))
+    read = [line.text for line in in_reading_order([*sign, moved])]
+    assert read == ["WHEN YOU", "CONTEMPLATE", "LEAVING"]
+
+
+class Tops:
+    """An engine that reads a text, and another one where the top of the line is cut off."""
+
+    name = "tops"
+    alphabets = frozenset[str]()
+
+    def __init__(self, whole: str, cut: str) -> None:
+        self.whole, self.cut = whole, cut
+
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+        return [[] for _ in images]
+
+    def recognise(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        return [(self.whole if len(crop) == 50 else self.cut, 0.99) for crop in crops]
+
+
+@pytest.mark.parametrize(
+    ("whole", "cut", "said"),
+    [
+        ("SOMEWHERE ELSÉ", "SOMEWHERE ELSE", "SOMEWHERE ELSE"),
+        ("DETÀ-RÉGISTER", "DETA REGISTER", "DETA-REGISTER"),
+        ("C'EST DÉJÀ TÔT", "C'EST DÉJÀ TOT", "C'EST DÉJÀ TOT"),
+        ("DÉJÀ VU", "DÉJÀ VU", "DÉJÀ VU"),
+        ("DÉJÀ VU", "OEJA VU", "DÉJÀ VU"),
+        ("ŻÓŁĆ ŚĆ", "ZOLC SC", "ŻÓŁĆ ŚĆ"),
+    ],
+)
+def test_an_accent_that_goes_with_the_ground_above_the_line_is_none(
+    whole: str, cut: str, said: str
+) -> None:
+    (found,) = recognised([np.zeros((50, 400, 3), np.uint8)], Tops(whole, cut))
+    assert found.text == said

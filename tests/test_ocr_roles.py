@@ -9,6 +9,8 @@ from PIL import Image, ImageDraw
 from memeprobe.fonts import font
 from ocr.caption import Line, Quad
 from ocr.caption_roles import with_roles
+from ocr.deskew import frame_of
+from ocr.letter_mask import find
 from ocr.style import Styles
 
 SIZE = 700, 500
@@ -117,3 +119,86 @@ def test_what_is_said_to_all_is_no_account(text: str, rule: str) -> None:
         Line(text, 0.99, box(200, 400, 500, 450)),
     ]
     assert with_roles(lines, *SIZE)[1].rule == rule
+
+
+def small_label(outline: str | None) -> Image.Image:
+    """A caption, and a word of 14 pixels on a thing of middling brightness."""
+    image = captioned(photograph(""), "WHEN IT RAINS", 76)
+    ImageDraw.Draw(image).text(
+        (350, 300),
+        "umbrella",
+        "white",
+        font=font(18),
+        anchor="mm",
+        stroke_width=1 if outline else 0,
+        stroke_fill=outline,
+    )
+    return compressed(image)
+
+
+@pytest.mark.parametrize(("outline", "rule"), [("black", ""), (None, "small")])
+def test_small_letters_with_an_outline_of_a_pixel_are_a_caption(
+    outline: str | None, rule: str
+) -> None:
+    lines = [
+        Line("WHEN IT RAINS", 0.98, box(40, 10, 660, 92)),
+        Line("umbrella", 1.0, box(300, 286, 400, 314)),
+    ]
+    found = judged(small_label(outline), lines)
+    assert found == {"WHEN IT RAINS": "", "umbrella": rule}
+
+
+SIGNS = [
+    ("NORTH", (100, 200)),
+    ("SIDE", (100, 226)),
+    ("THE", (500, 200)),
+    ("OTHER", (500, 226)),
+]
+
+
+@pytest.mark.parametrize(("ink", "rule"), [("black", ""), ("#c02020", "small")])
+def test_what_two_signs_say_in_one_style_is_a_text_of_several_words(ink: str, rule: str) -> None:
+    image = captioned(Image.new("RGB", SIZE, "#d8d8d8"), "WHEN IT RAINS", 76)
+    lines = [Line("WHEN IT RAINS", 0.98, box(40, 10, 660, 92))]
+    for text, (x, y) in SIGNS:
+        colour = ink if x == 500 else "black"
+        ImageDraw.Draw(image).text((x, y), text, colour, font=font(22), anchor="mm")
+        lines.append(Line(text, 1.0, box(x - 40, y - 13, x + 40, y + 13)))
+    assert set(judged(image, lines).values()) == {"", rule}
+
+
+@pytest.mark.parametrize(
+    ("ink", "edge", "rule"), [("#282030", None, "label"), ("white", "black", "")]
+)
+def test_a_number_on_a_thing_under_the_caption_is_none_of_its_lines(
+    ink: str, edge: str | None, rule: str
+) -> None:
+    image = captioned(photograph(""), "WHEN IT RAINS")
+    ImageDraw.Draw(image).text(
+        (450, 115),
+        "38",
+        ink,
+        font=font(50),
+        anchor="mm",
+        stroke_width=3 * bool(edge),
+        stroke_fill=edge,
+    )
+    lines = [LINES[0], Line("38", 1.0, box(410, 88, 490, 140))]
+    assert judged(image, lines) == {"WHEN IT RAINS": "", "38": rule}
+
+
+@pytest.mark.parametrize("heavy", [4, 9])
+def test_letters_are_told_from_their_outline_however_heavy_it_is(heavy: int) -> None:
+    image = photograph("")
+    ImageDraw.Draw(image).text(
+        (350, 50),
+        "WHEN IT RAINS",
+        "white",
+        font=font(60),
+        anchor="mm",
+        stroke_width=heavy,
+        stroke_fill="black",
+    )
+    line = LINES[0]
+    found = find(np.asarray(compressed(image)), line, frame_of(line))
+    assert min(found.fill) > 200 and found.outline is not None and max(found.outline) < 60

@@ -18,7 +18,7 @@ from memeprobe.experiment.spec import RunSpec
 from memeprobe.stimuli.scripted_viewer import ScriptedViewer
 from memeprobe.store.store import Store
 from tests.running import run
-from vlm.scripted import SUBJECTS
+from vlm.subjects import SUBJECTS
 
 LIMIT = 64
 

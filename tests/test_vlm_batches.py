@@ -8,7 +8,7 @@ import pytest
 
 from vlm import LoadOptions, Query, load_model
 from vlm.adapter import Adapter
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 
 def asked(model: Any, monkeypatch: pytest.MonkeyPatch, room: int = 99) -> list[int]:

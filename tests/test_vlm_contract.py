@@ -16,7 +16,8 @@ from tests.tiny_mplug_owl import make_mplug_owl
 from tests.tiny_translators import make_marian
 from vlm import Answer, LoadOptions, Query, load_model, pixel_sha256
 from vlm.delivery import ModelInput, ModelOutput, looks
-from vlm.scripted import SUBJECTS, Scripted
+from vlm.scripted import Scripted
+from vlm.subjects import SUBJECTS
 
 CPU = LoadOptions("cpu")
 

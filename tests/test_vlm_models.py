@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from memeprobe.listing import describe_model
+from memeprobe.model_listing import describe_model
 from tests.not_none import not_none
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_minigpt4 import make_minigpt4

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from vlm.budget import Budget
 from vlm.delivery import ModelInput, ModelOutput, combine, looks, receipt
+from vlm.errors import Gone, Later, ModelError
 from vlm.free_memory import measured
-from vlm.query import Answer, Gone, Later, ModelError, Query
+from vlm.query import Answer, Query
 from vlm.recipes import recipes_for
 
 

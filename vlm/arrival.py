@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from vlm.adapter import out_of_memory
 from vlm.delivery import ModelInput
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 T = TypeVar("T")
 

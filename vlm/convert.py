@@ -15,9 +15,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from vlm.errors import ModelError
 from vlm.hub import local, settings_files
 from vlm.loading import ROTARY, find_weights, read_weights
-from vlm.query import ModelError
 
 SHARD = 2 << 30
 """Bytes of one written file, about."""

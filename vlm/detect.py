@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from vlm.errors import ModelError
 from vlm.hub import config_file
-from vlm.query import ModelError
 
 PARTS_FILE = "memeprobe.json"
 """Names the parts of a model that is published in pieces: see docs/models.md."""

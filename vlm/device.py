@@ -2,7 +2,7 @@
 
 import torch
 
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 WEIGHTS = (".safetensors", ".bin", ".pth", ".pt")
 _SNAPSHOT = re.compile(r"(?P<cache>.*)/models--(?P<id>[^/]+)/snapshots/(?P<commit>[0-9a-f]{40})")
@@ -127,9 +127,14 @@ def load_named(load: Callable[..., Any], folder: Path, **more: Any) -> Any:
 
 def in_hub_cache(source: str) -> bool:
     """Whether the hub's cache here has config and weights of this hub id."""
-    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub import constants
 
     name, revision = split(source)
+    # Most ids have no folder there, and the hub's client takes a third of a second to come.
+    if not Path(constants.HF_HUB_CACHE, f"models--{name.replace('/', '--')}").is_dir():
+        return False
+    from huggingface_hub import try_to_load_from_cache
+
     try:
         config = try_to_load_from_cache(name, "config.json", revision=revision)
     except ValueError:  # a path that is no hub id

@@ -19,8 +19,8 @@ from torch import nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from vlm.detect import read_json
+from vlm.errors import ModelError
 from vlm.keymap import KeyMap, Piece
-from vlm.query import ModelError
 from vlm.weights import check_finite
 
 PLAIN = KeyMap()

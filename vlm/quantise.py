@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from vlm.query import ModelError
+from vlm.errors import ModelError
 from vlm.settings import QUANTISATIONS
 
 STEPS = 127

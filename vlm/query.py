@@ -23,18 +23,6 @@ ANSWER_TOKENS = 20
 """Bound on a free answer where nobody says another."""
 
 
-class ModelError(ValueError):
-    """A model cannot be loaded or asked; the message says which, why, and what to do."""
-
-
-class Later(ModelError):
-    """A question has no answer yet, and that is no failure: it was written into a batch file."""
-
-
-class Gone(Later):
-    """Nobody is there to answer any more: neither this question nor the next ones."""
-
-
 def pixel_sha256(image: np.ndarray) -> str:
     """SHA-256 of a picture's shape and pixels, as hexadecimal digits."""
     digest = hashlib.sha256(repr(image.shape).encode())

@@ -10,12 +10,14 @@ from typing import Any
 
 from vlm.adapter import Adapter, out_of_memory
 from vlm.detect import detect, open_checkpoint
+from vlm.errors import ModelError
 from vlm.hub import absolute, local, pinned
 from vlm.models import MODELS, MODELS_FOLDER, ModelEntry, place, translator_place
-from vlm.query import Model, ModelError
-from vlm.scripted import SUBJECTS, Scripted
+from vlm.query import Model
+from vlm.scripted import Scripted
 from vlm.settings import DEFAULTS, LoadOptions
 from vlm.sound import check as check_sound
+from vlm.subjects import SUBJECTS
 
 Loader = Callable[[str, LoadOptions], Model]
 SCHEMES: dict[str, str] = {

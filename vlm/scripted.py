@@ -1,62 +1,27 @@
 """Scripted models whose bias is known by construction: the probes are calibrated on them.
 
-A subject looks at some of the pictures, as its name says, and leaves the seeing to a *viewer*: a
-function (pictures in order, question, options) -> index of the option that they show, or None
+A subject looks at some of the pictures, as ``subjects`` says, and leaves the seeing to a *viewer*:
+a function (pictures in order, question, options) -> index of the option that they show, or None
 where they show none. The viewer comes from outside; a subject that sees nothing guesses.
 """
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from vlm.adapter import Adapter
 from vlm.delivery import ModelInput, ModelOutput
-from vlm.query import ModelError, pixel_sha256
+from vlm.errors import ModelError
+from vlm.subjects import DELIVERIES, SUBJECTS, Pictures
 
-Pictures = Sequence[np.ndarray]
 Viewer = Callable[[Pictures, str, Sequence[str]], int | None]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """How a scripted model uses what it is given."""
-
-    keep: Callable[[Pictures], Pictures] = lambda images: images
-    """Which pictures it looks at, in which order."""
-    reads_captions: bool = True
-    believes_prompt: bool = False
-    """Whether a caption told in the prompt beats what the pictures show."""
-
-
-def _by_hash(images: Pictures) -> Pictures:
-    """An order that has nothing to do with the order given."""
-    return sorted(images, key=pixel_sha256)
-
-
-def _first_content(images: Pictures) -> Pictures:
-    """The first picture that shows anything: a flat one is passed over."""
-    return [image for image in images if image.std() > 0][:1]
-
-
-SUBJECTS: dict[str, Subject] = {
-    "fair": Subject(),
-    "first-frame": Subject(lambda images: images[:1]),
-    "first-content": Subject(_first_content),
-    "last-frame": Subject(lambda images: images[-1:]),
-    "order-blind": Subject(_by_hash),
-    "blind": Subject(lambda images: ()),
-    "guesser": Subject(lambda images: ()),  # and guesses anew each time it is asked
-    "caption-blind": Subject(reads_captions=False),
-    "prompt-copier": Subject(believes_prompt=True),
-}
 
 
 class Scripted(Adapter):
     """One scripted subject behind the common interface."""
 
-    deliveries: tuple[str, ...] = ("native", "grid", "vote", "first_only")
+    deliveries = DELIVERIES
     revision = "1"
     batch_size = 16  # no memory to fill
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 QUANTISATIONS = ("int8", "int4")
 """How the language model's weights can be shrunk; everything that sees keeps its precision."""

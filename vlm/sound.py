@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vlm.detect import PARTS_FILE, read_json
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 WEIGHTS = (".safetensors", ".bin", ".pth", ".pt", ".model")
 LAYERS, WIDTH, ENTRIES = 1_024, 1_000_000, 8_000_000

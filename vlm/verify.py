@@ -15,8 +15,8 @@ import numpy as np
 import torch
 
 from vlm.delivery import ModelInput
+from vlm.errors import ModelError
 from vlm.hub import local
-from vlm.query import ModelError
 
 TOP = 20
 """How many of the likeliest first tokens are kept."""

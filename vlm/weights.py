@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import torch
 
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 ZEROS = 0.5
 """Share of a model's matrices that may be nothing but zeros."""

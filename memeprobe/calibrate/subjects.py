@@ -32,7 +32,7 @@ class Case:
     """One known subject."""
 
     subject: str
-    """Name in ``vlm.scripted.SUBJECTS``."""
+    """Name in ``vlm.subjects.SUBJECTS``."""
     expected: Mapping[str, frozenset[str]]
     """Verdict -> the keys that name the subject rightly. A verdict left out is not judged: the
     subject's bias says nothing about it."""

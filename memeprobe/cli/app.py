@@ -147,7 +147,7 @@ KNOWN_ERRORS = (
     "frames.errors:MediaError",
     "meme_sets.errors:SetError",
     "ocr.caption:OcrError",
-    "vlm.query:ModelError",
+    "vlm.errors:ModelError",
     "memeprobe.errors:JobError",
     "memeprobe.experiment.spec:SpecError",
     "memeprobe.store.store:StoreError",

@@ -16,9 +16,9 @@ def models(as_json: AsJson = False) -> None:
     GB: memory of the weights in bfloat16, int8 and int4. Below each name: what to download, and how
     several frames can reach it. More: --json, and docs/models.md.
     """
-    from memeprobe.listing import describe_model, describe_subject
+    from memeprobe.model_listing import describe_model, describe_subject
     from vlm import MODELS
-    from vlm.scripted import SUBJECTS
+    from vlm.subjects import SUBJECTS
 
     rows = [{"name": name, **describe_model(name, entry)} for name, entry in MODELS.items()]
     rows += [{"name": f"known:{name}", **describe_subject(name)} for name in SUBJECTS]
@@ -66,10 +66,10 @@ def _size(parameters: int) -> str:
 
 def sets(as_json: AsJson = False) -> None:
     """List the built-in sets; any folder of media works too (docs/sets.md)."""
-    from meme_sets import BUILTIN, load_set
-    from memeprobe.listing import describe_set
+    from meme_sets import BUILTIN
+    from memeprobe.set_listing import describe_builtin
 
-    rows = [describe_set(load_set(name)) for name in BUILTIN]
+    rows = [describe_builtin(name) for name in BUILTIN]
     if as_json:
         print_json(rows)
         return

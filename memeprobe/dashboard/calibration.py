@@ -15,7 +15,7 @@ from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.messages import headline, labels
 from memeprobe.store.queries import StoreReader
 from memeprobe.workers import batch
-from vlm.scripted import SUBJECTS
+from vlm.subjects import SUBJECTS
 
 MOST_RUNS = 8
 SEEDS = 20

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from meme_sets import BUILTIN, load_set
-from memeprobe.listing import describe_model, describe_set, describe_subject
+from memeprobe.model_listing import describe_model, describe_subject
 from memeprobe.service.clips import State
 from memeprobe.service.runs import saved_sets
+from memeprobe.set_listing import describe_builtin, describe_set
 from memeprobe.version import __version__
 from memeprobe.workers import batch
 from vlm import MODELS
-from vlm.scripted import SUBJECTS
+from vlm.subjects import SUBJECTS
 
 router = APIRouter()
 
@@ -44,6 +45,6 @@ def models() -> dict[str, Any]:
 @router.get("/v1/sets", tags=["lists"])
 def sets(state: State) -> list[dict[str, Any]]:
     """The built-in sets and those saved in the workspace."""
-    names = [*BUILTIN, *(str(path.parent) for path in saved_sets(state))]
-    rows = [describe_set(load_set(name)) for name in names]
+    rows = [describe_builtin(name) for name in BUILTIN]
+    rows += [describe_set(load_set(path.parent)) for path in saved_sets(state)]
     return [{k: v for k, v in row.items() if k != "folder"} for row in rows]

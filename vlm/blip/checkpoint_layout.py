@@ -16,10 +16,10 @@ from transformers import (
 
 import vlm.blip.keymaps as keymaps
 from vlm.detect import PARTS_FILE, read_json
+from vlm.errors import ModelError
 from vlm.hub import settings_files
 from vlm.loading import WeightSet, find_weights, shapes
 from vlm.mplug_owl import AbstractorConfig, VisionConfig
-from vlm.query import ModelError
 
 VIT_HEADS, QFORMER_HEADS = 16, 12
 """Of EVA-ViT-g and BERT-base: the one thing that the shapes of weights do not tell."""

@@ -26,10 +26,11 @@ from vlm.budget import TOKENS
 from vlm.delivery import ModelInput, ModelOutput
 from vlm.detect import detect, read_json
 from vlm.device import choose_device, choose_dtype
+from vlm.errors import ModelError
 from vlm.fingerprint import files_hash
 from vlm.hub import load_named, local
 from vlm.options import Forms, Prefill, alike
-from vlm.query import ModelError, PictureSeen, Seen
+from vlm.query import PictureSeen, Seen
 from vlm.settings import DEFAULTS, LoadOptions
 
 ADAPTER_VERSION = "3"

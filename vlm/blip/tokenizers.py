@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from transformers import AutoTokenizer, LlamaTokenizer
 
+from vlm.errors import ModelError
 from vlm.hub import load_named
 from vlm.options import continuations
-from vlm.query import ModelError
 
 
 class PromptTokenizer(Protocol):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from vlm.chat.conversation import Conversation
+from vlm.errors import ModelError
 from vlm.options import NO_BLANK, Forms
-from vlm.query import ModelError
 
 
 class AnswerTokens:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from vlm.chat.template import check
 from vlm.chat.video import FrameVideos, metadata, one_size
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 ASKED, ANSWERED, NEXT = "what is here?", "Qz7", "and there?"
 """A conversation to be rendered once; its words stand in no template."""

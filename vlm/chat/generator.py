@@ -9,7 +9,7 @@ from transformers import LogitsProcessor, LogitsProcessorList, RepetitionPenalty
 
 from vlm.chat.score import FAILURES, Inputs, Prefilled
 from vlm.chat.thinking import Said, part
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff")
 """Settings that only sampling reads; answers are greedy, so that they can be repeated."""

@@ -8,9 +8,9 @@ import torch
 from transformers import AutoConfig, AutoModelForImageTextToText
 
 from vlm.chat.processor import pin
+from vlm.errors import ModelError
 from vlm.hub import local, split
 from vlm.loading import find_weights
-from vlm.query import ModelError
 from vlm.sound import SLACK
 from vlm.weights import check_finite, check_weights
 

@@ -20,8 +20,8 @@ from transformers.utils.hub import cached_file
 from transformers.utils.import_utils import is_torchvision_available
 
 from vlm.chat.video import LAYOUTS, FrameVideos
+from vlm.errors import ModelError
 from vlm.hub import split
-from vlm.query import ModelError
 
 NAMED_IN = ("processor_config.json", "preprocessor_config.json", "tokenizer_config.json")
 """Files of a checkpoint that may name its processor's class."""

@@ -9,7 +9,7 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 TOO_MUCH = 3
 """Exit code of the trial where a limit of its own was reached; a negative one: it was killed."""

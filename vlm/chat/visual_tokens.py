@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 TRIED = ((1024, 1024), (360, 640), (640, 360))
 """Heights and widths of the pictures with which a bound is tried."""

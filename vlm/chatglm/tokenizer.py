@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from vlm.chatglm.text import escape, unescape
-from vlm.query import ModelError
+from vlm.errors import ModelError
 
 GMASK, SOP, EOP, PAD, UNK = "[gMASK]", "<sop>", "<eop>", "<pad>", "<unk>"
 

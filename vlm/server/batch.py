@@ -14,7 +14,8 @@ from typing import Any, Self
 
 from vlm.adapter import Adapter
 from vlm.delivery import ModelInput, ModelOutput
-from vlm.query import Later, ModelError, Seen
+from vlm.errors import Later, ModelError
+from vlm.query import Seen
 from vlm.server.batch_files import OURS, BatchFiles, BatchWriter, Writer
 from vlm.server.harness_files import LmmsEvalWriter, VlmEvalKitWriter
 from vlm.server.letters import (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol, Self
 
-from vlm.query import ModelError
+from vlm.errors import ModelError
 from vlm.server.bounded import MOST_BYTES
 from vlm.server.client import QUOTED, ServerError, one_line
 from vlm.server.harness_files import predictions, sample

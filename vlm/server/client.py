@@ -10,7 +10,7 @@ import httpx2 as httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from tenacity.wait import wait_random_exponential
 
-from vlm.query import Gone, ModelError
+from vlm.errors import Gone, ModelError
 from vlm.server.bounded import BoundedClient, Reply, TooMuchError
 from vlm.server.settings import Address, ServerSettings
 from vlm.server.silence import Silence

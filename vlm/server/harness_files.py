@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from vlm.query import ModelError
+from vlm.errors import ModelError
 from vlm.server.sheet import rows_of_xlsx
 
 FAILED = "Failed to obtain answer via API"

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, Self
 
 from vlm.adapter import Adapter
 from vlm.delivery import ModelInput, ModelOutput
-from vlm.query import Gone, ModelError, Seen
+from vlm.errors import Gone, ModelError
+from vlm.query import Seen
 from vlm.server.abilities import REFUSED, find, letter_ids
 from vlm.server.client import Client, ServerError
 from vlm.server.decisions import request as decision

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from vlm.query import ModelError
+from vlm.errors import ModelError
 from vlm.settings import LoadOptions
 
 PREFIX = "MEMEPROBE_SERVER_"

@@ -8,7 +8,8 @@ import torch
 
 from vlm.detect import open_checkpoint
 from vlm.device import choose_device
-from vlm.query import Model, ModelError
+from vlm.errors import ModelError
+from vlm.query import Model
 from vlm.translate.sandwich import Sandwich
 from vlm.translate.seq2seq import Translator
 

@@ -13,8 +13,8 @@ from torch import nn
 from transformers import BartConfig, BartForConditionalGeneration
 from transformers.models.bart.modeling_bart import BartDecoder, BartDecoderLayer, BartModel
 
+from vlm.errors import ModelError
 from vlm.hub import local
-from vlm.query import ModelError
 from vlm.translate.seq2seq import Seq2Seq, load_net
 
 TOKENIZER = "spm.model"

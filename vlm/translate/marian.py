@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from transformers import MarianMTModel, MarianTokenizer
 
+from vlm.errors import ModelError
 from vlm.hub import load_named, local
-from vlm.query import ModelError
 from vlm.translate.seq2seq import Seq2Seq, load_net
 
 MAX_LENGTH = 512

@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from vlm.query import Answer, Model, ModelError, Query
+from vlm.errors import ModelError
+from vlm.query import Answer, Model, Query
 from vlm.translate.seq2seq import Translator
 
 ADAPTER_VERSION = "1"

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import torch
 
+from vlm.errors import ModelError
 from vlm.fingerprint import files_hash
-from vlm.query import ModelError
 
 BATCH = 16
 _COUNTED = (".safetensors", ".bin", ".json", ".model", ".spm")

@@ -19,7 +19,7 @@ from memeprobe.store.store import StoreError
 from memeprobe.workers import batch
 from memeprobe.workers.run_request import begin, plan, sized
 from vlm import deliveries_of
-from vlm.scripted import SUBJECTS
+from vlm.subjects import SUBJECTS
 
 SHOWN_JOBS = 6
 

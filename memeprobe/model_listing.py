@@ -1,14 +1,11 @@
-"""Models, scripted subjects and sets as rows of a list; reads no weights and opens no media."""
+"""Models and scripted subjects as rows of a list; reads no weights."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from memeprobe.messages import labels
 from vlm import ModelEntry, available
 from vlm.memory import memory_bytes
-from vlm.scripted import Scripted
-
-if TYPE_CHECKING:
-    from meme_sets import MemeSet
+from vlm.subjects import DELIVERIES
 
 
 def describe_model(name: str, entry: ModelEntry) -> dict[str, Any]:
@@ -37,22 +34,11 @@ def describe_subject(name: str) -> dict[str, Any]:
         "parameters": 0,
         "memory": {},
         "languages": "en zh",
-        "deliveries": list(Scripted.deliveries),
+        "deliveries": list(DELIVERIES),
         "available": True,
         "licence": "",
         "source": "scripted",
         "downloads": [],
         "translators": [],
         "about": labels.label(labels.SUBJECTS, name),
-    }
-
-
-def describe_set(meme_set: "MemeSet") -> dict[str, Any]:
-    """A row of ``memeprobe sets``."""
-    return {
-        "name": meme_set.name,
-        "items": len(meme_set.items),
-        "languages": list(meme_set.languages),
-        "folder": str(meme_set.folder),
-        "about": meme_set.description.en,
     }
