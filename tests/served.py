@@ -105,12 +105,15 @@ def browser() -> Iterator[Any]:
 
 
 def settled(page: Any, seconds: float = 120) -> None:
-    """Wait until Streamlit has run the page's script to its end."""
+    """Wait until Streamlit has run the page's script to its end, and the browser has the code of
+    every kind of element on it: each is fetched when it is first needed, a skeleton in its place.
+    """
     page.wait_for_selector("[data-testid=stApp]", timeout=1000 * seconds)
     page.wait_for_selector("h1", timeout=1000 * seconds)
     page.wait_for_timeout(300)  # a click's rerun begins a moment after it
     page.wait_for_function(
         "document.querySelector('[data-testid=stApp]')"
-        "?.getAttribute('data-test-script-state') === 'notRunning'",
+        "?.getAttribute('data-test-script-state') === 'notRunning'"
+        " && !document.querySelector('[data-testid=stSkeleton]')",
         timeout=1000 * seconds,
     )

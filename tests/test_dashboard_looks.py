@@ -1,13 +1,14 @@
 """How the pages look in a browser: nothing cut, pale, too wide, or left English in Chinese."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from memeprobe.store.notes import name_run
 from tests.page_looks import faults
-from tests.pages import LONG
+from tests.pages import LONG, pull_down
 from tests.served import server, settled
 from tests.test_dashboard_runs import filled
 
@@ -65,6 +66,31 @@ PAGES = (
     "calibration?",
     "nowhere?",
 )
+
+
+def test_a_comparison_is_opened_again_by_its_address(
+    chromium: Browser, with_runs: tuple[str, list[str]]
+) -> None:
+    address, runs = with_runs
+    first = chromium.new_page()
+    first.set_default_timeout(LONG)
+    first.goto(f"{address}/compare")
+    for named in ("model-1 ·", "Costs"):
+        pull_down(first, "compared")
+        first.get_by_role("option").filter(has_text=named).click()
+    first.wait_for_url(re.compile(f"{runs[1]}(,|%2C){runs[0]}"))  # it follows the choice a while
+    second = chromium.new_context().new_page()
+    second.set_default_timeout(LONG)
+    for _ in range(2):  # and once more, as a refresh does
+        second.goto(first.url)
+        for page in (first, second):
+            expect(page.locator("h3")).to_have_count(1, timeout=LONG)
+        assert second.url == first.url
+        chosen = second.locator(".st-key-compared")  # its code comes after the comparison's
+        for named in ("model-1 ·", "Costs $5"):
+            expect(chosen).to_contain_text(named, timeout=LONG)
+    second.context.close()
+    first.close()
 
 
 @pytest.mark.slow

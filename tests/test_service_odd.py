@@ -112,8 +112,8 @@ def test_a_body_that_is_not_what_a_route_takes_is_told_plainly(
     assert said.startswith("the body is no JSON, from character 1 on: ")
     said = error_of(http.post(f"{clip}/ask", content=b'{"k": 2}'))[2]
     assert "Content-Type: application/json" in said
-    for given in ({}, {"content": b"GIF89a"}):
-        said = error_of(http.post("/v1/clips", **given))[2]
+    for given in (b"", b"GIF89a"):
+        said = error_of(http.post("/v1/clips", content=given))[2]
         assert said.startswith("file is missing; send it as multipart/form-data")
     assert error_of(sent(http, "/v1/runs", {}))[2] == "set is missing"
     assert "policy 'x'; there are captions" in error_of(http.get(f"{clip}/keyframes?policy=x"))[2]
