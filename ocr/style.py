@@ -98,7 +98,7 @@ class Styles:
         light, fill, ground = (
             np.asarray(c, np.float32) @ LUMA for c in (crop, found.fill, found.ground)
         )
-        letters = np.linalg.norm(crop - np.float32(found.fill), axis=2) <= NEAR
+        letters = np.linalg.norm(crop - np.array(found.fill, np.float32), axis=2) <= NEAR
         if fill < ground:
             light, fill = 255 - light, 255 - fill
         near, far, farther = (_grown(letters, by) for by in (1, 4, 7))
