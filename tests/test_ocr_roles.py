@@ -202,3 +202,22 @@ def test_letters_are_told_from_their_outline_however_heavy_it_is(heavy: int) -> 
     line = LINES[0]
     found = find(np.asarray(compressed(image)), line, frame_of(line))
     assert min(found.fill) > 200 and found.outline is not None and max(found.outline) < 60
+
+
+@pytest.mark.parametrize(("sure", "rule"), [(0.95, ""), (0.7, "doubtful")])
+def test_a_bubble_that_says_lol_is_a_caption(sure: float, rule: str) -> None:
+    lines = [
+        Line("Never", 1.0, box(100, 100, 200, 140)),
+        Line("lol", sure, box(400, 100, 450, 140)),
+        Line("Fine", 1.0, box(100, 300, 200, 340)),
+    ]
+    assert with_roles(lines, *SIZE)[1].rule == rule
+
+
+def test_what_reads_doubtfully_beside_mirrored_lines_is_mirrored_too() -> None:
+    lines = [
+        Line("TOO CODE TOLD", 0.97, box(100, 100, 500, 140), orientation="mirrored"),
+        Line("YA YJJAUTA", 0.9, box(150, 145, 450, 185)),
+    ]
+    assert [line.rule for line in with_roles(lines, *SIZE)] == ["mirrored", "mirrored"]
+    assert with_roles(lines[1:], *SIZE)[0].rule == ""
