@@ -115,6 +115,10 @@ class Written(Protocol):
         """Whether a line is written as the other one is."""
         ...
 
+    def shares_fill(self, line: Line, caption: Line) -> bool:
+        """Whether a line's box holds the fill of a caption's letters."""
+        ...
+
     def photographed(self, lines: Sequence[Line], captions: Sequence[Line]) -> frozenset[int]:
         """ids of lines whose letters have a photograph's noise where the captions have none."""
         ...
@@ -163,8 +167,8 @@ def with_roles(
             else line
             for line in judged
         ]
-        said = [line for line in judged if line.role == "caption"]
-        things = things_in_block(said, written.outlined, written.alike)
+        captions = [line for line in judged if line.role == "caption"]
+        things = things_in_block(captions, written.outlined, written.shares_fill)
         judged = [
             replace(line, role="other", rule="label") if id(line) in things else line
             for line in judged
@@ -254,8 +258,7 @@ def _is_shapes(line: Line, picture: _Picture) -> bool:
     # Letters as high as the caption and surely read are a caption: `10`, `lol`.
     text = line.confidence >= 0.97 and line.height >= 0.66 * picture.tallest
     text = text and (len(set(line.text)) > 1 or not line.text.isascii())
-    # Eyes and hands read as `lol` now and then, but never surely.
-    text = text or (line.text.casefold() == "lol" and line.confidence >= 0.9)
+    text = text or (line.text.casefold() == "lol" and line.confidence >= 0.9)  # no eyes or hands
     return picture.lines > 1 and drawn and not text
 
 

@@ -221,3 +221,13 @@ def test_what_reads_doubtfully_beside_mirrored_lines_is_mirrored_too() -> None:
     ]
     assert [line.rule for line in with_roles(lines, *SIZE)] == ["mirrored", "mirrored"]
     assert with_roles(lines[1:], *SIZE)[0].rule == ""
+
+
+def test_a_word_whose_letters_are_as_bright_as_the_ground_stays_in_its_block() -> None:
+    """Only its outline is found, and that is dark."""
+    image = captioned(photograph(""), "WHEN IT RAINS")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((380, 84, 520, 146), fill="white")
+    draw.text((450, 115), "EPIC", "white", font(50), "mm", stroke_width=3, stroke_fill="black")
+    lines = [LINES[0], Line("EPIC", 1.0, box(395, 90, 505, 140))]
+    assert judged(image, lines) == {"WHEN IT RAINS": "", "EPIC": ""}
