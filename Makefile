@@ -14,8 +14,9 @@ app: .venv/app  ## the dashboard on this machine, at http://127.0.0.1:8501
 check: lint  ## style, types and the fast tests, in under two minutes
 	$(BIN)/python -m pytest -m "not slow and not browser and not paddle"
 
-test: .venv/full  ## the whole test suite
-	$(BIN)/python -m pytest
+test: .venv/full  ## the whole test suite: a process for each core, and pages one after another
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -m browser
 
 lint: .venv/check  ## style and types
 	$(BIN)/ruff check .

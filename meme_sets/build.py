@@ -43,8 +43,8 @@ def make_set(
     """
     if name not in BUILTIN:
         near = difflib.get_close_matches(name, BUILTIN, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise SetError(f"there is no generated set {name!r}; {hint}There are {', '.join(BUILTIN)}")
+        hint = f"did you mean {near[0]!r}? There" if near else "there"
+        raise SetError(f"there is no generated set {name!r}; {hint} are {', '.join(BUILTIN)}")
     draft, folder = make(name, variant), Path(out).expanduser()
     with new_folder(folder) as work:
         write(draft, work, progress)

@@ -20,5 +20,5 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """What to say of a name that is not known, with the nearest that is."""
     listed = list(known)
     near = get_close_matches(name, listed, 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"unknown {what} {name!r}; {hint}There are {', '.join(listed)}"
+    hint = f"did you mean {near[0]!r}? There" if near else "there"
+    return f"unknown {what} {name!r}; {hint} are {', '.join(listed)}"

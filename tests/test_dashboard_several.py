@@ -39,6 +39,7 @@ table(words(), [GivenFile(Path(p).name, Path(p).read_bytes()) for p in {paths!r}
     assert sum(asking.ASKED.values()) - before == 16
     answers = at.html[-1].value
     assert answers.count("blip-nano") == 2
+    assert any("knows only the rendered world" in w.value for w in at.warning)  # at once, not later
     at.run()  # nothing is asked again
     assert sum(asking.ASKED.values()) - before == 16
 

@@ -17,7 +17,7 @@ from ocr.accuracy import cer, exact, normalise
 from ocr.caption import Line
 from ocr.deskew import frame_of
 from ocr.edit import erase, replace
-from ocr.letter_mask import find
+from ocr.letter_mask import _clusters, _gaps, find
 from ocr.nonword import ONSETS, POOL, non_word
 from ocr.typeset import slot_of, typeset
 
@@ -194,3 +194,22 @@ def test_non_words_are_no_words() -> None:
     assert not [a + b for a in POOL for b in POOL if a + b in pairs]
     assert len(set(POOL)) == len(POOL)
     assert non_word("") == "" and non_word("12 %") == "12 %"
+
+
+def test_colours_are_as_far_from_each_other_as_numpy_says_to_the_last_bit() -> None:
+    """A bit less or more moves a pixel to another cluster, and the edit's pixels with it."""
+    rng = np.random.default_rng(5081)
+    for size in (1, 7, 4001):
+        pixels = rng.uniform(0, 255, (size, 3)).astype(np.float32)
+        colours = rng.uniform(0, 255, (5, 3)).astype(np.float32)
+        wanted = np.linalg.norm(pixels[:, None] - colours[None], axis=2)
+        found = _gaps(pixels, colours)
+        assert found.dtype == np.float32 and np.array_equal(found.T, wanted)
+
+
+def test_each_pixel_belongs_to_the_colour_nearest_to_it() -> None:
+    rng = np.random.default_rng(5082)
+    crop = rng.choice(np.array([[250, 250, 250], [10, 10, 10], [200, 30, 40]], np.uint8), (30, 60))
+    labels, colours = _clusters(crop)
+    assert len(colours) == 3 and labels.shape == (30, 60)
+    assert np.array_equal(np.round(colours)[labels].astype(np.uint8), crop)

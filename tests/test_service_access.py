@@ -51,7 +51,9 @@ def test_other_machines_are_let_in_with_a_token_only(tmp_path: Path) -> None:
         with httpx.Client(base_url=url) as http:
             assert http.get("/health").json()["status"] == "ok"
             for given in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}):
-                assert http.get("/v1/sets", headers=given).status_code == 401
+                refused = http.get("/v1/sets", headers=given)
+                assert refused.status_code == 401
+                assert refused.headers["www-authenticate"].startswith("Bearer ")
         with mp.Client(url, TOKEN) as known:
             assert "reveal" in [s["name"] for s in known.sets()]
             with pytest.raises(mp.ServiceError, match="--model"):

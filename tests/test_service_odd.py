@@ -103,6 +103,22 @@ def test_a_frame_that_is_not_there_is_refused(http: httpx.Client, clip: str, pat
     assert error_of(http.get(clip + path))[0] in (404, 422)
 
 
+def test_a_body_that_is_not_what_a_route_takes_is_told_plainly(
+    http: httpx.Client, clip: str
+) -> None:
+    said = error_of(sent(http, "/v1/runs", {"set": "reveal", "modle": "blip-nano"}))[2]
+    assert said.startswith("modle: unknown field 'modle'; did you mean 'model'? There are set,")
+    said = error_of(sent(http, f"{clip}/ask", b"{"))[2]
+    assert said.startswith("the body is no JSON, from character 1 on: ")
+    said = error_of(http.post(f"{clip}/ask", content=b'{"k": 2}'))[2]
+    assert "Content-Type: application/json" in said
+    for given in ({}, {"content": b"GIF89a"}):
+        said = error_of(http.post("/v1/clips", **given))[2]
+        assert said.startswith("file is missing; send it as multipart/form-data")
+    assert error_of(sent(http, "/v1/runs", {}))[2] == "set is missing"
+    assert "policy 'x'; there are captions" in error_of(http.get(f"{clip}/keyframes?policy=x"))[2]
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [

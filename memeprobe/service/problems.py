@@ -5,9 +5,11 @@ The message is the one that the command line gives; the type is for programs.
 
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Form
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
@@ -16,7 +18,7 @@ from starlette.routing import Match
 from frames import MediaError
 from meme_sets import SetError
 from memeprobe.comparison.runs import CompareError
-from memeprobe.errors import JobError
+from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import SpecError
 from memeprobe.report.stored import ExportError
 from memeprobe.store.errors import NoRun, StoreError
@@ -51,6 +53,8 @@ class Busy(RuntimeError):
     """Too much at once; the same request may succeed later."""
 
 
+ALWAYS = {401: {"WWW-Authenticate": 'Bearer realm="memeprobe"'}, 503: {"Retry-After": "5"}}
+"""Status -> headers that go with it (RFC 9110, 11.6.1 and 10.2.3)."""
 STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "not_found"),
     Busy: (503, "busy"),
@@ -81,7 +85,7 @@ def reply(
     status: int, kind: str, message: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """The error as a response."""
-    headers = {**(headers or {}), **({"Retry-After": "5"} if status == 503 else {})}
+    headers = {**(headers or {}), **ALWAYS.get(status, {})}
     if len(message) > LONGEST:  # it quotes what came, however much that was
         message = f"{message[:LONGEST]} …"
     body = {"error": {"type": kind, "message": message}}
@@ -94,10 +98,37 @@ def _known(request: Request, error: Exception) -> JSONResponse:
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    said = "; ".join(
-        f"{'.'.join(map(str, e['loc'][1:])) or e['loc'][0]}: {e['msg']}" for e in error.errors()
-    )
-    return reply(422, "invalid_request", said)
+    return reply(422, "invalid_request", "; ".join(_wrong(request, e) for e in error.errors()))
+
+
+def _wrong(request: Request, error: Mapping[str, Any]) -> str:
+    """One thing that pydantic found, for somebody who has never heard of it."""
+    field = ".".join(map(str, error["loc"][1:])) or str(error["loc"][0])
+    kind = error["type"]
+    if kind == "json_invalid":
+        where = error["loc"][-1]
+        return f"the body is no JSON, from character {where} on: {error['ctx']['error']}"
+    if kind == "extra_forbidden":
+        return f"{field}: {unknown('field', str(error['loc'][-1])[:80], _fields(request))}"
+    if kind == "missing":
+        form = isinstance(getattr(_body(request), "field_info", None), Form)
+        how = "; send it as multipart/form-data (curl -F file=@cat.gif)" if form else ""
+        return f"{field} is missing{how}"
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if field == "body" and not sent.endswith(("/json", "+json")):
+        return f"the body is taken as JSON, with Content-Type: application/json, not {sent!r}"
+    return f"{field}: {error['msg']}"
+
+
+def _body(request: Request) -> Any:
+    """What the request's route takes as its body; None where it takes none."""
+    return getattr(request.scope.get("route"), "body_field", None)
+
+
+def _fields(request: Request) -> list[str]:
+    """The fields that the route's body may have."""
+    model = getattr(getattr(_body(request), "field_info", None), "annotation", None)
+    return list(getattr(model, "model_fields", {}))
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:

@@ -182,7 +182,7 @@ def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
         task = Task(said_of(shown, specs, question))
         kept.update(asked, task=task, planned=len(specs) * len(shown))
     if "task" in kept:
-        _answers(t, files, kept["task"], kept["planned"])
+        _answers(t, files, kept["specs"], kept["task"], kept["planned"])
 
 
 def said_of(
@@ -207,14 +207,15 @@ def said_of(
             yield ModelSaid(sha, spec, texts[0], texts[1], verdict)
 
 
-def _answers(t: Texts, files: Sequence[GivenFile], task: Task, planned: int) -> None:
+def _answers(
+    t: Texts, files: Sequence[GivenFile], asked: Sequence[str], task: Task, planned: int
+) -> None:
     """A row a file and model, as they come; then the same as CSV."""
     names = {one.sha256: visible(one.name) for one in files}
-    place, bar = st.empty(), st.empty()
-    cautions = dict.fromkeys(one.model for one in list(task.found) if one.model in MODELS)
-    for spec in cautions:
-        if MODELS[spec].caution:
+    for spec in asked:  # before the first answer is there to be believed
+        if spec in MODELS and MODELS[spec].caution:
             st.warning(inert(t("caution_nano") if spec == "blip-nano" else MODELS[spec].caution))
+    place, bar = st.empty(), st.empty()
     while True:
         going = task.running
         found = [one for one in list(task.found) if one.file in names]

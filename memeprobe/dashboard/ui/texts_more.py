@@ -145,10 +145,10 @@ MORE: dict[str, tuple[str, str]] = {
     "analysing": ("Analysing …", "正在分析……"),
     "model_said": ("said", "回答"),
     # Compare
-    "choose_runs": ("Runs to compare (two or more)", "要比较的运行（两个以上）"),
+    "choose_runs": ("Runs to compare (two or more)", "要比较的运行（两个或更多）"),
     "compare_hint": (
         "Choose two or more runs. They are paired by item: only items answered in both count.",
-        "请选择两个以上的运行。按题目配对：只计两边都回答了的题目。",
+        "请选择两个或更多的运行。按题目配对：只计两边都回答了的题目。",
     ),
     "baseline": ("The first one is the reference.", "以第一个为参照。"),
     "difference": ("difference in points [95 %]", "差值（百分点）[95 %]"),
