@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.keyframes_families import FAMILIES, make
+from benchmarks.keyframes_families import FAMILIES, FamilyClip, make
 from benchmarks.keyframes_odd import ODD, make_odd
 from benchmarks.keyframes_peers import vsumm
 from frames import Clip, open_clip
@@ -73,12 +73,21 @@ def _times(clip: Clip, first: int, last: int) -> tuple[float, float]:
 
 
 def rendered_clips(seeds: range) -> Iterator[tuple[str, Clip, Texts]]:
-    """The families, seed by seed; of the odd ones the first seed."""
-    clips = [(family, seed, make) for family in FAMILIES for seed in seeds]
-    for family, seed, maker in [*clips, *((family, seeds[0], make_odd) for family in ODD)]:
-        made = maker(family, seed)
-        spans = [[(float(a), float(b)) for a, b in s] for s in made.texts.values()]
-        yield family, open_clip(made.data, name=f"{family} {seed}"), spans
+    """The families, seed by seed."""
+    for family in FAMILIES:
+        for seed in seeds:
+            yield family, *_opened(make(family, seed), f"{family} {seed}")
+
+
+def odd_clips(seed: int) -> Iterator[tuple[str, Clip, Texts]]:
+    """The families of odd kinds, a clip each."""
+    for family in ODD:
+        yield family, *_opened(make_odd(family, seed), f"{family} {seed}")
+
+
+def _opened(made: FamilyClip, name: str) -> tuple[Clip, Texts]:
+    spans = [[(float(a), float(b)) for a, b in s] for s in made.texts.values()]
+    return open_clip(made.data, name=name), spans
 
 
 def shown(clip: Clip, texts: Texts, indices: list[int]) -> int:
@@ -152,6 +161,7 @@ def main() -> None:
     for title, clips in (
         ("Real GIFs", real_clips()),
         ("Rendered families", rendered_clips(range(*given.seeds))),
+        (f"Rendered families of odd kinds, seed {given.seeds[0]}", odd_clips(given.seeds[0])),
     ):
         groups, seconds = measure(clips)
         if not groups:

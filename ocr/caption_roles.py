@@ -5,7 +5,7 @@ A line is *other* text if one of these holds; all else is caption.
 1. Unread: a line with hardly a character for its length, or one of some length that reads under
    0.8 in no block with a sure line: text in a script that the weights do not know; or in an
    alphabet of which they know a part (Vietnamese, Greek, Cyrillic capitals).
-2. Mirrored: letters that read right in a mirror only.
+2. Mirrored: letters that read right in a mirror only, and doubtful ones beside more of those.
 3. Address: a web address or an account name ('imgflip.com', '@someone'), unless it stands alone.
 4. Small: lower than 0.55 of the picture's highest confident line of several words. A second line of
    a caption may be smaller (two languages), and a small text of several lines or of three words
@@ -99,6 +99,8 @@ class _Picture:
     """ids of lines that rule 11 takes for shapes."""
     photographed: frozenset[int]
     """ids of lines that rule 12 takes for a part of the picture."""
+    mirrored: bool
+    """Whether most of what was read was read in a mirror."""
     lines: int
 
 
@@ -111,6 +113,10 @@ class Written(Protocol):
 
     def alike(self, line: Line, caption: Line) -> bool:
         """Whether a line is written as the other one is."""
+        ...
+
+    def shares_fill(self, line: Line, caption: Line) -> bool:
+        """Whether a line's box holds the fill of a caption's letters."""
         ...
 
     def photographed(self, lines: Sequence[Line], captions: Sequence[Line]) -> frozenset[int]:
@@ -144,6 +150,7 @@ def with_roles(
         ),
         odd(lines, tallest),
         written.photographed(lines, [li for li in sure if long(li)]) if written else frozenset(),
+        _mostly_mirrored(lines),
         len(lines),
     )
     judged = [_judged(line, picture) for line in lines]
@@ -160,8 +167,8 @@ def with_roles(
             else line
             for line in judged
         ]
-        said = [line for line in judged if line.role == "caption"]
-        things = things_in_block(said, written.outlined, written.alike)
+        captions = [line for line in judged if line.role == "caption"]
+        things = things_in_block(captions, written.outlined, written.shares_fill)
         judged = [
             replace(line, role="other", rule="label") if id(line) in things else line
             for line in judged
@@ -171,6 +178,13 @@ def with_roles(
         _as_caption(line) if line.rule in BY_BLOCK and id(line) in goes_on else line
         for line in judged
     ]
+
+
+def _mostly_mirrored(lines: Sequence[Line]) -> bool:
+    letters = {True: 0, False: 0}
+    for line in lines:
+        letters[line.orientation.startswith("mirrored")] += len(normalise(line.text))
+    return letters[True] > letters[False]
 
 
 def _as_caption(line: Line) -> Line:
@@ -244,6 +258,7 @@ def _is_shapes(line: Line, picture: _Picture) -> bool:
     # Letters as high as the caption and surely read are a caption: `10`, `lol`.
     text = line.confidence >= 0.97 and line.height >= 0.66 * picture.tallest
     text = text and (len(set(line.text)) > 1 or not line.text.isascii())
+    text = text or (line.text.casefold() == "lol" and line.confidence >= 0.9)  # no eyes or hands
     return picture.lines > 1 and drawn and not text
 
 
@@ -264,7 +279,8 @@ def _is_unread(line: Line, picture: _Picture) -> bool:
 
 
 def _is_mirrored(line: Line, picture: _Picture) -> bool:
-    return line.orientation.startswith("mirrored")
+    doubtful = line.confidence < SURE and picture.mirrored
+    return line.orientation.startswith("mirrored") or doubtful
 
 
 RULES: dict[str, Callable[[Line, _Picture], bool]] = {

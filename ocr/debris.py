@@ -28,6 +28,22 @@ def without_debris(phases: Sequence[Phase]) -> list[Phase]:
     return kept
 
 
+def without_flicker(phases: Sequence[Phase]) -> tuple[Phase, ...]:
+    """Without lone letters and digits that show too briefly to be read, and were not read surely:
+    a thing that moved looked like one."""
+    return tuple(
+        phase
+        for phase in phases
+        if not (
+            len(said := core(phase.text)) == 1
+            and said.isascii()
+            and said.isalnum()
+            and phase.ms <= BRIEF
+            and phase.line.confidence < CERTAIN
+        )
+    )
+
+
 def _rest_of(rest: Phase, text: Phase) -> bool:
     """Whether a piece of ``text`` stands at the picture's side just before or after it."""
     beside = rest.first <= text.last + 2 and text.first <= rest.last + 2

@@ -124,7 +124,7 @@ def _as_high(a: Line, b: Line) -> bool:
 def things_in_block(
     lines: Sequence[Line],
     outlined: Callable[[Line], bool],
-    alike: Callable[[Line, Line], bool],
+    shares_fill: Callable[[Line, Line], bool],
 ) -> frozenset[int]:
     """Lone words in a block of outlined lines that have neither an outline nor their colour: they
     stand on a thing under the caption (the number of a fire engine)."""
@@ -135,7 +135,9 @@ def things_in_block(
         if len(block) > 1
         and lone(line)
         and not outlined(line)
-        and all(outlined(other) and not alike(line, other) for other in block if other is not line)
+        and all(
+            outlined(other) and not shares_fill(line, other) for other in block if other is not line
+        )
     )
 
 

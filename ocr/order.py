@@ -6,7 +6,7 @@ goes on with it, but two blocks of several lines side by side are two. Blocks th
 by more than half of the lower one stand in a row; rows go from top to bottom. Within a row and a
 block, lines go from left to right, columns from right to left. Where each of several blocks has its
 own part of the width (labels on things), they go from left to right whatever their height; a title
-over them comes first.
+over them comes first. Blocks in rows and columns go row by row, be the rows not quite level.
 PP-OCR's own rule, a fixed 10 pixels, fails for large pictures, a tilt, tiny two-line captions,
 labels side by side, and columns.
 """
@@ -35,6 +35,8 @@ LEANS = 4.0
 """Lines that lean by so many degrees are set level before they are ordered."""
 LEAN_ALIKE = 6.0
 """Lines of one block differ in lean by no more degrees."""
+ROWS_APART = 1.5
+"""Rows of a grid are apart by so many times the height over which one of them is spread."""
 LABELS = 3
 """So many blocks that share no width go from left to right."""
 
@@ -51,6 +53,8 @@ def blocks(lines: Sequence[Line]) -> list[list[Line]]:
     columns = list(lines) if 2 * len(columns) > len(lines) else []
     level = [line for line in lines if not any(line is c for c in columns)]
     found = [*_level_blocks(level), *_column_blocks(columns)]
+    if not columns and (grid := _grid(found)):
+        return grid
     labels = [] if columns else _labels(found)
     if not labels:
         return _flat(_rows(found, around, bool(columns)))
@@ -59,6 +63,38 @@ def blocks(lines: Sequence[Line]) -> list[list[Line]]:
     above = [block for block in rest if around(block)[1] < top]
     below = [block for block in rest if around(block)[1] >= top]
     return above + sorted(labels, key=lambda block: around(block)[0]) + below
+
+
+def _grid(found: Sequence[list[Line]]) -> list[list[Line]]:
+    """Blocks that stand in rows and columns, row by row (one in each bubble): rows need not be
+    quite level where the next one is far enough away. [] = they stand otherwise."""
+    down = sorted(found, key=lambda block: around(block)[1] + around(block)[3])
+    for count in range(2, len(found) // 2 + 1):
+        rows = [
+            sorted(down[i : i + count], key=lambda block: around(block)[0])
+            for i in range(0, len(down), count)
+        ]
+        if len(found) % count == 0 and _in_columns(rows) and _rows_apart(rows):
+            return _flat(rows)
+    return []
+
+
+def _in_columns(rows: Sequence[Sequence[list[Line]]]) -> bool:
+    """Whether each block shares its width with those of its own column and with no other."""
+    placed = [(k, block) for row in rows for k, block in enumerate(row)]
+    return all(
+        (k == j) == _share_width(a, b) for (k, a), (j, b) in itertools.combinations(placed, 2)
+    )
+
+
+def _rows_apart(rows: Sequence[Sequence[list[Line]]]) -> bool:
+    """Whether the middles of a row are nearer to each other than to those of the next."""
+    middles = [[(around(b)[1] + around(b)[3]) / 2 for b in row] for row in rows]
+    spread = max(max(row) - min(row) for row in middles)
+    return all(
+        min(below) - max(above) > ROWS_APART * spread
+        for above, below in itertools.pairwise(middles)
+    )
 
 
 def _labels(found: Sequence[list[Line]]) -> list[list[Line]]:

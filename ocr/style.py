@@ -36,6 +36,8 @@ FEW = 20
 DARKER, BRIGHTER, ALL_ROUND = 40.0, 120.0, 0.8
 """An outline of a pixel is so much darker than the ground and than the letters, of 255, beside this
 share of their edges."""
+FILLED = 0.08
+"""Share of a line's box that its letters fill at least."""
 SHADE = 30
 """Difference of a colour channel within the middle of strokes, at most."""
 
@@ -98,7 +100,7 @@ class Styles:
         light, fill, ground = (
             np.asarray(c, np.float32) @ LUMA for c in (crop, found.fill, found.ground)
         )
-        letters = np.linalg.norm(crop - np.float32(found.fill), axis=2) <= NEAR
+        letters = np.linalg.norm(crop - np.array(found.fill, np.float32), axis=2) <= NEAR
         if fill < ground:
             light, fill = 255 - light, 255 - fill
         near, far, farther = (_grown(letters, by) for by in (1, 4, 7))
@@ -114,6 +116,13 @@ class Styles:
         one, other = self._of(line), self._of(caption)
         near = _apart(one.fill, other.fill) <= NEAR
         return near and (self.outlined(caption) or _apart(one.ground, other.ground) <= NEAR)
+
+    def shares_fill(self, line: Line, caption: Line) -> bool:
+        """Whether a line's box holds the fill of a caption's letters, whatever was taken for its
+        own: of letters on a ground of their colour the outline alone is found."""
+        fill = np.array(self._of(caption).fill, np.float32)
+        near = np.linalg.norm(self._box(line).astype(np.float32) - fill, axis=2) <= NEAR
+        return bool(near.size and near.mean() >= FILLED)
 
     def _of(self, line: Line) -> LetterMask:
         if id(line) not in self._found:

@@ -18,6 +18,7 @@ from frames import Clip
 from ocr.caption import Line
 from ocr.chains import phases_of
 from ocr.clip_reader import ClipReader
+from ocr.debris import without_flicker
 from ocr.engines import Engine
 from ocr.looks import Looks, looks_of
 from ocr.one_line import pieces_joined
@@ -93,6 +94,8 @@ def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
     if len(chosen) > IN_FULL:
         whole = timeline_from(looks, read_again(clip, seen, whole.phases, reader))
     count, most = len(looks.stretches), len(chosen)
+    if count > 1:
+        whole = replace(whole, phases=without_flicker(whole.phases))
     notes = [] if most == count else [f"read at {most} of {count} different pictures"]
     if reader.late:
         notes = [

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from frames import Clip, open_clip
 from frames.source import FrameSource
 from ocr import load_engine, read_clip, timeline
 from ocr.looks import looks_of
-from ocr.rapid import RapidEngine
+from ocr.rapid import DETECTOR, LARGE, RapidEngine, _detecting, _session
 from ocr.timeline import Timeline, timeline_of
 from tests.test_ocr_changed import Blobs, bar
 from tests.test_ocr_engines import meme
@@ -127,3 +128,41 @@ def test_who_opens_files_isolated_loads_no_decoder() -> None:
     code = "import sys, frames, ocr; print(sorted({'av', 'rapidocr'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def detector() -> Path:
+    rapidocr = pytest.importorskip("rapidocr")
+    return Path(rapidocr.__file__).parent / "models" / DETECTOR
+
+
+@pytest.mark.slow
+def test_a_detector_that_keeps_its_memory_finds_the_same_to_the_last_bit() -> None:
+    plain, keeping = _session(detector()), _detecting(detector())
+    rng = np.random.default_rng(60114)
+    for height, width in ((96, 160), (704, 608), (160, 96), (96, 160)):  # one of them is large
+        given = {"x": rng.standard_normal((1, 3, height, width)).astype(np.float32)}
+        assert (given["x"].size > LARGE) == (height == 704)
+        (wanted,), (found,) = plain.run(None, given), keeping.run(None, given)
+        assert np.array_equal(wanted, found)
+
+
+LARGE_PICTURE = """
+import numpy as np
+from ocr.rapid import _detecting
+def resident():
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+session = _detecting(%r)
+session.run(None, {"x": np.zeros((1, 3, 96, 96), np.float32)})
+before = resident()
+session.run(None, {"x": np.zeros((1, 3, 1024, 1024), np.float32)})
+print(resident() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="memory is read from /proc")
+def test_the_memory_of_a_large_picture_is_given_back() -> None:
+    code = LARGE_PICTURE % str(detector())
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 60_000  # KiB; it takes over 100,000

@@ -170,3 +170,20 @@ def test_an_accent_that_goes_with_the_ground_above_the_line_is_none(
 ) -> None:
     (found,) = recognised([np.zeros((50, 400, 3), np.uint8)], Tops(whole, cut))
     assert found.text == said
+
+
+def word(text: str, x: float, y: float) -> Line:
+    corners = ((x, y), (x + 60, y), (x + 60, y + 24), (x, y + 24))
+    return Line(text, 0.99, corners)
+
+
+def test_bubbles_in_rows_and_columns_are_read_row_by_row_though_not_quite_level() -> None:
+    rows = [
+        [("a", 0, 14), ("b", 150, -12), ("c", 300, 8)],
+        [("d", 8, -10), ("e", 155, 13), ("f", 290, -14)],
+    ]
+    lines = [word(t, x, 100 * i + y) for i, row in enumerate(rows) for t, x, y in row]
+    assert "".join(line.text for line in in_reading_order(lines[::-1])) == "abcdef"
+    # A staircase is no grid.
+    stairs = [word(t, 120 * i, 60 * i) for i, t in enumerate("abcd")]
+    assert "".join(line.text for line in in_reading_order(stairs[::-1])) == "abcd"

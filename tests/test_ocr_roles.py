@@ -202,3 +202,41 @@ def test_letters_are_told_from_their_outline_however_heavy_it_is(heavy: int) -> 
     line = LINES[0]
     found = find(np.asarray(compressed(image)), line, frame_of(line))
     assert min(found.fill) > 200 and found.outline is not None and max(found.outline) < 60
+
+
+@pytest.mark.parametrize(("sure", "rule"), [(0.95, ""), (0.7, "doubtful")])
+def test_a_bubble_that_says_lol_is_a_caption(sure: float, rule: str) -> None:
+    lines = [
+        Line("Never", 1.0, box(100, 100, 200, 140)),
+        Line("lol", sure, box(400, 100, 450, 140)),
+        Line("Fine", 1.0, box(100, 300, 200, 340)),
+    ]
+    assert with_roles(lines, *SIZE)[1].rule == rule
+
+
+def test_what_reads_doubtfully_beside_mirrored_lines_is_mirrored_too() -> None:
+    lines = [
+        Line("TOO CODE TOLD", 0.97, box(100, 100, 500, 140), orientation="mirrored"),
+        Line("YA YJJAUTA", 0.9, box(150, 145, 450, 185)),
+    ]
+    assert [line.rule for line in with_roles(lines, *SIZE)] == ["mirrored", "mirrored"]
+    assert with_roles(lines[1:], *SIZE)[0].rule == ""
+
+
+class OutlineAlone(Styles):
+    """Finds of one word only the outline, as where its letters are as bright as the ground."""
+
+    def outlined(self, line: Line) -> bool:
+        return line.text != "EPIC"
+
+    def alike(self, line: Line, caption: Line) -> bool:
+        return line.text != "EPIC"
+
+
+@pytest.mark.parametrize(("ink", "rule"), [("white", ""), ("#203040", "label")])
+def test_a_word_with_the_captions_fill_in_it_stays_in_its_block(ink: str, rule: str) -> None:
+    image = captioned(photograph(""), "WHEN IT RAINS")
+    ImageDraw.Draw(image).text((450, 115), "EPIC", ink, font(50), "mm")
+    lines = [LINES[0], Line("EPIC", 1.0, box(395, 90, 505, 140))]
+    found = with_roles(lines, *SIZE, OutlineAlone(np.asarray(image)))
+    assert [line.rule for line in found] == ["", rule]

@@ -12,6 +12,7 @@ from frames import Clip
 from ocr.caption import Caption, Line
 from ocr.chains import phases_of
 from ocr.clip_reader import ClipReader
+from ocr.debris import without_flicker
 from ocr.looks import looks_of
 from ocr.one_line import pieces_joined
 from ocr.phase import Seen
@@ -186,6 +187,24 @@ def test_a_text_that_was_gone_does_not_last_until_a_scrap_in_its_place() -> None
     moments = [[here], [here], [here], [], [scrap], []]
     found = timeline_from(looks_of(opened(6)), seen(moments, [200, 200, 200, 100, 100, 100]))
     assert [(p.text, p.first, p.last) for p in found.phases] == [("么么哒", 0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "ms", "kept"),
+    [
+        ("3", 0.94, 60, False),
+        ("3", 0.99, 60, True),
+        ("3", 0.94, 900, True),  # as in a countdown
+        ("哈", 0.94, 60, True),
+        ("no", 0.94, 60, True),
+    ],
+)
+def test_a_lone_digit_that_flickers_is_no_caption(
+    text: str, sure: float, ms: int, kept: bool
+) -> None:
+    moments = [[line("HELP ME", 0.99, 20)], [], [line(text, sure, 250)], []]
+    phases = without_flicker(phases_of(seen(moments, [800, 400, ms, 400])))
+    assert [p.text for p in phases] == ["HELP ME", *[text] * kept]
 
 
 LOADED = """
