@@ -190,7 +190,8 @@ def test_a_restart_costs_no_question(
 ) -> None:
     """Every question waits for a server that is away, longer than its own tries last."""
     quick.setenv(PREFIX + "PATIENCE", "60")
-    model, port, backs = model_of(server), server.http.server_port, []
+    model, port = model_of(server), server.http.server_port
+    backs: list[StandIn] = []
     server.dies_after(ASKED)
     real = model._client._is_there  # type: ignore[attr-defined]
 
