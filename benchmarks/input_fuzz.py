@@ -52,6 +52,14 @@ def line(error: Exception) -> str:
     return "refused" if said and "\n" not in said and len(said) < 2_000 else f"said {said[:300]!r}"
 
 
+def as_yaml(value: Any, allow_unicode: bool = False) -> str:
+    """What is nested too deeply for PyYAML's writer as JSON, which is YAML too."""
+    try:
+        return yaml.safe_dump(value, allow_unicode=allow_unicode)
+    except RecursionError:
+        return json.dumps(value)
+
+
 def sets(place: Path) -> Try:
     """The items and the head of a set, as JSON lines, YAML or bytes."""
     sound = write_set(place / "sound", clips=2, stills=1).folder
@@ -67,7 +75,7 @@ def sets(place: Path) -> Try:
             items = mutated(rows, rng)
         if form == "yaml":
             (folder / "items.jsonl").unlink()
-            text = yaml.safe_dump(mutated(items, rng), allow_unicode=rng.random() < 0.5)
+            text = as_yaml(mutated(items, rng), allow_unicode=rng.random() < 0.5)
             (folder / "items.yaml").write_bytes(damaged(text.encode("utf-8", "replace"), rng, 0.5))
         else:
             listed = items if isinstance(items, list) else [items]
@@ -75,7 +83,7 @@ def sets(place: Path) -> Try:
             data = text.encode("utf-8", "surrogatepass")
             (folder / "items.jsonl").write_bytes(damaged(data, rng, 1.0 if form == "bytes" else 0))
         if form == "head":
-            text = yaml.safe_dump(mutated(head, rng))
+            text = as_yaml(mutated(head, rng))
             (folder / "set.yaml").write_bytes(damaged(text.encode("utf-8", "replace"), rng, 0.5))
         try:
             chosen = load_set(folder)
