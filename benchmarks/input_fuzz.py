@@ -52,7 +52,7 @@ def line(error: Exception) -> str:
     return "refused" if said and "\n" not in said and len(said) < 2_000 else f"said {said[:300]!r}"
 
 
-def as_yaml(value: Any, allow_unicode: bool = False) -> str:
+def as_yaml(value: object, allow_unicode: bool = False) -> str:
     """What is nested too deeply for PyYAML's writer as JSON, which is YAML too."""
     try:
         return yaml.safe_dump(value, allow_unicode=allow_unicode)
