@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from memeprobe.cli import app
+from memeprobe.cli import app, console
 
 CommandLine = Callable[..., tuple[int, str, str]]
 """Arguments of any type to (exit code, stdout, stderr)."""
@@ -18,6 +18,8 @@ def command_line(
     """A command line whose workspace is ``store``."""
     monkeypatch.setenv("MEMEPROBE_WORKSPACE", str(store))
     monkeypatch.setenv("COLUMNS", "160")
+    for each in (console.out, console.err):  # a process of pytest-xdist begins with 80
+        monkeypatch.setattr(each, "_width", None)
 
     def call(*args: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["memeprobe", *map(str, args)])

@@ -56,6 +56,8 @@ def _ray(own: Path) -> int:
             configure_logging=False,
             _node_ip_address="127.0.0.1",
             _temp_dir=str(own),
+            # Ray's own 15 lets whatever else the machine does keep the workers from all work.
+            _system_config={"worker_niceness": 0},
         )
     except Exception as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
