@@ -62,11 +62,11 @@ def begun(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
 
 
 def until(true: Callable[[], Any], what: str) -> None:
-    """Wait, two minutes at most."""
-    end = time.monotonic() + 120
+    """Wait, five minutes at most: workers may start beside other tests."""
+    end = time.monotonic() + 300
     while not true():
         assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.05)
+        time.sleep(0.2)  # looking takes processor time from who is waited for
 
 
 def trials(folder: Path) -> int:
