@@ -33,15 +33,21 @@ def make(family: str, seed: int) -> FamilyClip:
     rng = np.random.default_rng([sorted(FAMILIES).index(family), seed])
     film = Film(rng, (int(rng.integers(200, 321)), int(rng.integers(160, 241))))
     FAMILIES[family](film)
-    delay = int(rng.choice([40, 50, 60, 70, 80, 100]))
+    return finished(film, int(rng.choice([40, 50, 60, 70, 80, 100])), encoded)
+
+
+def finished(
+    film: Film, delay: int, written: Callable[[list[np.ndarray], list[int]], bytes]
+) -> FamilyClip:
+    """A film as a file, each picture for ``delay`` ms, with when its texts show."""
     texts = {
-        text: [(first * delay, (last + 1) * delay) for first, last in spans(places)]
+        text: [(first * delay, (last + 1) * delay) for first, last in _spans(places)]
         for text, places in film.shown.items()
     }
-    return FamilyClip(encoded(film.pictures, [delay] * len(film.pictures)), texts)
+    return FamilyClip(written(film.pictures, [delay] * len(film.pictures)), texts)
 
 
-def spans(places: list[int]) -> Spans:
+def _spans(places: list[int]) -> Spans:
     """[first, last] of each run of places that follow each other."""
     found: Spans = []
     for at in places:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.keyframes_families import FamilyClip, spans
+from benchmarks.keyframes_families import FamilyClip, finished
 from benchmarks.keyframes_film import Film, background, letter_size, phrase
 from benchmarks.keyframes_render import HANZI, WORDS, encoded
 from memeprobe.fonts import font
@@ -137,9 +137,4 @@ def make_odd(family: str, seed: int) -> FamilyClip:
     play, size, written = ODD[family]
     film = Film(rng, size)
     play(film)
-    delay = int(rng.choice([40, 60, 80, 100]))
-    texts = {
-        text: [(first * delay, (last + 1) * delay) for first, last in spans(places)]
-        for text, places in film.shown.items()
-    }
-    return FamilyClip(written(film.pictures, [delay] * len(film.pictures)), texts)
+    return finished(film, int(rng.choice([40, 60, 80, 100])), written)

@@ -64,7 +64,7 @@ def find(
     around = np.bincount(labels[rim], minlength=n) / max(1, rim.sum())
     ground = int(np.argmax(within if within.max() > MOST_INK else around + 0.2 * within))
     first = _first_ink(colours, within, around, ground)
-    letters = _within(labels == first, _grown(box, 2))
+    letters = _within(labels == first, grown(box, 2))
     shell = _shell(labels, colours, letters, first, ground)
     if shell is not None and shell[1] > WIDEST * (bottom - top):
         ground, shell = (
@@ -130,7 +130,7 @@ def _shell(
 
 def _enclosed(shell: np.ndarray, letters: np.ndarray) -> bool:
     """Whether most of what lies beside some letters is inside of them, and not around them."""
-    beside = shell & _grown(letters, 2) & ~letters
+    beside = shell & grown(letters, 2) & ~letters
     return bool((beside & _closed(letters)).sum() > ENCLOSED * max(1, beside.sum()))
 
 
@@ -192,7 +192,7 @@ def _outlined(
 ) -> LetterMask:
     """Letters in a fill with an outline of another colour."""
     cluster, width = shell
-    reach = _grown(letters, round(width) + 1)
+    reach = grown(letters, round(width) + 1)
     return LetterMask(
         mask=_closed(letters | (reach & (labels == cluster))),
         fill=_rgb(_deep(crop, letters, colours[ground])),
@@ -233,9 +233,9 @@ def _single(
     )
 
 
-def _grown(mask: np.ndarray, by: int) -> np.ndarray:
-    """The mask with all pixels within ``by`` of it."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+def grown(mask: np.ndarray, by: int, shape: int = cv2.MORPH_ELLIPSE) -> np.ndarray:
+    """The mask with all pixels within ``by`` of it, in a circle or (MORPH_RECT) in a square."""
+    kernel = cv2.getStructuringElement(shape, (2 * by + 1, 2 * by + 1))
     return np.asarray(cv2.dilate(mask.astype(np.uint8), kernel) > 0)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ocr.caption import Line
 from ocr.deskew import frame_of
-from ocr.letter_mask import Colour, LetterMask, find
+from ocr.letter_mask import Colour, LetterMask, find, grown
 
 NEAR = 70.0
 """Colours (RGB distance) no farther apart are one."""
@@ -48,6 +48,7 @@ class Styles:
     def __init__(self, image: np.ndarray) -> None:
         self._image = image
         self._found: dict[int, tuple[Line, LetterMask]] = {}
+        self._rims: dict[int, bool] = {}
 
     def photographed(self, lines: Sequence[Line], captions: Sequence[Line]) -> frozenset[int]:
         """ids of lines whose letters have a photograph's noise where ``captions`` have none.
@@ -90,7 +91,9 @@ class Styles:
         found = self._of(line)
         if found.outline is not None:
             return _apart(found.fill, found.outline) >= CONTRAST
-        return line.height < THIN and self._rimmed(line)
+        if id(line) not in self._rims:  # asked for each pair of lines
+            self._rims[id(line)] = line.height < THIN and self._rimmed(line)
+        return self._rims[id(line)]
 
     def _rimmed(self, line: Line) -> bool:
         """Whether small letters have an outline of a pixel, whose colour is mixed with both sides:
@@ -103,7 +106,7 @@ class Styles:
         letters = np.linalg.norm(crop - np.array(found.fill, np.float32), axis=2) <= NEAR
         if fill < ground:
             light, fill = 255 - light, 255 - fill
-        near, far, farther = (_grown(letters, by) for by in (1, 4, 7))
+        near, far, farther = (grown(letters, by, cv2.MORPH_RECT) for by in (1, 4, 7))
         edge, beyond = near & ~letters, farther & ~far
         if min(edge.sum(), beyond.sum()) < FEW:
             return False
@@ -128,11 +131,6 @@ class Styles:
         if id(line) not in self._found:
             self._found[id(line)] = line, find(self._image, line, frame_of(line))
         return self._found[id(line)][1]
-
-
-def _grown(mask: np.ndarray, by: int) -> np.ndarray:
-    """The mask with all pixels within ``by`` of it."""
-    return cv2.dilate(mask.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)) > 0
 
 
 def _codes(pixels: np.ndarray) -> np.ndarray:
