@@ -213,6 +213,29 @@ def test_a_restart_costs_no_question(
     assert looks[:3] == [False] * 3
 
 
+def test_a_server_that_came_back_between_a_try_and_the_look_costs_no_question(
+    colours: MemeSet, server: StandIn, tmp_path: Path, quick: pytest.MonkeyPatch
+) -> None:
+    """The tries of a question are used up when it is looked for, and there it is again."""
+    quick.setenv(PREFIX + "PATIENCE", "60")
+    quick.setenv(PREFIX + "CONCURRENCY", "1")
+    model, port = model_of(server), server.http.server_port
+    backs: list[StandIn] = []
+    server.dies_after(ASKED)
+    real = model._client._is_there  # type: ignore[attr-defined]
+
+    def looked() -> bool:
+        if not backs:
+            backs.append(again(port).__enter__())
+        return real()
+
+    model._client._is_there = looked  # type: ignore[attr-defined]
+    with Store(tmp_path / "w.sqlite") as store:
+        name = run(asked(model), colours, model, store)
+        assert store.run(name).done and not any(t.outcome == FAILED for t in store.outcomes(name))
+    backs[0].__exit__()
+
+
 def test_questions_that_a_server_chokes_on_fail_alone(
     colours: MemeSet, server: StandIn, tmp_path: Path, quick: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ import email.utils
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx2 as httpx
@@ -53,6 +54,13 @@ class _SilentError(_PassingError):
 
 class _AwayError(_SilentError):
     """A request did not even reach the server, or lost it; a gateway's error may say so."""
+
+
+class _Seen:
+    """What one question knows of its server."""
+
+    there = False
+    """Whether it was there when it was last looked for."""
 
 
 class Client:
@@ -109,7 +117,7 @@ class Client:
     def _again(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Raises ServerError; Gone: nobody has answered any question for long."""
         try:
-            return self._tried(ask, self._over)
+            return self._tried(ask, partial(self._over, _Seen()))
         except _SilentError as error:
             if not self._silence.final:
                 raise self._given_up(error, self.settings.attempts) from error.__cause__
@@ -140,9 +148,10 @@ class Client:
         said = f"{error} (given up after {tries} {'try' if tries == 1 else 'tries'})"
         return ServerError(said, error.status)
 
-    def _over(self, state: RetryCallState) -> bool:
+    def _over(self, seen: "_Seen", state: RetryCallState) -> bool:
         """Whether one question is tried no more. Where the server itself is away, the question
-        waits for it, and fails only if it is there for others."""
+        waits for it, and fails only if the server is there both before and after a try: one that
+        is there now may have come back a moment ago."""
         error = state.outcome.exception() if state.outcome else None
         used_up = state.attempt_number >= self.settings.attempts
         if not isinstance(error, _SilentError):
@@ -150,7 +159,9 @@ class Client:
         away = isinstance(error, _AwayError)
         if not self._silence.final and (used_up or self._silence.long):
             if away and self._is_there():
-                return used_up
+                before, seen.there = seen.there, True
+                return used_up and before
+            seen.there = False
             self._silence.final = self._silence.long
         return self._silence.final or (used_up and not away)
 
