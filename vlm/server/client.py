@@ -15,6 +15,7 @@ from vlm.errors import Gone, ModelError
 from vlm.server.bounded import BoundedClient, Reply, TooMuchError
 from vlm.server.settings import Address, ServerSettings
 from vlm.server.silence import Silence
+from vlm.server.words import one_line, whole_text
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 """Statuses worth another try."""
@@ -286,16 +287,6 @@ def _is_name(found: Any) -> bool:
 
 def _is_secret(key: str) -> bool:
     return len(key) >= 16 or (len(key) >= 8 and not key.isalpha())
-
-
-def one_line(text: str) -> str:
-    """A server's words for a message: without line breaks and other control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def whole_text(text: str) -> str:
-    """The text with halves of surrogate pairs, which nothing can store, as U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _asked_wait(reply: Reply) -> float:
