@@ -277,8 +277,8 @@ def test_the_command_says_it_in_one_line(
 def test_a_job_is_paused_and_says_why(colours: MemeSet, server: StandIn, tmp_path: Path) -> None:
     server.dies_after(ASKED)
     model, store = f"server:{server.url}#stand-in", tmp_path / "w.sqlite"
-    arguments = (str(colours.folder), "-m", model, "-c", "blind", "-c", "first", "-c", "last")
-    arguments += ("-c", "keyframes", "--scoring", "free", "--policy", "uniform_time")
+    arguments = [str(colours.folder), "-m", model, "-c", "blind", "-c", "first", "-c", "last"]
+    arguments += ["-c", "keyframes", "--scoring", "free", "--policy", "uniform_time"]
     job = batch.start("run", arguments, store, {})
     wait_for(job)
     assert (job.state, "did not answer" in job.why) == ("paused", True), job.log()
