@@ -78,7 +78,8 @@ _FAULTS = """
       const s = getComputedStyle(p);
       if (s.backgroundImage !== 'none' && p !== document.body) picture = true;
       const own = parse(s.backgroundColor), b = p.getBoundingClientRect();
-      const under = p.contains(main) || b.left < box.right && b.right > box.left
+      const whole = p === document.documentElement || p === document.body || p.contains(main);
+      const under = whole || b.left < box.right && b.right > box.left
         && b.top < box.bottom && b.bottom > box.top;  // a number over a knob stands beside it
       if (own.a && under) { ground = over({rgb: own.rgb, a: own.a * pale}, ground); }
       pale *= parseFloat(s.opacity);
