@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from memeprobe import jobs
-from memeprobe.measures import FIRST_ALONE, KEYFRAMES, changed_beyond, frame_measures
+from memeprobe.measures import FIRST_ALONE, KEYFRAMES, changed_beyond
+from memeprobe.measures.frames import frame_measures
 from memeprobe.report import figures
 from memeprobe.store.store import Store
 from tests.colour_set import Eye, plainly, write_set
