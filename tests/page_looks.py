@@ -2,7 +2,7 @@
 
 Each rule is a fault that people have seen: the page scrolls sideways, text is cut off or stands one
 character a line, letters are too pale to be read, English is left on a Chinese page. What is drawn
-on a canvas (charts, the table of runs) has no text that a script can see.
+on a canvas (the table of runs) or as outlines has no text that a script can see.
 """
 
 from typing import Any
@@ -48,7 +48,7 @@ _FAULTS = """
   while (walker.nextNode()) {
     const text = walker.currentNode.data, e = walker.currentNode.parentElement;
     if (!/[\\p{L}\\p{N}]/u.test(text) || !e) continue;
-    if (e.closest('script,style,noscript,iframe,svg,title')) continue;
+    if (e.closest('script,style,noscript,iframe,title')) continue;
     if (!e.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
     const range = document.createRange();
     range.selectNodeContents(walker.currentNode);
@@ -78,13 +78,14 @@ _FAULTS = """
       const s = getComputedStyle(p);
       if (s.backgroundImage !== 'none' && p !== document.body) picture = true;
       const own = parse(s.backgroundColor), b = p.getBoundingClientRect();
-      const under = p.contains(main) || b.left < box.right && b.right > box.left
+      const whole = p === document.documentElement || p === document.body || p.contains(main);
+      const under = whole || b.left < box.right && b.right > box.left
         && b.top < box.bottom && b.bottom > box.top;  // a number over a knob stands beside it
       if (own.a && under) { ground = over({rgb: own.rgb, a: own.a * pale}, ground); }
       pale *= parseFloat(s.opacity);
     }
     if (!off && !picture && !e.closest('.mp-key')) {
-      const ink = parse(style.color);
+      const ink = parse(e.closest('svg text') ? style.fill : style.color);
       const seen = over({rgb: ink.rgb, a: ink.a * pale}, ground);
       const [a, b] = [luminance(seen), luminance(ground)].sort((x, y) => y - x);
       const ratio = (a + 0.05) / (b + 0.05);

@@ -34,8 +34,8 @@ def _rows(
             "labelFlush": False,
             "labelBound": False,
             "labelOverlap": False,
-            "labelFontSize": 10,
-            "labelLineHeight": 11,
+            "labelFontSize": 11,
+            "labelLineHeight": 12,
             "labelExpr": _TWO_LINES,
         },
     }

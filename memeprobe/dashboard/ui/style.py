@@ -8,6 +8,8 @@ CSS = """
 /* Streamlit's own is white on light blue in dark, 2.3 to 1. */
 .stApp [data-testid^=stBaseButton-primary]:not(:disabled),
 .stApp [data-testid=stMultiSelectTagsContainer] [data-tag] { color: var(--mp-on); }
+/* Streamlit's own is 3.7 to 1 in light. */
+.stApp [data-testid=stVegaLiteChart] svg text { fill: light-dark(#565b6b, #e6eaf1); }
 .st-key-mp_history { display: none; }
 .stMainBlockContainer { padding-top: 4.2rem; max-width: 1280px; }
 .mp-timeline { width: 100%; font-size: .85rem; margin-bottom: .4rem; }
