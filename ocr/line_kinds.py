@@ -49,6 +49,12 @@ def at_rim(line: Line, width: int, height: int) -> bool:
     return left <= rim or top <= rim or right >= width - rim or bottom >= height - rim
 
 
+def aside(line: Line, width: int) -> bool:
+    """Whether a line stands away from the middle between left and right: a watermark does."""
+    left, _, right, _ = line.bounds
+    return abs((left + right) / 2 - width / 2) > width / 6
+
+
 def tilted(line: Line) -> bool:
     """By more than 15 degrees from both axes."""
     (left, top), (right, bottom) = line.box[0], line.box[1]

@@ -270,3 +270,11 @@ def test_a_stroke_beside_a_chinese_caption_is_no_letter(text: str, at: Quad, rul
 def test_a_figure_as_high_as_the_picture_is_no_letter(text: str, height: int, rule: str) -> None:
     (line,) = with_roles([Line(text, 0.99, box(150, 20, 150 + height * 0.7, 20 + height))], *SIZE)
     assert line.rule == rule
+
+
+@pytest.mark.parametrize(("left", "rule"), [(10, "address"), (560, "address"), (290, "")])
+def test_an_address_alone_is_a_watermark_unless_it_stands_in_the_middle(
+    left: int, rule: str
+) -> None:
+    (line,) = with_roles([Line("4GIFs.com", 1.0, box(left, 440, left + 120, 480))], *SIZE)
+    assert line.rule == rule
