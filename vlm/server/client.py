@@ -60,6 +60,7 @@ class _Seen:
 
     there = False
     """Whether it was there when it was last looked for."""
+    tries = 0
 
 
 class Client:
@@ -115,17 +116,18 @@ class Client:
 
     def _again(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Raises ServerError; Gone: nobody has answered any question for long."""
+        seen = _Seen()
         try:
-            return self._tried(ask, partial(self._over, _Seen()))
+            return self._tried(ask, partial(self._over, seen))
         except _SilentError as error:
             if not self._silence.final:
-                raise self._given_up(error, self.settings.attempts) from error.__cause__
+                raise self._given_up(error, seen.tries) from error.__cause__
             tries = self._silence.tries
             why = f"{error}, as a gateway says of one that is away" if error.status else error
             said = f"{self.address.url} did not answer {tries} times in a row ({why})"
             raise Gone(said) from error.__cause__
         except _PassingError as error:
-            raise self._given_up(error, self.settings.attempts) from error.__cause__
+            raise self._given_up(error, seen.tries) from error.__cause__
 
     def _at_once(self, method: str, path: str, most: int) -> dict[str, Any]:
         """Without waiting for a server that is away. Raises ServerError."""
@@ -152,7 +154,8 @@ class Client:
         waits for it, and fails only if the server is there both before and after a try: one that
         is there now may have come back a moment ago."""
         error = state.outcome.exception() if state.outcome else None
-        used_up = state.attempt_number >= self.settings.attempts
+        seen.tries = state.attempt_number
+        used_up = seen.tries >= self.settings.attempts
         if not isinstance(error, _SilentError):
             return used_up
         away = isinstance(error, _AwayError)
