@@ -25,11 +25,10 @@ A line is *other* text if one of these holds; all else is caption.
    single letter or digit (or '一') over half of its height, however surely read: a face or a figure
    taken for a character.
 9. Shapes: nothing but circles and strokes ('0', 'O', '1', 'l', '二') beside other text, unless
-   surely read and as high as the caption: eyes, hands, glasses. One of them alone, too.
+   surely read and as high as the caption: eyes, hands, glasses. One, or two circles, alone, too.
 10. Stray mark: no letter and no digit, and none of the marks that speak alone (`？？？`, `!`,
-    `...`). Those are not doubtful where a first look found them: they never read surely. And a
-    single letter or digit where the caption is Chinese and none of it stands in the same row: limbs
-    and strokes of a drawing.
+    `...`), which are not doubtful where a first look found them: they never read surely. And a
+    single letter or digit in no row of a Chinese caption: limbs and strokes of a drawing.
 11. Style: a word or two that only a second look found (ocr/regions.py), or far higher than all.
 12. Photographed: letters with a photograph's noise, or a compressed picture's, where the caption is
    of one exact colour (ocr/style.py): a number plate, a shop's sign, a film's own subtitle.
@@ -258,7 +257,8 @@ def _is_shapes(line: Line, picture: _Picture) -> bool:
     text = line.confidence >= 0.97 and line.height >= 0.66 * picture.tallest
     text = text and (len(set(line.text)) > 1 or not line.text.isascii())
     text = text or (line.text.casefold() == "lol" and line.confidence >= 0.9)  # no eyes or hands
-    return (picture.lines > 1 or len(line.text) == 1) and drawn and not text
+    eyes = len(line.text) == 1 or set(line.text) <= set("0Oo")
+    return (picture.lines > 1 or eyes) and drawn and not text
 
 
 def _is_stray(line: Line, picture: _Picture) -> bool:

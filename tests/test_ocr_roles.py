@@ -265,6 +265,8 @@ def test_a_stroke_beside_a_chinese_caption_is_no_letter(text: str, at: Quad, rul
         ("6", 100, ""),
         ("滚", 400, ""),
         ("NO", 400, ""),
+        ("00", 60, "shapes"),  # eyes
+        ("10", 60, ""),
     ],
 )
 def test_a_figure_as_high_as_the_picture_is_no_letter(text: str, height: int, rule: str) -> None:
