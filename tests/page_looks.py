@@ -1,8 +1,9 @@
 """What is wrong with the looks of a page that is open in a browser, as a list of sentences.
 
-Each rule is a fault that people have seen: the page scrolls sideways, text is cut off or stands one
-character a line, letters are too pale to be read, English is left on a Chinese page. What is drawn
-on a canvas (the table of runs) or as outlines has no text that a script can see.
+Each rule is a fault that people have seen: the page scrolls sideways, text is cut off, stands one
+character a line or one word a line in a table, letters are too pale to be read, English is left on
+a Chinese page. What is drawn on a canvas (the table of runs) or as outlines has no text that a
+script can see.
 """
 
 from typing import Any
@@ -71,6 +72,8 @@ _FAULTS = """
     const letters = [...text.trim()].length;
     if (letters >= 6 && rows >= 4 && letters / rows < 2.5)
       found.push(`${rows} lines for ${letters} letters: ${named(e, text)}`);
+    else if (e.closest('td') && rows >= 5 && letters / rows < 7)
+      found.push(`a narrow cell, ${rows} lines: ${named(e, text)}`);
     // Contrast: grounds blended from the page up, opacity as CSS groups it.
     const off = e.closest('[disabled],[aria-disabled=true],input:disabled');
     let ground = [255, 255, 255], pale = 1, picture = false;

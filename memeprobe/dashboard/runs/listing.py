@@ -54,11 +54,13 @@ def _table(t: Texts, found: Sequence[RunRecord]) -> list[RunRecord]:
         height=min(36 * (len(found) + 1) + 2, 420),
         column_config={
             t("updated"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-            t("done"): st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            t("done"): st.column_config.ProgressColumn(
+                format="percent", min_value=0, max_value=1, width=110
+            ),
             t("took"): st.column_config.NumberColumn(format="%.1f"),
             # As wide before a run has a name as after: a column is measured once.
-            t("run_name"): st.column_config.TextColumn(width=140),
-            t("run_note"): st.column_config.TextColumn(width=140),
+            t("run_name"): st.column_config.TextColumn(width=130),
+            t("run_note"): st.column_config.TextColumn(width=110),
         },
     )
     return [found[place] for place in event["selection"]["rows"] if place < len(found)]
