@@ -7,6 +7,7 @@ the edge, too small or too faint to be read right) are merged into it. A text th
 window is put together from its views.
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Sequence
@@ -269,23 +270,35 @@ def _passing(phases: Sequence[Phase]) -> Phase | None:
     windows = [(a.text, b.text) for a, b in steps if min(len(a.text), len(b.text)) > 2]
     linked = [pair for pair in windows if joined(*pair) is not None]
     wider = any(_wider(a, b) for a, b in steps)
-    if not wider and sum(slides(*pair) for pair in linked) < WINDOWS:
+    if not wider and _windows(phases) < WINDOWS:
         return None
-    if len(linked) < 0.7 * len(windows):
+    views = [p.text for p in phases if len(p.text) > 2 and p.confidence >= SURE]
+    if not views or len(linked) < 0.7 * len(windows):
         return None
-    views = [p for p in phases if len(p.text) > 2]
-    sure = [p.text for p in views if p.line.confidence >= CERTAIN] or [p.text for p in views]
-    whole = sure[0]
-    for view in sure[1:]:
-        whole = joined(whole, view) or whole
+    whole = functools.reduce(lambda text, view: joined(text, view) or text, views)
     best = max(phases, key=lambda p: len(p.text))
-    if len(strict(whole)) < (1 if wider else 1.15) * len(strict(best.text)):
+    if len(strict(whole)) < len(strict(best.text)) + (not wider):
         return None
     result = replace(best, text=whole, line=replace(best.line, text=whole), full=dict(best.full))
     result.lines = [line for phase in phases for line in phase.lines]
     result.first, result.last = phases[0].first, phases[-1].last
     result.ms = sum(phase.ms for phase in phases)
     return result
+
+
+def _windows(phases: Sequence[Phase]) -> int:
+    """How often the window moved on at both ends, in one direction; a slow one takes several views
+    for it, which first lose a letter at one end and then gain one at the other."""
+    views = [p.text for p in phases if len(p.text) > 2]
+    count, begin = 0, views[:1]
+    for text in views[1:]:
+        whole = joined(*begin, text)
+        moved = slides(*begin, text)
+        if moved:
+            count += 1 if strict(whole or "").startswith(strict(begin[0])[:2]) else -1
+        if moved or whole is None:
+            begin = [text]
+    return abs(count)
 
 
 def _wider(before: Phase, after: Phase) -> bool:
