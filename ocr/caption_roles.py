@@ -6,7 +6,8 @@ A line is *other* text if one of these holds; all else is caption.
    0.8 in no block with a sure line: text in a script that the weights do not know; or in an
    alphabet of which they know a part (Vietnamese, Greek, Cyrillic capitals).
 2. Mirrored: letters that read right in a mirror only, and doubtful ones beside more of those.
-3. Address: a web address or an account name ('imgflip.com', '@someone'), unless it stands alone.
+3. Address: a web address or an account name ('imgflip.com', '@someone'), unless it stands alone
+   and in the middle between left and right.
 4. Small: lower than 0.55 of the picture's highest confident line of several words. A second line of
    a caption may be smaller (two languages), and a small text of several lines or of three words
    is one of its own, unless it stands at the very edge (who drew it, and for whom); lines of
@@ -20,12 +21,14 @@ A line is *other* text if one of these holds; all else is caption.
    words or five characters, stands at its top or bottom edge; unless it is higher than the caption,
    or as high as longer text inside the picture. Or one in the block of outlined lines, with
    neither an outline nor their colour.
-8. Whole picture: one line whose box is nearly the whole picture, with confidence under 0.9: a
-   face or a figure taken for a character.
+8. Whole picture: one line whose box is nearly the whole picture, with confidence under 0.9, or a
+   single letter or digit (or '一') over half of its height, however surely read: a face or a figure
+   taken for a character.
 9. Shapes: nothing but circles and strokes ('0', 'O', '1', 'l', '二') beside other text, unless
-   surely read and as high as the caption: eyes, hands, glasses.
+   surely read and as high as the caption: eyes, hands, glasses. One, or two circles, alone, too.
 10. Stray mark: no letter and no digit, and none of the marks that speak alone (`？？？`, `!`,
-    `...`). Those are not doubtful where a first look found them: they never read surely.
+    `...`), which are not doubtful where a first look found them: they never read surely. And a
+    single letter or digit in no row of a Chinese caption: limbs and strokes of a drawing.
 11. Style: a word or two that only a second look found (ocr/regions.py), or far higher than all.
 12. Photographed: letters with a photograph's noise, or a compressed picture's, where the caption is
    of one exact colour (ocr/style.py): a number plate, a shop's sign, a film's own subtitle.
@@ -36,7 +39,6 @@ away from the rim, and written as captions are: in letters with an outline or, f
 second look, in the colours of the caption.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -45,6 +47,8 @@ from ocr.accuracy import normalise
 from ocr.caption import Line
 from ocr.line_kinds import (
     FAR_HIGHER,
+    address,
+    aside,
     at_rim,
     going_on,
     in_company,
@@ -53,7 +57,9 @@ from ocr.line_kinds import (
     lone,
     long,
     odd,
+    one_letter,
     speaks,
+    stray_letters,
     things_in_block,
     tilted,
     told_small,
@@ -61,11 +67,6 @@ from ocr.line_kinds import (
 )
 from ocr.unknown_script import unread
 
-_ADDRESS = re.compile(
-    r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE
-)
-_EVERYONE = re.compile(r"@\s*(?:全体成员|所有人|(?:everyone|all|here)\b)", re.IGNORECASE)
-"""Nobody's name: what follows is said to all."""
 SMALL = 0.55
 """Share of the highest line's height under which a line is small."""
 SURE, LESS_SURE = 0.95, 0.8
@@ -97,6 +98,8 @@ class _Picture:
     """ids of small lines that are a caption's second line, or a text of several lines."""
     odd: frozenset[int]
     """ids of lines that rule 11 takes for shapes."""
+    letters: frozenset[int]
+    """ids of single letters and digits that rule 10 takes for strokes."""
     photographed: frozenset[int]
     """ids of lines that rule 12 takes for a part of the picture."""
     mirrored: bool
@@ -134,7 +137,7 @@ def with_roles(
     if not lines:
         return []
     first = [line for line in lines if not line.second_look] or lines
-    sure = [line for line in first if line.confidence >= 0.9 and not _address(line)] or list(first)
+    sure = [line for line in first if line.confidence >= 0.9 and not address(line)] or list(first)
     tallest = _tallest(sure)
     picture = _Picture(
         width,
@@ -149,6 +152,7 @@ def with_roles(
             SMALL * tallest,
         ),
         odd(lines, tallest),
+        stray_letters(lines),
         written.photographed(lines, [li for li in sure if long(li)]) if written else frozenset(),
         _mostly_mirrored(lines),
         len(lines),
@@ -215,15 +219,8 @@ def _judged(line: Line, picture: _Picture) -> Line:
     return replace(line, role="other" if rule else "caption", rule=rule)
 
 
-def _address(line: Line) -> bool:
-    # '@小王今晚八点来开会' is said to somebody; names are shorter.
-    said = line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
-    mention = said or _EVERYONE.match(line.text)
-    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2 and not mention
-
-
 def _is_address(line: Line, picture: _Picture) -> bool:
-    return picture.lines > 1 and _address(line)
+    return address(line) and (picture.lines > 1 or aside(line, picture.width))
 
 
 def _is_small(line: Line, picture: _Picture) -> bool:
@@ -250,7 +247,8 @@ def _is_label(line: Line, picture: _Picture) -> bool:
 def _is_whole_picture(line: Line, picture: _Picture) -> bool:
     left, top, right, bottom = line.bounds
     share = (right - left) * (bottom - top) / (picture.width * picture.height)
-    return share > 0.6 and line.confidence < 0.9
+    letter = one_letter(line.text) and bottom - top > 0.5 * picture.height
+    return letter or (share > 0.6 and line.confidence < 0.9)
 
 
 def _is_shapes(line: Line, picture: _Picture) -> bool:
@@ -259,11 +257,13 @@ def _is_shapes(line: Line, picture: _Picture) -> bool:
     text = line.confidence >= 0.97 and line.height >= 0.66 * picture.tallest
     text = text and (len(set(line.text)) > 1 or not line.text.isascii())
     text = text or (line.text.casefold() == "lol" and line.confidence >= 0.9)  # no eyes or hands
-    return picture.lines > 1 and drawn and not text
+    eyes = len(line.text) == 1 or set(line.text) <= set("0Oo")
+    return (picture.lines > 1 or eyes) and drawn and not text
 
 
 def _is_stray(line: Line, picture: _Picture) -> bool:
-    return not normalise(line.text) and not speaks(line.text)
+    mark = not normalise(line.text) and not speaks(line.text)
+    return mark or id(line) in picture.letters
 
 
 def _is_odd(line: Line, picture: _Picture) -> bool:
@@ -287,6 +287,7 @@ RULES: dict[str, Callable[[Line, _Picture], bool]] = {
     "unread": _is_unread,
     "mirrored": _is_mirrored,
     "address": _is_address,
+    "stray mark": _is_stray,
     "photographed": _is_photographed,
     "style": _is_odd,
     "small": _is_small,
@@ -295,6 +296,5 @@ RULES: dict[str, Callable[[Line, _Picture], bool]] = {
     "label": _is_label,
     "whole picture": _is_whole_picture,
     "shapes": _is_shapes,
-    "stray mark": _is_stray,
 }
 """Name -> whether a line is other text; the first that holds is told with the line."""

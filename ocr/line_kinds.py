@@ -9,6 +9,11 @@ from ocr.caption import Line
 from ocr.order import around, blocks
 
 SPEAKING = re.compile(r"[?？!！…♪]|(?:[.。·•]\s*){3}")
+_ADDRESS = re.compile(
+    r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE
+)
+_EVERYONE = re.compile(r"@\s*(?:全体成员|所有人|(?:everyone|all|here)\b)", re.IGNORECASE)
+"""Nobody's name: what follows is said to all."""
 FAR_HIGHER = 2.0
 """What a second look finds so many times as high as the caption is a figure in the picture."""
 HIGHER = 1.3
@@ -29,11 +34,25 @@ WIDE = 0.6
 """A line of several words that takes this share of the width is no mark, though at the rim."""
 
 
+def address(line: Line) -> bool:
+    """Whether a line is a web address or the name of an account."""
+    # '@小王今晚八点来开会' is said to somebody; names are shorter.
+    said = line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
+    mention = said or _EVERYONE.match(line.text)
+    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2 and not mention
+
+
 def at_rim(line: Line, width: int, height: int) -> bool:
     """Whether a line stands at the very edge of a picture of this size."""
     left, top, right, bottom = line.bounds
     rim = RIM * min(width, height)
     return left <= rim or top <= rim or right >= width - rim or bottom >= height - rim
+
+
+def aside(line: Line, width: int) -> bool:
+    """Whether a line stands away from the middle between left and right: a watermark does."""
+    left, _, right, _ = line.bounds
+    return abs((left + right) / 2 - width / 2) > width / 6
 
 
 def tilted(line: Line) -> bool:
@@ -53,6 +72,27 @@ def lone(line: Line) -> bool:
     """One word, or at most two Chinese characters."""
     text = normalise(line.text)
     return len(line.text.split()) == 1 and (len(text) <= 2 or text.isascii())
+
+
+def one_letter(text: str) -> bool:
+    """One Latin letter or digit, or the simplest character: what figures are taken for."""
+    return len(text) == 1 and (text == "一" or (text.isascii() and text.isalnum()))
+
+
+def stray_letters(lines: Sequence[Line]) -> frozenset[int]:
+    """Single letters and digits in no row of a caption that is surely read and Chinese."""
+    said = [li for li in lines if li.confidence >= 0.9 and long(li) and not li.text.isascii()]
+    letters = [li for li in lines if one_letter(li.text) and li.text.isascii()]
+    return frozenset(
+        id(line) for line in letters if said and not any(_in_row(line, other) for other in said)
+    )
+
+
+def _in_row(a: Line, b: Line) -> bool:
+    (left, top, right, bottom), other = a.bounds, b.bounds
+    shared = min(bottom, other[3]) - max(top, other[1])
+    apart = max(left, other[0]) - min(right, other[2])
+    return shared > 0.5 * min(a.height, b.height) and apart < 2 * b.height
 
 
 def speaks(text: str) -> bool:

@@ -1,8 +1,9 @@
 """What is wrong with the looks of a page that is open in a browser, as a list of sentences.
 
-Each rule is a fault that people have seen: the page scrolls sideways, text is cut off or stands one
-character a line, letters are too pale to be read, English is left on a Chinese page. What is drawn
-on a canvas (charts, the table of runs) has no text that a script can see.
+Each rule is a fault that people have seen: the page scrolls sideways, text is cut off, stands one
+character a line or one word a line in a table, letters are too pale to be read, English is left on
+a Chinese page. What is drawn on a canvas (the table of runs) or as outlines has no text that a
+script can see.
 """
 
 from typing import Any
@@ -48,7 +49,7 @@ _FAULTS = """
   while (walker.nextNode()) {
     const text = walker.currentNode.data, e = walker.currentNode.parentElement;
     if (!/[\\p{L}\\p{N}]/u.test(text) || !e) continue;
-    if (e.closest('script,style,noscript,iframe,svg,title')) continue;
+    if (e.closest('script,style,noscript,iframe,title')) continue;
     if (!e.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
     const range = document.createRange();
     range.selectNodeContents(walker.currentNode);
@@ -71,6 +72,8 @@ _FAULTS = """
     const letters = [...text.trim()].length;
     if (letters >= 6 && rows >= 4 && letters / rows < 2.5)
       found.push(`${rows} lines for ${letters} letters: ${named(e, text)}`);
+    else if (e.closest('td') && rows >= 5 && letters / rows < 7)
+      found.push(`a narrow cell, ${rows} lines: ${named(e, text)}`);
     // Contrast: grounds blended from the page up, opacity as CSS groups it.
     const off = e.closest('[disabled],[aria-disabled=true],input:disabled');
     let ground = [255, 255, 255], pale = 1, picture = false;
@@ -78,13 +81,14 @@ _FAULTS = """
       const s = getComputedStyle(p);
       if (s.backgroundImage !== 'none' && p !== document.body) picture = true;
       const own = parse(s.backgroundColor), b = p.getBoundingClientRect();
-      const under = p.contains(main) || b.left < box.right && b.right > box.left
+      const whole = p === document.documentElement || p === document.body || p.contains(main);
+      const under = whole || b.left < box.right && b.right > box.left
         && b.top < box.bottom && b.bottom > box.top;  // a number over a knob stands beside it
       if (own.a && under) { ground = over({rgb: own.rgb, a: own.a * pale}, ground); }
       pale *= parseFloat(s.opacity);
     }
     if (!off && !picture && !e.closest('.mp-key')) {
-      const ink = parse(style.color);
+      const ink = parse(e.closest('svg text') ? style.fill : style.color);
       const seen = over({rgb: ink.rgb, a: ink.a * pale}, ground);
       const [a, b] = [luminance(seen), luminance(ground)].sort((x, y) => y - x);
       const ratio = (a + 0.05) / (b + 0.05);

@@ -64,6 +64,19 @@ def test_a_role_is_the_users_to_decide(memeprobe: CommandLine, talk: Path) -> No
     assert (line["role"], line["rule"]) == ("other", "user")
 
 
+@pytest.mark.slow
+def test_a_long_caption_leaves_the_time_axis_whole(
+    memeprobe: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    said = ("今天我们说一句\n相当长的话听听", "明天")
+    _, out, _ = memeprobe("look", "--no-model", clip(tmp_path / "long.gif", said))
+    axes = [[c for c in line if c in "·█▒░"] for line in out.splitlines() if "·" in line]
+    assert [len(axis) for axis in axes] == [80 - 44] * 4  # two keyframes, two captions
+    assert sum("█" in axis for axis in axes) == 2
+    assert said[0].replace("\n", "/") in "".join(out.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [(("-k", "some"), "1 to 64 or 'auto'"), (("-k", "0"), "1 to 64 or 'auto'")],

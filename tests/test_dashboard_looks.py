@@ -19,8 +19,11 @@ WRONG = {
     "cut off": "<div style='width:60px; overflow:hidden'><span style='white-space:nowrap'>"
     "a long name that is cut</span></div>",
     "lines for": "<p style='width:12px; overflow-wrap:anywhere'>characters</p>",
+    "a narrow cell": "<table><tr><td style='width:40px'>GIF, 192 × 192, 12 frames, 1.29 s</td></tr>"
+    "</table>",
     "contrast 2.3": "<p style='color:#fff; background:#56B4E9'>Ask</p>",
     "contrast 1.3": "<p style='opacity:.1'>pale by opacity</p>",
+    "contrast 1.9": "<svg width=90 height=20><text y=15 fill='#bbb'>pale label</text></svg>",
     "English on a Chinese page": "<p>Drop a file here to begin with it</p>",
     "picture wider": "<img alt=wide style='position:fixed; left:380px; width:90px; height:9px' "
     "src='data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA='>",

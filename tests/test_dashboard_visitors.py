@@ -2,6 +2,7 @@
 
 import http.server
 import io
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,7 +54,11 @@ def test_markup_of_strangers_is_shown_and_not_interpreted(
     page: Page, address: str, elsewhere: tuple[str, list[str]], served_folder: Path
 ) -> None:
     url, asked = elsewhere
-    hostile = f"Costs $5 and $6 ![x]({url}/seen) :red[r] **b** <img src={url}/html>"
+    hostile = f"Costs $5 and $6 ![x]({url}/seen) :red[r] **b** <img src={url}/html> a@b.org"
+    text = re.sub(
+        "(?=http|@)", "\u2060?", re.escape(hostile)
+    )  # a joiner keeps it from being a link
+    told, links = re.compile(f"^{text}$"), page.locator("[data-testid=stMain] a")
     folder = served_folder / "sets" / "hostile"
     (folder / "media").mkdir(parents=True)
     (folder / "media" / "a.gif").write_bytes(gif())
@@ -67,9 +72,10 @@ def test_markup_of_strangers_is_shown_and_not_interpreted(
     page.locator(".st-key-browse_set").get_by_role("combobox").click()
     page.get_by_role("option", name="hostile", exact=True).click()
     settled(page)
-    expect(page.get_by_text(hostile, exact=True).first).to_be_visible(timeout=LONG)
-    assert page.get_by_text(hostile, exact=True).count() >= 2  # title, description, question
+    expect(page.get_by_text(told).first).to_be_visible(timeout=LONG)
+    assert page.get_by_text(told).count() >= 2  # title, description, question
     assert page.locator(".katex").count() == 0
+    assert [a.get_attribute("href") for a in links.all() if url in a.inner_text()] == []
 
     visit(page, address)
     upload(
@@ -84,9 +90,10 @@ def test_markup_of_strangers_is_shown_and_not_interpreted(
     page.locator("[class*=st-key-question_] input").press("Enter")
     settled(page)
     page.locator(".st-key-ask button").click()
-    page.get_by_text(hostile).first.wait_for(timeout=LONG)
+    page.get_by_text(re.compile(text)).first.wait_for(timeout=LONG)
     settled(page)
     assert page.locator(".katex").count() == 0
+    assert [a.get_attribute("href") for a in links.all() if a.inner_text()] == []
     assert asked == []
 
 

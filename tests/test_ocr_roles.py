@@ -240,3 +240,43 @@ def test_a_word_with_the_captions_fill_in_it_stays_in_its_block(ink: str, rule: 
     lines = [LINES[0], Line("EPIC", 1.0, box(395, 90, 505, 140))]
     found = with_roles(lines, *SIZE, OutlineAlone(np.asarray(image)))
     assert [line.rule for line in found] == ["", rule]
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "rule"),
+    [
+        ("9", box(320, 380, 360, 430), "stray mark"),  # the tail of an animal over the caption
+        ("P", box(20, 200, 60, 260), "stray mark"),
+        ("6", box(430, 436, 475, 496), ""),  # in the caption's own row
+        ("滚", box(320, 300, 400, 380), ""),
+    ],
+)
+def test_a_stroke_beside_a_chinese_caption_is_no_letter(text: str, at: Quad, rule: str) -> None:
+    caption = Line("你们城里人抢红包", 1.0, box(100, 436, 420, 496))
+    roles = {li.text: li.rule for li in with_roles([caption, Line(text, 0.99, at)], *SIZE)}
+    assert roles == {caption.text: "", text: rule}
+
+
+@pytest.mark.parametrize(
+    ("text", "height", "rule"),
+    [
+        ("6", 400, "whole picture"),  # a figure that curls up
+        ("一", 460, "whole picture"),
+        ("6", 100, ""),
+        ("滚", 400, ""),
+        ("NO", 400, ""),
+        ("00", 60, "shapes"),  # eyes
+        ("10", 60, ""),
+    ],
+)
+def test_a_figure_as_high_as_the_picture_is_no_letter(text: str, height: int, rule: str) -> None:
+    (line,) = with_roles([Line(text, 0.99, box(150, 20, 150 + height * 0.7, 20 + height))], *SIZE)
+    assert line.rule == rule
+
+
+@pytest.mark.parametrize(("left", "rule"), [(10, "address"), (560, "address"), (290, "")])
+def test_an_address_alone_is_a_watermark_unless_it_stands_in_the_middle(
+    left: int, rule: str
+) -> None:
+    (line,) = with_roles([Line("4GIFs.com", 1.0, box(left, 440, left + 120, 480))], *SIZE)
+    assert line.rule == rule

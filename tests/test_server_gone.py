@@ -60,10 +60,6 @@ def asked(model: Model, **change: Any) -> RunSpec:
     return plainly(model=model.name, conditions=CONDITIONS, policy="uniform_time", **change)
 
 
-def again(port: int) -> StandIn:
-    return StandIn(port)
-
-
 def told(folder: Path) -> Any:
     """Trials and answers of the store in a folder, but for when they came."""
     found = table(folder)
@@ -93,7 +89,7 @@ def test_a_run_stops_and_goes_on_with_the_next_command(
         assert record.done == len(trials)
         with pytest.raises(Paused, match=f"; {open_still} trials are open"):
             run(spec, colours, model, store)  # it is not there yet
-        with again(port):
+        with StandIn(port):
             run(spec, colours, model, store)
     with StandIn(port) as whole, Store(tmp_path / "whole" / "w.sqlite") as store:
         run(spec, colours, model_of(whole), store)
@@ -134,7 +130,7 @@ def test_a_judge_that_is_gone_leaves_its_trials_open(
         with pytest.raises(Paused, match="did not answer"):
             run(asked(model), colours, model, store, judge)
         assert len(told(tmp_path)[0]) < 36
-        with again(port):
+        with StandIn(port):
             name = run(asked(model), colours, model, store, judge)
         assert len(store.outcomes(name)) == 36
         assert FAILED not in {t.judge for t in store.outcomes(name)}
@@ -200,7 +196,7 @@ def test_a_restart_costs_no_question(
         with turn:  # several threads look
             looks.append(real())
             if len(looks) == 3:
-                backs.append(again(port).__enter__())
+                backs.append(StandIn(port).__enter__())
             return looks[-1]
 
     looks: list[bool] = []
@@ -226,7 +222,7 @@ def test_a_server_that_came_back_between_a_try_and_the_look_costs_no_question(
 
     def looked() -> bool:
         if not backs:
-            backs.append(again(port).__enter__())
+            backs.append(StandIn(port).__enter__())
         return real()
 
     model._client._is_there = looked  # type: ignore[attr-defined]
@@ -281,16 +277,12 @@ def test_the_command_says_it_in_one_line(
 def test_a_job_is_paused_and_says_why(colours: MemeSet, server: StandIn, tmp_path: Path) -> None:
     server.dies_after(ASKED)
     model, store = f"server:{server.url}#stand-in", tmp_path / "w.sqlite"
-    arguments = (str(colours.folder), "-m", model, "-c", "blind", "-c", "first", "-c", "last")
-    job = batch.start(
-        "run",
-        [*arguments, "-c", "keyframes", "--scoring", "free", "--policy", "uniform_time"],
-        store,
-        {},
-    )
+    arguments = [str(colours.folder), "-m", model, "-c", "blind", "-c", "first", "-c", "last"]
+    arguments += ["-c", "keyframes", "--scoring", "free", "--policy", "uniform_time"]
+    job = batch.start("run", arguments, store, {})
     wait_for(job)
     assert (job.state, "did not answer" in job.why) == ("paused", True), job.log()
-    with again(server.http.server_port):
+    with StandIn(server.http.server_port):
         job = batch.resume(job)
         assert not job.why
         wait_for(job)

@@ -9,6 +9,9 @@ import os
 from typing import Any
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # before huggingface_hub is imported
+# Before torch is imported, whose threads else spin for a millisecond after each small operation:
+# beside the processes that make stimuli this took more time than the model itself.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _NAMES: dict[str, str] = {
     "DEFAULTS": "vlm.settings",

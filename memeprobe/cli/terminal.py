@@ -113,8 +113,10 @@ def _print_timeline(console: Console, look: Look) -> None:
         return "·" * left + mark * (right - left) + "·" * (width - right)
 
     table = Table(show_edge=False, pad_edge=False, box=None)
-    for column in ("", "time", "", ""):
-        table.add_column(column, no_wrap=column == "time")
+    for column in ("", "time"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("", no_wrap=True, min_width=width)  # a long caption must not cut the axis off
+    table.add_column("", overflow="fold")
     if look.frame_0 is not None and all(frame.index != 0 for frame in look.keyframes):
         stop = look.frame_0.duration_ms
         table.add_row("[dim]frame 0[/dim]", _seconds(0, stop), bar(0, stop, "░"), "")

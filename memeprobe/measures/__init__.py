@@ -26,7 +26,14 @@ from memeprobe.measures.frames import (
 )
 from memeprobe.measures.letters import Group, groups, read_beyond_chance, widest_gap, word_rows
 from memeprobe.measures.listed import LetterShare, letter_bias, letter_shares, per_call
-from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, LAST, changed_beyond, inconsistency
+from memeprobe.measures.retest import (
+    FIRST_ALONE,
+    KEYFRAMES,
+    LAST,
+    as_share,
+    changed_beyond,
+    inconsistency,
+)
 from memeprobe.measures.table import (
     Table,
     Tally,
@@ -57,6 +64,7 @@ __all__ = [
     "TrialRow",
     "accuracy",
     "all_measures",
+    "as_share",
     "best_single",
     "chance",
     "changed",

@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 from memeprobe import stats
 from memeprobe.measures.curve import slots_of
-from memeprobe.measures.retest import FIRST_ALONE, KEYFRAMES, changed_beyond, inconsistency
+from memeprobe.measures.retest import (
+    FIRST_ALONE,
+    KEYFRAMES,
+    as_share,
+    changed_beyond,
+    inconsistency,
+)
 from memeprobe.measures.table import Table, accuracy, clusters, gain
 from memeprobe.stats import NOTHING, Interval
 from memeprobe.store.rows import TrialRow
@@ -70,7 +76,7 @@ def frame_measures(table: Table) -> dict[str, Interval]:
         "changed_by_later_frames": changed(table),
         "changed_by_other_frames": changed(table, other="first_then_other"),
         "inconsistency": inconsistency(table),
-        "changed_beyond_noise": changed_beyond(table, KEYFRAMES, FIRST_ALONE),
+        "changed_beyond_noise": as_share(changed_beyond(table, KEYFRAMES, FIRST_ALONE)),
         "gain_over_last": gain(table, "keyframes", "last", keep),
         "order_sensitivity": gain(table, "keyframes", "reversed", keep),
         "shuffle_sensitivity": gain(table, "keyframes", "shuffled", keep),

@@ -6,6 +6,7 @@ a third of its answers whatever is done to the pictures.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from memeprobe import stats
@@ -73,6 +74,14 @@ def changed_beyond(
     chance = {i: 1 / max(2, len(rows[i].options)) for i in both}
     bottom = {i: (again[i] - chance[i]) / (1 - chance[i]) for i in both}
     return ratio(top, bottom, {i: rows[i].cluster for i in both}, level) if both else NOTHING
+
+
+def as_share(found: Interval) -> Interval:
+    """What an estimate without bounds says of a share: of its interval, what a share can be."""
+    if not found.n:
+        return found
+    value, low, high = (min(1.0, max(0.0, v)) for v in (found.value, found.low, found.high))
+    return replace(found, value=value, low=low, high=high)
 
 
 def _agreement(table: Table, pairs: Sequence[tuple[str, str]], keep: Keep) -> dict[str, float]:

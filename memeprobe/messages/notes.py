@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from memeprobe.messages.measures import is_difference
+
 if TYPE_CHECKING:  # a name in a table must not cost the statistics' import
     from memeprobe.stats import Interval
 
@@ -105,6 +107,13 @@ def exactly(found: "Interval") -> str:
         return "–"
     value, low, high = (100 * numbers[name] for name in ("value", "low", "high"))
     return f"{value:z.1f} % [{low:z.1f}, {high:z.1f}]"
+
+
+def measured(name: str, found: "Interval", language: str = "en") -> str:
+    """'62.5 % [50.1, 73.6]', or of a difference '31.0 points [22.0, 40.0]'."""
+    unit = {"en": "points", "zh": "个百分点"}[language]
+    text = exactly(found)
+    return text.replace("%", unit, 1) if is_difference(name) else text
 
 
 class Points(NamedTuple):

@@ -19,11 +19,9 @@ from memeprobe.cache.keyframes import chosen_once
 from memeprobe.cli.terminal import percent
 from memeprobe.conditions.table import conditions as condition_table
 from memeprobe.experiment.find_set import find_set
-from memeprobe.messages import exactly, labels, p_value, plain
-from memeprobe.messages.measures import is_difference
+from memeprobe.messages import exactly, labels, measured, p_value, plain
 from memeprobe.report import figures
 from memeprobe.report.reproduce import reproduction
-from memeprobe.stats import Interval
 from memeprobe.store.rows import TrialRow
 from memeprobe.verdicts.run_result import Measured, RunResult
 from ocr import DEFAULT_ENGINE
@@ -116,12 +114,6 @@ def _p(found: Measured) -> str:
     """The adjusted p-value of a measure, else its own; '' without one."""
     p = found.p if found.p_holm is None else found.p_holm
     return "" if p is None else p_value(p).removeprefix("= ")
-
-
-def measured(name: str, found: Interval) -> str:
-    """'62.5 % [50.1, 73.6]', or of a difference '31.0 points [22.0, 40.0]'."""
-    text = exactly(found)
-    return text.replace(" %", " points", 1) if is_difference(name) else text
 
 
 def _best_single(result: RunResult) -> tuple[str, str, str] | None:

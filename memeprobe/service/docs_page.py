@@ -55,8 +55,10 @@ def file(name: str) -> Response:
 
 
 def told(router: APIRouter) -> APIRouter:
-    """The router; what a docstring says first stands beside the route's path on the page."""
+    """The router; what a docstring says first stands beside the route's path on the page, where
+    marks of code would be read as letters."""
     for route in router.routes:
         if isinstance(route, APIRoute) and route.summary is None:
-            route.summary, _, route.description = route.description.partition("\n\n")
+            first, _, route.description = route.description.partition("\n\n")
+            route.summary = first.replace("``", "")
     return router

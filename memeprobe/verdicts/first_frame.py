@@ -90,6 +90,7 @@ def _alone(known: Evidence) -> Verdict | None:
     beyond = measures.changed_beyond(
         known.table, measures.KEYFRAMES, ALONE_CONDITIONS[lean.place], level=0.90
     )
+    beyond = measures.as_share(beyond)
     if not beyond.n:  # never asked in other words: the plain share, which noise raises
         other = "first_repeated" if lean.place == "first" else "last"
         beyond = measures.changed(known.table, "keyframes", other)

@@ -91,7 +91,7 @@ def _beyond_the_end(table: Table) -> Interval:
         table, measures.KEYFRAMES, measures.LAST, measures.ordered, level=0.90
     )
     if beyond.n:
-        return beyond
+        return measures.as_share(beyond)
     return measures.changed(table, "keyframes", "last", measures.ordered)
 
 

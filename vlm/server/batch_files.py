@@ -12,8 +12,9 @@ from typing import Any, BinaryIO, NamedTuple, Protocol, Self
 
 from vlm.errors import ModelError
 from vlm.server.bounded import MOST_BYTES
-from vlm.server.client import QUOTED, ServerError, one_line
+from vlm.server.client import QUOTED, ServerError
 from vlm.server.harness_files import predictions, sample
+from vlm.server.words import one_line
 
 PART = "batch-{:04d}.jsonl"
 OURS = "memeprobe-"

@@ -15,6 +15,7 @@ from vlm.errors import Gone, ModelError
 from vlm.server.bounded import BoundedClient, Reply, TooMuchError
 from vlm.server.settings import Address, ServerSettings
 from vlm.server.silence import Silence
+from vlm.server.words import is_name, one_line, whole_text
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 """Statuses worth another try."""
@@ -29,8 +30,6 @@ LASTING = (
 """Words in a passing status that waiting does not cure."""
 QUOTED = 400
 """How much of a server's own words an error message quotes."""
-LONGEST_NAME = 500
-"""Characters of a model's name; hub ids have at most 96, paths of files some more."""
 
 
 class ServerError(ModelError):
@@ -61,6 +60,7 @@ class _Seen:
 
     there = False
     """Whether it was there when it was last looked for."""
+    tries = 0
 
 
 class Client:
@@ -98,7 +98,7 @@ class Client:
         listed = reply.get("data")
         if not isinstance(listed, list):
             return None
-        rows = [row for row in listed if isinstance(row, dict) and _is_name(row.get("id"))]
+        rows = [row for row in listed if isinstance(row, dict) and is_name(row.get("id"))]
         self.owners = {row["id"]: str(row.get("owned_by", "")) for row in rows}
         return list(self.owners)
 
@@ -116,17 +116,18 @@ class Client:
 
     def _again(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Raises ServerError; Gone: nobody has answered any question for long."""
+        seen = _Seen()
         try:
-            return self._tried(ask, partial(self._over, _Seen()))
+            return self._tried(ask, partial(self._over, seen))
         except _SilentError as error:
             if not self._silence.final:
-                raise self._given_up(error, self.settings.attempts) from error.__cause__
+                raise self._given_up(error, seen.tries) from error.__cause__
             tries = self._silence.tries
             why = f"{error}, as a gateway says of one that is away" if error.status else error
             said = f"{self.address.url} did not answer {tries} times in a row ({why})"
             raise Gone(said) from error.__cause__
         except _PassingError as error:
-            raise self._given_up(error, self.settings.attempts) from error.__cause__
+            raise self._given_up(error, seen.tries) from error.__cause__
 
     def _at_once(self, method: str, path: str, most: int) -> dict[str, Any]:
         """Without waiting for a server that is away. Raises ServerError."""
@@ -153,7 +154,8 @@ class Client:
         waits for it, and fails only if the server is there both before and after a try: one that
         is there now may have come back a moment ago."""
         error = state.outcome.exception() if state.outcome else None
-        used_up = state.attempt_number >= self.settings.attempts
+        seen.tries = state.attempt_number
+        used_up = seen.tries >= self.settings.attempts
         if not isinstance(error, _SilentError):
             return used_up
         away = isinstance(error, _AwayError)
@@ -279,23 +281,8 @@ class Client:
         return value
 
 
-def _is_name(found: Any) -> bool:
-    """Whether a model can be called so: it becomes part of runs, reports and messages."""
-    return isinstance(found, str) and 0 < len(found) <= LONGEST_NAME and found.isprintable()
-
-
 def _is_secret(key: str) -> bool:
     return len(key) >= 16 or (len(key) >= 8 and not key.isalpha())
-
-
-def one_line(text: str) -> str:
-    """A server's words for a message: without line breaks and other control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def whole_text(text: str) -> str:
-    """The text with halves of surrogate pairs, which nothing can store, as U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _asked_wait(reply: Reply) -> float:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vlm.server.client import QUOTED, ServerError, one_line
+from vlm.server.client import QUOTED, ServerError
 from vlm.server.values import count, log_probability
+from vlm.server.words import one_line
 from vlm.thoughts import parted
 
 MOST_LETTERS = 200_000

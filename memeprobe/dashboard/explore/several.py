@@ -140,7 +140,12 @@ def _looked(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> str
             strip = pictures.strip(shown.pictures, alts)
         said = dict.fromkeys(" ".join(e.data["text"].split()) for e in _readings(task))
         rows.append(
-            (escape(visible(one.name)), strip, facts, escape(" / ".join(s for s in said if s)))
+            (
+                escape(visible(one.name)),
+                strip,
+                f'<div class="mp-facts">{facts}</div>',
+                escape(" / ".join(s for s in said if s)),
+            )
         )
     return pictures.table([t("file"), t("shown_frames"), t("facts"), t("caption_word")], rows)
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from memeprobe.dashboard.runs import naming
-from memeprobe.dashboard.ui.session import workspace
+from memeprobe.dashboard.ui.session import session_dict, workspace
 from memeprobe.dashboard.ui.texts import Texts, heading, inert
 from memeprobe.run_listing import matching, preset_of
 from memeprobe.store.errors import StoreError
@@ -27,21 +27,43 @@ def section(t: Texts, runs: Sequence[RunRecord]) -> None:
     st.caption(t("runs_found", n=len(found), all=len(runs)))
     if not found:
         return
-    event = st.dataframe(
+    marked = _table(t, found)
+    session_dict("marked_runs")["ids"] = [run.run for run in marked]
+    actions(t, marked)
+
+
+def _table(t: Texts, found: Sequence[RunRecord]) -> list[RunRecord]:
+    """Draw it; returns the runs that are marked.
+
+    Streamlit knows marked rows by their places. So other runs, or another order of them, make
+    another table, in which the same runs are marked: nothing is deleted for standing where
+    another run stood.
+    """
+    ids = [run.run for run in found]
+    kept = session_dict("marked_runs", ids=[], drawn=None, places=[])
+    if kept["drawn"] != ids:
+        places = [ids.index(run) for run in kept["ids"] if run in ids]
+        kept.update(drawn=ids, places=places)
+    event = st.container(key="run_table").dataframe(
         frame(t, found),
-        key="run_table",
+        key=f"run_table_{hash(tuple(ids))}",
+        selection_default={"selection": {"rows": kept["places"]}},
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
         height=min(36 * (len(found) + 1) + 2, 420),
         column_config={
             t("updated"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-            t("done"): st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            t("done"): st.column_config.ProgressColumn(
+                format="percent", min_value=0, max_value=1, width=110
+            ),
             t("took"): st.column_config.NumberColumn(format="%.1f"),
+            # As wide before a run has a name as after: a column is measured once.
+            t("run_name"): st.column_config.TextColumn(width=130),
+            t("run_note"): st.column_config.TextColumn(width=110),
         },
     )
-    places = event["selection"]["rows"]
-    actions(t, [found[place] for place in places if place < len(found)])
+    return [found[place] for place in event["selection"]["rows"] if place < len(found)]
 
 
 def frame(t: Texts, runs: Sequence[RunRecord]) -> pd.DataFrame:
@@ -81,7 +103,8 @@ def actions(t: Texts, marked: Sequence[RunRecord]) -> None:
         named = ",".join(run.run for run in marked)
         row.link_button(t("compare"), f"compare?runs={named}&lang={t.language}")
     with row.popover(t("delete_runs", n=len(marked)), icon=":material/delete:"):
-        st.markdown("  \n".join(inert(f"{r.model} · {r.set} · {r.run}") for r in marked))
+        told = (" · ".join(filter(None, (r.name, r.model, r.set, r.run))) for r in marked)
+        st.markdown("  \n".join(map(inert, told)))
         st.caption(t("delete_warning"))
         if st.button(t("delete_for_good"), key="delete_marked", type="primary"):
             _delete(t, marked)

@@ -1,6 +1,7 @@
 """The page Runs: start a batch run, watch it, open what is in the workspace."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from vlm import deliveries_of
 from vlm.subjects import SUBJECTS
 
 SHOWN_JOBS = 6
+TOLD = ("model", "set_name", "delivery")
+"""What a job's line says of it first."""
 
 
 def page() -> None:
@@ -137,13 +140,20 @@ def _job_rows(t: Texts, path: Path, was_running: bool) -> None:
         st.rerun()  # the run's results can be opened now
 
 
+def _size(t: Texts, about: Mapping[str, Any]) -> str:
+    """How many items a job asks, as it was said: two jobs of one model are told apart by it."""
+    most = about.get("sample") or about.get("limit")
+    return t("n_items", n=most) if most else t("all_items")
+
+
 def _job_row(t: Texts, job: batch.Job, state: str) -> None:
     about = job.about
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(job.started))
     row = st.container(horizontal=True, vertical_alignment="center")
     icon = {"running": "▶", "finished": "✓", "paused": "❚❚", "cancelled": "✕", "failed": "!"}
     row.markdown(
         f"**{icon[state]} {t(f'state_{state}')}** · "
-        + inert(f"{about.get('model')} · {about.get('set_name')} · {about.get('delivery')}"),
+        + inert(" · ".join((*(str(about.get(name)) for name in TOLD), _size(t, about), when))),
         width="stretch",
     )
     for name, states in (

@@ -12,7 +12,7 @@ from memeprobe.dashboard.runs import items as run_items
 from memeprobe.dashboard.ui import charts, downloads, pictures
 from memeprobe.dashboard.ui.session import workspace
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.messages import exactly, problem
+from memeprobe.messages import exactly, measured, problem
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.rows import RunRecord
 from memeprobe.store.store import Store, StoreError
@@ -153,11 +153,14 @@ def _counts(t: Texts, found: RunResult) -> None:
         cells = map(pictures.short, (exactly(tally.accuracy), *counts))
         rows.append((escape(t.condition(name)), *cells))
     heads = [t("condition"), t("right_percent"), *(t(f"outcome_{o}") for o in outcomes)]
-    measured = [
-        (escape(t.measure(name)), *map(pictures.short, (exactly(value), value.n)))
+    rows_measured = [
+        (
+            escape(t.measure(name)),
+            *map(pictures.short, (measured(name, value, t.language), value.n)),
+        )
         for name, value in found.measures.items()
     ]
     with st.expander(t("numbers")):
         st.html(pictures.table(heads, rows))
-        if measured:
-            st.html(pictures.table([t("measure"), t("value"), "n"], measured))
+        if rows_measured:
+            st.html(pictures.table([t("measure"), t("value"), "n"], rows_measured))

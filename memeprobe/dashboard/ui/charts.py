@@ -13,6 +13,7 @@ BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#888888"
 _PERCENT = {"domain": [0, 103], "nice": False}
 _ROOM = {"left": 5, "top": 5, "right": 14, "bottom": 5}
 """Pixels around a chart: half of the last number of an axis stands beyond it."""
+_HAS_TWO = "test(/(, |，)/, datum.label)"
 _TWO_LINES = "split(replace(datum.label, /(, |，)/, '\\n'), '\\n')"
 """Long names of conditions go on behind their comma: cut off, several would read the same."""
 
@@ -34,9 +35,10 @@ def _rows(
             "labelFlush": False,
             "labelBound": False,
             "labelOverlap": False,
-            "labelFontSize": 10,
-            "labelLineHeight": 11,
+            "labelFontSize": 11,
+            "labelLineHeight": 12,
             "labelExpr": _TWO_LINES,
+            "labelOffset": {"condition": {"test": _HAS_TWO, "value": -6}, "value": 0},
         },
     }
     x = {
@@ -46,7 +48,7 @@ def _rows(
         **({"scale": scale} if scale else {}),
     }
     return {
-        "height": 90 + 26 * len(points),
+        "height": 90 + 28 * len(points),
         "padding": _ROOM,
         "data": {"values": points},
         "layer": [

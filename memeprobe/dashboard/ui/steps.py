@@ -26,7 +26,8 @@ def steps(
     ``go`` is called with the number to show, before the page is drawn again. ``keys``: whether the
     keys are theirs, for one list of a page only.
     """
-    row = place.container(horizontal=True, vertical_alignment="center")
+    # As wide as the buttons: where they do not fit beside something, they go below it together.
+    row = place.container(horizontal=True, vertical_alignment="center", width="content")
     back = None if at is None else at - 1
     on = 0 if at is None else at + 1
     row.button(

@@ -8,6 +8,8 @@ CSS = """
 /* Streamlit's own is white on light blue in dark, 2.3 to 1. */
 .stApp [data-testid^=stBaseButton-primary]:not(:disabled),
 .stApp [data-testid=stMultiSelectTagsContainer] [data-tag] { color: var(--mp-on); }
+/* Streamlit's own is 3.7 to 1 in light. */
+.stApp [data-testid=stVegaLiteChart] svg text { fill: light-dark(#565b6b, #e6eaf1); }
 .st-key-mp_history { display: none; }
 .stMainBlockContainer { padding-top: 4.2rem; max-width: 1280px; }
 .mp-timeline { width: 100%; font-size: .85rem; margin-bottom: .4rem; }
@@ -48,6 +50,7 @@ CSS = """
 .mp-table td, .mp-table th { padding: .25rem .5rem; border-bottom: 1px solid var(--mp-line);
   text-align: left; vertical-align: top; overflow-wrap: break-word; min-width: 4.2em; }
 .mp-short { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.mp-facts { min-width: 9em; }
 .mp-scroll { overflow-x: auto; }
 .mp-player { max-width: 100%; max-height: 300px; border-radius: .5rem; display: block;
   margin: 0 auto; background: #8884; }
@@ -59,6 +62,7 @@ CSS = """
 .mp-first { border-left: 5px solid var(--mp-2); background: var(--mp-soft);
   padding: .5rem .9rem; border-radius: .3rem; margin: 0 0 .4rem; }
 .mp-strip { display: flex; gap: .3rem; flex-wrap: wrap; }
+.mp-table .mp-strip { min-width: calc(min(var(--n), 4) * 4.85rem); }
 .mp-strip img { height: 72px; border-radius: .25rem; border: 1px solid var(--mp-line); }
 .mp-flip { border: 1px solid var(--mp-line); border-radius: .5rem; padding: .5rem .9rem .2rem;
   margin: 0 0 .7rem; }
@@ -77,7 +81,7 @@ CSS = """
   .mp-table:has(th:nth-child(5)) td:first-child { min-width: 8em; }
   .mp-sides .mp-strip { min-width: 0; }
   .mp-sides .mp-strip img { height: 30px; }
-  .mp-strip { gap: .2rem; min-width: calc(min(var(--n), 4) * 2.46rem); }
+  .mp-strip, .mp-table .mp-strip { gap: .2rem; min-width: calc(min(var(--n), 4) * 2.46rem); }
   .mp-strip img { height: 36px; }
   .stApp h1 { font-size: 1.7rem; }
 }

@@ -165,6 +165,7 @@ _SINGLE = re.compile(
 )
 
 
+_LINKED = re.compile(r"(?=https?://|www\.|@)", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -173,9 +174,11 @@ def inert(text: str) -> str:
 
     Every ASCII punctuation mark may be escaped (CommonMark 2.4); so no directive of Streamlit's
     own (``:material/...:``, ``$...$``) is left either. Marks that turn the direction of
-    reading are written out.
+    reading are written out. Addresses become links even then, unless an invisible word joiner
+    stands before them.
     """
-    return _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
+    plain = _LINKED.sub("\u2060", " ".join(visible(text).split()))
+    return _MARKDOWN.sub(r"\\\1", plain)
 
 
 def heading(text: str) -> str:
