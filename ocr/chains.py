@@ -290,14 +290,14 @@ def _windows(phases: Sequence[Phase]) -> int:
     """How often the window moved on at both ends, in one direction; a slow one takes several views
     for it, which first lose a letter at one end and then gain one at the other."""
     views = [p.text for p in phases if len(p.text) > 2]
-    count, begin = 0, views[:1]
+    count, begin = 0, "".join(views[:1])
     for text in views[1:]:
-        whole = joined(*begin, text)
-        moved = slides(*begin, text)
+        whole = joined(begin, text)
+        moved = slides(begin, text)
         if moved:
-            count += 1 if strict(whole or "").startswith(strict(begin[0])[:2]) else -1
+            count += 1 if strict(whole or "").startswith(strict(begin)[:2]) else -1
         if moved or whole is None:
-            begin = [text]
+            begin = text
     return abs(count)
 
 
