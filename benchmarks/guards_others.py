@@ -99,13 +99,13 @@ SERVERS: tuple[Row, ...] = (
         _HOSTILE,
     ),
     (
-        "vlm/server/client.py",
+        "vlm/server/words.py",
         "0 < len(found) <= LONGEST_NAME and found.isprintable()",
         "len(found) > 0",
         _HOSTILE,
     ),
     (
-        "vlm/server/client.py",
+        "vlm/server/words.py",
         'return " ".join("".join(c if c.isprintable() else " " for c in text).split())',
         "return text",
         _HOSTILE,
@@ -208,7 +208,7 @@ TEXTS: tuple[Row, ...] = (
     ("memeprobe/report/html.py", "autoescape=True", "autoescape=False", _INERT),
     (
         "memeprobe/dashboard/ui/texts.py",
-        '_MARKDOWN.sub(r"\\\\\\1", " ".join(text.split()))',
+        '_MARKDOWN.sub(r"\\\\\\1", " ".join(visible(text).split()))',
         "text",
         _KEPT,
     ),

@@ -1,17 +1,20 @@
 """Guards that are no refusal: what would go wrong without each of them (benchmarks/guards.py)."""
 
+import ast
 import io
 import os
 import re
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import av
 import pytest
 from PIL import Image
 
+from benchmarks.guards_others import OTHERS, Row
 from frames import Limits, MediaError, open_clip, source, video
 from memeprobe.cli.console import fail
 from memeprobe.report.export_leaderboard import html_table
@@ -112,3 +115,16 @@ def test_a_page_shows_what_strangers_wrote_letter_by_letter() -> None:
     said = {**row, "p": 0.5, "p_holm": 0.5, "gained": ["@SUM(A1)"], "lost": []}
     cells = as_csv(["+run", "-run"], [said]).decode("utf-8-sig").splitlines()[1].split(",")
     assert {"'=1+1", "'@SUM(A1)", "'+run", "'-run"} <= set(cells)
+
+
+@pytest.mark.parametrize("row", OTHERS, ids=lambda row: f"{row[0]}-{row[1][:20]}")
+def test_the_table_of_guards_fits_the_project(row: Row) -> None:
+    """A guard that moved, or whose test has another name, would not be tried any more."""
+    file, there, instead, tests = row
+    root = Path(__file__).parent.parent
+    text = (root / file).read_text("utf-8")
+    assert text.count(there) == 1
+    ast.parse(text.replace(there, instead))
+    for test in tests.split():
+        path, _, name = test.partition("::")
+        assert f"def {name.partition('[')[0]}" in (root / path).read_text("utf-8")

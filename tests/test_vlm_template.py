@@ -44,6 +44,7 @@ def test_published_templates_come_to_an_end(row: str) -> None:
     [
         PLAIN,
         PLAIN + "{{ raise_exception('no') }}",
+        "{{ raise_exception('no') }}" + ENDLESS["one long text"],  # it ends before that
         "{% generation %}" + PLAIN + "{% endgeneration %}{{ strftime_now('%d') }}",
         "{% for m in messages %}{% if loop.first %}{% continue %}{% endif %}{% endfor %}" + PLAIN,
         "{{ broken",

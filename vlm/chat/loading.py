@@ -18,7 +18,8 @@ from vlm.weights import check_finite, check_weights
 def load_network(
     source: str, dtype: torch.dtype, quantise: str | None, device: torch.device
 ) -> Any:
-    """The network on its device, ready to answer. Raises ModelError: it cannot be loaded."""
+    """The network on its device, ready to answer. Raises ModelError: its weights are not those of
+    a model, or not all of them; or what transformers raises while it reads the files."""
     network = _load(source, dtype)
     for name, tensor in network.named_parameters():
         check_finite(name, tensor, source)
@@ -44,9 +45,6 @@ def _load(source: str, dtype: torch.dtype) -> Any:
             f"the weight files of {source} hold more than weights, and running code from a file is "
             "refused"
         ) from error
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise ModelError(f"cannot load the chat model {source}: {first}") from error
     for problem in ("missing_keys", "mismatched_keys"):
         if info[problem]:
             listed = ", ".join(sorted(map(str, info[problem]))[:8])

@@ -69,7 +69,7 @@ def load_processor(source: str) -> Any:
                 f"{source}: its {kind.__name__} needs torchvision, which memeprobe does without; "
                 f"pip install {TORCHVISION}"
             ) from error
-        raise ModelError(f"cannot load the processor of {source}: {_first_line(error)}") from error
+        raise
     if not (made.chat_template or made.tokenizer.chat_template):
         raise ModelError(
             f"{source} has no chat template (chat_template.jinja, or chat_template in "
@@ -125,7 +125,3 @@ def _named_class(source: str) -> str | None:
         if named:
             return str(named)
     return None
-
-
-def _first_line(error: Exception) -> str:
-    return next((line for line in str(error).strip().splitlines() if line), type(error).__name__)

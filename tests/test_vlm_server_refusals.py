@@ -1,0 +1,43 @@
+"""What is refused of a server and of its settings: one line each that says what to do."""
+
+import time
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from httpcore2 import ReadTimeout
+
+from tests.not_none import not_none
+from tests.stand_in_server import StandIn
+from vlm import Query, load_model
+from vlm.server.bounded import _Clock, _Stream
+
+PREFIX = "MEMEPROBE_SERVER_"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "said"),
+    [
+        (b"[1]", {}, "answered with no JSON object (given up after 2 tries)"),
+        (b"no gzip", {"content-encoding": "gzip"}, "the reply cannot be unpacked (Error -3"),
+    ],
+)
+def test_a_reply_of_another_form_is_one_line(
+    body: bytes, headers: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + "LONGEST_WAIT", "0.01")
+    monkeypatch.setenv(PREFIX + "ATTEMPTS", "2")
+    with StandIn() as server:
+        server.state.faults["odd"] = lambda h, met: not h.reply(200, body, headers)
+        (answer,) = load_model(f"server:{server.url}").answer([Query((), "an odd one ?")])
+    assert said in not_none(answer.error)
+
+
+def test_nothing_is_read_once_the_time_is_over() -> None:
+    """However much lies there already, so that no read would have to wait for it."""
+    clock, inner = _Clock(), SimpleNamespace(read=lambda size, timeout: b"x" * size)
+    stream = _Stream(cast(Any, inner), clock)
+    with clock.until(time.monotonic() + 60):
+        assert stream.read(3, 5.0) == b"xxx"
+    with clock.until(time.monotonic()), pytest.raises(ReadTimeout, match="whole reply"):
+        stream.read(3, 5.0)
