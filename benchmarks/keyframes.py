@@ -79,10 +79,11 @@ def rendered_clips(seeds: range) -> Iterator[tuple[str, Clip, Texts]]:
             yield family, *_opened(make(family, seed), f"{family} {seed}")
 
 
-def odd_clips(seed: int) -> Iterator[tuple[str, Clip, Texts]]:
-    """The families of odd kinds, a clip each."""
+def odd_clips(seeds: range) -> Iterator[tuple[str, Clip, Texts]]:
+    """The families of odd kinds, seed by seed."""
     for family in ODD:
-        yield family, *_opened(make_odd(family, seed), f"{family} {seed}")
+        for seed in seeds:
+            yield family, *_opened(make_odd(family, seed), f"{family} {seed}")
 
 
 def _opened(made: FamilyClip, name: str) -> tuple[Clip, Texts]:
@@ -161,7 +162,7 @@ def main() -> None:
     for title, clips in (
         ("Real GIFs", real_clips()),
         ("Rendered families", rendered_clips(range(*given.seeds))),
-        (f"Rendered families of odd kinds, seed {given.seeds[0]}", odd_clips(given.seeds[0])),
+        ("Rendered families of odd kinds", odd_clips(range(*given.seeds))),
     ):
         groups, seconds = measure(clips)
         if not groups:

@@ -253,12 +253,12 @@ def _is_whole_picture(line: Line, picture: _Picture) -> bool:
 
 def _is_shapes(line: Line, picture: _Picture) -> bool:
     drawn = len(line.text) <= 3 and set(line.text) <= set("0Oo1lI|一二三口")
-    # Letters as high as the caption and surely read are a caption: `10`, `lol`.
+    # As high as the caption and surely read is `10` one; letters of two kinds are a word: `lol`.
     text = line.confidence >= 0.97 and line.height >= 0.66 * picture.tallest
     text = text and (len(set(line.text)) > 1 or not line.text.isascii())
-    text = text or (line.text.casefold() == "lol" and line.confidence >= 0.9)  # no eyes or hands
+    word = len(line.text) == 3 and line.text.isalpha() and {"l", "o"} <= set(line.text.casefold())
     eyes = len(line.text) == 1 or set(line.text) <= set("0Oo")
-    return (picture.lines > 1 or eyes) and drawn and not text
+    return (picture.lines > 1 or eyes) and drawn and not (text or (word and line.confidence >= 0.9))
 
 
 def _is_stray(line: Line, picture: _Picture) -> bool:

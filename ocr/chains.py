@@ -7,23 +7,21 @@ the edge, too small or too faint to be read right) are merged into it. A text th
 window is put together from its views.
 """
 
-import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ocr.caption import Line
 from ocr.debris import without_debris
+from ocr.passing import passing
 from ocr.phase import BRIEF, CERTAIN, SURE, Phase, Seen, cut, middle
 from ocr.same_text import (
     core,
     grows,
-    joined,
     misread,
     one_off,
     related,
     same_variants,
-    slides,
     stage,
     strict,
 )
@@ -37,8 +35,6 @@ PLACED = 0.3
 STANDS = 250
 """Milliseconds from which a difference of case or marks alone is another caption."""
 DOUBTFUL = 0.8
-WINDOWS = 3
-"""A text runs through a window if what it shows moves on, at both ends, this often at least."""
 GAP = 100
 """Milliseconds that a moving text may go unread without being away."""
 
@@ -124,9 +120,9 @@ def _phases(chain: _Chain, seen: Sequence[Seen]) -> list[Phase]:
 
 def _settled(phases: list[Phase]) -> list[Phase]:
     """Phases that stand for themselves, the others merged into them."""
-    passing = _passing(phases)
-    if passing is not None:
-        return [passing]
+    whole = passing(phases)
+    if whole is not None:
+        return [whole]
     phases = _steady(_typed(_typed(phases)[::-1])[::-1])
     while True:
         pairs = [
@@ -261,37 +257,6 @@ def _steady(phases: list[Phase]) -> list[Phase]:
         if doubted and back and one_off(before.text, one.text):
             kept = _merged(kept, i, i - 1)
     return kept
-
-
-def _passing(phases: Sequence[Phase]) -> Phase | None:
-    """One phase for a text that runs through a window and never stands in it whole."""
-    steps = list(itertools.pairwise(phases))
-    windows = [(a.text, b.text) for a, b in steps if min(len(a.text), len(b.text)) > 2]
-    linked = [pair for pair in windows if joined(*pair) is not None]
-    wider = any(_wider(a, b) for a, b in steps)
-    if not wider and sum(slides(*pair) for pair in linked) < WINDOWS:
-        return None
-    if len(linked) < 0.7 * len(windows):
-        return None
-    views = [p for p in phases if len(p.text) > 2]
-    sure = [p.text for p in views if p.line.confidence >= CERTAIN] or [p.text for p in views]
-    whole = sure[0]
-    for view in sure[1:]:
-        whole = joined(whole, view) or whole
-    best = max(phases, key=lambda p: len(p.text))
-    if len(strict(whole)) < (1 if wider else 1.15) * len(strict(best.text)):
-        return None
-    result = replace(best, text=whole, line=replace(best.line, text=whole), full=dict(best.full))
-    result.lines = [line for phase in phases for line in phase.lines]
-    result.first, result.last = phases[0].first, phases[-1].last
-    result.ms = sum(phase.ms for phase in phases)
-    return result
-
-
-def _wider(before: Phase, after: Phase) -> bool:
-    """Whether a text a little wider than the picture moved on: each view lacks one end of it."""
-    sideways = abs(middle(before.line)[0] - middle(after.line)[0]) > 0.2 * after.line.height
-    return before.cut[0] and after.cut[0] and sideways and slides(before.text, after.text)
 
 
 def _slack(a: Line, b: Line) -> float:

@@ -2,7 +2,8 @@
 
 A frame is worth what it adds to those chosen already: first texts that none of them shows (as
 read: a text that zooms, slides or types itself is one text), then pictures, as screen time that
-looks like none of them, then the course of time.
+looks like none of them, then the course of time. Where there are more texts than frames can show,
+one makes room for a picture that stands longer than an even share of the clip.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,10 @@ MOST_AUTO = 16
 """As many keyframes does ``auto`` give at most."""
 
 
+LONE = 0.5
+"""Lines of text that a lone letter or digit counts for: a figure in the picture reads as one."""
+
+
 Value = tuple[float, float, float, float]
 """Lines of text, captions, share of the clip's time whose picture is shown, and closeness of all
 pictures to one that is shown (minus their mean distance)."""
@@ -46,6 +51,8 @@ class _Choice:
     """Candidates, ascending."""
     lines: np.ndarray
     """bool (candidates, lines): the candidate shows the line of text in its full form."""
+    worth: np.ndarray
+    """float64 (lines,): what each counts for."""
     captions: np.ndarray
     """bool (candidates, captions): the same for all lines that show together."""
     apart: np.ndarray
@@ -60,7 +67,7 @@ class _Choice:
         rows = list(chosen)
         nearest = self.apart[:, rows].min(axis=1)
         return (
-            float(self.lines[rows].any(axis=0).sum()),
+            float(self.worth[self.lines[rows].any(axis=0)].sum()),
             float(self.captions[rows].any(axis=0).sum()),
             round(float(self.time[nearest < SAME_PICTURE].sum()), 6),
             -float((self.time * nearest).sum()),
@@ -83,6 +90,7 @@ def captions(
     choice = _choice(clip, timeline, begin_with)
     fixed = [] if begin_with is None else [choice.frames.index(begin_with)]
     chosen = _improved(choice, _greedy(choice, k, fixed), len(fixed))
+    chosen = _with_long_pictures(choice, chosen, len(fixed))
     return sorted(choice.frames[row] for row in chosen)
 
 
@@ -146,11 +154,13 @@ def _time(clip: Clip, table: np.ndarray, frames: Sequence[int]) -> np.ndarray:
     return np.asarray(shares / shares.sum())
 
 
-def _texts(clip: Clip, timeline: Timeline, frames: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Which candidate shows which distinct line, and which distinct caption, in full.
+def _texts(
+    clip: Clip, timeline: Timeline, frames: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which candidate shows which distinct line, what these count for, and which candidate shows
+    which distinct caption, in full: ``lines``, ``worth`` and ``captions`` of ``_Choice``.
 
-    Two arrays, bool (candidates, texts). Captions are lines that show together: `WAIT` and
-    `WAIT / WHAT` are two captions, of two lines.
+    Captions are lines that show together: `WAIT` and `WAIT / WHAT` are two captions, of two lines.
     """
     lines: dict[str, set[int]] = {}
     captions: dict[str, set[int]] = {}
@@ -161,7 +171,8 @@ def _texts(clip: Clip, timeline: Timeline, frames: Sequence[int]) -> tuple[np.nd
             lines.setdefault(core(line.text), set()).update(_best_in(clip, frames, [full]))
             spans.append(full)
         captions.setdefault(core(track.text), set()).update(_best_in(clip, frames, spans))
-    return _table(frames, lines), _table(frames, captions)
+    worth = [LONE if len(text) == 1 and text.isascii() else 1.0 for text in lines]
+    return _table(frames, lines), np.array(worth), _table(frames, captions)
 
 
 def _in_full(timeline: Timeline, line: Line, track: Track) -> tuple[int, int]:
@@ -241,3 +252,23 @@ def _improved(choice: _Choice, chosen: Sequence[int], fixed: int) -> list[int]:
             if choice.covered([*kept, best]) > value:
                 rows[place], found = best, True
     return rows
+
+
+def _with_long_pictures(choice: _Choice, chosen: Sequence[int], fixed: int) -> list[int]:
+    """Where not all texts are shown anyway, exchange frames for ones that add at least an even
+    share of the clip's time to the pictures shown, for each line of text that is lost."""
+    rows, share = list(chosen), 1 / len(chosen)
+    while True:
+        lines, _, time, _ = choice.covered(rows)
+        if lines == choice.worth.sum():
+            return rows
+        swaps = []
+        for place in range(fixed, len(rows)):
+            for row in range(len(choice.frames)):
+                swapped = [*rows[:place], row, *rows[place + 1 :]]
+                left, _, more, near = choice.covered(swapped)
+                if more - time >= share * (lines - left) > 0:
+                    swaps.append((left, more, near, swapped))
+        if not swaps:
+            return rows
+        rows = max(swaps)[-1]

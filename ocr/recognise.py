@@ -4,6 +4,7 @@ A line that reads doubtfully is tried upside down and mirrored as well: letters 
 nonsense at a confidence of 0.7, and read surely once they are set right.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,9 @@ ON_THEIR_HEADS = str.maketrans("MW69", "WM96"), set("HINOSXZ08MW69")
 """Letters that are others upside down; and all that are letters at all then: `WOW` is `MOM`."""
 RIM, LONGEST = 4, 32_000
 """Pixels around a box that its letters may be mixed from; pixels to which one is cut."""
+RUN, WIDER = re.compile(r"([^\W\d_])\1\1"), 1.4
+"""Letters of which a recogniser, going by steps of a width, may have passed over some; and by how
+much wider they are read again."""
 LETTERS = 3
 """A turned reading has at least as many letters: one or two read surely by chance."""
 
@@ -55,6 +59,7 @@ def recognised(
     belong together: what was tried ``TRIES`` times is left as it reads.
     """
     found, in_vain = _read(crops, engine), Counter() if in_vain is None else in_vain
+    _count_runs(crops, found, engine)
     doubtful = [
         i
         for i, reading in enumerate(found)
@@ -78,6 +83,22 @@ def _read(crops: Sequence[np.ndarray], engine: Engine) -> list[Reading]:
     ]
 
 
+def _count_runs(crops: Sequence[np.ndarray], found: list[Reading], engine: Engine) -> None:
+    """Read doubtful runs of one letter (`SHIIIIT`) again, wider; nothing but their length may
+    change by it."""
+    runs = [i for i, r in enumerate(found) if r.confidence < DOUBTFUL and RUN.search(r.text)]
+    sizes = [(round(WIDER * crops[i].shape[1]), crops[i].shape[0]) for i in runs]
+    wide = [cv2.resize(np.ascontiguousarray(crops[i]), s) for i, s in zip(runs, sizes, strict=True)]
+    for i, again in zip(runs, _read(wide, engine), strict=True):
+        same = _without_runs(again.text) == _without_runs(found[i].text)
+        if same and again.confidence > found[i].confidence:
+            found[i] = again
+
+
+def _without_runs(text: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", text.replace(" ", ""))
+
+
 def _doubted(crop: np.ndarray, found: Reading) -> bool:
     # Where there is no room for LETTERS, no turn will help. Marks alone read doubtfully as they
     # are, and `???` as `iii` on its head.
@@ -94,6 +115,7 @@ def _surest(found: Reading, turned: Sequence[Reading]) -> Reading:
         # `WITH 0` is letters in a mirror as well: `0 HTIW`; and `WOW` on its head: `MOM`.
         if not misread(reading.text[::-1], found.text)
         and not _both_ways_up(reading.text, found.text)
+        and len(_without_runs(reading.text)) > 1  # `ZZZZ` is `SSSS`
     ]
     if not ways:
         return found

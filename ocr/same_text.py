@@ -83,14 +83,17 @@ def one_off(a: str, b: str) -> bool:
 
 
 def joined(left: str, right: str) -> str | None:
-    """Two views of one passing text put together where they overlap; None if they do not."""
+    """Two views of one passing text put together where they overlap; None if they do not.
+
+    What both have behind that is as ``right`` has it: there the later view is less cut off.
+    """
     a, b = _letters(left), _letters(right)
     at_a, at_b, size = _longest_block([c.strip() for c in a], [c.strip() for c in b])
     if size < max(2, 0.5 * min(len(a), len(b))):
         return None
     before = a[:at_a] if at_a >= at_b else b[:at_b]
     rest_a, rest_b = a[at_a + size :], b[at_b + size :]
-    after = rest_a if len(rest_a) >= len(rest_b) else rest_b
+    after = rest_a if len(rest_a) > len(rest_b) else rest_b
     return "".join([*before, *a[at_a : at_a + size], *after]).strip()
 
 

@@ -83,7 +83,7 @@ def _key(clip: Clip, looks: Looks, engine: Engine) -> str:
 
 def _read(clip: Clip, looks: Looks, engine: Engine) -> Timeline:
     reader = ClipReader(engine, clip.reading_seconds)
-    chosen = _chosen(looks)
+    chosen = _chosen(clip, looks)
     found = _readings(clip, looks, chosen, reader)
     if len(chosen) > IN_FULL and not any(found.values()) and not reader.late:
         frames = [looks.stretches[i][0] for i in chosen]
@@ -123,12 +123,17 @@ def _of_lines(phases: Sequence[Phase], seen: Sequence[Seen]) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
-def _chosen(looks: Looks) -> list[int]:
-    """Which stretches to read: all, or those where most strokes changed and some evenly spaced."""
+def _chosen(clip: Clip, looks: Looks) -> list[int]:
+    """Which stretches to read: all, or those where most strokes changed and some evenly in time.
+
+    Evenly by number would pass over long ones beside a scene that moves in every frame.
+    """
     count = len(looks.stretches)
     if count <= MOST_READ:
         return [*range(count)]
-    spread = {round(i * (count - 1) / (MOST_READ // 3)) for i in range(MOST_READ // 3 + 1)}
+    ends = np.array([sum(clip.timings[last]) for _, last in looks.stretches])
+    times = np.linspace(0, ends[-1], MOST_READ // 3 + 1)
+    spread = {min(int(i), count - 1) for i in np.searchsorted(ends, times, side="right")}
     by_change = sorted(range(count), key=lambda i: (-looks.changes[i], i))
     rest = [i for i in by_change if i not in spread][: MOST_READ - len(spread)]
     return sorted({*spread, *rest})
@@ -152,17 +157,18 @@ def _readings(
         if (before in found and (after < 0 or after in found))
         and (
             after < 0
-            or _may_say_more(clip, looks, here)
+            or _may_say_more(clip, looks, here, after)
             or _said(found[before]) != _said(found[after])
         )
     ]
     return found | _each(clip, looks, left, reader, reader.lines)
 
 
-def _may_say_more(clip: Clip, looks: Looks, stretch: int) -> bool:
-    """Whether a stretch may hold another text than two beside it that say the same."""
-    first, last = looks.stretches[stretch]
-    brief = sum(length for _, length in clip.timings[first : last + 1]) <= AT_A_GLANCE
+def _may_say_more(clip: Clip, looks: Looks, stretch: int, after: int) -> bool:
+    """Whether a stretch, and those up to ``after``, may hold another text than the two readings
+    beside them, which say the same."""
+    first, end = looks.stretches[stretch][0], looks.stretches[after][0]
+    brief = sum(length for _, length in clip.timings[first:end]) <= AT_A_GLANCE
     moved = brief and looks.apart[stretch] < NEW_TEXT
     return looks.changes[stretch] >= NEW_TEXT and not moved
 

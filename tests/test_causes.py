@@ -7,10 +7,11 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from frames import Limits, open_clip
+from frames import Limits, MediaError, open_clip
 from meme_sets import load_set
 from memeprobe.dashboard.sets.archives import unpack
 from memeprobe.dashboard.ui.texts import Texts
@@ -80,6 +81,43 @@ HAPPEN: dict[str, Callable[[Path], object]] = {
         RunSpec("captions", "blip-nano", language="fr"), load_set("captions")
     ),
 }
+
+
+def moving(kind: str) -> bytes:
+    """Six frames of noise, or one where a kind has no more."""
+    noise = np.random.default_rng(5).integers(0, 255, (6, 24, 24, 3), np.uint8)
+    frames = [Image.fromarray(frame) for frame in noise]
+    more = {} if kind == "JPEG" else {"save_all": True, "append_images": frames[1:], "duration": 90}
+    buffer = io.BytesIO()
+    frames[0].save(buffer, kind, **more)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "JPEG"])
+@pytest.mark.filterwarnings("ignore::frames.MediaWarning")
+def test_what_damage_does_to_a_file_is_told_in_chinese(kind: str, tmp_path: Path) -> None:
+    """Cut off, and overwritten in the middle, at every thirtieth: errors and warnings alike.
+    What a library says in its own words is quoted (Pillow, zlib)."""
+    whole = moving(kind)
+    said = set()
+    for part in range(1, 30):
+        at = len(whole) * part // 30
+        for data in (whole[:at], whole[:at] + b"\xff\x07" * 8 + whole[at + 16 :]):
+            try:
+                clip = open_clip(written(tmp_path / "a.gif", data))
+                said |= set(clip.warnings)
+                list(clip)
+            except MediaError as error:
+                said.add(str(error))
+    told = {in_chinese(one) for one in said}
+    left = [one for one in told if ENGLISH.search(QUOTED.sub("", one))]
+    assert said and left == []
+
+
+QUOTED = re.compile(
+    r"(?:image file is truncated|broken data stream|decoder error|unrecognized data stream"
+    r"|buffer overrun|not enough image data).*|Error -?\d+.*"
+)
 
 
 @pytest.mark.parametrize("cause", HAPPEN)

@@ -109,3 +109,22 @@ def test_words_that_come_one_by_one_are_captions_that_were_there_to_be_read() ->
     assert [phase.text for phase in phases_of(seen(moments, [200, 900]))] == ["GO NOW", "GO NOW GO"]
     moments = [[line("HELP M", 0.99, 60)], [line("HELP ME NOW", 0.99, 60)]]
     assert [phase.text for phase in phases_of(seen(moments, [200, 900]))] == ["HELP ME NOW"]
+
+
+SLOW = """
+没末弃可末以什列 末弃可末以什死 末弃可末以什死为 弃可末以什死为 弃可末以什死为香
+可末以什死为香 可末以什死为香业 末以什死为香业 末以什死为香业天 以什死为香业天
+以什死为香业天来 什死为香业天来 什死为香业天来么 死为香业天来么
+"""
+"""What glances saw of a text that moves by less than a letter."""
+
+
+def test_a_text_that_runs_through_slowly_is_one() -> None:
+    """From view to view it loses a letter or gains one, hardly ever both."""
+    views = [(text, 0.99) for text in SLOW.split()]
+    assert texts(views, [80] * len(views)) == ["没末弃可末以什死为香业天来么"]
+
+
+def test_a_text_whose_ends_flicker_does_not_run() -> None:
+    views = [("I今天不想上班", 0.99), ("今天不想上班", 0.99), ("今天不想上班I", 0.99)] * 4
+    assert not any("I今天不想上班I" in text for text in texts(views, [80] * len(views)))

@@ -70,6 +70,29 @@ def test_a_line_that_runs_through_the_picture_is_one_text() -> None:
     assert normalise(track.text) == text
 
 
+LINES = ["今天不想上班", "明天再说吧", "你品你细品", "这谁顶得住", "我裂开了呀", "求求你放过我"]
+
+
+@pytest.mark.slow
+def test_a_picture_that_stands_for_most_of_the_clip_is_shown_beside_more_texts_than_frames() -> (
+    None
+):
+    told = [written(text, 40) for text in LINES for _ in range(2)]
+    shown = [f.index for f in keyframes(clip_of(told + [plain(230)] * 20), 4)]
+    assert max(shown) >= len(told)  # the one picture without a text
+    assert len({i // 2 for i in shown if i < len(told)}) == 3
+    few = [f.index for f in keyframes(clip_of(told[:8] + [plain(230)] * 20), 4)]
+    assert [i // 2 for i in few] == [0, 1, 2, 3]  # all texts find room
+
+
+@pytest.mark.slow
+def test_a_lone_digit_gives_way_to_a_text() -> None:
+    """A figure in the picture reads as one."""
+    pictures = [written("8", 60)] * 6 + [plain(230)] * 2 + [written("我裂开了", 40)] * 2
+    (shown,) = keyframes(clip_of(pictures), 1)
+    assert shown.index >= 8
+
+
 def test_what_counts_as_the_same_text() -> None:
     assert strict("ＮＯ ！") == strict("NO!") != strict("no!")
     assert stage("怂三", "认怂三连") and not stage("认怂三连", "怂三")

@@ -204,11 +204,22 @@ def test_letters_are_told_from_their_outline_however_heavy_it_is(heavy: int) -> 
     assert min(found.fill) > 200 and found.outline is not None and max(found.outline) < 60
 
 
-@pytest.mark.parametrize(("sure", "rule"), [(0.95, ""), (0.7, "doubtful")])
-def test_a_bubble_that_says_lol_is_a_caption(sure: float, rule: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "sure", "rule"),
+    [
+        ("lol", 0.95, ""),
+        ("lol", 0.7, "doubtful"),
+        ("Lol", 0.95, ""),
+        ("loo", 0.95, ""),
+        ("0l0", 0.95, "shapes"),
+        ("ooo", 0.95, "shapes"),
+        ("lll", 0.95, "shapes"),
+    ],
+)
+def test_a_bubble_that_says_lol_is_a_caption(said: str, sure: float, rule: str) -> None:
     lines = [
         Line("Never", 1.0, box(100, 100, 200, 140)),
-        Line("lol", sure, box(400, 100, 450, 140)),
+        Line(said, sure, box(400, 100, 450, 140)),
         Line("Fine", 1.0, box(100, 300, 200, 340)),
     ]
     assert with_roles(lines, *SIZE)[1].rule == rule

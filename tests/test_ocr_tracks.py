@@ -98,6 +98,22 @@ def test_a_long_clip_is_read_within_its_budget_says_so_and_misses_no_brief_capti
 
 
 @pytest.mark.slow
+def test_captions_that_stand_long_are_read_beside_a_scene_that_moves_in_every_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(timeline, "MOST_READ", 32)
+    texts = ["没问题", "快跑吧", "我错了", "求求你", "别说了"]
+    noise = np.random.default_rng(3).integers(0, 2, (60, 48, 64, 1), np.uint8)
+    height, width, _ = captioned("").shape
+    moving = [
+        np.asarray(Image.fromarray(n.repeat(3, axis=2) * 255).resize((width, height), 0))
+        for n in noise
+    ]
+    found = tracks([*map(captioned, texts), *moving], [1000] * 5 + [50] * 60)
+    assert [t[0] for t in found if t[0] in texts] == texts
+
+
+@pytest.mark.slow
 def test_a_sign_in_the_background_is_no_part_of_the_captions() -> None:
     def scene(text: str) -> np.ndarray:
         return meme(("司法考试", 160, 40, 30), *([(text, 160, 205, 40)] if text else []))

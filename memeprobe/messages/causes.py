@@ -7,53 +7,10 @@ happen, so that a changed wording is seen.
 
 import re
 
-_TRUST = r"; if you trust the file, raise it with (?P<how>.+)"
-_TRUSTED = "；如果信任该文件，可用 {how} 提高"
+from memeprobe.messages.causes_media import MEDIA
 
 CAUSES: tuple[tuple[str, str], ...] = (
-    # Media
-    (
-        rf"(?P<what>.+), over the limit (?P<limit>\w+ = [\d,]+){_TRUST}",
-        "{what}，超过上限 {limit}" + _TRUSTED,
-    ),
-    (r"the file has (?P<n>[\d,]+) bytes", "文件有 {n} 字节"),
-    (r"a frame has (?P<n>[\d,x]+) pixels", "一帧有 {n} 像素"),
-    (r"a frame of this moving picture has (?P<n>[\d,x]+) pixels", "这个动图的一帧有 {n} 像素"),
-    (r"there are (?P<n>[\d,]+) frames or more", "至少有 {n} 帧"),
-    (r"its (?P<n>[\d,]+) frames decode to (?P<m>[\d,]+) bytes", "它的 {n} 帧解码后有 {m} 字节"),
-    (
-        r"its (?P<n>[\d,]+) bytes decode to (?P<m>[\d,]+) pixels.*",
-        "它的 {n} 字节解码成 {m} 像素，过分膨胀",
-    ),
-    (
-        r"(?:decoding took more than|its decoder was ended after) (?P<n>\d+) s.*",
-        "解码超过 {n} 秒，已放弃",
-    ),
-    (r"its decoder crashed \((?P<why>.+)\).*", "解码器崩溃（{why}）：文件已损坏，或被恶意制作"),
-    (
-        r"its content is none of the media that can be read \((?P<known>.+)\); .+",
-        "从内容看不是可读取的媒体格式（{known}）",
-    ),
-    (r"the file is empty", "文件是空的"),
-    (r"no such file", "没有这个文件"),
-    (r"is a folder, not a media file", "是文件夹，不是媒体文件"),
-    (r"cannot be read: (?P<rest>.+)", "无法读取：{rest}"),
-    (r"broken (?P<kind>\w+) file: (?P<rest>.+)", "{kind} 文件已损坏：{rest}"),
-    (r"frame (?P<n>\d+) cannot be decoded: (?P<rest>.+)", "第 {n} 帧无法解码：{rest}"),
-    (r"the picture is (?P<n>\d+x\d+) pixels: nothing to see", "图片为 {n} 像素，没有内容"),
-    (r"it needs more memory than there is", "需要的内存超过现有的"),
-    (r"this file needs more than (?P<n>.+) of memory.*", "解码这个文件需要超过 {n} 的内存，已放弃"),
-    (
-        r"this file took more than (?P<n>\d+) s and was given up; (?P<name>\w+) sets the time",
-        "处理这个文件超过 {n} 秒，已放弃；{name} 可设定时间",
-    ),
-    (
-        r"this file made its decoder crash or run out of memory; it was given up",
-        "这个文件使解码器崩溃或耗尽内存，已放弃",
-    ),
-    (r"this file cannot be used \((?P<rest>.+)\)", "这个文件无法使用（{rest}）"),
-    (r"there is no caption to replace", "没有可替换的文字"),
-    (r"the font has no glyph for (?P<what>.+)", "字体没有 {what} 的字形"),
+    *MEDIA,
     # Sets and zips
     (r"this is no zip that can be unpacked: (?P<rest>.+)", "这不是可以解包的 zip：{rest}"),
     (r"File is not a zip file", "文件不是 zip"),
@@ -196,6 +153,7 @@ CAUSES: tuple[tuple[str, str], ...] = (
 _FORMS = tuple((re.compile(form, re.DOTALL), said) for form, said in CAUSES)
 _LONGEST = 2000
 """Characters of a cause: a longer one quotes what came from elsewhere."""
+_BETWEEN = re.compile("; ")
 _NAMED = re.compile(r"(?P<name>[^\n]{1,200}?): (?P<rest>.+)", re.DOTALL)
 
 
@@ -207,6 +165,10 @@ def in_chinese(cause: str) -> str:
         found = form.fullmatch(cause)
         if found is not None:
             return said.format(**{k: _inner(k, v) for k, v in found.groupdict().items()})
+    for between in _BETWEEN.finditer(cause):  # several, one after another
+        first, rest = cause[: between.start()], cause[between.end() :]
+        if (said := in_chinese(first)) != first and (then := in_chinese(rest)) != rest:
+            return f"{said}；{then}"
     named = _NAMED.fullmatch(cause)
     if named is None:
         return cause
