@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from memeprobe.fonts import font, missing_glyphs
 from ocr.caption import Caption
 from ocr.deskew import RotatedBox, frame_of
-from ocr.letter_mask import Colour, find
+from ocr.letter_mask import Colour, find, grown
 from ocr.typeset import PlacedLine, Slot, slot_of, typeset
 
 PLAIN = 12.0
@@ -34,24 +34,32 @@ class EditError(ValueError):
 
 
 def erase(
-    image: np.ndarray, caption: Caption, measured: Sequence[Slot] | None = None
+    image: np.ndarray,
+    caption: Caption,
+    measured: Sequence[Slot] | None = None,
+    whole: bool = False,
 ) -> np.ndarray:
     """The picture without its caption lines; uint8 (height, width, 3), a new array.
 
-    ``measured``: what ``measure`` gave for both, if that is known.
+    ``measured``: what ``measure`` gave for both, if that is known. ``whole``: each line's whole
+    box is inpainted, for letters that cannot be told from the ground.
     """
-    return _erased(image, measure(image, caption) if measured is None else measured)
+    return _erased(image, measure(image, caption) if measured is None else measured, whole)
 
 
 def replace(
-    image: np.ndarray, caption: Caption, text: str, measured: Sequence[Slot] | None = None
+    image: np.ndarray,
+    caption: Caption,
+    text: str,
+    measured: Sequence[Slot] | None = None,
+    whole: bool = False,
 ) -> np.ndarray:
     """The picture with ``text`` in the place of its caption; lines are separated by newlines.
 
     A text with as many lines as the caption goes line by line. Otherwise it is set into the
-    caption's blocks: wrapped there, and made smaller only where it would not fit. ``measured`` as
-    for ``erase``. Raises EditError: no caption to replace, an empty text, or a character that the
-    font cannot draw.
+    caption's blocks: wrapped there, and made smaller only where it would not fit. ``measured`` and
+    ``whole`` as for ``erase``. Raises EditError: no caption to replace, an empty text, or a
+    character that the font cannot draw.
     """
     if not caption.caption_lines:
         raise EditError("there is no caption to replace")
@@ -61,7 +69,7 @@ def replace(
     if unknown:
         raise EditError(f"the font has no glyph for {unknown!r}")
     slots = measure(image, caption) if measured is None else measured
-    out = Image.fromarray(_erased(image, slots))
+    out = Image.fromarray(_erased(image, slots, whole))
     for placed in typeset(text, slots, image.shape[1], image.shape[0]):
         _draw(out, placed)
     return np.asarray(out)
@@ -87,7 +95,7 @@ def _plain(image: np.ndarray, frame: RotatedBox, caption: Caption, ground: Colou
     return len(colours) > 0 and float(np.abs(colours - ground).std(axis=0).max()) <= PLAIN
 
 
-def _erased(image: np.ndarray, slots: Sequence[Slot]) -> np.ndarray:
+def _erased(image: np.ndarray, slots: Sequence[Slot], wholly: bool) -> np.ndarray:
     out = np.ascontiguousarray(image).copy()
     height, width = image.shape[:2]
     unclear = np.zeros((height, width), np.uint8)
@@ -98,6 +106,9 @@ def _erased(image: np.ndarray, slots: Sequence[Slot]) -> np.ndarray:
         whole[top:bottom, left:right] = True
         if slot.plain:
             out[slot.frame.back(whole | reach, height, width)] = slot.ink.ground
+            continue
+        if wholly:
+            unclear[slot.frame.back(grown(whole, _margin(slot)), height, width)] = 255
             continue
         crop = slot.frame.crop(image)
         unlike = np.linalg.norm(crop.astype(np.float32) - slot.ink.ground, axis=2) > LIKE
@@ -121,9 +132,11 @@ def _kept(unlike: np.ndarray, whole: np.ndarray, reach: np.ndarray) -> np.ndarra
 
 def _reach(slot: Slot) -> np.ndarray:
     """The letters with what JPEG and smoothing spread around them."""
-    by = max(2, round(0.07 * slot.size))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
-    return np.asarray(cv2.dilate(slot.ink.mask.astype(np.uint8), kernel) > 0)
+    return grown(slot.ink.mask, _margin(slot))
+
+
+def _margin(slot: Slot) -> int:
+    return max(2, round(0.07 * slot.size))
 
 
 def _style(slot: Slot, size: int) -> tuple[Colour, Colour | None, int]:

@@ -13,17 +13,18 @@ import cv2
 import numpy as np
 
 from ocr.caption import Line
+from ocr.colour_clusters import beside_segment, clusters
 from ocr.deskew import RotatedBox
 
 Colour = tuple[int, int, int]
-CLUSTERS = 5
-MERGE = 45.0
-"""Clusters whose colours are nearer than this (RGB distance) are one."""
 MOST_INK = 0.58
 """Letters cover no more of their box than this."""
 WIDEST = 0.11
 """An outline is at most this wide, in heights of the line's box; wider, it is ground."""
 
+MIXED, INKED = 25.0, 0.3
+"""A colour so near to the line between ink and ground (RGB distance), with so much of the ink in
+it, is the rim of a letter."""
 ENCLOSED = 0.7
 """Share of a shell that is inside the letters, from which on it is their fill."""
 
@@ -58,7 +59,7 @@ def find(
     rim = ~box & frame.inside(*image.shape[:2])
     free = rim & ~frame.covered(others)
     rim = free if free.sum() > 0.2 * rim.sum() else rim
-    labels, colours = _clusters(crop)
+    labels, colours = clusters(crop)
     n = len(colours)
     within = np.bincount(labels[box], minlength=n) / max(1, box.sum())
     around = np.bincount(labels[rim], minlength=n) / max(1, rim.sum())
@@ -78,7 +79,7 @@ def find(
         return _outlined(crop, labels, colours, inside, shell, ground, box)
     if shell is not None:
         return _outlined(crop, labels, colours, letters, shell, ground, box)
-    return _single(crop, colours, letters, first, ground, box)
+    return _single(crop, labels, colours, letters, first, ground, box)
 
 
 def _within(mask: np.ndarray, box: np.ndarray) -> np.ndarray:
@@ -98,7 +99,7 @@ def _first_ink(colours: np.ndarray, within: np.ndarray, around: np.ndarray, grou
     first = int(np.argmax(score))
     for other in np.argsort(-away):
         # A rim of letters mixes their colour with the ground's: the pure one is meant.
-        mixed = _beside_segment(colours[first], colours[ground], colours[other]) < 40
+        mixed = beside_segment(colours[first], colours[ground], colours[other]) < 40
         if mixed and away[other] > 1.2 * away[first] and within[other] > 0.05:
             return int(other)
     return first
@@ -117,7 +118,7 @@ def _shell(
     most = int(np.argmax(count))
     if most == ground or count[most] < 0.6 * second.sum():
         return None
-    if _beside_segment(colours[most], colours[first], colours[ground]) < 40:
+    if beside_segment(colours[most], colours[first], colours[ground]) < 40:
         return None
     width, step = 2.0, 2
     while step <= 1.5 * WIDEST * letters.shape[0]:
@@ -132,53 +133,6 @@ def _enclosed(shell: np.ndarray, letters: np.ndarray) -> bool:
     """Whether most of what lies beside some letters is inside of them, and not around them."""
     beside = shell & grown(letters, 2) & ~letters
     return bool((beside & _closed(letters)).sum() > ENCLOSED * max(1, beside.sum()))
-
-
-def _clusters(crop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A cluster for each pixel, int (height, width), and the colours, float (n, 3).
-
-    Lloyd's algorithm from the colours farthest from each other: no random numbers.
-    """
-    pixels = crop.reshape(-1, 3).astype(np.float32)
-    some = pixels[:: max(1, len(pixels) // 4000)]
-    centres = [np.median(some, axis=0)]
-    for _ in range(CLUSTERS - 1):
-        gaps = _gaps(some, centres).min(axis=0)
-        far = some[gaps >= np.quantile(gaps, 0.98)]
-        if gaps.max() < MERGE:
-            break
-        centres.append(far[np.argmax(np.linalg.norm(far - centres[0], axis=1))])
-    colours = np.stack(centres)
-    for _ in range(8):
-        nearest = _gaps(some, colours).argmin(axis=0)
-        colours = np.stack(
-            [
-                some[nearest == i].mean(axis=0) if (nearest == i).any() else colours[i]
-                for i in range(len(colours))
-            ]
-        )
-    kept: list[np.ndarray] = []
-    for c in colours:
-        if all(np.linalg.norm(c - k) >= MERGE for k in kept):
-            kept.append(c)
-    colours = np.stack(kept)
-    return _gaps(pixels, colours).argmin(axis=0).reshape(crop.shape[:2]), colours
-
-
-def _gaps(pixels: np.ndarray, colours: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-    """Distances of all pixels, float (n, 3), from some colours: float (colours, n).
-
-    Channel by channel: the values of ``numpy.linalg.norm`` to the last bit, in half of its time.
-    """
-    red, green, blue = np.ascontiguousarray(pixels.T)
-    return np.sqrt([(red - r) ** 2 + (green - g) ** 2 + (blue - b) ** 2 for r, g, b in colours])
-
-
-def _beside_segment(point: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
-    """Distance of a colour from the mixtures of two others."""
-    along = b - a
-    t = float(np.clip((point - a) @ along / max(1e-6, float(along @ along)), 0, 1))
-    return float(np.linalg.norm(point - a - t * along))
 
 
 def _outlined(
@@ -203,8 +157,24 @@ def _outlined(
     )
 
 
+def _soft(
+    labels: np.ndarray, colours: np.ndarray, letters: np.ndarray, first: int, ground: int
+) -> np.ndarray:
+    """The letters with what mixes their colour and the ground's: of thin strokes that is all."""
+    mixed = [
+        c
+        for c in range(len(colours))
+        if c not in (first, ground)
+        and beside_segment(colours[c], colours[first], colours[ground]) < MIXED
+        and np.linalg.norm(colours[c] - colours[ground])
+        > INKED * np.linalg.norm(colours[first] - colours[ground])
+    ]
+    return letters | np.isin(labels, mixed) if mixed else letters
+
+
 def _single(
     crop: np.ndarray,
+    labels: np.ndarray,
     colours: np.ndarray,
     letters: np.ndarray,
     first: int,
@@ -213,6 +183,7 @@ def _single(
 ) -> LetterMask:
     """Letters of one colour; or the outlines alone, with the ground's colour as the fill."""
     closed = _closed(letters)
+    soft = _within(_soft(labels, colours, letters, first, ground), grown(box, 2))
     holes = closed & ~letters
     _, top, _, bottom = _tight(letters & box)
     thin = _thickness(letters)
@@ -224,7 +195,7 @@ def _single(
     ):
         fill, outline = holes, _rgb(colours[first])
     return LetterMask(
-        mask=closed,
+        mask=closed | soft,
         fill=_rgb(_deep(crop, fill, colours[first])),
         outline=outline,
         stroke=thin if outline else 0.0,

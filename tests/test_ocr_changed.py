@@ -112,9 +112,9 @@ def test_an_edit_that_its_own_place_does_not_confirm_is_read_in_full(
     assert edits.caption(before, pixel_sha256(before)) == "ONE WORD\nTWO WORDS"
     with pytest.raises(Unreadable, match="OCR reads"):  # no bar is drawn, so no word is read
         edits.edited(before, pixel_sha256(before), "SIX OF THEM")
-    assert read == [True]
+    assert read == [True, True]  # once with the letters found, once with the boxes of the lines
     assert not edits.edited(before, pixel_sha256(before), "")[..., 0].max() > 128
-    assert read == [True]
+    assert len(read) == 2
 
 
 def test_a_face_that_is_taken_for_a_character_is_no_rest_of_a_caption(

@@ -4,20 +4,25 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from frames import open_clip
+from frames import open_clip, pixel_sha256
 from meme_sets.world.draw import picture
 from meme_sets.world.scene import Scene
+from memeprobe.cache.file import Cache
 from memeprobe.fonts import font, missing_glyphs
+from memeprobe.stimuli.caption_edits import CaptionEdits
+from memeprobe.stimuli.caption_reader import OcrReader
 from ocr import Caption, load_engine, read_image
 from ocr.accuracy import cer, exact, normalise
 from ocr.caption import Line
+from ocr.colour_clusters import clusters, gaps
 from ocr.deskew import frame_of
 from ocr.edit import erase, replace
-from ocr.letter_mask import _clusters, _gaps, find
+from ocr.letter_mask import find
 from ocr.nonword import ONSETS, POOL, non_word
 from ocr.typeset import slot_of, typeset
 
@@ -203,13 +208,64 @@ def test_colours_are_as_far_from_each_other_as_numpy_says_to_the_last_bit() -> N
         pixels = rng.uniform(0, 255, (size, 3)).astype(np.float32)
         colours = rng.uniform(0, 255, (5, 3)).astype(np.float32)
         wanted = np.linalg.norm(pixels[:, None] - colours[None], axis=2)
-        found = _gaps(pixels, colours)
+        found = gaps(pixels, colours)
         assert found.dtype == np.float32 and np.array_equal(found.T, wanted)
 
 
 def test_each_pixel_belongs_to_the_colour_nearest_to_it() -> None:
     rng = np.random.default_rng(5082)
     crop = rng.choice(np.array([[250, 250, 250], [10, 10, 10], [200, 30, 40]], np.uint8), (30, 60))
-    labels, colours = _clusters(crop)
+    labels, colours = clusters(crop)
     assert len(colours) == 3 and labels.shape == (30, 60)
     assert np.array_equal(np.round(colours)[labels].astype(np.uint8), crop)
+
+
+@pytest.mark.parametrize("text", ["尴尬", "上瘾", "回眸一笑", "啵啵", "巅峰", "畢業後妳還憂鬱嗎"])
+def test_words_of_memes_can_be_drawn(text: str) -> None:
+    assert not missing_glyphs(text)
+
+
+def test_thin_letters_go_with_their_rim() -> None:
+    """Letters reduced to a quarter are grey where a stroke is thin; a bar of the picture beyond the
+    line keeps the box from being filled with the ground."""
+    text, size = "请我们吃饭", 20
+    large = Image.new("L", (800, 400), 250)
+    ImageDraw.Draw(large).text((400, 240), text, 16, font(4 * size), anchor="mm")
+    bold = np.asarray(large)
+    thin = np.maximum(bold, np.roll(bold, 8, axis=0))
+    thin = np.maximum(thin, np.roll(thin, 4, axis=1))
+    small = np.asarray(Image.fromarray(thin).resize((200, 100), Image.Resampling.BOX))
+    image = np.stack([small] * 3, axis=2).copy()
+    half = int(font(4 * size).getlength(text) / 8)
+    left, top, right, bottom = 100 - half, 47, 100 + half, 73
+    image[top - 8 : top - 2, left : right + 30] = 20
+    out = erase(image, Caption((line(text, left - 2, top, right + 2, bottom),)))
+    assert image[top:bottom, left:right].min() < 50 < 200 < out[top:bottom, left:right].min()
+    assert (out[top - 8 : top - 5, left:right] == 20).all()
+
+
+def letters_in_the_grounds_colours(seed: int) -> np.ndarray:
+    """White letters without an outline on patches of white and brown."""
+    rng = np.random.default_rng(seed)
+    size = 400, 300
+    noise = cv2.resize(
+        rng.normal(size=(30, 40, 3)).astype(np.float32), size, interpolation=cv2.INTER_CUBIC
+    )
+    tone = cv2.resize(
+        rng.uniform(0, 1, (4, 5)).astype(np.float32), size, interpolation=cv2.INTER_CUBIC
+    )
+    base = np.where(tone[..., None] > 0.5, [245, 240, 232], [190, 150, 110])
+    image = Image.fromarray(np.clip(base + 18 * noise, 0, 255).astype(np.uint8))
+    draw = ImageDraw.Draw(image)
+    for at, fill in (((201, 251), (150, 130, 110)), ((200, 250), (246, 244, 240))):
+        draw.text(at, "你今晚住同学家", fill, font(44), anchor="mm")
+    return np.asarray(image)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [11, 44, 52, 56])
+def test_what_the_letters_cannot_be_told_from_goes_with_them(seed: int) -> None:
+    image = letters_in_the_grounds_colours(seed)
+    edits = CaptionEdits(OcrReader(), Cache(None))
+    gone = edits.edited(image, pixel_sha256(image), "")
+    assert not normalise(read_image(gone, load_engine("rapidocr", 1)).text)

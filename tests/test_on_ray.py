@@ -1,14 +1,12 @@
 """A run on workers of Ray: the same as in one process, whatever dies; and who can reach them."""
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -19,7 +17,7 @@ import pytest
 
 import memeprobe as mp
 from benchmarks.killed_commands import processes_of
-from benchmarks.kills import table, told
+from benchmarks.kills import table
 from meme_sets import Item, load_set
 from memeprobe.errors import JobError
 from memeprobe.experiment.experiment import Experiment
@@ -37,63 +35,13 @@ from tests.colour_set import Eye, plainly, write_set
 from tests.command_line import CommandLine
 from tests.not_none import not_none
 from tests.ray_models import HEIGHT, Deadly, Frail
+from tests.ray_runs import KEY, alike, at_work, begun, trials, until
 from vlm import DEFAULTS
 
-MAIN = "import sys; from memeprobe.cli.app import main; sys.argv[0] = 'memeprobe'; main()"
 ASKED = ("run", "reveal", "-c", "frames", "--limit", "12", "--policy", "uniform_time", "--json")
 # Not by importing it, which comes after the settings of a cluster of our own.
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="the extra 'ray' is missing")
 ON_RAY = ("--engine", "ray", "--workers", "2")
-KEY = "sk-not-to-be-passed-on"
-
-
-def begun(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-    """A command under way, with a workspace in ``folder`` and keys in its environment."""
-    folder.mkdir(exist_ok=True)
-    own = {"MEMEPROBE_WORKSPACE": str(folder / "w.sqlite"), "OMP_NUM_THREADS": "1"}
-    keys = {"MEMEPROBE_API_KEY": KEY, "OPENAI_API_KEY": KEY, "HF_TOKEN": KEY}
-    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-        return subprocess.Popen(
-            [sys.executable, "-c", MAIN, *arguments],
-            stdout=out,
-            stderr=err,
-            env={**os.environ, **own, **keys},
-        )
-
-
-def until(true: Callable[[], Any], what: str) -> None:
-    """Wait, five minutes at most: workers may start beside other tests."""
-    end = time.monotonic() + 300
-    while not true():
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.2)  # looking takes processor time from who is waited for
-
-
-def trials(folder: Path) -> int:
-    """How many trials are stored."""
-    try:
-        return len(table(folder)["trials"])
-    except Exception:  # there is no store yet
-        return 0
-
-
-def at_work(folder: Path, process: "subprocess.Popen[bytes]", stored: int) -> bool:
-    """Whether more than so many trials are stored, or the command ended before."""
-    return trials(folder) > stored or process.poll() is not None
-
-
-def alike(one: Path, other: Path) -> None:
-    """The same run, trial by trial: words and likeliest options, log-probabilities to what another
-    composition of batches changes; and the same result."""
-    ours, theirs = table(one), table(other)
-    for name in ("runs", "items", "trials"):
-        assert ours[name] == theirs[name], name
-    assert len(ours["answers"]) == len(theirs["answers"])
-    for mine, its in zip(ours["answers"], theirs["answers"], strict=True):
-        assert (*mine[:3], *mine[4:]) == (*its[:3], *its[4:])
-        if mine[3] is not None:
-            assert json.loads(mine[3]) == pytest.approx(json.loads(its[3]), abs=1e-4)
-    assert told(one) == told(other)
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +89,29 @@ def test_a_driver_that_was_ended_goes_on_and_leaves_nothing(alone: Path, tmp_pat
         assert 0 < stored < len(table(alone)["trials"])
     assert begun(tmp_path, *ASKED, *ON_RAY).wait(600) == 0, (tmp_path / "err").read_text()
     alike(tmp_path, alone)
+
+
+@pytest.mark.slow
+@needs_ray
+def test_a_cluster_that_is_gone_pauses_the_run(alone: Path, tmp_path: Path) -> None:
+    """All of its processes are killed: Ray itself would end the run without a word in a minute."""
+    psutil = pytest.importorskip("psutil")
+    process = begun(tmp_path, *ASKED, *ON_RAY)
+    until(partial(at_work, tmp_path, process, 0), "the first trials")
+    heads = [p for p in map(psutil.Process, processes_of(tmp_path)) if is_head(p)]
+    (inner,) = (p for p in heads if p.parent() in heads)
+    os.killpg(inner.pid, signal.SIGKILL)  # it leads the group of all of them
+    assert process.wait(60) == 2
+    said = " ".join((tmp_path / "err").read_text().split())
+    assert "the same command goes on from there" in said and "Traceback" not in said, said
+    assert not (tmp_path / "out").read_text()
+    assert begun(tmp_path, *ASKED, *ON_RAY).wait(600) == 0, (tmp_path / "err").read_text()
+    alike(tmp_path, alone)
+
+
+def is_head(process: Any) -> bool:
+    """Whether it keeps a cluster of ours, or is its Ray's driver."""
+    return "memeprobe.on_ray.head" in process.cmdline()
 
 
 @contextmanager

@@ -49,6 +49,16 @@ def test_the_same_identity_is_the_same_run(path: Path) -> None:
         assert [r.k for r in store.runs()] == [5, 4]
 
 
+def test_a_run_that_is_asked_again_and_has_all_answers_took_no_longer(path: Path) -> None:
+    with Store(path) as store:
+        run = store.start_run(IDENTITY, {}, 1)
+        store.save(run, [Trial("m1", "first", "right", 0, 0)])
+        (before,) = store.runs()
+        assert store.start_run(IDENTITY, {}, 1) == run
+        (after,) = store.runs()
+    assert (after.created, after.updated) == (before.created, before.updated)
+
+
 def test_only_failed_answers_are_replaced_and_only_failed_trials_are_open(path: Path) -> None:
     with Store(path) as store:
         run = store.start_run(IDENTITY, {"i": ABOUT}, 2)

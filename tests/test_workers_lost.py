@@ -8,6 +8,7 @@ import pytest
 from benchmarks.kills import table
 from memeprobe.errors import Paused
 from memeprobe.experiment.experiment import Experiment
+from memeprobe.on_ray.cluster import Cluster
 from memeprobe.on_ray.engine import RayEngine
 from memeprobe.on_ray.remote import Facts, Remote
 from memeprobe.running import runner
@@ -80,6 +81,6 @@ def test_a_run_whose_workers_are_all_lost_is_paused(
     with Store(tmp_path / "w.sqlite") as store:
         said = r"^no worker is left \(its process died\); 12 trials are open, what was answered"
         with pytest.raises(Paused, match=said):
-            runner.run(experiment, store, engine=RayEngine([Lost(1), Lost(1)]))  # type: ignore[list-item]
-        runner.run(experiment, store, engine=RayEngine([Lost(9)]))  # type: ignore[list-item]
+            runner.run(experiment, store, engine=RayEngine([Lost(1), Lost(1)], Cluster()))  # type: ignore[list-item]
+        runner.run(experiment, store, engine=RayEngine([Lost(9)], Cluster()))  # type: ignore[list-item]
         assert len(table(tmp_path)["trials"]) == 36

@@ -6,6 +6,7 @@ The full collection (20 MB, Debian: fonts-noto-cjk) is only needed to run this s
 """
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from fontTools import subset
@@ -13,34 +14,34 @@ from fontTools.ttLib import TTCollection
 
 from memeprobe.fonts import FONT_PATH, MORE_PATH
 
-# Characters of memes that GB 2312 level 1 leaves out.
+# Characters of memes that GB 2312 leaves out, and some that it has.
 SLANG = (
     "鸭喵汪哒噢咦呦咱卧槽啥嗯嘿哎呀咯啰嘞呃咩囧萌怂怼懵嗨嘤噗兮蹭跶嘚瑟嗷瞅愣嚎啕翻滚妥咳嗝嘟嘻"
     "诶欸喔唔呐哟呗噜噻嘛吗呢吧啦喽嗖嗦瞪蛤蟆肝撸喷靓尬瞎晕魅霸飙躺赖奶盹眯寐饿馋撑噎烫爽酷帅炸"
-    "嗑瓜蔫蛰怵咚哐咣嘎"
+    "嗑瓜蔫蛰怵咚哐咣嘎屌"
 )
 PUNCTUATION = "，。！？：；“”‘’（）《》【】、…—～·「」￥°×÷←→↑↓①②③√％＋－＝／｜＆＠＃"
 
 
 def wanted() -> set[int]:
-    """Code points kept: GB 2312 level 1 (3,755 characters), Latin, full-width forms, meme slang."""
-    level_1 = bytearray()
-    for row in range(0xB0, 0xD8):
-        for cell in range(0xA1, 0xFF):
-            level_1 += bytes([row, cell])
-    chinese = level_1.decode("gb2312", errors="ignore")
+    """Code points of the first file: all 6,763 characters of GB 2312, the 5,401 of Big5 level 1
+    (traditional ones), Latin, full-width forms, meme slang."""
+    chinese = _decoded(range(0xB0, 0xF8), range(0xA1, 0xFF), "gb2312")
+    chinese += _decoded(range(0xA4, 0xC7), [*range(0x40, 0x7F), *range(0xA1, 0xFF)], "big5")
     ranges = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0xFF01, 0xFF5F)]
     return {ord(c) for c in chinese + SLANG + PUNCTUATION} | set(ranges)
 
 
+def _decoded(rows: Iterable[int], cells: Iterable[int], encoding: str) -> str:
+    """The characters of some rows of a table of two bytes each; places without one are left out."""
+    cells = list(cells)
+    return "".join(bytes([r, c]).decode(encoding, errors="ignore") for r in rows for c in cells)
+
+
 def more() -> set[int]:
     """Code points of the second file: Greek, Cyrillic, kana, the Hangul syllables of KS X 1001,
-    currencies, dashes, marks and arrows. The first file stays as it is, so that drawn memes do."""
-    hangul = bytearray()
-    for row in range(0xB0, 0xC9):
-        for cell in range(0xA1, 0xFF):
-            hangul += bytes([row, cell])
-    syllables = hangul.decode("euc_kr", errors="ignore")
+    currencies, dashes, marks and arrows."""
+    syllables = _decoded(range(0xB0, 0xC9), range(0xA1, 0xFF), "euc_kr")
     ranges = [
         *range(0x370, 0x530),
         *range(0x2010, 0x2060),

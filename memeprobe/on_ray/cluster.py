@@ -7,11 +7,14 @@ that it is used, and its processes get no variable that may hold a key.
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from memeprobe.errors import JobError
@@ -30,6 +33,8 @@ FOR_MODELS = (
     "HF_HUB_DISABLE_",
 )
 """Beginnings of the variables that a process with a model gets besides."""
+LISTENS_SECONDS = 5.0
+"""So long an answer is waited for where the cluster listens."""
 SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # Ray's own switch for a cluster of one machine, on Linux too: it binds to 127.0.0.1.
@@ -38,6 +43,38 @@ SETTINGS = {
     # One for this process, which Ray reads once.
     "RAY_AUTH_TOKEN": secrets.token_hex(32),
 }
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster that this process is connected to."""
+
+    own: str | None = None
+    """Where the one that was started for us listens, host and port; None: it is somebody else's."""
+
+    def is_gone(self) -> bool:
+        """Whether nobody listens there any more. Ray itself would look for it for a minute, and
+        then end this process; somebody else's may come back."""
+        if self.own is None:
+            return False
+        host, _, port = self.own.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), LISTENS_SECONDS).close()
+        except ConnectionRefusedError:
+            return True
+        except OSError:  # a machine under load
+            return False
+        return False
+
+    def has_ended(self, seconds: float = 5.0) -> bool:
+        """The same once something failed: its processes may end one after another, within so
+        many seconds."""
+        end = time.monotonic() + (seconds if self.own else 0.0)
+        while not self.is_gone():
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.1)
+        return True
 
 
 def library() -> Any:
@@ -54,17 +91,17 @@ def library() -> Any:
 
 
 @contextmanager
-def connected() -> Iterator[None]:
+def connected() -> Iterator[Cluster]:
     """While the block lasts, this process is connected. Raises JobError: there is no cluster."""
     if os.environ.get("RAY_ADDRESS"):
-        with _session(os.environ["RAY_ADDRESS"]):
-            yield
+        with _session(os.environ["RAY_ADDRESS"], Cluster()) as cluster:
+            yield cluster
         return
     before = {name: os.environ.get(name) for name in SETTINGS}
     os.environ.update(SETTINGS)  # Ray reads them where it connects
     try:
-        with _head() as address, _session(address):
-            yield
+        with _head() as address, _session(address, Cluster(address)) as cluster:
+            yield cluster
     finally:
         for name, value in before.items():
             if value is None:
@@ -74,7 +111,7 @@ def connected() -> Iterator[None]:
 
 
 @contextmanager
-def _session(address: str) -> Iterator[None]:
+def _session(address: str, cluster: Cluster) -> Iterator[Cluster]:
     ray = library()
     try:
         with _own_signals():
@@ -82,7 +119,7 @@ def _session(address: str) -> Iterator[None]:
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise JobError(f"there is no Ray cluster at {address}: {error}") from None
     try:
-        yield
+        yield cluster
     finally:
         with _own_signals():
             ray.shutdown()

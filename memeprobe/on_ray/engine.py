@@ -14,7 +14,7 @@ from functools import partial
 
 from memeprobe.cache.file import cache_beside
 from memeprobe.errors import JobError
-from memeprobe.on_ray.cluster import connected, library
+from memeprobe.on_ray.cluster import Cluster, connected, library
 from memeprobe.on_ray.pieces import Pieces
 from memeprobe.on_ray.remote import Facts, Remote
 from memeprobe.on_ray.worker import Worker
@@ -30,6 +30,10 @@ RETRIES = 2
 ENDING_SECONDS = 10.0
 """So long the threads of an ended run are waited for; they hold nothing that could be lost."""
 
+LOOKED_SECONDS = 5.0
+"""So often the cluster is looked for while nobody says anything."""
+GONE = "the Ray cluster that was started for this run has ended"
+
 Count = int | BaseException | None
 """Trials done, what a thread failed with, or its end."""
 
@@ -37,8 +41,8 @@ Count = int | BaseException | None
 class RayEngine:
     """An ``Engine``; ``opened`` makes one."""
 
-    def __init__(self, workers: list[Worker]) -> None:
-        self._workers = workers
+    def __init__(self, workers: list[Worker], cluster: Cluster) -> None:
+        self._workers, self._cluster = workers, cluster
         self._lost = ""
 
     @property
@@ -64,21 +68,32 @@ class RayEngine:
         running = len(threads)
         try:
             while running:
-                count = counts.get()
+                count = self._next(counts)
                 if count is None:
                     running -= 1
                 elif isinstance(count, int):
                     yield count
+                elif isinstance(count, Exception) and self._cluster.has_ended():
+                    raise ModelLost(GONE) from count  # Ray raises this and that
                 else:
                     raise count
         finally:
             pieces.close()
-            if running:
+            if running and not self._cluster.is_gone():
                 self.end()
                 for thread in threads:
                     thread.join(ENDING_SECONDS)
         if pieces.unfinished:
             raise ModelLost(f"no worker is left ({self._lost})")
+
+    def _next(self, counts: "queue.SimpleQueue[Count]") -> Count:
+        """What the threads say next. Raises ModelLost: they wait for a cluster that is gone."""
+        while True:
+            try:
+                return counts.get(timeout=LOOKED_SECONDS)
+            except queue.Empty:
+                if self._cluster.is_gone():
+                    raise ModelLost(GONE) from None
 
     def _pieces(self, asker: Asker, settled: Settled) -> Pieces:
         ray, experiment = library(), asker.experiment
@@ -123,8 +138,8 @@ class RayEngine:
             counts.put(None)
 
     def end(self) -> None:
-        """End the workers."""
-        for worker in self._workers:
+        """End the workers, if there is still a cluster that has them."""
+        for worker in self._workers if not self._cluster.is_gone() else ():
             worker.end()
 
 
@@ -134,19 +149,32 @@ def opened(what: Loading, workers: int | None = None) -> Iterator[RayEngine]:
 
     Raises JobError: no Ray, no cluster, or not so many GPUs; and what loading a model raises.
     """
-    with connected():
+    with connected() as cluster:
         gpus, count, threads = _devices(what.options.device, workers)
         what = replace(what, node=node())
         several = [Worker(what, gpus, threads, count) for _ in range(count)]
-        engine = RayEngine(several)
+        engine = RayEngine(several, cluster)
         try:
-            for one in several:
-                one.ready()
+            _load(several, cluster)
             yield engine
         except ModelLost as lost:
             raise JobError(str(lost)) from None
         finally:
             engine.end()
+
+
+def _load(workers: list[Worker], cluster: Cluster) -> None:
+    """Wait until they have loaded. Raises what loading raised; ModelLost: the cluster is gone."""
+    try:
+        while not all([one.is_ready(LOOKED_SECONDS) for one in workers]):
+            if cluster.is_gone():
+                raise ModelLost(GONE)
+        for one in workers:
+            one.ready()
+    except OSError as error:
+        if cluster.has_ended():
+            raise ModelLost(GONE) from error
+        raise
 
 
 def _devices(device: str | None, workers: int | None) -> tuple[int, int, int]:

@@ -35,6 +35,11 @@ class Worker:
         self._actor = actor.remote(self._threads)
         self._loading = self._actor.load.remote(self._what)
 
+    def is_ready(self, seconds: float) -> bool:
+        """Whether it has loaded, or failed to, within so many seconds."""
+        done, _ = library().wait([self._loading], timeout=seconds)
+        return bool(done)
+
     def ready(self) -> dict[str, Facts]:
         """What it has loaded. Raises what the loading raised, and ModelLost."""
         ray = library()

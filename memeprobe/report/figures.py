@@ -25,7 +25,8 @@ def accuracy_figure(rows: Sequence[tuple[str, Interval]], chance: float | None =
             _point(axes, 100 * share.value, y, 100 * share.low, 100 * share.high)
     if chance is not None:
         axes.axvline(100 * chance, color=GREY, linestyle=":", linewidth=1.2)
-        axes.text(100 * chance, -0.75, "chance", color=GREY, ha="center", fontsize=8)
+        free = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # of the line
+        axes.text(100 * chance, -0.75, "chance", color=GREY, ha="center", fontsize=8, bbox=free)
     axes.set_yticks(range(len(rows)), [label for label, _ in rows])
     axes.set_ylim(len(rows) - 0.4, -0.95)
     axes.set_xlim(-2, 102)

@@ -77,10 +77,25 @@ class CaptionEdits:
         knowing = getattr(self._reader, "knowing", None) if known else None
         try:
             with knowing(image, known) if knowing is not None else nullcontext():
-                made = self._reader.replace(image, new) if new else self._reader.erase(image)
-                self._confirm(image, made, new)
+                return self._confirmed(image, new)
         except Unreadable as failed:
             return failed
+
+    def _confirmed(self, image: np.ndarray, new: str) -> np.ndarray:
+        """An edit that the reader confirms; where letters of the old caption are left, one that
+        takes out their whole boxes. Raises Unreadable."""
+        coarsely = getattr(self._reader, "whole_boxes", None)
+        try:
+            return self._once(image, new)
+        except Unreadable:
+            if coarsely is None:
+                raise
+            with coarsely():
+                return self._once(image, new)
+
+    def _once(self, image: np.ndarray, new: str) -> np.ndarray:
+        made = self._reader.replace(image, new) if new else self._reader.erase(image)
+        self._confirm(image, made, new)
         return made
 
     def _confirm(self, before: np.ndarray, after: np.ndarray, new: str) -> None:

@@ -78,6 +78,8 @@ class OcrReader:
         self._edit: tuple[str, np.ndarray] | None = None
         """The last edit: its pixel hash, and the picture that it was made of."""
         self._measured: OrderedDict[tuple[str, str], list[Slot]] = OrderedDict()
+        self._whole = False
+        """Whether edits take out whole boxes."""
         self._known: tuple[str, str] = "", ""
         """Pixel hash of a picture, and what its caption says."""
 
@@ -95,6 +97,15 @@ class OcrReader:
             yield
         finally:
             self._known = "", ""
+
+    @contextmanager
+    def whole_boxes(self) -> Iterator[None]:
+        """Meanwhile edits take out the whole boxes of lines, and not the letters found in them."""
+        self._whole = True
+        try:
+            yield
+        finally:
+            self._whole = False
 
     def _caption(self, image: np.ndarray) -> "Caption":
         from ocr.known_caption import with_known_caption
@@ -167,14 +178,16 @@ class OcrReader:
         """See ``CaptionReader``."""
         from ocr.edit import erase
 
-        return self._edited(image, erase(image, self._caption(image), self._slots(image)))
+        slots = self._slots(image)
+        return self._edited(image, erase(image, self._caption(image), slots, self._whole))
 
     def replace(self, image: np.ndarray, text: str) -> np.ndarray:
         """See ``CaptionReader``. Raises Unreadable for a text that cannot be drawn."""
         from ocr.edit import EditError, replace
 
         try:
-            made = replace(image, self._caption(image), text, self._slots(image))
+            slots = self._slots(image)
+            made = replace(image, self._caption(image), text, slots, self._whole)
         except EditError as error:
             raise Unreadable(str(error)) from None
         return self._edited(image, made)

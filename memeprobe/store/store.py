@@ -94,7 +94,8 @@ class Store:
         planned: int,
         provenance: Provenance | None = None,
     ) -> str:
-        """The id of the run with this identity: the old one if it was begun before.
+        """The id of the run with this identity: the old one if it was begun before, which changes
+        only when answers come.
 
         ``items`` tells of each item, in order, what reports need; ``planned`` counts the trials.
         """
@@ -108,7 +109,6 @@ class Store:
         with self._transaction():
             self._db.execute(
                 "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
-                "updated = excluded.updated, "
                 "provenance = coalesce(excluded.provenance, runs.provenance)",
                 (run, text, now, now, planned, made_by),
             )

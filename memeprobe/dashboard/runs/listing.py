@@ -57,7 +57,7 @@ def _table(t: Texts, found: Sequence[RunRecord]) -> list[RunRecord]:
             t("done"): st.column_config.ProgressColumn(
                 format="percent", min_value=0, max_value=1, width=110
             ),
-            t("took"): st.column_config.NumberColumn(format="%.1f"),
+            t("took"): st.column_config.NumberColumn(format="%.1f", help=t("took_help")),
             # As wide before a run has a name as after: a column is measured once.
             t("run_name"): st.column_config.TextColumn(width=130),
             t("run_note"): st.column_config.TextColumn(width=110),

@@ -27,6 +27,10 @@ MANY: dict[str, tuple[str, str]] = {
     "updated": ("changed", "更新于"),
     "items_asked": ("items at most", "题数上限"),
     "took": ("minutes", "分钟"),
+    "took_help": (
+        "From its start to its last answer, pauses included.",
+        "从开始到最后一个回答，含暂停。",
+    ),
     "run_id": ("id", "编号"),
     "done": ("done", "进度"),
     "delete_runs": ("Delete {n} …", "删除 {n} 次……"),
