@@ -5,6 +5,7 @@ import ast
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -223,7 +224,22 @@ def odd_xlsx(before: int, method: int, flags: int = 0) -> bytes:
     return bytes(raw)
 
 
+def xlsx(**parts: str) -> bytes:
+    """A file of these parts, their text in an element of the sheet's names."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for name, text in parts.items():
+            packed.writestr(f"xl/{name.replace('_', '/')}.xml", f'<x xmlns="{SHEET}">{text}</x>')
+    return buffer.getvalue()
+
+
 BAD: dict[str, tuple[str, bytes, str]] = {
+    "no sheet": ("p.xlsx", xlsx(sharedStrings=""), "no sheet in it"),
+    "no such text": (
+        "p.xlsx",
+        xlsx(worksheets_sheet1='<row><c t="s"><v>7</v></c></row>', sharedStrings="<si/>"),
+        "a cell names a text that is not there",
+    ),
     "no zip": ("p.xlsx", b"PK", "no xlsx file"),
     "no column": ("p.tsv", b"index\tanswer\n1\tA\n", "no column 'prediction'"),
     "no rows": ("p.json", b"[1]", "not a list of rows"),
@@ -252,6 +268,15 @@ def test_a_document_type_in_a_sheet_is_refused(tmp_path: Path) -> None:
     assert "document type" in Replies.of([tmp_path / "p.xlsx"]).broken[0]
 
 
+def test_a_sheet_is_not_unpacked_without_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vlm.server.sheet.MOST", 1000)
+    write_xlsx(tmp_path / "p.xlsx", [{"index": "x" * 1000, "prediction": "A"}], inline=True)
+    (told,) = Replies.of([tmp_path / "p.xlsx"]).broken
+    assert re.search(r"sheet1\.xml has [\d,]+ bytes; 1,000 are accepted", told)
+
+
 @pytest.mark.parametrize("form", ["vlmevalkit", "lmms-eval"])
 def test_a_question_without_a_picture_fails_alone_and_a_picture_is_written_once(
     form: str, tmp_path: Path
@@ -268,3 +293,6 @@ def test_a_question_without_a_picture_fails_alone_and_a_picture_is_written_once(
     assert len(images) == 2 and all(i.suffix == ".png" for i in images)
     with pytest.raises(ModelError, match="holds questions already"):
         one.form.writer(tmp_path / "ask", 9, 9)
+    (tmp_path / "file").touch()
+    with pytest.raises(ModelError, match=r"^cannot write to .*file.ask: Not a directory$"):
+        one.form.writer(tmp_path / "file" / "ask", 9, 9)

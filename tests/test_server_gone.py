@@ -115,6 +115,8 @@ def test_a_server_that_hangs_stops_a_run_too(
         ends.append(True)
         assert not any(row[-1] == FAILED for row in table(tmp_path)["trials"])
         server.state.faults.clear()
+        quick.setenv(PREFIX + "TIMEOUT", "30")  # a busy machine may take more than 0.1 s
+        model = model_of(server)
         name = run(asked(model), colours, model, store)
         assert store.run(name).done and not any(t.outcome == FAILED for t in store.outcomes(name))
 

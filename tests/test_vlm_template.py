@@ -17,6 +17,8 @@ ENDLESS = {
     "a text that doubles": "{% set n = namespace(x='ab') %}{% for i in range(60) %}"
     "{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x | length }}",
     "one long text": "{{ 'x' * 99999999999 }}",
+    "a long text that is not shown": "{% if messages | length > 2 %}"
+    "{% set x = messages[0].role * 400000000 %}{% endif %}",
     "many texts": "{% for i in range(99999) %}{{ 'x' * 10000 }}{% endfor %}",
     "a macro that calls itself": "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}",
     "behind a tag of transformers": "{% generation %}{{ 'x' * 99999999999 }}{% endgeneration %}",
