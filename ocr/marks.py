@@ -34,6 +34,8 @@ ROUND = (0.6, 1.6)
 """Width in heights of a dot, round or square."""
 SOLID = 0.6
 """Share of its bounds that a bar or a dot fills; rings and letters fill less."""
+APART = 2.0
+"""Steps of rings in a row, in their widths, from which they are no letters: `。。。`."""
 LIKE = 0.6
 """Sizes and steps of dots in a row: the least is at least this share of the largest."""
 
@@ -101,7 +103,8 @@ def _said_in(box: np.ndarray, image: np.ndarray) -> str:
     # The inside of an `o` is ground, that of a dot with an outline is not.
     ground = np.linalg.norm(inside - np.array(letters.ground, np.float32), axis=2) <= NEAR
     within = cv2.morphologyEx((~ink & ~ground).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
-    return said_by(_parts(ink)) or said_by(_parts(within))
+    inner = _parts(within)
+    return said_by(_parts(ink), inner) or said_by(inner)
 
 
 def _parts(ink: np.ndarray) -> list[Part]:
@@ -111,8 +114,11 @@ def _parts(ink: np.ndarray) -> list[Part]:
     return sorted((x, y, w, h, n) for x, y, w, h, n in parts if min(w, h) > SPECK * len(ink))
 
 
-def said_by(parts: Sequence[Part]) -> str:
-    """`!` for each bar over a dot, or as many dots as stand in a row; '' for anything else."""
+def said_by(parts: Sequence[Part], inner: Sequence[Part] = ()) -> str:
+    """`!` for each bar over a dot, or as many dots as stand in a row; '' for anything else.
+
+    Rings are dots too where they stand far apart, or are the outlines of the dots in ``inner``.
+    """
     columns: list[list[Part]] = []
     for part in parts:
         if columns and part[0] < max(p[0] + p[2] for p in columns[-1]):
@@ -121,13 +127,29 @@ def said_by(parts: Sequence[Part]) -> str:
             columns.append([part])
     if columns and all(map(_exclaims, columns)):
         return "!" * len(columns)
-    dots = [column[0] for column in columns if len(column) == 1 and _dot(column[0])]
-    return "." * len(dots) if len(dots) == len(columns) > 2 and _in_row(dots) else ""
+    row = [max(column, key=lambda p: p[2] * p[3]) for column in columns]
+    whole = all(_inside(p, outer) for outer, c in zip(row, columns, strict=True) for p in c)
+    if len(row) < 3 or not whole or not all(map(_round, row)) or not _in_row(row):
+        return ""
+    if any(map(_dot, row)):
+        return "." * len(row) if all(map(_dot, row)) and len(row) == len(parts) else ""
+    rings = _steps(row).min() >= APART * max(part[2] for part in row)
+    rings = rings or all(any(_dot(p) and _inside(p, ring) for p in inner) for ring in row)
+    return "." * len(row) if rings else ""
+
+
+def _inside(part: Part, outer: Part) -> bool:
+    (x, y, w, h, _), (left, top, width, height, _) = part, outer
+    return left <= x and top <= y and x + w <= left + width and y + h <= top + height
+
+
+def _round(part: Part) -> bool:
+    return ROUND[0] <= part[2] / part[3] <= ROUND[1]
 
 
 def _dot(part: Part) -> bool:
     _, _, width, height, pixels = part
-    return ROUND[0] <= width / height <= ROUND[1] and pixels >= SOLID * width * height
+    return _round(part) and pixels >= SOLID * width * height
 
 
 def _exclaims(column: Sequence[Part]) -> bool:
@@ -143,7 +165,11 @@ def _exclaims(column: Sequence[Part]) -> bool:
 def _in_row(dots: Sequence[Part]) -> bool:
     lows, highs = zip(*((min(d[2:4]), max(d[2:4])) for d in dots), strict=True)
     middles = [d[1] + d[3] / 2 for d in dots]
-    steps = np.diff([d[0] + d[2] / 2 for d in dots])
+    steps = _steps(dots)
     level = max(middles) - min(middles) < 0.5 * max(highs)
     alike = min(lows) >= LIKE * max(highs) and steps.min() >= LIKE * steps.max()
     return bool(level and alike)
+
+
+def _steps(parts: Sequence[Part]) -> np.ndarray:
+    return np.diff([part[0] + part[2] / 2 for part in parts])

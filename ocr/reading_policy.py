@@ -14,7 +14,7 @@ import numpy as np
 from frames import Clip
 from ocr.caption import Line, Track
 from ocr.engines import DEFAULT_ENGINE, Engine, load_engine
-from ocr.looks import different, distances, looks_of
+from ocr.looks import Looks, different, distances, looks_of
 from ocr.phase import Seen
 from ocr.same_text import core
 from ocr.timeline import Timeline, timeline_of
@@ -26,6 +26,8 @@ LARGE = 0.9
 """A line that grows stands in full from this share of the height at which it stands."""
 STANDS = 0.75
 """The height at which a line stands: no more than this share of its time is it lower."""
+MOST_DRIFTING = 100
+"""At most this many frames of slowly changing stretches are weighed against each other."""
 MOST_CANDIDATES = 400
 """At most this many frames are weighed against each other."""
 WORTH = 0.02
@@ -85,7 +87,7 @@ def captions(
     """
     looks = looks_of(clip)
     if len(looks.stretches) <= k:
-        return _stretches(clip, looks.stretches, begin_with)
+        return _with_drift(clip, looks, _stretches(clip, looks.stretches, begin_with), k)
     timeline = timeline_of(clip, engine or load_engine(DEFAULT_ENGINE))
     choice = _choice(clip, timeline, begin_with)
     fixed = [] if begin_with is None else [choice.frames.index(begin_with)]
@@ -131,6 +133,21 @@ def _stretches(
     return sorted(shown[place] for place in different(pictures))
 
 
+def _with_drift(clip: Clip, looks: Looks, shown: Sequence[int], k: int) -> list[int]:
+    """With more frames, up to ``k``, where a stretch turns into another picture little by little:
+    each shows the most time of what none shows yet."""
+    chosen, lengths = list(shown), _lengths(clip)
+    while len(chosen) < k:
+        new = distances(looks.thumbnails, chosen).min(axis=1) >= SAME_PICTURE
+        frames = np.flatnonzero(new)
+        frames = frames[:: -(-len(frames) // MOST_DRIFTING) or 1].tolist()
+        if not frames or not lengths[new].any():
+            break
+        adds = (lengths * new) @ (distances(looks.thumbnails, frames) < SAME_PICTURE)
+        chosen.append(frames[int(adds.argmax())])
+    return sorted(chosen)
+
+
 def _choice(clip: Clip, timeline: Timeline, begin_with: int | None) -> _Choice:
     """The candidates: the middle of each stretch, thinned out evenly where there are too many."""
     spans = timeline.looks.stretches
@@ -147,11 +164,14 @@ def _choice(clip: Clip, timeline: Timeline, begin_with: int | None) -> _Choice:
 
 def _time(clip: Clip, table: np.ndarray, frames: Sequence[int]) -> np.ndarray:
     """Each frame's time goes to the candidate that looks most like it."""
-    lengths = np.array([length for _, length in clip.timings], float)
-    if not lengths.any():
-        lengths[:] = 1.0
-    shares = np.bincount(table.argmin(axis=1), lengths, len(frames))
+    shares = np.bincount(table.argmin(axis=1), _lengths(clip), len(frames))
     return np.asarray(shares / shares.sum())
+
+
+def _lengths(clip: Clip) -> np.ndarray:
+    """How long each frame shows, float64, in ms; all alike where the file does not say."""
+    lengths = np.array([length for _, length in clip.timings], float)
+    return lengths if lengths.any() else np.ones_like(lengths)
 
 
 def _texts(

@@ -70,6 +70,15 @@ def test_a_line_that_runs_through_the_picture_is_one_text() -> None:
     assert normalise(track.text) == text
 
 
+def test_a_picture_that_turns_into_another_little_by_little_takes_all_keyframes() -> None:
+    """No step is large enough for a stretch of its own; every keyframe adds a picture."""
+    levels = range(30, 230, 8)
+    shown = [f.index for f in keyframes(clip_of([plain(level) for level in levels]), 8)]
+    assert len(shown) == 8
+    near = [any(abs(levels[i] - levels[at]) < 12 for i in shown) for at in range(len(levels))]
+    assert sum(near) >= 3 * 8 - 2  # each shows itself and its two neighbours
+
+
 LINES = ["今天不想上班", "明天再说吧", "你品你细品", "这谁顶得住", "我裂开了呀", "求求你放过我"]
 
 

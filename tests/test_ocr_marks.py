@@ -52,6 +52,7 @@ def test_marks_are_told_by_shape_and_digits_stay(text: str, read: str, said: str
 
 
 BAR, DOT = (0, 0, 10, 40, 380), (0, 50, 10, 10, 90)
+RINGS = [(x, 30, 12, 12, 60) for x in (0, 18, 36)]
 FACE = [(0, 10, 12, 12, 110), (40, 10, 12, 12, 110)]
 
 
@@ -66,11 +67,21 @@ FACE = [(0, 10, 12, 12, 110), (40, 10, 12, 12, 110)]
         ([*FACE, (80, 40, 12, 12, 110)], ""),
         ([*FACE, (200, 10, 12, 12, 110)], ""),
         ([*FACE, (80, 10, 12, 12, 50)], ""),
+        ([(x, 30, 12, 12, 60) for x in (0, 40, 80)], "..."),  # 。。。
+        ([p for x in (0, 40, 80) for p in ((x, 30, 12, 12, 60), (x + 3, 33, 6, 6, 15))], "..."),
+        (RINGS, ""),  # ooo
         ([], ""),
     ],
 )
 def test_what_shapes_say(parts: list[Part], said: str) -> None:
     assert said_by(parts) == said
+
+
+@pytest.mark.parametrize(("pixels", "said"), [(30, "..."), (15, "")])
+def test_outlines_of_dots_are_dots_and_those_of_letters_are_not(pixels: int, said: str) -> None:
+    inner = [(x + 3, 33, 6, 6, pixels) for x, *_ in RINGS]
+    assert said_by(RINGS, inner) == said
+    assert said_by(RINGS, inner[:2]) == ""
 
 
 @pytest.mark.slow

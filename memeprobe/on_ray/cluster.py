@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +65,16 @@ class Cluster:
         except OSError:  # a machine under load
             return False
         return False
+
+    def has_ended(self, seconds: float = 5.0) -> bool:
+        """The same once something failed: its processes may end one after another, within so
+        many seconds."""
+        end = time.monotonic() + (seconds if self.own else 0.0)
+        while not self.is_gone():
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.1)
+        return True
 
 
 def library() -> Any:

@@ -73,6 +73,8 @@ class RayEngine:
                     running -= 1
                 elif isinstance(count, int):
                     yield count
+                elif isinstance(count, Exception) and self._cluster.has_ended():
+                    raise ModelLost(GONE) from count  # Ray raises this and that
                 else:
                     raise count
         finally:
@@ -153,16 +155,26 @@ def opened(what: Loading, workers: int | None = None) -> Iterator[RayEngine]:
         several = [Worker(what, gpus, threads, count) for _ in range(count)]
         engine = RayEngine(several, cluster)
         try:
-            while not all([one.is_ready(LOOKED_SECONDS) for one in several]):
-                if cluster.is_gone():
-                    raise ModelLost(GONE)
-            for one in several:
-                one.ready()
+            _load(several, cluster)
             yield engine
         except ModelLost as lost:
             raise JobError(str(lost)) from None
         finally:
             engine.end()
+
+
+def _load(workers: list[Worker], cluster: Cluster) -> None:
+    """Wait until they have loaded. Raises what loading raised; ModelLost: the cluster is gone."""
+    try:
+        while not all([one.is_ready(LOOKED_SECONDS) for one in workers]):
+            if cluster.is_gone():
+                raise ModelLost(GONE)
+        for one in workers:
+            one.ready()
+    except OSError as error:
+        if cluster.has_ended():
+            raise ModelLost(GONE) from error
+        raise
 
 
 def _devices(device: str | None, workers: int | None) -> tuple[int, int, int]:
