@@ -120,4 +120,7 @@ def test_every_page_can_be_read_wide_and_narrow_light_and_dark(
             page.wait_for_timeout(500)
             assert faults(page, language) == [], (language, dark, width)
         assert page.locator(".katex").count() == 0
+        page.evaluate("document.querySelector('[data-testid=stSkipToContent]').focus()")
+        page.wait_for_timeout(300)
+        assert faults(page, language) == []
         page.close()
