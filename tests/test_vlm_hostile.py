@@ -257,3 +257,9 @@ def test_mutated_settings_end_in_a_model_or_in_one_clear_error() -> None:
     assert {family for family, *_ in rows} == set(MAKERS)
     assert [r for r in rows if r[2] not in ("model", "refused")] == []
     assert any(r[2] == "model" for r in rows) and any(r[2] == "refused" for r in rows)
+
+
+def test_a_folder_without_a_checkpoint_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing here")
+    with pytest.raises(ModelError, match=r"no checkpoint in the Hugging Face format: config\.json"):
+        load_model(str(tmp_path), CPU)

@@ -9,7 +9,7 @@ from httpcore2 import ReadTimeout
 
 from tests.not_none import not_none
 from tests.stand_in_server import StandIn
-from vlm import Query, load_model
+from vlm import ModelError, Query, load_model
 from vlm.server.bounded import _Clock, _Stream
 
 PREFIX = "MEMEPROBE_SERVER_"
@@ -18,8 +18,8 @@ PREFIX = "MEMEPROBE_SERVER_"
 @pytest.mark.parametrize(
     ("body", "headers", "said"),
     [
-        (b"[1]", {}, "answered with no JSON object (given up after 2 tries)"),
-        (b"no gzip", {"content-encoding": "gzip"}, "the reply cannot be unpacked (Error -3"),
+        (b"[1]", {}, " answered with no JSON object (given up after 2 tries)"),
+        (b"no gzip", {"content-encoding": "gzip"}, ": the reply cannot be unpacked (Error -3"),
     ],
 )
 def test_a_reply_of_another_form_is_one_line(
@@ -30,7 +30,16 @@ def test_a_reply_of_another_form_is_one_line(
     with StandIn() as server:
         server.state.faults["odd"] = lambda h, met: not h.reply(200, body, headers)
         (answer,) = load_model(f"server:{server.url}").answer([Query((), "an odd one ?")])
-    assert said in not_none(answer.error)
+    assert not_none(answer.error).startswith(server.url + said)
+
+
+def test_a_server_whose_list_of_models_cannot_be_had_is_no_model() -> None:
+    with StandIn() as server:
+        server.state.models = ["m" * 400] * 20_000
+        with pytest.raises(ModelError, match=r"/v1: the reply has more than 4,194,304 bytes"):
+            load_model(f"server:{server.url}#m")
+    with pytest.raises(ModelError, match=r"is the server running\? \(given up after 2 tries\)$"):
+        load_model(f"server:{server.url}#m")
 
 
 def test_nothing_is_read_once_the_time_is_over() -> None:
