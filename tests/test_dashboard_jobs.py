@@ -4,12 +4,12 @@ import re
 import zipfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from meme_sets import load_set
 from meme_sets.build import item_line
 from tests.not_none import not_none
-from tests.pages import fill, open_form, pull_down, start_run, upload, visit
+from tests.pages import LONG, fill, open_form, pull_down, start_run, upload, visit
 from tests.served import settled
 
 
@@ -79,7 +79,7 @@ def test_a_zipped_set_is_run_and_stays_for_the_run_alone(
     start_run(page, 2)
     page.get_by_text(re.compile("✓ finished · blip-nano · mine")).wait_for()
     settled(page)
-    assert page.get_by_role("button", name="Cancel").count() == 0
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=LONG)
     assert len(list((served_folder / "uploads").glob("*/*/mine/items.jsonl"))) == 1
     page.locator("[class*='st-key-open_2'] button").first.click()
     page.get_by_text("reveal-002", exact=True).first.click()
