@@ -62,10 +62,8 @@ def test_chances_that_are_none_weigh_nothing(place: str, wrong: object) -> None:
     chances: dict[str, object] = {"a cat": 0.75, "a dog": 0.25}
     told: dict[str, object] = {"label_mass": 0.8, "probabilities": chances}
     orders = [("a cat", "a dog")]
-    assert probabilities({"answers": {"turn-0": told}}, orders) == (
-        [pytest.approx([0.6, 0.2])],
-        0.8,
-    )
+    rows, mass = not_none(probabilities({"answers": {"turn-0": told}}, orders))
+    assert rows == [pytest.approx([0.6, 0.2])] and mass == 0.8
     if place == "label_mass":
         told[place] = wrong
     else:
