@@ -4,6 +4,7 @@ Row = tuple[str, str, str, str]
 
 _HOSTILE = "tests/test_vlm_server_hostile.py"
 _GONE = "tests/test_server_gone.py"
+_REFUSED = "tests/test_vlm_server_refusals.py"
 SERVERS: tuple[Row, ...] = (
     (
         "vlm/server/bounded.py",
@@ -62,7 +63,7 @@ SERVERS: tuple[Row, ...] = (
     ),
     ("vlm/server/client.py", "if away and self._is_there():", "if False:", f"{_GONE}::test_q"),
     ("vlm/server/silence.py", "SILENT = 12", "SILENT = 10**9", f"{_GONE}::test_a_server_that_h"),
-    ("vlm/server/silence.py", "self.tries, self.final = 0, False", "pass", f"{_GONE}::test_a_run"),
+    ("vlm/server/silence.py", "self.tries, self.final = 0, False", "pass", f"{_REFUSED}::test_sil"),
     (
         "vlm/server/values.py",
         "min(0.0, found) if found <= ROUNDING else None",
@@ -73,7 +74,7 @@ SERVERS: tuple[Row, ...] = (
         "vlm/server/decisions.py",
         "not all(0 <= p <= 1.001 for p in row) or not 0 < mass <= 1.001",
         "False",
-        "tests/test_vlm_server_refusals.py::test_chances",
+        f"{_REFUSED}::test_chances",
     ),
     (
         "vlm/server/letters.py",
@@ -87,5 +88,5 @@ SERVERS: tuple[Row, ...] = (
         "if logprob is None:",
         "tests/test_vlm_server_dialects.py",
     ),
-    ("vlm/server/values.py", "whole and 0 <= value < MOST", "whole", "tests/test_input_fuzz.py"),
+    ("vlm/server/values.py", "whole and 0 <= value < MOST", "whole", f"{_REFUSED}::test_a_number"),
 )

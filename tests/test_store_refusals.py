@@ -142,3 +142,29 @@ def test_who_reads_a_store_cannot_write_to_it(store: tuple[Path, str]) -> None:
     readonly = pytest.raises(sqlite3.OperationalError, match="readonly")
     with closing(connect.to_read(store[0])) as db, readonly:
         db.execute("DELETE FROM trials")
+
+
+def test_an_empty_file_is_no_workspace_without_runs(tmp_path: Path) -> None:
+    (tmp_path / "w.sqlite").touch()
+    with pytest.raises(StoreError, match=r"w\.sqlite is empty: nothing was stored in it yet"):
+        connect.to_read(tmp_path / "w.sqlite")
+    assert (tmp_path / "w.sqlite").read_bytes() == b""
+
+
+def test_what_only_sqlites_own_check_finds_is_told(store: tuple[Path, str]) -> None:
+    """An index that lacks a row: whoever reads by it misses that row, and nothing else shows it."""
+    path, _ = store
+    mine = "FROM sqlite_schema WHERE name = 'odd'"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("CREATE TABLE more (x)")
+        db.execute("CREATE INDEX odd ON more (x)")
+        row = db.execute(f"SELECT * {mine}").fetchone()
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute(f"DELETE {mine}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("INSERT INTO more VALUES (1)")
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", row)
+    connect.to_read(path).close()
+    with pytest.raises(StoreError, match="row 1 missing from index odd"):
+        connect.to_read(path, whole=True)

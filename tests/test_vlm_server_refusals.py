@@ -12,6 +12,8 @@ from tests.stand_in_server import StandIn
 from vlm import ModelError, Query, load_model
 from vlm.server.bounded import _Clock, _Stream
 from vlm.server.decisions import probabilities
+from vlm.server.silence import SILENT, Silence
+from vlm.server.values import count, token_ids
 
 PREFIX = "MEMEPROBE_SERVER_"
 
@@ -43,6 +45,31 @@ def test_a_server_whose_list_of_models_cannot_be_had_is_no_model() -> None:
         load_model(f"server:{server.url}#m")
 
 
+def test_a_server_that_loses_pictures_again_and_again_fails_the_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Other questions may bring a picture back between any two tries of this one."""
+    with StandIn() as server:
+        model: Any = load_model(f"server:{server.url}")
+        monkeypatch.setattr(model._pictures, "forget", lambda hashes: True)
+        server.state.faults["odd"] = lambda h, met: not h.reply(404, {"error": "no picture"})
+        (answer,) = model.answer([Query((), "an odd one ?")])
+    assert "refuses every form of the question" in not_none(answer.error)
+    assert len(server.state.bodies) == 4
+
+
+def test_silence_is_counted_from_the_last_reply_on() -> None:
+    silence = Silence(0.0)
+    for _ in range(3):
+        for _ in range(SILENT - 1):
+            silence.went_on()
+        assert not silence.long
+        silence.ended()
+    for _ in range(SILENT):
+        silence.went_on()
+    assert silence.long
+
+
 def test_nothing_is_read_once_the_time_is_over() -> None:
     """However much lies there already, so that no read would have to wait for it."""
     clock, inner = _Clock(), SimpleNamespace(read=lambda size, timeout: b"x" * size)
@@ -69,3 +96,9 @@ def test_chances_that_are_none_weigh_nothing(place: str, wrong: object) -> None:
     else:
         chances["a dog"] = wrong
     assert probabilities({"answers": {"turn-0": told}}, orders) is None
+
+
+@pytest.mark.parametrize("value", [-1, 2**31, 10**400, True, 7.0, "7", None, [7]])
+def test_a_number_of_tokens_is_a_whole_number_that_can_be_stored(value: object) -> None:
+    assert count(7) == 7 and count(0) == 0 and token_ids([7, 0]) == [7, 0]
+    assert count(value) is None and token_ids([7, value]) == []
