@@ -208,8 +208,14 @@ TEXTS: tuple[Row, ...] = (
     ("memeprobe/report/html.py", "autoescape=True", "autoescape=False", _INERT),
     (
         "memeprobe/dashboard/ui/texts.py",
-        '_MARKDOWN.sub(r"\\\\\\1", " ".join(visible(text).split()))',
-        "text",
+        '_MARKDOWN.sub(r"\\\\\\1", plain)',
+        "plain",
+        _KEPT,
+    ),
+    (
+        "memeprobe/dashboard/ui/texts.py",
+        '_LINKED.sub("\\u2060", " ".join(visible(text).split()))',
+        '" ".join(visible(text).split())',
         _KEPT,
     ),
     (
