@@ -4,7 +4,7 @@ A row switches one off: (file, what stands there once, what stands there instead
 is named by its file, or by the beginning of its id.
 """
 
-Row = tuple[str, str, str, str]
+from benchmarks.guards_servers import SERVERS, Row
 
 _REACH = "tests/test_frames_reach.py"
 _ALONE = "tests/test_frames_isolated.py"
@@ -63,75 +63,6 @@ MEDIA: tuple[Row, ...] = (
         "pass",
         "tests/test_dashboard_safety.py::test_memory_of_a_worker_is_bounded[300]",
     ),
-)
-_HOSTILE = "tests/test_vlm_server_hostile.py"
-_GONE = "tests/test_server_gone.py"
-SERVERS: tuple[Row, ...] = (
-    (
-        "vlm/server/bounded.py",
-        "piece = inflater.decompress(piece, MOST_BYTES + 1)",
-        "piece = inflater.decompress(piece)",
-        _HOSTILE,
-    ),
-    (
-        "vlm/server/bounded.py",
-        "pool._network_backend = _Network(pool._network_backend, self._clock)",
-        "pass",
-        _HOSTILE,
-    ),
-    ("vlm/server/bounded.py", "follow_redirects=False", "follow_redirects=True", _HOSTILE),
-    (
-        "vlm/server/client.py",
-        'text.replace(self._secret, "***") if self._secret else text',
-        "text",
-        "tests/test_planted_key.py",
-    ),
-    (
-        "vlm/server/client.py",
-        "return whole_text(self._clean(value))",
-        "return whole_text(value)",
-        _HOSTILE,
-    ),
-    (
-        "vlm/server/client.py",
-        "return whole_text(self._clean(value))",
-        "return self._clean(value)",
-        _HOSTILE,
-    ),
-    (
-        "vlm/server/words.py",
-        "0 < len(found) <= LONGEST_NAME and found.isprintable()",
-        "len(found) > 0",
-        _HOSTILE,
-    ),
-    (
-        "vlm/server/words.py",
-        'return " ".join("".join(c if c.isprintable() else " " for c in text).split())',
-        "return text",
-        _HOSTILE,
-    ),
-    (
-        "vlm/server/client.py",
-        "return min(longest, max(asked, wait_random_exponential(0.5, max=longest)(state)))",
-        "return max(asked, wait_random_exponential(0.5, max=longest)(state))",
-        _HOSTILE,
-    ),
-    (
-        "vlm/server/client.py",
-        "kind = _AwayError if status in GATEWAY else _PassingError",
-        "kind = _PassingError",
-        f"{_GONE}::test_a_g",
-    ),
-    ("vlm/server/client.py", "if away and self._is_there():", "if False:", f"{_GONE}::test_q"),
-    ("vlm/server/silence.py", "SILENT = 12", "SILENT = 10**9", f"{_GONE}::test_a_server_that_h"),
-    ("vlm/server/silence.py", "self.tries, self.final = 0, False", "pass", f"{_GONE}::test_a_run"),
-    (
-        "vlm/server/values.py",
-        "min(0.0, found) if found <= ROUNDING else None",
-        "found",
-        _HOSTILE,
-    ),
-    ("vlm/server/values.py", "whole and 0 <= value < MOST", "whole", "tests/test_input_fuzz.py"),
 )
 SETS: tuple[Row, ...] = (
     (
@@ -209,7 +140,7 @@ TEXTS: tuple[Row, ...] = (
     (
         "memeprobe/dashboard/ui/texts.py",
         '_MARKDOWN.sub(r"\\\\\\1", plain)',
-        "plain",
+        "text",
         _KEPT,
     ),
     (

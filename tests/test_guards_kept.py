@@ -14,7 +14,8 @@ import av
 import pytest
 from PIL import Image
 
-from benchmarks.guards_others import OTHERS, Row
+from benchmarks.guards_others import OTHERS
+from benchmarks.guards_servers import Row
 from frames import Limits, MediaError, open_clip, source, video
 from memeprobe.cli.console import fail
 from memeprobe.report.export_leaderboard import html_table

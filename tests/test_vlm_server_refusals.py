@@ -11,6 +11,7 @@ from tests.not_none import not_none
 from tests.stand_in_server import StandIn
 from vlm import ModelError, Query, load_model
 from vlm.server.bounded import _Clock, _Stream
+from vlm.server.decisions import probabilities
 
 PREFIX = "MEMEPROBE_SERVER_"
 
@@ -50,3 +51,21 @@ def test_nothing_is_read_once_the_time_is_over() -> None:
         assert stream.read(3, 5.0) == b"xxx"
     with clock.until(time.monotonic()), pytest.raises(ReadTimeout, match="whole reply"):
         stream.read(3, 5.0)
+
+
+@pytest.mark.parametrize(
+    "wrong", [float("nan"), float("inf"), -0.5, 2.0, 10**400, "much", None, [0.5], {}]
+)
+@pytest.mark.parametrize("place", ["label_mass", "chance"])
+def test_chances_that_are_none_weigh_nothing(place: str, wrong: object) -> None:
+    """SGLang's chances are of the options among themselves; the label mass is theirs in all."""
+    chances: dict[str, object] = {"a cat": 0.75, "a dog": 0.25}
+    told: dict[str, object] = {"label_mass": 0.8, "probabilities": chances}
+    orders = [("a cat", "a dog")]
+    rows, mass = not_none(probabilities({"answers": {"turn-0": told}}, orders))
+    assert rows == [pytest.approx([0.6, 0.2])] and mass == 0.8
+    if place == "label_mass":
+        told[place] = wrong
+    else:
+        chances["a dog"] = wrong
+    assert probabilities({"answers": {"turn-0": told}}, orders) is None
