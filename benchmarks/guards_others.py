@@ -144,6 +144,12 @@ TEXTS: tuple[Row, ...] = (
         _KEPT,
     ),
     (
+        "memeprobe/dashboard/ui/texts.py",
+        '_LINKED.sub("\\u2060", " ".join(visible(text).split()))',
+        '" ".join(visible(text).split())',
+        _KEPT,
+    ),
+    (
         "memeprobe/dashboard/ui/pictures.py",
         'title="{escape(text)}, {times}">{escape(text)}</i>',
         'title="{text}, {times}">{text}</i>',

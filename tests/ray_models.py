@@ -26,21 +26,37 @@ class Deadly(ModelWorker):
         return super().answer(which, queries)
 
 
-class Frail(ModelWorker):
-    """One of two dies at its first question, and nothing comes up in its place; what is loaded is
-    noted in the folder that ``what.spec`` names."""
+def noted(what: Loading) -> int:
+    """How often something was loaded, this time counted, by files in the folder that ``what.spec``
+    names."""
+    number = 1
+    while True:
+        try:
+            (Path(what.spec) / str(number)).touch(exist_ok=False)
+        except FileExistsError:
+            number += 1
+        else:
+            return number
+
+
+class Late(ModelWorker):
+    """The first of all dies while it loads."""
 
     def load(self, what: Loading) -> dict[str, Facts]:
-        number = 1
-        while True:
-            try:
-                (Path(what.spec) / str(number)).touch(exist_ok=False)
-                break
-            except FileExistsError:
-                number += 1
-        if number > 2:
+        if noted(what) == 1:
+            os._exit(1)
+        self._models = {"model": Eye()}
+        return {"model": Facts.of(self._models["model"])}
+
+
+class Frail(ModelWorker):
+    """One of two dies at its first question, and nothing comes up in its place; what is loaded is
+    noted."""
+
+    def load(self, what: Loading) -> dict[str, Facts]:
+        self._number = noted(what)
+        if self._number > 2:
             raise MemoryError("no device is free")
-        self._number = number
         self._models = {"model": Eye(delay=0.05)}
         return {"model": Facts.of(self._models["model"])}
 

@@ -110,6 +110,8 @@ def test_a_page_shows_what_strangers_wrote_letter_by_letter() -> None:
     from memeprobe.dashboard.ui.texts import Texts, inert
 
     assert not re.search(r"(?<!\\)[!-/:-@\[\]^-`{-~]", inert(EVIL))
+    addresses = inert("see http://a.example, www.b.example, HTTPS://c.example/d or e@f.example")
+    assert not re.search(r"(?i)(?<!\u2060)(?:http|www|@)", addresses.replace("\\", ""))
     track = {"text": EVIL, "start_ms": 0, "end_ms": 500, "lines": []}
     assert "<script" not in timeline(Texts("en"), 1000, [(0, 0, 500)], [track])
     row = {"condition": "=1+1", "difference": {k: 1 for k in ("value", "low", "high", "n")}}

@@ -34,7 +34,7 @@ from memeprobe.store.store import Store
 from tests.colour_set import Eye, plainly, write_set
 from tests.command_line import CommandLine
 from tests.not_none import not_none
-from tests.ray_models import HEIGHT, Deadly, Frail
+from tests.ray_models import HEIGHT, Deadly, Frail, Late
 from tests.ray_runs import KEY, alike, at_work, begun, trials, until
 from vlm import DEFAULTS
 
@@ -158,6 +158,19 @@ def test_a_worker_that_is_not_replaced_leaves_its_piece_to_the_others(
     colours = write_set(tmp_path / "set")
     want = outcomes(Experiment.of(plainly(), colours, Eye()), tmp_path / "alone.sqlite")
     with two(tmp_path, monkeypatch, Frail) as engine:
+        experiment = Experiment.of(plainly(), colours, engine.model)
+        assert outcomes(experiment, tmp_path / "ray.sqlite", engine) == want
+    assert {p.name for p in tmp_path.iterdir()} >= {"1", "2", "3"}
+
+
+@pytest.mark.slow
+@needs_ray
+def test_a_worker_that_dies_while_it_loads_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colours = write_set(tmp_path / "set")
+    want = outcomes(Experiment.of(plainly(), colours, Eye()), tmp_path / "alone.sqlite")
+    with two(tmp_path, monkeypatch, Late) as engine:
         experiment = Experiment.of(plainly(), colours, engine.model)
         assert outcomes(experiment, tmp_path / "ray.sqlite", engine) == want
     assert {p.name for p in tmp_path.iterdir()} >= {"1", "2", "3"}

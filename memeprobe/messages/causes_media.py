@@ -121,6 +121,10 @@ MEDIA: tuple[tuple[str, str], ...] = (
         r"the file breaks off before its end; the frames up to there are kept",
         "文件在结尾之前中断；保留了之前的帧",
     ),
+    (
+        r"(?P<n>\d+) packets of the video cannot be decoded; the rest is kept",
+        "视频有 {n} 个数据包无法解码；保留了其余的",
+    ),
     (r"it holds no primary picture", "里面没有主图像"),
     (r"a picture in it cannot be decoded", "里面有图像无法解码"),
     (r"the file breaks off before the data of its picture", "文件在图像数据之前中断"),

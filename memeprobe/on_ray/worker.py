@@ -41,17 +41,29 @@ class Worker:
         return bool(done)
 
     def ready(self) -> dict[str, Facts]:
-        """What it has loaded. Raises what the loading raised, and ModelLost."""
+        """What it has loaded; a process that dies meanwhile is replaced once. Raises what the
+        loading raised, and ModelLost."""
+        try:
+            found = self._loaded()
+        except library().exceptions.RayActorError:
+            self._begin()
+            found = self._loaded(again=True)
+        if self._facts and _same(found) != _same(self._facts):
+            raise ModelLost(f"another process loaded another model: {_same(found)}")
+        self._facts = found
+        return found
+
+    def _loaded(self, again: bool = False) -> dict[str, Facts]:
+        """Raises RayActorError: its process died, unless it did ``again``."""
         ray = library()
         try:
             found: dict[str, Facts] = ray.get(self._loading, timeout=LOADING_SECONDS)
         except ray.exceptions.RayTaskError as error:
             raise error.cause from None
         except ray.exceptions.RayError as error:
+            if isinstance(error, ray.exceptions.RayActorError) and not (again or self._ended):
+                raise
             raise ModelLost(f"no process with the model came up: {_first_line(error)}") from None
-        if self._facts and _same(found) != _same(self._facts):
-            raise ModelLost(f"another process loaded another model: {_same(found)}")
-        self._facts = found
         return found
 
     def model(self) -> Remote:
