@@ -86,7 +86,7 @@ SERVERS: tuple[Row, ...] = (
         "vlm/server/talk.py",
         "if logprob is None or math.isinf(logprob):",
         "if logprob is None:",
-        "tests/test_vlm_server_dialects.py",
+        f"{_REFUSED}::test_the_chance",
     ),
     ("vlm/server/values.py", "whole and 0 <= value < MOST", "whole", f"{_REFUSED}::test_a_number"),
 )

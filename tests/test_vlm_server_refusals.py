@@ -13,6 +13,7 @@ from vlm import ModelError, Query, load_model
 from vlm.server.bounded import _Clock, _Stream
 from vlm.server.decisions import probabilities
 from vlm.server.silence import SILENT, Silence
+from vlm.server.talk import prompt_logprobs
 from vlm.server.values import count, token_ids
 
 PREFIX = "MEMEPROBE_SERVER_"
@@ -56,6 +57,27 @@ def test_a_server_that_loses_pictures_again_and_again_fails_the_question(
         (answer,) = model.answer([Query((), "an odd one ?")])
     assert "refuses every form of the question" in not_none(answer.error)
     assert len(server.state.bodies) == 4
+
+
+def test_a_question_that_is_not_scored_as_the_others_fails_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with StandIn() as server:
+        model = load_model(f"server:{server.url}")
+        query = Query((), "what ?", ("a cat", "a dog"))
+        assert model.answer([query])[0].option_logprobs is not None
+        with monkeypatch.context() as odd:
+            odd.setattr(server.state, "letters", lambda text: [{"token": "A", "logprob": 3.0}])
+            assert "did not score an answer" in not_none(model.answer([query])[0].error)
+        assert model.answer([query])[0].option_logprobs is not None
+
+
+@pytest.mark.parametrize("odd", [float("-inf"), float("nan"), 3.0, 10**400, "-1", None, True])
+def test_the_chance_of_a_prompt_is_that_of_all_its_tokens(odd: object) -> None:
+    def found(value: object) -> list[float] | None:
+        return prompt_logprobs({"prompt_logprobs": [None, {"5": {"logprob": value}}]}, [4, 5])
+
+    assert found(-1.5) == [0.0, -1.5] and found(odd) is None
 
 
 def test_silence_is_counted_from_the_last_reply_on() -> None:
