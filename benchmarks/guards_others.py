@@ -6,11 +6,10 @@ is named by its file, or by the beginning of its id.
 
 from benchmarks.guards_servers import SERVERS, Row
 
-_REACH = "tests/test_frames_reach.py"
 _ALONE = "tests/test_frames_isolated.py"
 _KEPT = "tests/test_guards_kept.py"
 MEDIA: tuple[Row, ...] = (
-    ("frames/video.py", "format=self._container,", "", _REACH),
+    ("frames/video.py", "format=self._container,", "", f"{_KEPT}::test_ffmpeg"),
     ("frames/video.py", "and v.codec_context.name in known", "", _KEPT),
     (
         "frames/video.py",
@@ -30,7 +29,7 @@ MEDIA: tuple[Row, ...] = (
         "frames/webp.py",
         "check_inflation(limits, width * height * frames, len(data))",
         "",
-        "tests/test_frames_hostile.py",
+        f"{_KEPT}::test_a_small_webp",
     ),
     (
         "frames/decoder.py",

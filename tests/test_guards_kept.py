@@ -70,6 +70,31 @@ def test_a_small_video_may_not_unfold_without_end(monkeypatch: pytest.MonkeyPatc
         open_clip(with_av("matroska", "mpeg4", "yuv420p"), limits=Limits(pixels_per_byte=1))
 
 
+def test_a_small_webp_may_not_unfold_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "FREE_PIXELS", 0)
+    first, second = (Image.new("RGB", (256, 256), colour) for colour in ("red", "blue"))
+    file = io.BytesIO()
+    first.save(file, "WEBP", save_all=True, append_images=[second])
+    assert len(open_clip(file.getvalue(), limits=Limits(pixels_per_byte=10_000))) == 2
+    with pytest.raises(MediaError, match="pixels_per_byte"):
+        open_clip(file.getvalue(), limits=Limits(pixels_per_byte=100))
+
+
+def test_ffmpeg_is_told_the_container_and_guesses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would choose among hundreds, of which some open sockets or other files."""
+    opened, real = [], av.open
+
+    def noted(*given: Any, **named: Any) -> Any:
+        opened.append(named.get("format"))
+        return real(*given, **named)
+
+    clips = [with_av(form, "mpeg4", "yuv420p") for form in ("mp4", "matroska")]
+    monkeypatch.setattr(av, "open", noted)
+    for clip in clips:
+        assert len(list(open_clip(clip))) > 1
+    assert set(opened) == {"mov", "matroska"}
+
+
 def test_the_time_of_a_video_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     real = video._Video.decode
 
