@@ -66,6 +66,26 @@ def test_everything_can_be_read(chromium: Browser, report: str, scheme: str, wid
     page.close()
 
 
+_IN_ONE_LANGUAGE = """
+() => [...document.querySelectorAll(
+    'h2:not(:has(.sub)), h3:not(.model), th, figcaption, .numbers td:first-child')]
+  .filter(e => !e.closest('.frames') && !/^p \\(Holm\\)$/.test(e.innerText.trim()))
+  .map(e => e.innerText.trim())
+  .filter(t => !(/[a-z]/i.test(t) && /[\\u4e00-\\u9fff]/.test(t)))
+"""
+"""Headings, heads of tables, names of conditions and measures, and what stands under figures."""
+
+
+def test_everything_is_named_in_both_languages(chromium: Browser, report: str) -> None:
+    page = chromium.new_page()
+    page.goto(report)
+    assert page.locator(".numbers td:first-child").count() > 5
+    heads = page.evaluate(_IN_ONE_LANGUAGE)
+    own = {"colour"}  # a kind of question is the set's own word, and a run's heading is names
+    assert [head for head in heads if " on " not in head and head not in own] == []
+    page.close()
+
+
 @pytest.mark.parametrize("colour", [figures.ORANGE, figures.GREY])
 def test_words_in_figures_are_not_pale(page: Page, colour: str) -> None:
     """On white, which a figure's ground is in dark too."""

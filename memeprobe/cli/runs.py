@@ -62,20 +62,25 @@ def runs_command(
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
+    """Without the columns that only some runs have, where none has them; an id is never broken."""
+    cells = [
+        {
+            "id": row["run"],
+            "name": row["name"],
+            "model": row["model"],
+            "set": row["set"],
+            "delivery": f"{row['delivery']} {row['language']}",
+            "preset": row["preset"] or "",
+            "done": f"{row['done']}/{row['planned']}",
+            "changed": time.strftime("%Y-%m-%d %H:%M", time.localtime(row["updated"])),
+            "note": " ".join(row["note"].split()),
+        }
+        for row in rows
+    ]
     table = Table()
-    for column in ("id", "name", "model", "set", "delivery", "preset", "done", "changed", "note"):
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        cells = (
-            row["run"],
-            row["name"],
-            row["model"],
-            row["set"],
-            f"{row['delivery']} {row['language']}",
-            row["preset"] or "–",
-            f"{row['done']}/{row['planned']}",
-            time.strftime("%Y-%m-%d %H:%M", time.localtime(row["updated"])),
-            " ".join(row["note"].split()),
-        )
-        table.add_row(*map(escape, cells))
+    columns = [c for c in (cells[0] if cells else ()) if any(row[c] for row in cells)]
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column in ("id", "done"))
+    for row in cells:
+        table.add_row(*(escape(row[column]) for column in columns))
     return table

@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def _run(result: RunResult, rows: Sequence[TrialRow], cache: Cache) -> dict[str,
             for name, verdict in result.reached.items()
         ],
         "conditions": [
-            (labels.condition(name), tally.counts, exactly(tally.accuracy))
+            (_both(labels.condition, name), tally.counts, exactly(tally.accuracy))
             for name, tally in conditions.items()
         ],
         "figures": _accuracy_figures(result, rows),
@@ -86,8 +86,8 @@ def _run(result: RunResult, rows: Sequence[TrialRow], cache: Cache) -> dict[str,
         "influence_figure": _influence(influence),
         "measures": [
             (
-                labels.measure(name),
-                labels.meaning(name),
+                _both(labels.measure, name),
+                _both(labels.meaning, name),
                 measured(name, found),
                 found.n,
                 _p(found),
@@ -102,6 +102,11 @@ def _run(result: RunResult, rows: Sequence[TrialRow], cache: Cache) -> dict[str,
         "reproduction": reproduction(result.record),
         "examples": _examples(result, rows, cache),
     }
+
+
+def _both(label: Callable[[str, str], str], name: str) -> tuple[str, ...]:
+    """What something is called in English and in Chinese."""
+    return tuple(label(name, language) for language in labels.LANGUAGES)
 
 
 def _influence(influence: Sequence[measures.Influence]) -> str:
@@ -128,12 +133,15 @@ def _best_single(result: RunResult) -> tuple[str, str, str] | None:
 KIND_COLUMNS = ("keyframes", "as_is")
 
 
-def _accuracy_figures(result: RunResult, rows: Sequence[TrialRow]) -> list[tuple[str, str]]:
-    """(title, figure) per probe; conditions that stand for a slot have figures of their own."""
+def _accuracy_figures(
+    result: RunResult, rows: Sequence[TrialRow]
+) -> list[tuple[tuple[str, str], str]]:
+    """(title in both languages, figure) per probe; conditions that stand for a slot have figures of
+    their own."""
     table = condition_table(result.record.k or 1)
     chance = measures.chance(rows)
     found = []
-    for probe, (title, _) in labels.PROBES.items():
+    for probe, title in labels.PROBES.items():
         shown = [
             (labels.condition(name), tally.accuracy)
             for name, tally in result.conditions.items()
@@ -188,7 +196,7 @@ def _example(
     options = rows[0].options
     answers = []
     for row in rows:
-        label = labels.condition(row.condition)
+        label = _both(labels.condition, row.condition)
         said = row.options[row.chosen] if row.chosen is not None else row.text
         answers.append((label, said or row.problem or "", row.outcome))
     return {
