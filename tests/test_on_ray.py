@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -81,10 +82,12 @@ def test_a_driver_that_was_ended_goes_on_and_leaves_nothing(alone: Path, tmp_pat
     for sent, code in ((signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)):
         process = begun(tmp_path, *ASKED, *ON_RAY)
         until(partial(at_work, tmp_path, process, stored), "more trials")
+        own = clusters_of(tmp_path)
         process.send_signal(sent)
         said = f"{sent}: {(tmp_path / 'err').read_text()}"
         assert process.wait(60) == code and "Traceback" not in said, said
         until(lambda: not processes_of(tmp_path), "the cluster's end")
+        assert own and not [one for one in own if one.exists()]
         stored = trials(tmp_path)
         assert 0 < stored < len(table(alone)["trials"])
     assert begun(tmp_path, *ASKED, *ON_RAY).wait(600) == 0, (tmp_path / "err").read_text()
@@ -112,6 +115,18 @@ def test_a_cluster_that_is_gone_pauses_the_run(alone: Path, tmp_path: Path) -> N
 def is_head(process: Any) -> bool:
     """Whether it keeps a cluster of ours, or is its Ray's driver."""
     return "memeprobe.on_ray.head" in process.cmdline()
+
+
+def clusters_of(folder: Path) -> set[Path]:
+    """Folders of the clusters of the run with its workspace in ``folder``."""
+    psutil = pytest.importorskip("psutil")
+    words: set[str] = set()
+    for pid in processes_of(folder):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            words |= set(
+                re.findall(rf"/[^ =,]*?/{PREFIX}\w+", " ".join(psutil.Process(pid).cmdline()))
+            )
+    return {Path(word) for word in words}
 
 
 @contextmanager

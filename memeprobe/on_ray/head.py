@@ -22,6 +22,10 @@ from tempfile import gettempdir, mkdtemp
 PREFIX = "memeprobe-ray-"
 LOCK = "in-use"
 """File in a cluster's folder that is locked for as long as its keeper lives."""
+_PARENT = os.getppid()
+"""Who started this process: the run."""
+LATE_SECONDS = 15.0
+"""So long after a run that was killed its folder is looked for again."""
 GONE_SECONDS = 2.0
 """Within so long killed processes must be gone."""
 
@@ -89,8 +93,20 @@ def folder_in(place: Path) -> Iterator[Path]:
             try:
                 yield own
             finally:
-                _remove(own)
+                _remove_for_good(own)
             return
+
+
+def _remove_for_good(folder: Path) -> None:
+    """Remove a cluster's folder, and again if one of Ray's processes makes it anew: some outlive
+    their group for seconds. Where the run is gone nobody waits for it."""
+    orphan = os.getppid() != _PARENT
+    end = time.monotonic() + (LATE_SECONDS if orphan else 0.0)
+    _remove(folder)
+    while time.monotonic() < end:
+        time.sleep(0.2)
+        if folder.exists():
+            _remove(folder, whole=True)
 
 
 def sweep(place: Path) -> None:
@@ -104,10 +120,13 @@ def sweep(place: Path) -> None:
                 _remove(old)
 
 
-def _remove(folder: Path) -> None:
+def _remove(folder: Path, whole: bool = False) -> None:
     """Remove a cluster's folder, its lock last: what processes that are dying write there once
-    more is left to the next start, which finds it by the lock."""
+    more is left to the next start, which finds it by the lock. ``whole``: it has none any more."""
     with contextlib.suppress(OSError):
+        if whole:
+            shutil.rmtree(folder)
+            return
         for path in folder.iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
