@@ -15,7 +15,7 @@ from frames import Clip
 from ocr.caption import Line, Track
 from ocr.engines import DEFAULT_ENGINE, Engine, load_engine
 from ocr.looks import Looks, different, distances, looks_of
-from ocr.phase import Seen
+from ocr.phase import BRIEF, Seen
 from ocr.same_text import core
 from ocr.timeline import Timeline, timeline_of
 from ocr.tracks import captions_of
@@ -32,6 +32,8 @@ MOST_CANDIDATES = 400
 """At most this many frames are weighed against each other."""
 WORTH = 0.02
 """Share of the clip's time that another picture must add to be worth a keyframe (``auto``)."""
+MUCH_LESS = 0.75
+"""Of an even share of the clip's time: what shows for less may be a stage of a fade."""
 MOST_AUTO = 16
 """As many keyframes does ``auto`` give at most."""
 
@@ -135,8 +137,10 @@ def _stretches(
 
 def _with_drift(clip: Clip, looks: Looks, shown: Sequence[int], k: int) -> list[int]:
     """With more frames, up to ``k``, where a stretch turns into another picture little by little:
-    each shows the most time of what none shows yet."""
+    each shows the most time of what none shows yet. What is there for a moment, and for much less
+    than an even share of the clip, fades in or out."""
     chosen, lengths = list(shown), _lengths(clip)
+    moment = min(BRIEF, MUCH_LESS * lengths.sum() / k)
     while len(chosen) < k:
         new = distances(looks.thumbnails, chosen).min(axis=1) >= SAME_PICTURE
         frames = np.flatnonzero(new)
@@ -144,6 +148,8 @@ def _with_drift(clip: Clip, looks: Looks, shown: Sequence[int], k: int) -> list[
         if not frames or not lengths[new].any():
             break
         adds = (lengths * new) @ (distances(looks.thumbnails, frames) < SAME_PICTURE)
+        if adds.max() < moment:
+            break
         chosen.append(frames[int(adds.argmax())])
     return sorted(chosen)
 

@@ -147,7 +147,7 @@ def main() -> None:
         code, said = ended(command, folder, most)
         again = ended(command, folder)[0]
         found.append(["full", (most,), code, said, 0, again, table(folder) == expected])
-    print(json.dumps(found))
+    print(json.dumps(found), flush=True)
     os._exit(0)
 
 
