@@ -96,17 +96,19 @@ def test_a_driver_that_was_ended_goes_on_and_leaves_nothing(alone: Path, tmp_pat
 
 @pytest.mark.slow
 @needs_ray
-def test_a_cluster_that_is_gone_pauses_the_run(alone: Path, tmp_path: Path) -> None:
-    """All of its processes are killed: Ray itself would end the run without a word in a minute."""
+def test_a_run_whose_cluster_is_gone_ends_soon_and_goes_on(alone: Path, tmp_path: Path) -> None:
+    """All of Ray's processes are killed. Ray's library alone would end the run after a minute; now
+    and then it does so at once, without a word and with 1."""
     psutil = pytest.importorskip("psutil")
     process = begun(tmp_path, *ASKED, *ON_RAY)
     until(partial(at_work, tmp_path, process, 0), "the first trials")
     heads = [p for p in map(psutil.Process, processes_of(tmp_path)) if is_head(p)]
     (inner,) = (p for p in heads if p.parent() in heads)
     os.killpg(inner.pid, signal.SIGKILL)  # it leads the group of all of them
-    assert process.wait(60) == 2
+    code = process.wait(55)
     said = " ".join((tmp_path / "err").read_text().split())
-    assert "the same command goes on from there" in said and "Traceback" not in said, said
+    assert code in (1, 2) and "Traceback" not in said, said
+    assert code == 1 or "the same command goes on from there" in said, said
     assert not (tmp_path / "out").read_text()
     assert begun(tmp_path, *ASKED, *ON_RAY).wait(600) == 0, (tmp_path / "err").read_text()
     alike(tmp_path, alone)

@@ -1,15 +1,20 @@
 """The engine of a cluster: a run whose workers are all lost is paused and goes on later."""
 
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from benchmarks.kills import table
+from meme_sets import load_set
+from memeprobe.conditions.table import conditions
 from memeprobe.errors import Paused
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.on_ray.cluster import Cluster
 from memeprobe.on_ray.engine import RayEngine
+from memeprobe.on_ray.pieces import Pieces
 from memeprobe.on_ray.remote import Facts, Remote
 from memeprobe.running import runner
 from memeprobe.running.asking import ModelLost
@@ -84,3 +89,26 @@ def test_a_run_whose_workers_are_all_lost_is_paused(
             runner.run(experiment, store, engine=RayEngine([Lost(1), Lost(1)], Cluster()))  # type: ignore[list-item]
         runner.run(experiment, store, engine=RayEngine([Lost(9)], Cluster()))  # type: ignore[list-item]
         assert len(table(tmp_path)["trials"]) == 36
+
+
+def test_a_piece_that_waits_for_a_cluster_that_is_gone_holds_nobody_up() -> None:
+    waits, ends = threading.Event(), threading.Event()
+
+    def begin(piece: object) -> None:
+        waits.set()
+        ends.wait(60)
+        raise LookupError  # Ray itself is not asked
+
+    def taken() -> None:
+        with pytest.raises(LookupError):
+            pieces.take()
+
+    reveal = load_set("reveal")
+    wanted = [(reveal.items[0], list(conditions(4).values())[:1])]
+    pieces = Pieces(wanted, begin, lambda piece: [], 1)
+    threading.Thread(target=taken, daemon=True).start()
+    assert waits.wait(60)
+    began = time.monotonic()
+    pieces.close()
+    ends.set()
+    assert time.monotonic() - began < 30

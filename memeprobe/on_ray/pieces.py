@@ -113,7 +113,9 @@ class Pieces:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Nobody gets any more."""
-        with self._changed:
-            self._closed = True
+        """Nobody gets any more. Who waits in ``begin`` for a cluster that is gone holds the lock:
+        it is not waited for."""
+        self._closed = True
+        if self._changed.acquire(timeout=SECONDS):
             self._changed.notify_all()
+            self._changed.release()
