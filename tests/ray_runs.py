@@ -1,7 +1,9 @@
 """Commands under way that ask on workers of Ray, and what they leave behind."""
 
+import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.killed_commands import processes_of
 from benchmarks.kills import table, told
+from memeprobe.on_ray.head import PREFIX
 
 MAIN = "import sys; from memeprobe.cli.app import main; sys.argv[0] = 'memeprobe'; main()"
 KEY = "sk-not-to-be-passed-on"
@@ -79,3 +83,20 @@ def assert_near(one: Any, other: Any) -> None:
         assert one == pytest.approx(other, abs=2e-4)
     else:
         assert one == other
+
+
+def is_head(process: Any) -> bool:
+    """Whether it keeps a cluster of ours, or is its Ray's driver."""
+    return "memeprobe.on_ray.head" in process.cmdline()
+
+
+def clusters_of(folder: Path) -> set[Path]:
+    """Folders of the clusters of the run with its workspace in ``folder``."""
+    psutil = pytest.importorskip("psutil")
+    words: set[str] = set()
+    for pid in processes_of(folder):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            words |= set(
+                re.findall(rf"/[^ =,]*?/{PREFIX}\w+", " ".join(psutil.Process(pid).cmdline()))
+            )
+    return {Path(word) for word in words}

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -36,7 +35,7 @@ from tests.colour_set import Eye, plainly, write_set
 from tests.command_line import CommandLine
 from tests.not_none import not_none
 from tests.ray_models import HEIGHT, Deadly, Frail, Late
-from tests.ray_runs import KEY, alike, at_work, begun, trials, until
+from tests.ray_runs import KEY, alike, at_work, begun, clusters_of, is_head, trials, until
 from vlm import DEFAULTS
 
 ASKED = ("run", "reveal", "-c", "frames", "--limit", "12", "--policy", "uniform_time", "--json")
@@ -112,23 +111,6 @@ def test_a_run_whose_cluster_is_gone_ends_soon_and_goes_on(alone: Path, tmp_path
     assert not (tmp_path / "out").read_text()
     assert begun(tmp_path, *ASKED, *ON_RAY).wait(600) == 0, (tmp_path / "err").read_text()
     alike(tmp_path, alone)
-
-
-def is_head(process: Any) -> bool:
-    """Whether it keeps a cluster of ours, or is its Ray's driver."""
-    return "memeprobe.on_ray.head" in process.cmdline()
-
-
-def clusters_of(folder: Path) -> set[Path]:
-    """Folders of the clusters of the run with its workspace in ``folder``."""
-    psutil = pytest.importorskip("psutil")
-    words: set[str] = set()
-    for pid in processes_of(folder):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            words |= set(
-                re.findall(rf"/[^ =,]*?/{PREFIX}\w+", " ".join(psutil.Process(pid).cmdline()))
-            )
-    return {Path(word) for word in words}
 
 
 @contextmanager
