@@ -151,25 +151,19 @@ def test_a_question_that_kills_its_process_fails_alone(
 
 @pytest.mark.slow
 @needs_ray
-def test_a_worker_that_is_not_replaced_leaves_its_piece_to_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "holding",
+    [
+        pytest.param(Frail, id="not replaced, it leaves its piece to the others"),
+        pytest.param(Late, id="dead while it loads, it is replaced"),
+    ],
+)
+def test_a_worker_that_dies_changes_nothing(
+    holding: type[ModelWorker], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     colours = write_set(tmp_path / "set")
     want = outcomes(Experiment.of(plainly(), colours, Eye()), tmp_path / "alone.sqlite")
-    with two(tmp_path, monkeypatch, Frail) as engine:
-        experiment = Experiment.of(plainly(), colours, engine.model)
-        assert outcomes(experiment, tmp_path / "ray.sqlite", engine) == want
-    assert {p.name for p in tmp_path.iterdir()} >= {"1", "2", "3"}
-
-
-@pytest.mark.slow
-@needs_ray
-def test_a_worker_that_dies_while_it_loads_is_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    colours = write_set(tmp_path / "set")
-    want = outcomes(Experiment.of(plainly(), colours, Eye()), tmp_path / "alone.sqlite")
-    with two(tmp_path, monkeypatch, Late) as engine:
+    with two(tmp_path, monkeypatch, holding) as engine:
         experiment = Experiment.of(plainly(), colours, engine.model)
         assert outcomes(experiment, tmp_path / "ray.sqlite", engine) == want
     assert {p.name for p in tmp_path.iterdir()} >= {"1", "2", "3"}

@@ -60,10 +60,8 @@ class Cluster:
         host, _, port = self.own.rpartition(":")
         try:
             socket.create_connection((host, int(port)), LISTENS_SECONDS).close()
-        except ConnectionRefusedError:
-            return True
-        except OSError:  # a machine under load
-            return False
+        except OSError as error:  # any other: a machine under load
+            return isinstance(error, ConnectionRefusedError)
         return False
 
     def has_ended(self, seconds: float = 5.0) -> bool:

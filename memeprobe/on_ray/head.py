@@ -105,8 +105,7 @@ def _remove_for_good(folder: Path) -> None:
     _remove(folder)
     while time.monotonic() < end:
         time.sleep(0.2)
-        if folder.exists():
-            _remove(folder, whole=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(place: Path) -> None:
@@ -120,13 +119,10 @@ def sweep(place: Path) -> None:
                 _remove(old)
 
 
-def _remove(folder: Path, whole: bool = False) -> None:
+def _remove(folder: Path) -> None:
     """Remove a cluster's folder, its lock last: what processes that are dying write there once
-    more is left to the next start, which finds it by the lock. ``whole``: it has none any more."""
+    more is left to the next start, which finds it by the lock."""
     with contextlib.suppress(OSError):
-        if whole:
-            shutil.rmtree(folder)
-            return
         for path in folder.iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
