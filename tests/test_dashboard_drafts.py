@@ -93,6 +93,21 @@ def test_a_draft_comes_back_and_anothers_set_is_not_overwritten(workspace: Path)
     assert nobody.selectbox(key="go_on_with").options == ["saved set: bens", "saved set: mixed"]
 
 
+@pytest.mark.slow
+def test_the_menus_of_options_speak_the_visitors_language(workspace: Path) -> None:
+    folder = workspace.parent / "sets" / "mixed"
+    (item,) = saved_set(folder, "anna", ("reveal",)).items
+    at = app("sets")
+    at.query_params["lang"] = "zh"
+    at.run()
+    at.segmented_control(key="sets_mode").set_value("make_set").run()
+    opened(at, "已保存的题集：mixed")
+    for key in ("gold", "lure"):
+        menu = at.selectbox(key=f"{key}_{item.id}")
+        assert [o for o in menu.options if o != "无"] == [o.zh for o in item.options]
+        assert menu.value == {"gold": item.gold, "lure": -1}[key]  # this item has none
+
+
 def test_an_item_may_be_called_anything(workspace: Path, tmp_path: Path) -> None:
     from memeprobe.dashboard.sets.form import ItemForm
     from memeprobe.workers.sandbox import Task

@@ -121,6 +121,18 @@ CAUSES: tuple[tuple[str, str], ...] = (
         r"(?P<where>\S+) gave an answer without text \((?P<why>.+)\); .+",
         "{where} 的回答没有文字（{why}）",
     ),
+    # Captions
+    (r"erased, but OCR still reads (?P<text>'.*'|\".*\")", "已抹去，但 OCR 仍读到 {text}"),
+    (
+        r"replaced by (?P<new>'.*'|\".*\"), but OCR reads (?P<text>'.*'|\".*\")",
+        "已换成 {new}，但 OCR 读到 {text}",
+    ),
+    (
+        r"OCR does not find the caption (?P<text>'.*'|\".*\"); it reads (?P<read>'.*'|\".*\")",
+        "OCR 没有找到文字 {text}；读到的是 {read}",
+    ),
+    (r"there is no caption to replace", "没有可替换的文字"),
+    (r"the font has no glyph for (?P<text>'.*'|\".*\")", "字体中没有 {text} 的字形"),
     # The workspace
     (
         r"another program has held it for (?P<n>\d+) s; .+",

@@ -65,13 +65,16 @@ class OcrReader:
 
     def __init__(
         self,
-        engine: str = "rapidocr",
+        engine: str | CachedEngine = "rapidocr",
         cache: Cache | None = None,
         on_miss: Callable[[], None] = lambda: None,
     ) -> None:
-        """``cache``: where readings are kept; None keeps the last few in memory only. ``on_miss``:
-        see ``CachedEngine``."""
-        self.engine = CachedEngine(engine, cache or Cache(None), on_miss)
+        """``engine``: a name, or one that may be loaded already. ``cache``: where the readings of
+        a named one are kept; None keeps the last few in memory only. ``on_miss``: see
+        ``CachedEngine``."""
+        if isinstance(engine, str):
+            engine = CachedEngine(engine, cache or Cache(None), on_miss)
+        self.engine = engine
         self.version = self.engine.version
         """Changes with the engine: what depends on readings may be kept by it."""
         self._captions: OrderedDict[str, Caption] = OrderedDict()

@@ -22,18 +22,18 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from frames import Clip, Limits, MediaError, open_clip
+from frames import Clip, Limits, MediaError, open_clip, pixel_sha256
 from frames.wire import WireError, receive, send
 from meme_sets import SetError, load_set
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.keyframes import chosen_once
 from memeprobe.conditions.table import choose
+from memeprobe.stimuli.caption_edits import CaptionEdits
 from memeprobe.stimuli.caption_reader import OcrReader, Unreadable
 from memeprobe.stimuli.stimuli import StimulusMaker
 from memeprobe.workspace import own_cache
 from ocr import DEFAULT_ENGINE, Caption, Line, OcrError, Track, read_clip, read_image
-from ocr.edit import EditError, erase
-from ocr.edit import replace as replace_caption
+from ocr.edit import EditError
 from ocr.own_model import chosen_engine
 
 Event = tuple[dict[str, Any], Sequence[np.ndarray]]
@@ -153,14 +153,23 @@ def captions(data: bytes, name: str, engine: str | None = None) -> Iterator[Even
 def edit(
     data: bytes, name: str, index: int, text: str, engine: str | None = None
 ) -> Iterator[Event]:
-    """A frame as it is, with its caption erased, and with another in its place; each read again."""
+    """A frame as it is, with its caption erased, and with another in its place; each read again.
+
+    An edit that OCR does not confirm is no picture, but what was wrong with it: see
+    ``CaptionEdits``.
+    """
     (frame,) = _clip(data, name).frames([index])
     reader = _engine(engine)
-    caption = read_image(frame.pixels, reader)
-    variants = {"as_is": frame.pixels, "erased": erase(frame.pixels, caption)}
-    if text.strip():
-        variants["replaced"] = replace_caption(frame.pixels, caption, text)
-    for key, picture in variants.items():
+    yield {"event": "as_is", **_caption(read_image(frame.pixels, reader))}, [frame.pixels]
+    edits = CaptionEdits(OcrReader(reader), _cache)
+    for key, new in (("erased", ""), ("replaced", text.strip())):
+        if key == "replaced" and not new:
+            continue
+        try:
+            picture = edits.edited(frame.pixels, pixel_sha256(frame.pixels), new)
+        except Unreadable as failed:
+            yield {"event": key, "problem": str(failed)}, ()
+            continue
         yield {"event": key, **_caption(read_image(picture, reader))}, [picture]
 
 
@@ -181,7 +190,7 @@ def item(
     chosen = next((i for i in meme_set.items if i.id == item_id), None)
     if chosen is None:
         raise SetError(f"the set in {folder} has no item {item_id!r} any more")
-    reader = OcrReader(engine, _cache)
+    reader = OcrReader(_engine(engine))
     workshop = StimulusMaker(meme_set, k, policy, reader, page_limits(), seed, _cache)
     for name, condition in choose(tuple(names), k).items():
         if name not in names or not condition.applies(chosen):

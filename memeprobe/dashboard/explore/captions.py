@@ -114,6 +114,7 @@ def _work(data: bytes, args: dict[str, Any], model: Model, language: str) -> Ite
             TRANSCRIBE_TOKENS,
         )
         for e in made
+        if e.pictures
     ]
     yield from asking.answers(model, plan)
 
@@ -123,14 +124,20 @@ def _figures(t: Texts, found: list[Any], running: bool) -> str:
     said = {s.condition: s for s in found if isinstance(s, Said)}
     cells = []
     for name in VARIANTS:
-        if name in edits:
-            event = edits[name]
-            picture = pictures.frame(event.pictures[0], t.condition(name), event.data["lines"])
-            under = (
-                f"<b>{escape(t.condition(name))}</b><br>{_read(t, event, said.get(name), running)}"
-            )
-            cells.append((picture, under, False))
+        if name not in edits:
+            continue
+        event, heading = edits[name], f"<b>{escape(t.condition(name))}</b><br>"
+        if not event.pictures:
+            cells.append(("", heading + _not_made(t, event), False))
+            continue
+        picture = pictures.frame(event.pictures[0], t.condition(name), event.data["lines"])
+        cells.append((picture, heading + _read(t, event, said.get(name), running), False))
     return pictures.figures(cells) if cells else ""
+
+
+def _not_made(t: Texts, event: Event) -> str:
+    """Why there is no such picture, and so no answer to one."""
+    return escape(t("edit_failed", why=t.cause(event.data["problem"])))
 
 
 def _read(t: Texts, event: Event, one: Said | None, running: bool) -> str:

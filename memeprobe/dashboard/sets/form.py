@@ -84,7 +84,7 @@ def form(t: Texts, draft: ItemForm) -> Item | None:
         fields.pop("suggests", None)  # it is about options that there are no more
     fields.pop("counterfactual", None)
     if caption and options:
-        fields |= _counterfactual(t, left, key, options)
+        fields |= _counterfactual(t, left, key, [o[t.language] for o in fields["options"]])
     end = int(opened.data["duration_ms"])
     if len(opened.data["timings"]) > 1 and end > 1 and options:
         fields = {k: v for k, v in fields.items() if k not in ("decisive", "order")}
@@ -132,8 +132,9 @@ def _question(t: Texts, left: Any, right: Any, key: str) -> dict[str, Any]:
     both = tuple(
         _both(o, options_zh[i] if i < len(options_zh) else "") for i, o in enumerate(options)
     )
-    gold = _option(t, left, "gold_option", f"gold_{key}", options)
-    lure = _option(t, right, "lure_option", f"lure_{key}", options, none=True)
+    named = [o[t.language] for o in both]
+    gold = _option(t, left, "gold_option", f"gold_{key}", named)
+    lure = _option(t, right, "lure_option", f"lure_{key}", named, none=True)
     return {"question": _both(question, question_zh), "options": both, "gold": gold, "lure": lure}
 
 
