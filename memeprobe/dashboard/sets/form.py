@@ -10,6 +10,7 @@ from meme_sets import Item
 from meme_sets.errors import explain
 from meme_sets.load import tuples
 from memeprobe.dashboard.sets.show import show
+from memeprobe.dashboard.ui.session import begin
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.workers.sandbox import Task, pool
 
@@ -192,7 +193,7 @@ def texts_of(options: Any) -> list[str]:
 
 def looked_at(name: str, data: bytes) -> Task:
     """The task that opens a file and reads its captions."""
-    return Task(pool().stream("look", {"name": name, "k": 4, "policy": "captions"}, data))
+    return begin(pool().stream("look", {"name": name, "k": 4, "policy": "captions"}, data))
 
 
 def _lines(text: str) -> list[str]:
