@@ -28,7 +28,8 @@ A line is *other* text if one of these holds; all else is caption.
    surely read and as high as the caption: eyes, hands, glasses. One, or two circles, alone, too.
 10. Stray mark: no letter and no digit, and none of the marks that speak alone (`？？？`, `!`,
     `...`), which are not doubtful where a first look found them: they never read surely. And a
-    single letter or digit in no row of a Chinese caption: limbs and strokes of a drawing.
+    single letter or digit in no row of a caption, if that is Chinese (limbs and strokes of a
+    drawing) or the letter tiny (stars and sparks).
 11. Style: a word or two that only a second look found (ocr/regions.py), or far higher than all.
 12. Photographed: letters with a photograph's noise, or a compressed picture's, where the caption is
    of one exact colour (ocr/style.py): a number plate, a shop's sign, a film's own subtitle.
@@ -152,7 +153,7 @@ def with_roles(
             SMALL * tallest,
         ),
         odd(lines, tallest),
-        stray_letters(lines),
+        stray_letters(lines, height),
         written.photographed(lines, [li for li in sure if long(li)]) if written else frozenset(),
         _mostly_mirrored(lines),
         len(lines),

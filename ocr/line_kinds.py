@@ -24,6 +24,8 @@ TOGETHER = 4
 """Small lines of several, in one block or in one style, hold at least so many words."""
 RIM = 0.02
 """Width of the rim, in shorter sides of the picture."""
+TINY = 0.05
+"""A single letter or digit lower than this share of the picture's height is a star or a spark."""
 ALIKE = 0.15
 """Heights of one style of text differ by less than this share."""
 
@@ -79,12 +81,17 @@ def one_letter(text: str) -> bool:
     return len(text) == 1 and (text == "一" or (text.isascii() and text.isalnum()))
 
 
-def stray_letters(lines: Sequence[Line]) -> frozenset[int]:
-    """Single letters and digits in no row of a caption that is surely read and Chinese."""
-    said = [li for li in lines if li.confidence >= 0.9 and long(li) and not li.text.isascii()]
+def stray_letters(lines: Sequence[Line], height: int) -> frozenset[int]:
+    """Single letters and digits in no row of a caption that is surely read: where that is Chinese,
+    or where they are tiny in a picture of this height."""
+    said = [li for li in lines if li.confidence >= 0.9 and long(li)]
+    chinese = [li for li in said if not li.text.isascii()]
     letters = [li for li in lines if one_letter(li.text) and li.text.isascii()]
     return frozenset(
-        id(line) for line in letters if said and not any(_in_row(line, other) for other in said)
+        id(line)
+        for line in letters
+        if (chinese or line.height < TINY * height)
+        and not any(_in_row(line, other) for other in chinese or said)
     )
 
 

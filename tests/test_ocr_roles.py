@@ -269,6 +269,25 @@ def test_a_stroke_beside_a_chinese_caption_is_no_letter(text: str, at: Quad, rul
 
 
 @pytest.mark.parametrize(
+    ("text", "left", "rule"),
+    [
+        ("2", 300, "stray mark"),  # a star over a head
+        ("X", 200, "stray mark"),  # outside of the row's reach
+        ("u", 148, ""),  # of the small line: a word apart
+        ("no", 300, ""),
+    ],
+)
+def test_a_tiny_letter_in_no_row_is_no_caption(text: str, left: int, rule: str) -> None:
+    said = Line("think it is fine", 1.0, box(20, 440, 140, 462))
+    top = 200 if text == "2" else 440
+    at = box(left, top, left + 22, top + 22)
+    found = with_roles([said, Line(text, 0.97, at)], *SIZE)
+    assert [line.rule for line in found] == ["", rule]
+    (alone,) = with_roles([Line(text, 0.97, at)], *SIZE)
+    assert alone.rule == ("" if text == "no" else "stray mark")
+
+
+@pytest.mark.parametrize(
     ("text", "height", "rule"),
     [
         ("6", 400, "whole picture"),  # a figure that curls up
