@@ -83,6 +83,13 @@ CSS = """
   .mp-sides .mp-strip img { height: 30px; }
   .mp-strip, .mp-table .mp-strip { gap: .2rem; min-width: calc(min(var(--n), 4) * 2.46rem); }
   .mp-strip img { height: 36px; }
+  .mp-records tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--mp-line); }
+  .mp-table.mp-records tr td { display: block; min-width: 0; padding: .1rem 0; border: 0; }
+  .mp-table.mp-records tr:has(th), .mp-table.mp-records tr td:empty { display: none; }
+  .mp-records td:first-child { font-weight: 600; }
+  .mp-records td:not(:first-child)::before { content: attr(data-head) " "; opacity: .75; }
+  .mp-records td:has(.mp-strip)::before { display: none; }
+  .mp-records td > div:not(.mp-strip) { display: inline; }
   .stApp h1 { font-size: 1.7rem; }
 }
 """
