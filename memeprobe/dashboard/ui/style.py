@@ -21,10 +21,10 @@ CSS = """
 .mp-axis > div { height: 1.3rem; background: none; }
 .mp-axis i { opacity: .75; border-left: 1px solid var(--mp-line); padding-left: .2rem;
   white-space: nowrap; font-variant-numeric: tabular-nums; }
-.mp-key { top: .15rem; height: 1.5rem; min-width: 4px; background: var(--mp-1);
+.mp-key { top: .15rem; height: 1.5rem; min-width: .75rem; background: var(--mp-1);
   border-radius: .15rem; }
 .mp-key { box-shadow: inset 1px 0 #fff8; }
-.mp-key b { position: absolute; left: 4px; line-height: 1.5rem; color: var(--mp-on); }
+.mp-key b { position: absolute; left: 3px; line-height: 1.5rem; color: var(--mp-on); }
 .mp-bar { height: 1.7rem; min-width: 4px; padding: .12rem .3rem; overflow: hidden;
   white-space: nowrap; text-overflow: ellipsis; border-radius: .2rem; border: 2px solid; }
 .mp-c0 { border-color: var(--mp-1); } .mp-c1 { border: 2px dashed var(--mp-2); }
