@@ -6,8 +6,8 @@ A line is *other* text if one of these holds; all else is caption.
    0.8 in no block with a sure line: text in a script that the weights do not know; or in an
    alphabet of which they know a part (Vietnamese, Greek, Cyrillic capitals).
 2. Mirrored: letters that read right in a mirror only, and doubtful ones beside more of those.
-3. Address: a web address or an account name ('imgflip.com', '@someone'), unless it stands alone
-   and in the middle between left and right.
+3. Address: a web address, an account name or a notice of rights ('imgflip.com', '@someone',
+   '© 2019 ...'), unless it stands alone and in the middle between left and right.
 4. Small: lower than 0.55 of the picture's highest confident line of several words. A second line of
    a caption may be smaller (two languages), and a small text of several lines or of three words
    is one of its own, unless it stands at the very edge (who drew it, and for whom); lines of

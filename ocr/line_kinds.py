@@ -12,6 +12,9 @@ SPEAKING = re.compile(r"[?？!！…♪]|(?:[.。·•]\s*){3}")
 _ADDRESS = re.compile(
     r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE
 )
+_RIGHTS = re.compile(
+    r"^\W*©|©\s*\d{4}|^(?:copyright|\(c\))\W*\d{4}|\ball rights reserved\b", re.IGNORECASE
+)
 _EVERYONE = re.compile(r"@\s*(?:全体成员|所有人|(?:everyone|all|here)\b)", re.IGNORECASE)
 """Nobody's name: what follows is said to all."""
 FAR_HIGHER = 2.0
@@ -37,7 +40,9 @@ WIDE = 0.6
 
 
 def address(line: Line) -> bool:
-    """Whether a line is a web address or the name of an account."""
+    """Whether a line is a web address, the name of an account, or says whose the picture is."""
+    if _RIGHTS.search(line.text):
+        return True
     # '@小王今晚八点来开会' is said to somebody; names are shorter.
     said = line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
     mention = said or _EVERYONE.match(line.text)

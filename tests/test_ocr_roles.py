@@ -111,6 +111,10 @@ def test_lines_of_a_block_are_of_one_role(lines: list[Line], rules: list[str]) -
         ("@memelord", "address"),
         ("@表情姐姐", "address"),
         ("imgflip.com", "address"),
+        ("©2016 Scott Heturn/Distributed by Universal Uclick", "address"),
+        ("(c) 2021 the artist. All rights reserved", "address"),
+        ("COPYRIGHT STRIKE", ""),
+        ("(c) none of the above", ""),
     ],
 )
 def test_what_is_said_to_all_is_no_account(text: str, rule: str) -> None:
