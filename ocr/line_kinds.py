@@ -46,7 +46,13 @@ def address(line: Line) -> bool:
     # '@小王今晚八点来开会' is said to somebody; names are shorter.
     said = line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
     mention = said or _EVERYONE.match(line.text)
-    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2 and not mention
+    words_in_it = line.text.removeprefix("@").split()
+    return bool(_ADDRESS.search(line.text)) and len(words_in_it) <= 2 and not mention
+
+
+def link(line: Line) -> bool:
+    """Whether a line is nothing but a link that is written out: somebody may say one."""
+    return re.match(r"https?:\S+$", line.text.strip(), re.IGNORECASE) is not None
 
 
 def at_rim(line: Line, width: int, height: int) -> bool:
