@@ -44,7 +44,8 @@ def address(line: Line) -> bool:
     if _RIGHTS.search(line.text):
         return True
     # '@小王今晚八点来开会' is said to somebody; names are shorter.
-    said = line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
+    chinese = re.search("[\u3040-\u9fff]", line.text) is not None
+    said = line.text.startswith("@") and len(normalise(line.text)) > 7 and chinese
     mention = said or _EVERYONE.match(line.text)
     words_in_it = line.text.removeprefix("@").split()
     return bool(_ADDRESS.search(line.text)) and len(words_in_it) <= 2 and not mention

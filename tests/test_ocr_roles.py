@@ -116,6 +116,7 @@ def test_lines_of_a_block_are_of_one_role(lines: list[Line], rules: list[str]) -
         ("COPYRIGHT STRIKE", ""),
         ("(c) none of the above", ""),
         ("@ No Life", "address"),
+        ("@shanselman·14h", "address"),
         ("@ no life at all", ""),
     ],
 )
