@@ -146,7 +146,7 @@ def _looked(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> str
                 escape(" / ".join(s for s in said if s)),
             )
         )
-    return pictures.table([t("file"), t("shown_frames"), t("facts"), t("caption_word")], rows)
+    return pictures.records([t("file"), t("shown_frames"), t("facts"), t("caption_word")], rows)
 
 
 def _readings(task: Task) -> list[Any]:
@@ -162,6 +162,8 @@ def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
         key="several_models",
         placeholder=t("no_example"),
     )
+    if set(models) & set(known_subjects()):
+        st.caption(t("known_on_one"))
     server = server_field(t, "several_server")
     specs = [*models, *([f"server:{server}"] if server else [])]
     usual = usual_question(t)
@@ -225,7 +227,7 @@ def _answers(
         going = task.running
         found = [one for one in list(task.found) if one.file in names]
         place.html(
-            pictures.table(
+            pictures.records(
                 [t("file"), t("model"), t("with_first"), t("with_all"), t("first_picture")],
                 [[escape(cell) for cell in row] for row in _rows(t, names, found)],
             )

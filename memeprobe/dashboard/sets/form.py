@@ -128,8 +128,8 @@ def _question(t: Texts, left: Any, right: Any, key: str) -> dict[str, Any]:
     if not question:
         left.caption(t("question_hint"))
         return {"question": None, "options": (), "gold": None, "lure": None}
-    options = _lines(left.text_area(t("options_en"), key=f"options_{key}", height=110))
-    options_zh = _lines(right.text_area(t("options_zh"), key=f"options_zh_{key}", height=110))
+    options = _lines(left.text_area(t("options_en"), key=f"options_{key}", height=132))
+    options_zh = _lines(right.text_area(t("options_zh"), key=f"options_zh_{key}", height=132))
     both = tuple(
         _both(o, options_zh[i] if i < len(options_zh) else "") for i, o in enumerate(options)
     )

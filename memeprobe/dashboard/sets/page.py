@@ -136,7 +136,7 @@ def _ends(t: Texts, event: Event) -> str:
 
 def _table(t: Texts, items: tuple[Item, ...], shown: Mapping[str, str]) -> str:
     names = ("ends", "question", "gold", "lure", "caption_word", "kind")
-    return pictures.table(
+    return pictures.records(
         ["id", *map(t, names)],
         (
             (
