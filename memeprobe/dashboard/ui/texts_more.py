@@ -113,6 +113,7 @@ MORE: dict[str, tuple[str, str]] = {
     "filter_wrong": ("wrong", "答错"),
     "show": ("Show", "显示"),
     "n_items": ("{n} items", "{n} 道题"),
+    "at_most_items": ("at most {n} items", "最多 {n} 道题"),
     "all_items": ("all items", "全部题目"),
     "open_item": ("Open an item", "打开一道题"),
     "outcome": ("outcome", "结果"),
