@@ -3,7 +3,9 @@
 Four answers by one delivery settle it: to the keyframes, to the keyframes backwards, to the first
 one repeated and to the last one repeated. All four show equally many pictures, so nothing but the
 content differs. A model that reads the first picture only must say the same to the first two as
-to the last two. It describes one clip; the verdict about a model takes a set.
+to the last two. That two answers differ counts only where each of the two, asked once more, stays
+what it was: a server may draw its words by chance. It describes one clip; the verdict about a
+model takes a set.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +17,18 @@ from rapidfuzz import fuzz
 from memeprobe.messages.one_clip import FIRST_PICTURE
 from memeprobe.scoring.words import normalise
 
-NEEDED = ("keyframes", "first_repeated", "reversed", "last_repeated")
+NEEDED = ("keyframes", "reversed", "first_repeated", "last_repeated")
 DIFFERENT = 0.75
 """Similarity (0 to 1) of two answers below which they are said to differ; equal is equal."""
+STEADY = 0.9
+"""Similarity of two answers to the very same question from which they count as one."""
+ONCE_MORE = "_once_more"
+"""Behind a condition's name: the very same question, asked a second time."""
+REPEATED: Mapping[str, tuple[str, str]] = {
+    "not_the_first": ("keyframes", "first_repeated"),
+    "not_the_first_reversed": ("reversed", "last_repeated"),
+}
+"""Reason -> the conditions whose answers differ: both are asked once more to make sure."""
 _ANSWERS: Mapping[str, Literal["yes", "no"]] = {
     "first_both_ways": "yes",
     "last_both_ways": "no",
@@ -66,7 +77,29 @@ def first_picture(answers: Sequence[Answered]) -> FirstPicture:
     return FirstPicture(_ANSWERS.get(reason, "cannot_tell"), reason, english, chinese)
 
 
+def to_repeat(answers: Sequence[Answered]) -> tuple[str, ...]:
+    """The conditions that are to be asked once more before the answers can be judged."""
+    found = {a.condition: a for a in answers}
+    names = REPEATED.get(_first_reason(found), ())
+    return tuple(name for name in names if name + ONCE_MORE not in found)
+
+
 def _reason(found: Mapping[str, Answered]) -> str:
+    reason = _first_reason(found)
+    for name in REPEATED.get(reason, ()):
+        again = found.get(name + ONCE_MORE)
+        if again is None:
+            return "not_asked"
+        if again.error is not None or again.text is None:
+            return "failed"
+        said, repeated = (normalise(a.text or "") for a in (found[name], again))
+        if fuzz.ratio(said, repeated) / 100 < STEADY:
+            return "unsteady"
+    return reason
+
+
+def _first_reason(found: Mapping[str, Answered]) -> str:
+    """The reason as far as each question was asked once."""
     if "single@1" in found and "single@2" not in found and "keyframes" not in found:
         return "still"
     if not all(name in found for name in NEEDED):
@@ -83,7 +116,7 @@ def _reason(found: Mapping[str, Answered]) -> str:
     return _compared(*said)
 
 
-def _compared(forwards: str, first: str, backwards: str, last: str) -> str:
+def _compared(forwards: str, backwards: str, first: str, last: str) -> str:
     if not _differ(first, last):
         return "ends_alike"
     if forwards == first and backwards == last:

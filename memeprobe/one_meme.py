@@ -10,7 +10,7 @@ from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache
 from memeprobe.cache.keyframes import chosen_once
 from memeprobe.errors import JobError
-from memeprobe.first_picture import FirstPicture, first_picture
+from memeprobe.first_picture import ONCE_MORE, FirstPicture, first_picture, to_repeat
 from memeprobe.scoring.words import normalise
 from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track
 from ocr.first_frame import first_frame_state
@@ -167,12 +167,15 @@ def look(
         return seen
     rows = _conditions(shown)
     best = delivery or model.deliveries[0]
-    queries = [
-        Query(tuple(f.pixels for f in row), question, (), best, max_new_tokens)
-        for row in rows.values()
-    ]
-    answers = model.answer(queries)
-    asked = tuple(map(_asked, rows, rows.values(), answers))
+
+    def ask(rows: Mapping[str, Sequence[Frame]]) -> tuple[LookAnswer, ...]:
+        pixels = [tuple(f.pixels for f in row) for row in rows.values()]
+        queries = [Query(images, question, (), best, max_new_tokens) for images in pixels]
+        return tuple(map(_asked, rows, rows.values(), model.answer(queries)))
+
+    asked = ask(rows)
+    if again := to_repeat(asked):
+        asked += ask({name + ONCE_MORE: rows[name] for name in again})
     return replace(seen, question=question, answers=asked)
 
 

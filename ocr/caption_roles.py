@@ -6,8 +6,8 @@ A line is *other* text if one of these holds; all else is caption.
    0.8 in no block with a sure line: text in a script that the weights do not know; or in an
    alphabet of which they know a part (Vietnamese, Greek, Cyrillic capitals).
 2. Mirrored: letters that read right in a mirror only, and doubtful ones beside more of those.
-3. Address: a web address or an account name ('imgflip.com', '@someone'), unless it stands alone
-   and in the middle between left and right.
+3. Address: a web address, an account name or a notice of rights ('imgflip.com', '@someone',
+   '© 2019 ...'), unless it stands alone and in the middle between left and right.
 4. Small: lower than 0.55 of the picture's highest confident line of several words. A second line of
    a caption may be smaller (two languages), and a small text of several lines or of three words
    is one of its own, unless it stands at the very edge (who drew it, and for whom); lines of
@@ -28,15 +28,16 @@ A line is *other* text if one of these holds; all else is caption.
    surely read and as high as the caption: eyes, hands, glasses. One, or two circles, alone, too.
 10. Stray mark: no letter and no digit, and none of the marks that speak alone (`？？？`, `!`,
     `...`), which are not doubtful where a first look found them: they never read surely. And a
-    single letter or digit in no row of a Chinese caption: limbs and strokes of a drawing.
+    single letter or digit in no row of a caption, if that is Chinese (limbs and strokes of a
+    drawing) or the letter tiny (stars and sparks).
 11. Style: a word or two that only a second look found (ocr/regions.py), or far higher than all.
 12. Photographed: letters with a photograph's noise, or a compressed picture's, where the caption is
    of one exact colour (ocr/style.py): a number plate, a shop's sign, a film's own subtitle.
 
-The rules `small` and `mark` do not hold for a line that stands over or under a caption's and is as
-high: one block. `small`, `label`, `shapes` and `style` do not hold for a line that is surely read,
-away from the rim, and written as captions are: in letters with an outline or, for a label or a
-second look, in the colours of the caption.
+The rules `small`, `mark`, and `address` for a link that is written out, do not hold for a line that
+stands over or under a caption's and is as high: one block. `small`, `label`, `shapes` and `style`
+do not hold for a line that is surely read, away from the rim, and written as captions are: in
+letters with an outline or, for a label or a second look, in the colours of the caption.
 """
 
 from collections.abc import Callable, Sequence
@@ -54,6 +55,7 @@ from ocr.line_kinds import (
     in_company,
     in_one_style,
     labels,
+    link,
     lone,
     long,
     odd,
@@ -74,7 +76,7 @@ SURE, LESS_SURE = 0.95, 0.8
 which are narrow and wide ones alike (`!` and `！`), so that they never read as surely."""
 BY_COLOUR, BY_OUTLINE = ("label", "style"), ("small", "shapes")
 """Rules that do not hold where a line is written as a caption."""
-BY_BLOCK = ("small", "mark")
+BY_BLOCK = ("small", "mark", "link")
 """Rules that do not hold for a line of a caption's block."""
 
 
@@ -152,7 +154,7 @@ def with_roles(
             SMALL * tallest,
         ),
         odd(lines, tallest),
-        stray_letters(lines),
+        stray_letters(lines, height),
         written.photographed(lines, [li for li in sure if long(li)]) if written else frozenset(),
         _mostly_mirrored(lines),
         len(lines),
@@ -179,7 +181,10 @@ def with_roles(
         ]
     goes_on = going_on(judged)
     return [
-        _as_caption(line) if line.rule in BY_BLOCK and id(line) in goes_on else line
+        _as_caption(line)
+        if id(line) in goes_on
+        and (line.rule in BY_BLOCK or (line.rule == "address" and link(line)))
+        else line
         for line in judged
     ]
 
@@ -266,14 +271,6 @@ def _is_stray(line: Line, picture: _Picture) -> bool:
     return mark or id(line) in picture.letters
 
 
-def _is_odd(line: Line, picture: _Picture) -> bool:
-    return id(line) in picture.odd
-
-
-def _is_photographed(line: Line, picture: _Picture) -> bool:
-    return id(line) in picture.photographed
-
-
 def _is_unread(line: Line, picture: _Picture) -> bool:
     return id(line) in picture.unread or (line.garbled and id(line) not in picture.in_company)
 
@@ -286,10 +283,11 @@ def _is_mirrored(line: Line, picture: _Picture) -> bool:
 RULES: dict[str, Callable[[Line, _Picture], bool]] = {
     "unread": _is_unread,
     "mirrored": _is_mirrored,
+    "link": lambda line, picture: link(line) and _is_address(line, picture),
     "address": _is_address,
     "stray mark": _is_stray,
-    "photographed": _is_photographed,
-    "style": _is_odd,
+    "photographed": lambda line, picture: id(line) in picture.photographed,
+    "style": lambda line, picture: id(line) in picture.odd,
     "small": _is_small,
     "doubtful": _is_doubtful,
     "mark": _is_mark,

@@ -12,6 +12,9 @@ SPEAKING = re.compile(r"[?？!！…♪]|(?:[.。·•]\s*){3}")
 _ADDRESS = re.compile(
     r"^@\s*\w|\w\.(?:com|net|org|link|cn|io|me|tv)\b|www\.|https?:", re.IGNORECASE
 )
+_RIGHTS = re.compile(
+    r"^\W*©|©\s*\d{4}|^(?:copyright|\(c\))\W*\d{4}|\ball rights reserved\b", re.IGNORECASE
+)
 _EVERYONE = re.compile(r"@\s*(?:全体成员|所有人|(?:everyone|all|here)\b)", re.IGNORECASE)
 """Nobody's name: what follows is said to all."""
 FAR_HIGHER = 2.0
@@ -24,6 +27,8 @@ TOGETHER = 4
 """Small lines of several, in one block or in one style, hold at least so many words."""
 RIM = 0.02
 """Width of the rim, in shorter sides of the picture."""
+TINY = 0.05
+"""A single letter or digit lower than this share of the picture's height is a star or a spark."""
 ALIKE = 0.15
 """Heights of one style of text differ by less than this share."""
 
@@ -35,11 +40,20 @@ WIDE = 0.6
 
 
 def address(line: Line) -> bool:
-    """Whether a line is a web address or the name of an account."""
+    """Whether a line is a web address, the name of an account, or says whose the picture is."""
+    if _RIGHTS.search(line.text):
+        return True
     # '@小王今晚八点来开会' is said to somebody; names are shorter.
-    said = line.text.startswith("@") and len(normalise(line.text)) > 7 and not line.text.isascii()
+    chinese = re.search("[\u3040-\u9fff]", line.text) is not None
+    said = line.text.startswith("@") and len(normalise(line.text)) > 7 and chinese
     mention = said or _EVERYONE.match(line.text)
-    return bool(_ADDRESS.search(line.text)) and len(line.text.split()) <= 2 and not mention
+    words_in_it = line.text.removeprefix("@").split()
+    return bool(_ADDRESS.search(line.text)) and len(words_in_it) <= 2 and not mention
+
+
+def link(line: Line) -> bool:
+    """Whether a line is nothing but a link that is written out: somebody may say one."""
+    return re.match(r"https?:\S+$", line.text.strip(), re.IGNORECASE) is not None
 
 
 def at_rim(line: Line, width: int, height: int) -> bool:
@@ -79,12 +93,17 @@ def one_letter(text: str) -> bool:
     return len(text) == 1 and (text == "一" or (text.isascii() and text.isalnum()))
 
 
-def stray_letters(lines: Sequence[Line]) -> frozenset[int]:
-    """Single letters and digits in no row of a caption that is surely read and Chinese."""
-    said = [li for li in lines if li.confidence >= 0.9 and long(li) and not li.text.isascii()]
+def stray_letters(lines: Sequence[Line], height: int) -> frozenset[int]:
+    """Single letters and digits in no row of a caption that is surely read: where that is Chinese,
+    or where they are tiny in a picture of this height."""
+    said = [li for li in lines if li.confidence >= 0.9 and long(li)]
+    chinese = [li for li in said if not li.text.isascii()]
     letters = [li for li in lines if one_letter(li.text) and li.text.isascii()]
     return frozenset(
-        id(line) for line in letters if said and not any(_in_row(line, other) for other in said)
+        id(line)
+        for line in letters
+        if (chinese or line.height < TINY * height)
+        and not any(_in_row(line, other) for other in chinese or said)
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from memeprobe.dashboard.ui import pictures
+from memeprobe.dashboard.ui.style import CSS
 from memeprobe.store.notes import name_run
 from tests.page_looks import faults
 from tests.pages import LONG, pull_down
@@ -47,6 +49,22 @@ def test_a_page_without_faults_has_none(page: Page) -> None:
     page.set_viewport_size({"width": 400, "height": 700})
     page.set_content(f"<body style='margin:8px'>{RIGHT}</body>")
     assert faults(page, "zh") == []
+
+
+@pytest.mark.parametrize(("width", "lines"), [(400, 4), (1440, 1)])
+def test_a_row_of_sentences_is_a_card_on_a_phone(page: Page, width: int, lines: int) -> None:
+    heads = ["file", "model", "caption", "with the first frame alone", "only the first picture?"]
+    why = "Cannot tell: the first and the last frame get much the same answer when shown alone."
+    table = pictures.records(heads, [("cat.gif", "blip-nano", "", "rabbit", why)] * 2)
+    page.set_viewport_size({"width": width, "height": 700})
+    page.set_content(f"<style>{CSS}</style><body class=stApp>{table}</body>")
+    inside = page.locator(".mp-scroll")
+    assert inside.evaluate("e => e.scrollWidth <= e.clientWidth"), "a sentence is out of sight"
+    tops = page.locator("tr:nth-child(2) td").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect()).filter(b => b.height).map(b => b.top)"
+    )
+    assert len(set(tops)) == lines  # a card has no line for what is empty
+    assert page.locator("th").first.is_visible() == (width > 400)
 
 
 @pytest.fixture(scope="module")

@@ -117,6 +117,8 @@ def test_an_address_leads_back_to_what_was_looked_at(workspace: Path) -> None:
         ("sets", "set", "none-such"),
         ("sets", "item", "none-such"),
         ("sets", "mode", "none-such"),
+        ("runs", "run", "none-such"),
+        ("compare", "runs", "none-such"),
     ],
 )
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import time
 from pathlib import Path
 
 from PIL import Image
@@ -131,3 +132,16 @@ def test_asking_is_stopped_and_keeps_the_answers_that_came(page: Page, address: 
         assert page.locator(".st-key-stop button").count() == 0
         assert len(server.state.bodies) == kept
         page.get_by_role("button", name="JSON").wait_for()
+
+
+def test_a_closed_tab_asks_nothing_more(page: Page, address: str) -> None:
+    with StandIn() as server:
+        server.state.slow = 1.0
+        choose_server(page, address, f"{server.url}#stand-in")
+        page.locator(".st-key-ask button").click()
+        page.locator(".mp-answer").first.wait_for()
+        page.close()
+        time.sleep(1)  # the server of the pages hears of it
+        put = len(server.state.bodies)
+        time.sleep(4)
+        assert len(server.state.bodies) <= put + 1 < 8

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from memeprobe.first_picture import first_picture
+from memeprobe.first_picture import ONCE_MORE, first_picture, to_repeat
 from memeprobe.messages.one_clip import FIRST_PICTURE
 from memeprobe.one_meme import LookAnswer
 
@@ -28,10 +28,13 @@ def asked(rule: Rule, contents: Sequence[str], reached: int | None = None) -> li
         "last_repeated": [contents[-1]] * len(contents),
     }
     shown = len(contents) if reached is None else reached
-    return [
-        LookAnswer(name, tuple(range(len(contents))), rule(form[:shown]), None, shown)
-        for name, form in forms.items()
-    ]
+
+    def answer(name: str, form: Sequence[str]) -> LookAnswer:
+        return LookAnswer(name, tuple(range(len(contents))), rule(form[:shown]), None, shown)
+
+    answers = [answer(name, form) for name, form in forms.items()]
+    again = to_repeat(answers)
+    return [*answers, *(answer(name + ONCE_MORE, forms[name]) for name in again)]
 
 
 CONTENTS = ("a red square", "the dog sleeps", "nobody is there", "two cups of tea")
@@ -73,6 +76,29 @@ def test_silence_failure_and_stills_are_told_apart() -> None:
     assert first_picture(answers[:3]).reason == "not_asked"
     still = [LookAnswer("single@1", (0,), "a dog", None, 1)]
     assert first_picture(still).reason == "still"
+
+
+def test_a_server_that_draws_its_words_by_chance_is_not_said_to_read_more_or_less() -> None:
+    """Of picture 1 only, in other words each time: 'no' would be said of nearly every clip."""
+    drawn = random.Random(15)
+    signs = [f"{first} {then} {last}" for first in "qwe" for then in "rtz" for last in "uio"]
+
+    def chatty(shown: Sequence[str]) -> str:
+        return f"{' '.join(drawn.sample(signs, 6))}: {shown[0]}"
+
+    found = [first_picture(asked(chatty, c)) for c in itertools.permutations(CONTENTS, 3)]
+    assert {one.only_first for one in found} == {"cannot_tell"}
+    assert sum(one.reason == "unsteady" for one in found) > len(found) / 2
+
+
+def test_what_differs_is_asked_once_more_and_nothing_else_is() -> None:
+    settled = asked(FIRST, CONTENTS)
+    assert len(settled) == 4 and to_repeat(settled) == ()
+    answers = asked(ALL, CONTENTS)
+    assert to_repeat(answers[:4]) == ("keyframes", "first_repeated") and to_repeat(answers) == ()
+    assert first_picture(answers[:4]).reason == "not_asked"  # stopped before it was asked again
+    lost = LookAnswer("first_repeated" + ONCE_MORE, (0,) * 4, None, "timed out")
+    assert first_picture([*answers[:5], lost]).reason == "failed"
 
 
 def test_answers_that_differ_in_a_word_only_are_left_to_the_reader() -> None:

@@ -46,6 +46,9 @@ def test_a_look_leaves_no_id_and_connects_to_nobody(tmp_path: Path) -> None:
 def test_the_pages_send_no_statistics_whatever_the_users_settings_are() -> None:
     given = flags("127.0.0.1", None, True)
     assert given[given.index("--browser.gatherUsageStats") + 1] == "false"
+    # Where a browser is opened, Streamlit would advertise what it installs for other programs,
+    # in the terminal and over the switch of languages.
+    assert given[given.index("--logger.hideWelcomeMessage") + 1] == "True"
 
 
 def test_the_hub_is_told_nothing() -> None:

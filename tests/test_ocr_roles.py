@@ -111,6 +111,13 @@ def test_lines_of_a_block_are_of_one_role(lines: list[Line], rules: list[str]) -
         ("@memelord", "address"),
         ("@表情姐姐", "address"),
         ("imgflip.com", "address"),
+        ("©2016 Scott Heturn/Distributed by Universal Uclick", "address"),
+        ("(c) 2021 the artist. All rights reserved", "address"),
+        ("COPYRIGHT STRIKE", ""),
+        ("(c) none of the above", ""),
+        ("@ No Life", "address"),
+        ("@shanselman·14h", "address"),
+        ("@ no life at all", ""),
     ],
 )
 def test_what_is_said_to_all_is_no_account(text: str, rule: str) -> None:
@@ -269,6 +276,25 @@ def test_a_stroke_beside_a_chinese_caption_is_no_letter(text: str, at: Quad, rul
 
 
 @pytest.mark.parametrize(
+    ("text", "left", "rule"),
+    [
+        ("2", 300, "stray mark"),  # a star over a head
+        ("X", 200, "stray mark"),  # outside of the row's reach
+        ("u", 148, ""),  # of the small line: a word apart
+        ("no", 300, ""),
+    ],
+)
+def test_a_tiny_letter_in_no_row_is_no_caption(text: str, left: int, rule: str) -> None:
+    said = Line("think it is fine", 1.0, box(20, 440, 140, 462))
+    top = 200 if text == "2" else 440
+    at = box(left, top, left + 22, top + 22)
+    found = with_roles([said, Line(text, 0.97, at)], *SIZE)
+    assert [line.rule for line in found] == ["", rule]
+    (alone,) = with_roles([Line(text, 0.97, at)], *SIZE)
+    assert alone.rule == ("" if text == "no" else "stray mark")
+
+
+@pytest.mark.parametrize(
     ("text", "height", "rule"),
     [
         ("6", 400, "whole picture"),  # a figure that curls up
@@ -283,6 +309,22 @@ def test_a_stroke_beside_a_chinese_caption_is_no_letter(text: str, at: Quad, rul
 def test_a_figure_as_high_as_the_picture_is_no_letter(text: str, height: int, rule: str) -> None:
     (line,) = with_roles([Line(text, 0.99, box(150, 20, 150 + height * 0.7, 20 + height))], *SIZE)
     assert line.rule == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "top", "rule"),
+    [
+        ("https://localhost:3000", 160, ""),  # said in the block
+        ("https://localhost:3000", 420, "link"),  # below the picture
+        ("@somebody", 160, "address"),
+        ("memes.example.com", 160, "address"),
+    ],
+)
+def test_a_link_within_a_text_belongs_to_it(text: str, top: int, rule: str) -> None:
+    said = ["Hey can you check out", "my new project now?"]
+    lines = [Line(t, 0.99, box(60, 60 + 50 * n, 400, 98 + 50 * n)) for n, t in enumerate(said)]
+    lines.append(Line(text, 0.99, box(60, top, 400, top + 38)))
+    assert [line.rule for line in with_roles(lines, *SIZE)] == ["", "", rule]
 
 
 @pytest.mark.parametrize(("left", "rule"), [(10, "address"), (560, "address"), (290, "")])

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from memeprobe.dashboard.explore.conversation import look_answer
 from memeprobe.dashboard.explore.several import said_of
 from memeprobe.first_picture import first_picture
 from memeprobe.one_subject import DELIVERIES, ON_ONE_MEME, subject_on
 from memeprobe.workers import asking
+from memeprobe.workers.asking import look_answer
 
 NUMBERS = (0, 7, 12, 31)
 
@@ -20,7 +20,7 @@ def frames() -> list[tuple[int, np.ndarray]]:
 
 def asked(spec: str, frames: list[tuple[int, np.ndarray]], delivery: str) -> dict[str, str | None]:
     plan = asking.conditions(frames, "What happens?", [delivery])
-    said = list(asking.answers(subject_on(spec, frames), plan))
+    said = list(asking.of_one_meme(subject_on(spec, frames), plan))
     verdict = first_picture([look_answer(one) for one in said])
     return {one.condition: one.answer.text for one in said} | {"verdict": verdict.only_first}
 

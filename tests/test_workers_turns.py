@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from memeprobe.workers.sandbox import Task
 from memeprobe.workers.turns import Ticket, Turns
+from memeprobe.workers.visitor import Visitor
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -91,6 +92,34 @@ def test_what_a_visitor_began_ends_when_the_visitor_is_gone() -> None:
     go_on.set()
     until(lambda: not thread.is_alive())
     assert put in ([0, 1, 2], [0, 1, 2, 3])
+
+
+def test_what_is_done_for_a_visitor_waits_while_the_page_is_closed() -> None:
+    there, put = [True], []
+
+    def questions() -> Iterator[int]:
+        for number in range(6):
+            put.append(number)
+            there[0] = number != 2
+            yield number
+
+    task = Task(questions(), Visitor(lambda: there[0]))
+    until(lambda: len(task.found) == 3)
+    time.sleep(0.5)
+    assert put == [0, 1, 2] and task.running
+    there[0] = True  # a connection that was lost came back
+    until(lambda: not task.running)
+    assert task.found == list(range(6)) and not task.stopped
+
+
+def test_who_stays_away_is_given_up() -> None:
+    away = Visitor(lambda: False, patience=0.3)
+    task = Task(iter(range(5)), away)
+    turns = Turns(["a"])
+    got = waiting(turns, [Ticket(0.1, False, visitor=Visitor(lambda: False, patience=0.3))])
+    until(lambda: not task.running and len(got) == 1)
+    assert task.found == [] and task.stopped
+    assert [worker for _, worker in got] == [None]  # though one was free
 
 
 def test_a_task_that_is_held_goes_on_to_its_end() -> None:

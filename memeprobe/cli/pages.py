@@ -55,4 +55,6 @@ def flags(host: str, port: int | None, browser: bool) -> list[str]:
     """Streamlit's command line. A flag wins over every settings file, so the host is always one."""
     given = ["run", str(ENTRY), "--server.address", host, "--server.headless", str(not browser)]
     given += ["--browser.gatherUsageStats", "false"]
+    # With its welcome go Streamlit's advertisements, in the terminal and over the pages' language.
+    given += ["--logger.hideWelcomeMessage", str(browser)]
     return given if port is None else [*given, "--server.port", str(port)]

@@ -133,4 +133,4 @@ def _from_runs(t: Texts) -> None:
         facts = pictures.short(run.model), escape(run.set), str(found.items)
         body.append((*facts, said))
     heads = ("subject", "which_set", "items", "probe_said")
-    st.html(pictures.table([t(h) for h in heads], body))
+    st.html(pictures.records([t(h) for h in heads], body))

@@ -10,7 +10,7 @@ from memeprobe.comparison.pairing import paired
 from memeprobe.comparison.parity import parity
 from memeprobe.comparison.runs import CompareError
 from memeprobe.dashboard.runs import flips
-from memeprobe.dashboard.runs.results import all_runs, label
+from memeprobe.dashboard.runs.results import all_runs, label, say_missing
 from memeprobe.dashboard.ui import charts, downloads, pictures
 from memeprobe.dashboard.ui.session import header, workspace
 from memeprobe.dashboard.ui.texts import Texts, inert
@@ -31,14 +31,14 @@ def page() -> None:
     except StoreError as error:
         st.error(t.inert("broken", why=error))
         return
+    named = [run for run in st.query_params.get("runs", "").split(",") if run]
     if not runs:
+        say_missing(t, named)
         st.info(t.inert("no_runs"))
         return
-    named = [run for run in st.query_params.get("runs", "").split(",") if run]
     wanted = st.session_state.get("compared", named)
     st.session_state["compared"] = [run for run in wanted if run in runs]
-    for gone in dict.fromkeys(run for run in (*named, *wanted) if run not in runs):
-        st.warning(t.inert("no_such_run", run=gone[:80]))
+    say_missing(t, [run for run in (*named, *wanted) if run not in runs])
     chosen = st.multiselect(
         t("choose_runs"),
         list(runs),

@@ -45,6 +45,10 @@ FIRST_PICTURE: dict[str, tuple[str, str]] = {
         "alone.",
         "无法判断：分别只看第一帧和最后一帧时，回答大致相同。",
     ),
+    "unsteady": (
+        "Cannot tell: asked the very same once more, it answered otherwise.",
+        "无法判断：同样的问题再问一次，它的回答就变了。",
+    ),
     "unclear": (
         "Cannot tell: the answers differ in some words only; read them.",
         "无法判断：各个回答只有个别字词不同，请自行比较。",

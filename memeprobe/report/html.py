@@ -143,7 +143,7 @@ def _accuracy_figures(
     found = []
     for probe, title in labels.PROBES.items():
         shown = [
-            (labels.condition(name), tally.accuracy)
+            (_both(labels.condition, name), tally.accuracy)
             for name, tally in result.conditions.items()
             if tally.accuracy.n
             and "@" not in name

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from memeprobe.errors import JobError
 from memeprobe.first_picture import first_picture
-from memeprobe.one_meme import DEFAULT_QUESTION, LookAnswer, check_question
+from memeprobe.one_meme import DEFAULT_QUESTION, check_question
 from memeprobe.service.clips import Shelved, State, check_reading, look
 from memeprobe.service.problems import DEFECT, Busy, problem
 from memeprobe.service.state import ServiceState
@@ -87,7 +87,8 @@ Askable = Annotated[Question, Depends(askable)]
 def ask(clip: Shelved, asked: Askable, state: State) -> Iterator[ServerSentEvent]:
     """Ask about each keyframe alone, then about all of them by each delivery.
 
-    Events: ``plan`` (how many answers there will be), ``answer`` for each, ``result`` (whether
+    Events: ``plan`` (how many answers there will be, but for questions that are asked once more
+    where answers differ), ``answer`` for each, ``result`` (whether
     the first picture alone decides, by delivery), or ``error`` (type, message), which ends it.
     """
     try:
@@ -107,12 +108,12 @@ def _events(state: ServiceState, clip: Shelved, asked: Question) -> Iterator[Ser
     yield ServerSentEvent(event="plan", data={"answers": len(plan), "keyframes": _indices(plan)})
     model = asking.model_of(asked.model)
     said = []
-    for one in asking.answers(model, plan):
+    for one in asking.of_one_meme(model, plan):
         said.append(one)
         if state.closing.is_set():
             raise Busy("the service is being stopped")
         yield ServerSentEvent(event="answer", data=answer(one))
-    found = {d: asdict(first_picture(by_delivery(said, d))) for d in asked.deliveries}
+    found = {d: asdict(first_picture(asking.by_delivery(said, d))) for d in asked.deliveries}
     yield ServerSentEvent(event="result", data={"first_picture": found})
 
 
@@ -130,18 +131,3 @@ def answer(one: Said) -> dict[str, Any]:
         "error": one.answer.error,
         "receipt": asdict(one.answer.receipt) if one.answer.receipt else None,
     }
-
-
-def by_delivery(said: list[Said], delivery: str) -> list[LookAnswer]:
-    """The answers by one delivery (frames alone count for each)."""
-    return [
-        LookAnswer(
-            s.condition,
-            s.indices,
-            s.answer.text,
-            s.answer.error,
-            s.answer.receipt.frames_shown if s.answer.receipt else None,
-        )
-        for s in said
-        if s.delivery == delivery or s.condition.startswith("single@")
-    ]

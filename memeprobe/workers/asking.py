@@ -3,13 +3,14 @@
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
+from memeprobe.first_picture import ONCE_MORE, to_repeat
+from memeprobe.one_meme import LookAnswer
 from memeprobe.running.asking import ask
-from memeprobe.workers.sandbox import Task
 from vlm import DEFAULTS, Answer, LoadOptions, Model, Query, load_model
 
 ASKED: Counter[str] = Counter()
@@ -69,11 +70,6 @@ def _turn(model: Model) -> threading.Lock:
         return _turns.setdefault(name, threading.Lock())
 
 
-def start(model: Model, plan: Sequence[Asking]) -> Task:
-    """Put the questions in order."""
-    return Task(answers(model, plan))
-
-
 def answers(model: Model, plan: Sequence[Asking]) -> Iterator[Said]:
     """The answers in order, one at a time."""
     for asking in plan:
@@ -84,6 +80,40 @@ def answers(model: Model, plan: Sequence[Asking]) -> Iterator[Said]:
             ASKED[model.name] += 1
             (answer,) = ask(model, [query])
         yield Said(asking.condition, asking.delivery, asking.indices, answer)
+
+
+def of_one_meme(model: Model, plan: Sequence[Asking]) -> Iterator[Said]:
+    """The answers to a plan of ``conditions``, then what they leave open, asked once more."""
+    said = []
+    for one in answers(model, plan):
+        said.append(one)
+        yield one
+    for delivery in dict.fromkeys(asking.delivery for asking in plan):
+        again = to_repeat(by_delivery(said, delivery))
+        yield from answers(
+            model,
+            [
+                replace(asking, condition=asking.condition + ONCE_MORE)
+                for asking in plan
+                if asking.delivery == delivery and asking.condition in again
+            ],
+        )
+
+
+def by_delivery(said: Sequence[Said], delivery: str) -> list[LookAnswer]:
+    """The answers by one delivery as ``memeprobe.look`` has them (frames alone count for each)."""
+    return [
+        look_answer(one)
+        for one in said
+        if one.delivery == delivery or one.condition.startswith("single@")
+    ]
+
+
+def look_answer(one: Said) -> LookAnswer:
+    """An answer as ``memeprobe.look`` has it."""
+    receipt = one.answer.receipt
+    shown = receipt.frames_shown if receipt is not None else None
+    return LookAnswer(one.condition, one.indices, one.answer.text, one.answer.error, shown)
 
 
 def conditions(

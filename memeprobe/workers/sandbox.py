@@ -18,6 +18,7 @@ from frames.wire import WireError, receive, send
 from memeprobe.settings import whole_number
 from memeprobe.workers.environment import reading_environment
 from memeprobe.workers.turns import Ticket, Turns
+from memeprobe.workers.visitor import ALWAYS, Visitor
 
 WORKERS = 2
 """So that one slow file does not keep everybody waiting."""
@@ -140,6 +141,10 @@ class JobStream:
     def __iter__(self) -> Iterator[Event]:
         return self._events
 
+    def is_for(self, visitor: Visitor) -> None:
+        """Whose job it is."""
+        self._ticket.visitor = visitor
+
     def give_up(self) -> None:
         """A job that still waits for a worker is not begun. Takes no lock: see ``Task``."""
         self._ticket.wanted = False
@@ -194,8 +199,10 @@ def _warm(made: WorkerPool) -> None:
 class _Work:
     """What a task's thread works on. It knows nothing of the task, so that the task can go."""
 
-    def __init__(self, events: Iterable[Any]) -> None:
-        self.events = events
+    def __init__(self, events: Iterable[Any], visitor: Visitor) -> None:
+        self.events, self.visitor = events, visitor
+        if isinstance(events, JobStream):
+            events.is_for(visitor)
         self.found: list[Any] = []
         self.error: str | None = None
         self.stopped = False
@@ -211,12 +218,13 @@ class _Work:
         """Take every event until the end, an error or the stop."""
         events = iter(self.events)
         try:
-            for event in events:
+            while self._goes_on():
+                event = next(events, self)
+                if event is self:
+                    break
                 with self.changed:
                     self.found.append(event)
                     self.changed.notify_all()
-                if self.stopped:
-                    break
         except Exception as error:
             plain = isinstance(error, SandboxError)
             self.error = str(error) if plain else f"{type(error).__name__}: {error}"
@@ -227,16 +235,25 @@ class _Work:
             with self.changed:
                 self.changed.notify_all()
 
+    def _goes_on(self) -> bool:
+        """Whether the next event is to be taken: not while its visitor is away. A job that has a
+        worker keeps it waiting for nobody."""
+        while not (self.stopped or isinstance(self.events, JobStream) or self.visitor.here):
+            self.stopped = self.visitor.gone
+            with self.changed:
+                self.changed.wait(0.2)
+        return not self.stopped
+
 
 class Task:
     """A job that goes on in a thread while pages come and go; what it found stays.
 
-    When nobody holds the task any more (its visitor has left), it is stopped: a file that still
-    waits is not read, questions that were not put yet are not put.
+    While its visitor is away, a file that still waits is not read and questions that were not put
+    yet are not put; when the visitor stays away, or nobody holds the task any more, it is stopped.
     """
 
-    def __init__(self, events: Iterable[Any]) -> None:
-        self._work = _Work(events)
+    def __init__(self, events: Iterable[Any], visitor: Visitor = ALWAYS) -> None:
+        self._work = _Work(events, visitor)
         self._thread = threading.Thread(target=self._work.run, daemon=True)
         self._thread.start()
         weakref.finalize(self, self._work.stop)

@@ -5,6 +5,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from memeprobe.workers.visitor import ALWAYS, Visitor
+
 T = TypeVar("T")
 
 
@@ -19,6 +21,8 @@ class Ticket:
     since: float = field(default_factory=time.monotonic)
     wanted: bool = True
     """Set to false where nobody waits for what it finds any more."""
+    visitor: Visitor = ALWAYS
+    """For whom it is: a job of one who is away waits, and is given up in the end."""
 
     @property
     def rank(self) -> float:
@@ -42,7 +46,7 @@ class Turns(Generic[T]):
         with self._turn:
             self._waiting.append(ticket)
             try:
-                while ticket.wanted:
+                while ticket.wanted and not ticket.visitor.gone:
                     if self._free and self._next() is ticket:
                         self._long += ticket.long
                         return self._free.pop()  # the latest one: its engine is loaded
@@ -61,5 +65,6 @@ class Turns(Generic[T]):
 
     def _next(self) -> Ticket | None:
         room = self._long < max(1, self._size - 1)
-        able = [one for one in self._waiting if one.wanted and (room or not one.long)]
+        wanted = [one for one in self._waiting if one.wanted and one.visitor.here]
+        able = [one for one in wanted if room or not one.long]
         return min(able, key=lambda one: one.rank, default=None)

@@ -13,7 +13,7 @@ from memeprobe.dashboard.explore import share_image
 from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.texts import Texts, inert
-from memeprobe.first_picture import first_picture
+from memeprobe.first_picture import NEEDED, ONCE_MORE, first_picture
 from memeprobe.workers.asking import Said
 from vlm import MODELS
 
@@ -124,7 +124,8 @@ def _whole(t: Texts, talk: Conversation) -> str:
     found = {(s.condition, s.delivery): s for s in talk.said}
     rows, sentences = [], []
     for delivery in talk.deliveries:
-        for name in ("keyframes", "reversed", "first_repeated", "last_repeated"):
+        again = [n + ONCE_MORE for n in NEEDED if (n + ONCE_MORE, delivery) in found]
+        for name in (*NEEDED, *again):
             one = found.get((name, delivery))
             receipt = one.answer.receipt if one else None
             seen = f"{receipt.frames_shown}/{len(one.indices)}" if receipt and one else ""

@@ -7,7 +7,7 @@ from memeprobe.dashboard.explore.answers import Answers
 from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui.model_choice import choose_model, known_subjects, load
-from memeprobe.dashboard.ui.session import put_in_address, session_dict, under_way
+from memeprobe.dashboard.ui.session import begin, put_in_address, session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.one_meme import DEFAULT_QUESTION
 from memeprobe.one_subject import subject_on
@@ -55,7 +55,7 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
             if "task" in kept:
                 kept["task"].stop()  # nobody will see the rest of it
             plan = asking.conditions(view.shown, question, chosen)
-            kept.update(asked, task=asking.start(model, plan), planned=len(plan))
+            kept.update(asked, task=begin(asking.of_one_meme(model, plan)), planned=len(plan))
     if kept.get("place") != place:
         return spec, Answers(t)
     answers = Answers(

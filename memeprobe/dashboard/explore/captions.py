@@ -11,7 +11,7 @@ from memeprobe.conditions.table import TRANSCRIBE, TRANSCRIBE_TOKENS
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.model_choice import known_subjects, load
-from memeprobe.dashboard.ui.session import session_dict, under_way
+from memeprobe.dashboard.ui.session import begin, session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.scoring.answers import transcription
 from memeprobe.workers import asking
@@ -89,7 +89,7 @@ def section(t: Texts, view: View, data: bytes, spec: str) -> CaptionReading:
         model = load(t, spec)
         if model is not None:
             args = {"name": view.name, "index": index, "text": text}
-            kept.update(asked, task=Task(_work(data, args, model, t.language)))
+            kept.update(asked, task=begin(_work(data, args, model, t.language)))
     if kept.get("place") != place:
         return CaptionReading(t)
     st.caption(t("diff_help"))

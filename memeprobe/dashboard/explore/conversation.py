@@ -7,8 +7,8 @@ from typing import Any, cast
 from frames import Clip
 from memeprobe.dashboard.explore.view import View
 from memeprobe.first_picture import first_picture
-from memeprobe.one_meme import Look, LookAnswer
-from memeprobe.workers.asking import Said
+from memeprobe.one_meme import Look
+from memeprobe.workers.asking import Said, by_delivery
 from memeprobe.workers.sandbox import Task
 from ocr import Line, Track
 
@@ -33,11 +33,7 @@ class Conversation:
     def look(self, delivery: str) -> Look:
         """The answers by one delivery as ``probes`` knows them (frames alone count for each)."""
         clip = SimpleNamespace(**self.view.about)
-        rows = tuple(
-            look_answer(s)
-            for s in self.said
-            if s.delivery == delivery or s.condition.startswith("single@")
-        )
+        rows = tuple(by_delivery(self.said, delivery))
         return Look(cast(Clip, clip), [], _tracks(self.view), self.question, rows)
 
     def as_json(self) -> dict[str, Any]:
@@ -77,13 +73,6 @@ class Conversation:
             "follows": {d: look.follows for d, look in looks.items()},
             "first_picture": {d: asdict(first_picture(look.answers)) for d, look in looks.items()},
         }
-
-
-def look_answer(one: Said) -> LookAnswer:
-    """An answer as ``memeprobe.look`` has it."""
-    receipt = one.answer.receipt
-    shown = receipt.frames_shown if receipt is not None else None
-    return LookAnswer(one.condition, one.indices, one.answer.text, one.answer.error, shown)
 
 
 def _tracks(view: View) -> tuple[Track, ...]:

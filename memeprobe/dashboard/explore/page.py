@@ -15,7 +15,13 @@ from memeprobe.dashboard.explore.answers import Answers
 from memeprobe.dashboard.explore.captions import CaptionReading
 from memeprobe.dashboard.explore.view import View
 from memeprobe.dashboard.ui.paste import paste_field
-from memeprobe.dashboard.ui.session import header, policy_choice, put_in_address, session_dict
+from memeprobe.dashboard.ui.session import (
+    begin,
+    header,
+    policy_choice,
+    put_in_address,
+    session_dict,
+)
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.workers.sandbox import Task, pool
 from ocr import policy_names
@@ -135,10 +141,13 @@ def _example_chosen() -> None:
 
 
 def _task(key: tuple[Any, ...], job: str, args: dict[str, Any], data: bytes) -> Task:
-    """The task of this key: begun once, then remembered."""
+    """The task of this key: begun once, then remembered. What is still read of a file that is not
+    looked at any more is given up."""
     tasks = session_dict("tasks")
     if key not in tasks:
-        tasks[key] = Task(pool().stream(job, args, data))
+        for left in [k for k, task in tasks.items() if k[1] != key[1] and task.running]:
+            tasks.pop(left).stop()
+        tasks[key] = begin(pool().stream(job, args, data))
         while len(tasks) > TASKS_KEPT:
             tasks.pop(next(iter(tasks))).stop()
     task: Task = tasks[key]

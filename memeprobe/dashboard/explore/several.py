@@ -11,10 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from memeprobe.dashboard.explore.ask import usual_question
-from memeprobe.dashboard.explore.conversation import look_answer
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.model_choice import known_subjects, offered, server_field
-from memeprobe.dashboard.ui.session import session_dict, under_way
+from memeprobe.dashboard.ui.session import begin, session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.first_picture import FirstPicture, first_picture
 from memeprobe.one_subject import subject_on
@@ -112,7 +111,7 @@ def _looks(files: Sequence[GivenFile]) -> dict[str, Task]:
     for sha, one in wanted.items():
         if sha not in kept:
             args = {"name": one.name, "k": K, "policy": POLICY}
-            kept[sha] = Task(pool().stream("look", args, one.data))
+            kept[sha] = begin(pool().stream("look", args, one.data))
     return {sha: kept[sha] for sha in wanted}
 
 
@@ -147,7 +146,7 @@ def _looked(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> str
                 escape(" / ".join(s for s in said if s)),
             )
         )
-    return pictures.table([t("file"), t("shown_frames"), t("facts"), t("caption_word")], rows)
+    return pictures.records([t("file"), t("shown_frames"), t("facts"), t("caption_word")], rows)
 
 
 def _readings(task: Task) -> list[Any]:
@@ -163,6 +162,8 @@ def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
         key="several_models",
         placeholder=t("no_example"),
     )
+    if set(models) & set(known_subjects()):
+        st.caption(t("known_on_one"))
     server = server_field(t, "several_server")
     specs = [*models, *([f"server:{server}"] if server else [])]
     usual = usual_question(t)
@@ -173,7 +174,8 @@ def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
         assert event is not None
         shown[one.sha256] = list(zip(event.data["indices"], event.pictures, strict=True))
     calls = len(specs) * sum(len(asking.conditions(f, "?", [""])) for f in shown.values())
-    st.caption(t("several_cost", n=calls))
+    more = 2 * len(specs) * sum(len(f) > 1 for f in shown.values())
+    st.caption(t("several_cost", n=calls, more=more))
     kept = session_dict("several_asked")
     asked = {"files": tuple(shown), "specs": tuple(specs), "question": question}
     pressed = st.button(t("ask"), key="several_ask", disabled=not (specs and question))
@@ -184,7 +186,7 @@ def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
         if wrong:
             st.error(t.inert("broken", why=wrong[0]))
             return
-        task = Task(said_of(shown, specs, question))
+        task = begin(said_of(shown, specs, question))
         kept.update(asked, task=task, planned=len(specs) * len(shown))
     if "task" in kept:
         _answers(t, files, kept["specs"], kept["task"], kept["planned"])
@@ -203,12 +205,12 @@ def said_of(
             # A subject knows the frames of its file; a model is loaded once.
             model = subject_on(spec, frames) if known else asking.model_of(spec)
             plan = asking.conditions(frames, question, offered(spec)[0][:1])
-            said = {one.condition: one for one in asking.answers(model, plan)}
+            said = {one.condition: one for one in asking.of_one_meme(model, plan)}
             texts = [
                 (said[name].answer.text or said[name].answer.error or "–") if name in said else "–"
                 for name in ("single@1", "keyframes")
             ]
-            verdict = first_picture([look_answer(one) for one in said.values()])
+            verdict = first_picture([asking.look_answer(one) for one in said.values()])
             yield ModelSaid(sha, spec, texts[0], texts[1], verdict)
 
 
@@ -225,7 +227,7 @@ def _answers(
         going = task.running
         found = [one for one in list(task.found) if one.file in names]
         place.html(
-            pictures.table(
+            pictures.records(
                 [t("file"), t("model"), t("with_first"), t("with_all"), t("first_picture")],
                 [[escape(cell) for cell in row] for row in _rows(t, names, found)],
             )

@@ -12,7 +12,7 @@ from memeprobe.conditions.prompts import TRANSCRIBE_TOKENS
 from memeprobe.conditions.table import conditions
 from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui.model_choice import load
-from memeprobe.dashboard.ui.session import session_dict, under_way
+from memeprobe.dashboard.ui.session import begin, session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.experiment.find_set import find_set
 from memeprobe.scoring.answers import likeliest
@@ -42,7 +42,7 @@ def again(
     if pressed and not under_way(kept, {"key": key}):
         made = _plan(t, run, rows, shown)
         if made is not None:
-            kept.update(key=key, task=asking.start(*made))
+            kept.update(key=key, task=begin(asking.answers(*made)))
     if kept.get("key") != key:
         return {}
     task: Task = kept["task"]

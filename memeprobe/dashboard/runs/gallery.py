@@ -7,7 +7,7 @@ import streamlit as st
 
 from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui import pictures
-from memeprobe.dashboard.ui.session import session_dict, workspace
+from memeprobe.dashboard.ui.session import begin, session_dict, workspace
 from memeprobe.dashboard.ui.steps import pages
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.experiment.find_set import place_of_set
@@ -77,7 +77,7 @@ def _drawn(run: RunRecord, items: Sequence[str]) -> Task | None:
     kept = session_dict("gallery")
     key = (run.run, *items)
     if key not in kept:
-        kept[key] = Task(pool().stream("ends", {"folder": source, "items": list(items)}))
+        kept[key] = begin(pool().stream("ends", {"folder": source, "items": list(items)}))
         while len(kept) > PAGES_KEPT:
             kept.pop(next(iter(kept))).stop()
     task: Task = kept[key]

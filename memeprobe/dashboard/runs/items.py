@@ -10,7 +10,7 @@ from memeprobe.dashboard.runs import again as run_again
 from memeprobe.dashboard.runs import item_notes
 from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui import pictures
-from memeprobe.dashboard.ui.session import session_dict, workspace
+from memeprobe.dashboard.ui.session import begin, session_dict, workspace
 from memeprobe.dashboard.ui.steps import steps
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.experiment.find_set import place_of_set
@@ -133,9 +133,9 @@ def drawn(run: RunRecord, item: str, names: Sequence[str]) -> Task | None:
             "seed": run.seed,
             "language": run.language,
         }
-        kept[key] = Task(pool().stream("item", args))
+        kept[key] = begin(pool().stream("item", args))
         while len(kept) > ITEMS_KEPT:
-            kept.pop(next(iter(kept)))
+            kept.pop(next(iter(kept))).stop()
     task: Task = kept[key]
     return task
 

@@ -1,6 +1,7 @@
 """What a run found: verdicts first, then the position curve, the accuracies, and the items."""
 
 import time
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -56,6 +57,12 @@ def result(path: str, run: str, version: tuple[Any, ...]) -> RunResult:
         return jobs.result_of(opened, run)
 
 
+def say_missing(t: Texts, runs: Sequence[str]) -> None:
+    """That runs which an address names are not here; names that are empty name none."""
+    for run in filter(None, dict.fromkeys(runs)):
+        st.warning(t.inert("no_such_run", run=run[:80]))
+
+
 def section(t: Texts) -> None:
     """The choice of a run, and what it found."""
     try:
@@ -64,6 +71,7 @@ def section(t: Texts) -> None:
         st.error(t.inert("broken", why=error))
         return
     if not runs:
+        say_missing(t, [st.query_params.get("run", "")])
         st.info(t.inert("no_runs"))
         return
     listing.section(t, runs)
@@ -73,8 +81,8 @@ def section(t: Texts) -> None:
     if wanted in by_id and st.session_state.get("run_wanted") != wanted:
         shown = None  # what is set below needs no place of its own
         st.session_state["run_chosen"] = st.session_state["run_wanted"] = wanted
-    elif wanted is not None and wanted not in by_id:
-        st.warning(t.inert("no_such_run", run=wanted[:80]))
+    elif wanted not in by_id:
+        say_missing(t, [wanted or ""])
     chosen = st.selectbox(
         t("open_run"),
         list(by_id),

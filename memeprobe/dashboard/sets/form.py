@@ -10,6 +10,7 @@ from meme_sets import Item
 from meme_sets.errors import explain
 from meme_sets.load import tuples
 from memeprobe.dashboard.sets.show import show
+from memeprobe.dashboard.ui.session import begin
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.workers.sandbox import Task, pool
 
@@ -127,8 +128,8 @@ def _question(t: Texts, left: Any, right: Any, key: str) -> dict[str, Any]:
     if not question:
         left.caption(t("question_hint"))
         return {"question": None, "options": (), "gold": None, "lure": None}
-    options = _lines(left.text_area(t("options_en"), key=f"options_{key}", height=110))
-    options_zh = _lines(right.text_area(t("options_zh"), key=f"options_zh_{key}", height=110))
+    options = _lines(left.text_area(t("options_en"), key=f"options_{key}", height=132))
+    options_zh = _lines(right.text_area(t("options_zh"), key=f"options_zh_{key}", height=132))
     both = tuple(
         _both(o, options_zh[i] if i < len(options_zh) else "") for i, o in enumerate(options)
     )
@@ -192,7 +193,7 @@ def texts_of(options: Any) -> list[str]:
 
 def looked_at(name: str, data: bytes) -> Task:
     """The task that opens a file and reads its captions."""
-    return Task(pool().stream("look", {"name": name, "k": 4, "policy": "captions"}, data))
+    return begin(pool().stream("look", {"name": name, "k": 4, "policy": "captions"}, data))
 
 
 def _lines(text: str) -> list[str]:

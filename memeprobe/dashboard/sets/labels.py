@@ -181,7 +181,7 @@ def _differing(
         rows.append((pictures.short(name), *cells))
     if rows:
         heads = ["id", *(t(f"label_{kind}") for kind in (ANSWER, CAPTION, NOTE))]
-        st.html(pictures.table(heads, rows))
+        st.html(pictures.records(heads, rows))
     else:
         st.caption(t("label_no_differing"))
 

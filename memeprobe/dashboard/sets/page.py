@@ -13,7 +13,7 @@ from memeprobe.dashboard.sets import labels
 from memeprobe.dashboard.sets import own as own_sets
 from memeprobe.dashboard.sets.show import show_item
 from memeprobe.dashboard.ui import pictures
-from memeprobe.dashboard.ui.session import header, put_in_address, session_dict
+from memeprobe.dashboard.ui.session import begin, header, put_in_address, session_dict
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.workers.sandbox import Event, Task, pool
 
@@ -115,7 +115,7 @@ def _with_pictures(t: Texts, place: Any, source: str, items: tuple[Item, ...]) -
     if key not in kept:
         kept.clear()
         args = {"folder": source, "items": [i.id for i in items]}
-        kept[key] = Task(pool().stream("ends", args))
+        kept[key] = begin(pool().stream("ends", args))
     task: Task = kept[key]
     shown: dict[str, str] = {}
     going = True
@@ -136,7 +136,7 @@ def _ends(t: Texts, event: Event) -> str:
 
 def _table(t: Texts, items: tuple[Item, ...], shown: Mapping[str, str]) -> str:
     names = ("ends", "question", "gold", "lure", "caption_word", "kind")
-    return pictures.table(
+    return pictures.records(
         ["id", *map(t, names)],
         (
             (

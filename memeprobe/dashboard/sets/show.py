@@ -8,7 +8,7 @@ import streamlit as st
 from meme_sets import Item, MemeSet
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.player import player
-from memeprobe.dashboard.ui.session import session_dict
+from memeprobe.dashboard.ui.session import begin, session_dict
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.workers.sandbox import Task, pool
 
@@ -30,7 +30,7 @@ def show_item(
     if key not in looks:
         looks.clear()
         args = {"name": item.media, "k": POSTER, "policy": "captions"}
-        looks[key] = Task(pool().stream("look", args, data))
+        looks[key] = begin(pool().stream("look", args, data))
     show(t, item.media, data, looks[key], span, readings)
 
 

@@ -182,6 +182,23 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f'<div class="mp-scroll"><table class="mp-table"><tr>{head}</tr>{body}</table></div>'
 
 
+def records(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of pictures and sentences: on a phone each row is a card of lines, see ``table``."""
+    named = [heading(h) for h in heads]
+    lead = [escape(h if h.endswith(("?", "？")) else f"{h}:") for h in named]
+    body = "".join(
+        "<tr>"
+        + "".join(f'<td data-head="{h}">{c}</td>' for h, c in zip(lead, row, strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    head = "".join(f"<th>{escape(h)}</th>" for h in named)
+    return (
+        '<div class="mp-scroll"><table class="mp-table mp-records">'
+        f"<tr>{head}</tr>{body}</table></div>"
+    )
+
+
 def short(told: object) -> str:
     """A cell that is never broken into lines: times, numbers."""
     return f'<span class="mp-short">{escape(str(told))}</span>'

@@ -6,10 +6,13 @@ Uploads live in the session only: two people at once do not see each other's.
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from memeprobe.dashboard.ui.history import one_entry_a_page
 from memeprobe.dashboard.ui.streamlit_words import in_language
@@ -17,6 +20,8 @@ from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
 from memeprobe.store.queries import exists
 from memeprobe.store.store import Store, StoreError
+from memeprobe.workers.sandbox import Task
+from memeprobe.workers.visitor import Visitor
 from memeprobe.workspace import workspace_path
 from ocr import DEFAULT_POLICY, policy_names
 
@@ -128,6 +133,15 @@ def store() -> Store | None:
     except StoreError as error:
         st.error(words().inert("broken", why=error))
         return None
+
+
+def begin(events: Iterable[Any]) -> Task:
+    """A task for the visitor of this page: it waits while the page is closed, see ``Task``."""
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
+        return Task(events)
+    session, served = context.session_id, runtime.get_instance()
+    return Task(events, Visitor(lambda: served.is_active_session(session)))
 
 
 class _Folder:

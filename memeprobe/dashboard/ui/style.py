@@ -21,10 +21,10 @@ CSS = """
 .mp-axis > div { height: 1.3rem; background: none; }
 .mp-axis i { opacity: .75; border-left: 1px solid var(--mp-line); padding-left: .2rem;
   white-space: nowrap; font-variant-numeric: tabular-nums; }
-.mp-key { top: .15rem; height: 1.5rem; min-width: 4px; background: var(--mp-1);
+.mp-key { top: .15rem; height: 1.5rem; min-width: .75rem; background: var(--mp-1);
   border-radius: .15rem; }
 .mp-key { box-shadow: inset 1px 0 #fff8; }
-.mp-key b { position: absolute; left: 4px; line-height: 1.5rem; color: var(--mp-on); }
+.mp-key b { position: absolute; left: 3px; line-height: 1.5rem; color: var(--mp-on); }
 .mp-bar { height: 1.7rem; min-width: 4px; padding: .12rem .3rem; overflow: hidden;
   white-space: nowrap; text-overflow: ellipsis; border-radius: .2rem; border: 2px solid; }
 .mp-c0 { border-color: var(--mp-1); } .mp-c1 { border: 2px dashed var(--mp-2); }
@@ -83,6 +83,13 @@ CSS = """
   .mp-sides .mp-strip img { height: 30px; }
   .mp-strip, .mp-table .mp-strip { gap: .2rem; min-width: calc(min(var(--n), 4) * 2.46rem); }
   .mp-strip img { height: 36px; }
+  .mp-records tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--mp-line); }
+  .mp-table.mp-records tr td { display: block; min-width: 0; padding: .1rem 0; border: 0; }
+  .mp-table.mp-records tr:has(th), .mp-table.mp-records tr td:empty { display: none; }
+  .mp-records td:first-child { font-weight: 600; }
+  .mp-records td:not(:first-child)::before { content: attr(data-head) " "; opacity: .75; }
+  .mp-records td:has(.mp-strip)::before { display: none; }
+  .mp-records td > div:not(.mp-strip) { display: inline; }
   .stApp h1 { font-size: 1.7rem; }
 }
 """
