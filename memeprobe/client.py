@@ -9,58 +9,22 @@ run = client.run("reveal", "blip-nano").wait()
 run.verdicts, run.report("report.html")
 """
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx2 as httpx
-
-from memeprobe.remote import RemoteClip, RemoteJob, RemoteRun, ServiceError
+from memeprobe.connection import Connection
+from memeprobe.remote import RemoteClip, RemoteJob, RemoteRun
 
 if TYPE_CHECKING:
     from memeprobe.api.runs import Comparison
 
 
-class Client:
+class Client(Connection):
     """Talks to one service. ``token``: one of MEMEPROBE_SERVICE_TOKENS, where it asks for one.
 
     ``timeout``: seconds without a byte from the service. Every method raises ServiceError for a
     refusal and httpx2.HTTPError where the service cannot be reached.
     """
-
-    def __init__(self, url: str, token: str | None = None, timeout: float = 300.0) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout)
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """One request; the response's status is a good one."""
-        return _good(self._http.request(method, path, **options))
-
-    def get(self, path: str, **params: Any) -> Any:
-        """What a path holds, as plain values."""
-        given = {k: v for k, v in params.items() if v is not None}
-        return self.request("GET", path, params=given).json()
-
-    def events(self, method: str, path: str, **options: Any) -> Iterator[tuple[str, Any]]:
-        """(event, data) of a stream, as they come. Raises ServiceError for the event 'error'."""
-        with self._http.stream(method, path, **options) as response:
-            if response.status_code >= 400:
-                response.read()
-            for name, data in _parsed(_good(response).iter_lines()):
-                if name == "error":
-                    raise ServiceError(response.status_code, data["type"], data["message"])
-                yield name, data
 
     def open_clip(self, file: str | Path) -> RemoteClip:
         """Upload a GIF, picture or clip."""
@@ -112,29 +76,3 @@ class Client:
 
         ids = [run if isinstance(run, str) else run.id for run in runs]
         return Comparison(self.get("/v1/compare", runs=ids))
-
-
-def _good(response: httpx.Response) -> httpx.Response:
-    if response.status_code < 400:
-        return response
-    try:
-        found = response.json()["error"]
-        kind, message = str(found["type"]), str(found["message"])
-    except (ValueError, KeyError, TypeError):
-        kind, message = "unknown", response.text[:500]
-    raise ServiceError(response.status_code, kind, message)
-
-
-def _parsed(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
-    """Server-sent events (HTML standard, 9.2.6) whose data is JSON; comments are passed over."""
-    name = "message"
-    data: list[str] = []
-    for line in lines:
-        if not line:
-            if data:
-                yield name, json.loads("\n".join(data))
-            name, data = "message", []
-        elif line.startswith("event:"):
-            name = line[6:].strip()
-        elif line.startswith("data:"):
-            data.append(line[5:].removeprefix(" "))

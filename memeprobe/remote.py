@@ -6,25 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memeprobe.connection import Connection, ServiceError
+
 if TYPE_CHECKING:
     import pandas as pd
-
-    from memeprobe.client import Client
-
-
-class ServiceError(RuntimeError):
-    """The service refused; ``type`` is for programs, the message says what was wrong."""
-
-    def __init__(self, status: int, kind: str, message: str) -> None:
-        super().__init__(f"{message} ({kind}, HTTP {status})")
-        self.status, self.type = status, kind
 
 
 @dataclass(frozen=True)
 class RemoteClip:
     """A clip that the service holds."""
 
-    client: "Client" = field(repr=False)
+    client: Connection = field(repr=False)
     about: dict[str, Any]
     """sha256, kind, width, height, frames, duration_ms, timings, warnings."""
 
@@ -72,7 +64,7 @@ class RemoteClip:
 class RemoteJob:
     """A run that was started as a job."""
 
-    client: "Client" = field(repr=False)
+    client: Connection = field(repr=False)
     about: dict[str, Any]
     """As it was when it was asked for: job, state, done, planned, run."""
 
@@ -128,7 +120,7 @@ class RemoteJob:
 class RemoteRun:
     """A stored run."""
 
-    client: "Client" = field(repr=False)
+    client: Connection = field(repr=False)
     id: str
 
     @property
@@ -152,7 +144,7 @@ class RemoteRun:
     @property
     def record(self) -> dict[str, Any]:
         """What was run, how far it is, and what people call it, as ``list_runs`` has it."""
-        return next(row for row in self.client.list_runs() if row["run"] == self.id)
+        return next(row for row in self.client.get("/v1/runs") if row["run"] == self.id)
 
     @property
     def trials(self) -> list[dict[str, Any]]:

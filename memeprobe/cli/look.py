@@ -24,7 +24,7 @@ from memeprobe.cli.common import (
 from memeprobe.cli.console import AsJson, err, fail, out, print_json, some_of
 from memeprobe.cli.groups import grouped
 from memeprobe.errors import JobError
-from memeprobe.one_meme import DEFAULT_QUESTION, Look, check_question, look
+from memeprobe.one_meme import DEFAULT_QUESTION, Look, look
 from memeprobe.subtitles import write_subtitles
 from memeprobe.workspace import own_cache
 from ocr import DEFAULT_POLICY
@@ -96,8 +96,6 @@ def look_command(
     [dim]Examples:[/dim]  memeprobe look cat.gif  ·  memeprobe look --no-model --json *.gif
     """
     check_request(None if no_model else model, delivery, policy, engine)
-    if not no_model:
-        check_question(question)
     files, left_out = _with_folders(files)
     if written and len(files) > 1:
         raise JobError(f"--{next(iter(written))} takes the captions of one file, got {len(files)}")
