@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import memeprobe as mp
+from memeprobe.conditions.presets import PRESETS
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.remote import RemoteClip, RemoteRun
 from tests.service import Served
@@ -42,8 +43,10 @@ def test_nothing_of_the_local_api_is_missing(served: Served) -> None:
         {"conditions": ("first", "keyframes"), "sample": 3, "seed": 2},
         {"conditions": ["frames"], "limit": 2, "scoring": "free", "language": "zh"},
         {"preset": "quick", "limit": 3, "sample": 2, "seed": -5},
+        {"preset": "quick", "sample": 2},
+        {"preset": "quick", "conditions": PRESETS["quick"].conditions, "sample": 48, "limit": 2},
     ],
-    ids=lambda choices: str(sorted(choices)),
+    ids=str,
 )
 def test_the_same_call_is_the_same_run(served: Served, tmp_path: Path, choices: object) -> None:
     assert isinstance(choices, dict)

@@ -54,7 +54,7 @@ def begin(
         "set": source,
         "set_name": meme_set.name,
         "model": spec.model,
-        "delivery": spec.delivery,
+        "delivery": spec.delivery or deliveries_of(spec.model)[0],
         "k": spec.k,
         "policy": spec.policy,
         "language": spec.language,
@@ -69,10 +69,11 @@ def _narrowed(spec: RunSpec, preset: str) -> list[str]:
     """The options that say what of the preset is not asked as it stands."""
     size = PRESETS[preset]
     options = ["--limit", str(spec.limit)] if spec.limit is not None else []
-    if spec.sample is not None:
-        options += ["--sample", str(spec.sample)]
-    if spec.conditions not in (None, size.conditions):
+    everything = spec.sample is None and spec.limit is None
+    if spec.conditions != size.conditions or (everything and size.items is not None):
         options += [f"--condition={name}" for name in spec.conditions or ()]
+    if spec.sample is not None and (options or spec.sample != size.items):
+        options += ["--sample", str(spec.sample)]
     if spec.seed:
         options += [f"--seed={spec.seed}"]
     return options + (["--scoring", spec.scoring] if spec.scoring != "auto" else [])
