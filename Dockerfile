@@ -16,10 +16,10 @@ COPY meme_sets meme_sets
 ARG PIP_EXTRA_INDEX_URL=
 RUN PIP_EXTRA_INDEX_URL="$PIP_EXTRA_INDEX_URL" \
     pip install --constraint constraints.txt '.[dashboard,service]'
-USER memeprobe
+USER 10001
 VOLUME /data
 EXPOSE 8600 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-  CMD python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:8600/health', timeout=4)"
+  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8600/health', timeout=4)"]
 # Needs MEMEPROBE_SERVICE_TOKENS, since it listens on every address of the container.
 CMD ["memeprobe", "serve", "--host", "0.0.0.0"]

@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo app test check lint docs bench clean
+.PHONY: demo app test check lint docs image bench clean
 
 demo: .venv/lean  ## the main job with the embedded model: two verdicts and one HTML report
 	$(BIN)/memeprobe demo
@@ -25,6 +25,10 @@ lint: .venv/check  ## style and types
 
 docs: .venv/docs  ## the documentation's site, in site/
 	$(BIN)/python -m mkdocs build --strict
+
+image:  ## the container's image for the CPU, and a look whether memeprobe starts in it (needs docker)
+	docker build --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu --tag memeprobe .
+	docker run --rm memeprobe memeprobe models
 
 bench: .venv/lean  ## speed against a plain loop: benchmarks/results.json, on a quiet machine
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench

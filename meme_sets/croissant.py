@@ -7,11 +7,13 @@ It names the files with their SHA-256, the licence and the languages, and says w
 import hashlib
 import json
 import mimetypes
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from meme_sets.format import MemeSet
+from meme_sets.load import text_of
 
 CONTEXT: dict[str, Any] = {
     "@language": "en",
@@ -64,6 +66,7 @@ FIELDS: dict[str, tuple[str, str, str]] = {
     "question": ("question", TEXT, "What is asked."),
     "options_en": ("options.[*].en", TEXT, "Answers to choose from, in English."),
     "options_zh": ("options.[*].zh", TEXT, "Answers to choose from, in Chinese."),
+    "options": ("options.[*]", TEXT, "Answers to choose from."),
     "gold": ("gold", WHOLE, "Index from 0 of the right option."),
     "lure": ("lure", WHOLE, "Index of the wrong option that the first frame alone suggests."),
     "caption": ("caption", TEXT, "What the caption says; empty: there is none."),
@@ -94,14 +97,18 @@ def croissant(meme_set: MemeSet) -> dict[str, Any]:
 
 
 def _files(meme_set: MemeSet) -> Iterator[dict[str, Any]]:
-    """The items' file and every media file, each once, as they lie beside the metadata."""
+    """The items' file and every media file, each once, as they lie beside the metadata.
+
+    A name with a space or a mark is no id to Croissant's readers: such a file has a number.
+    """
     names = [ITEMS] if (meme_set.folder / ITEMS).is_file() else []
-    for name in [*names, *dict.fromkeys(item.media for item in meme_set.items)]:
+    names += dict.fromkeys(item.media for item in meme_set.items)
+    for number, name in enumerate(names):
         content = (meme_set.folder / name).read_bytes()
         guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
         yield {
             "@type": "cr:FileObject",
-            "@id": name,
+            "@id": name if re.fullmatch(r"[\w./-]+", name) else f"media:{number}",
             "name": name,
             "contentUrl": name,
             "contentSize": f"{len(content)} B",
@@ -113,7 +120,7 @@ def _files(meme_set: MemeSet) -> Iterator[dict[str, Any]]:
 def _records(items: Path) -> dict[str, Any]:
     """The items as records; fields that no line has, or that lines give in two forms, are left
     out."""
-    rows = [json.loads(li) for li in items.read_text("utf-8").splitlines() if li.strip()]
+    rows = [json.loads(li) for li in text_of(items).split("\n") if li.strip()]
     return {
         "@type": "cr:RecordSet",
         "@id": "items",

@@ -35,7 +35,7 @@ _NAMES: dict[str, str] = {
     "Look": "memeprobe.one_meme",
     # The same over HTTP, from ``memeprobe serve``
     "Client": "memeprobe.client",
-    "ServiceError": "memeprobe.client",
+    "ServiceError": "memeprobe.connection",
     # Models
     "load_model": "memeprobe.api.models",
     "LoadOptions": "vlm",

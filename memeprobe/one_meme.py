@@ -9,6 +9,7 @@ from frames import Clip, Frame, Limits, open_isolated
 from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache
 from memeprobe.cache.keyframes import chosen_once
+from memeprobe.errors import JobError
 from memeprobe.first_picture import ONCE_MORE, FirstPicture, first_picture, to_repeat
 from memeprobe.scoring.words import normalise
 from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track
@@ -141,8 +142,10 @@ def look(
     """Look at one file, or at an opened clip; what ``cache`` holds of it is not read again.
 
     ``k``: number of keyframes, or ``ocr.AUTO``. ``roles``: see ``ocr.tracks.with_user_roles``.
-    Raises MediaError (file), OcrError (engine).
+    Raises MediaError (file), OcrError (engine), JobError (a question without words).
     """
+    if model is not None:
+        check_question(question)
     clip = file if isinstance(file, Clip) else open_isolated(file, limits=limits or Limits())
     cache = cache or Cache(None)
     reader = CachedEngine(engine, cache)
@@ -174,6 +177,12 @@ def look(
     if again := to_repeat(asked):
         asked += ask({name + ONCE_MORE: rows[name] for name in again})
     return replace(seen, question=question, answers=asked)
+
+
+def check_question(question: str) -> None:
+    """Raises JobError for a question of nothing but blanks."""
+    if not question.strip():
+        raise JobError("the question is empty; write one, or leave it out for the usual one")
 
 
 def _conditions(shown: Sequence[Frame]) -> dict[str, list[Frame]]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import memeprobe as mp
+from memeprobe.errors import JobError
 from tests.command_line import CommandLine
 from tests.test_cli import gif
 
@@ -84,3 +86,11 @@ def test_a_folder_with_labels_becomes_a_set(memeprobe: CommandLine, tmp_path: Pa
     assert code == 2 and "--option takes NAME=VALUE" in err
     code, _, err = memeprobe("import", "labels", tmp_path / "gone", tmp_path / "o2")
     assert code == 2 and "no such file or folder" in err
+
+
+def test_a_question_without_words_is_one_clear_line(memeprobe: CommandLine, tmp_path: Path) -> None:
+    code, out, err = memeprobe("look", gif(tmp_path / "a.gif"), "-q", " \t")
+    assert code == 2 and err.startswith("memeprobe: the question is empty; write one")
+    assert err.count("\n") == 1 and "Traceback" not in out + err
+    with pytest.raises(JobError, match="the question is empty"):
+        mp.look(tmp_path / "a.gif", mp.load_model("blip-nano"), "")

@@ -30,6 +30,16 @@ def test_the_image_gets_all_that_is_installed() -> None:
     assert set(extras.split(",")) <= set(PROJECT["project"]["optional-dependencies"])
 
 
+def test_one_image_is_built_for_cpu_or_gpu_and_the_gpu_is_handed_over() -> None:
+    cuda = yaml.safe_load((ROOT / "compose.cuda.yaml").read_text("utf-8"))["services"]
+    assert set(cuda) == set(COMPOSE["services"])
+    for name, service in COMPOSE["services"].items():
+        assert set(service["build"]["args"]) == set(re.findall(r"^ARG (\w+)=", DOCKERFILE, re.M))
+        (device,) = cuda[name]["deploy"]["resources"]["reservations"]["devices"]
+        assert device["driver"] == "nvidia" and device["capabilities"] == ["gpu"]
+    assert re.search(r"^USER \d+$", DOCKERFILE, re.M)  # a name cannot be told from root by a host
+
+
 def test_what_is_started_is_understood() -> None:
     (command,) = re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.M)
     commands = [json.loads(command)]

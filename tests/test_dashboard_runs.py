@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from meme_sets import load_set
 from memeprobe.comparison.pairing import paired
+from memeprobe.experiment.spec import RunSpec
 from memeprobe.store.queries import StoreReader
 from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
 from memeprobe.workers import asking, batch, sandbox
+from memeprobe.workers.run_request import begin, sized
 from tests.app_test import app, html
 from tests.running import run_and_analyse
 
@@ -198,6 +201,18 @@ def test_a_failed_job_says_what_went_wrong(tmp_path: Path) -> None:
         time.sleep(0.05)
     assert job.state == "failed"
     assert "no-such-set" in job.log()
+
+
+def test_a_job_says_nothing_of_what_was_not_chosen(workspace: Path) -> None:
+    """As of a run begun over HTTP, where the delivery may be left out."""
+    about = {"set_name": "x", "model": "known:fair", "delivery": None}
+    batch.start("run", ["no-such-set"], workspace, about)
+    shown = "\n".join(text.value for text in app("runs").run().markdown)
+    assert " · x · all items" in shown and "None" not in shown
+    spec = sized(RunSpec("order", "known:fair"), "quick")
+    job, _ = begin(spec, load_set("order"), "order", "quick", workspace)
+    batch.cancel(job)
+    assert job.about["delivery"] == "native"
 
 
 @pytest.mark.slow

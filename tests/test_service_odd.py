@@ -116,7 +116,29 @@ def test_a_body_that_is_not_what_a_route_takes_is_told_plainly(
         said = error_of(http.post("/v1/clips", content=given))[2]
         assert said.startswith("file is missing; send it as multipart/form-data")
     assert error_of(sent(http, "/v1/runs", {}))[2] == "set is missing"
+    for body in (b"[]", b"null", b'"x"'):
+        said = error_of(sent(http, f"{clip}/ask", body))[2]
+        assert said.startswith("the body must be a JSON object with fields of these: model,")
+    status, kind, said = error_of(sent(http, f"{clip}/ask", {"question": " \n"}))
+    assert (status, kind) == (422, "job_error") and said.startswith("the question is empty")
     assert "policy 'x'; there are captions" in error_of(http.get(f"{clip}/keyframes?policy=x"))[2]
+
+
+def test_what_a_route_would_pass_over_is_refused(http: httpx.Client, clip: str) -> None:
+    for path in ("/v1/runs?limt=1", f"{clip}/keyframes?limit=4", "/v1/sets?token=secret"):
+        status, kind, said = error_of(http.get(path))
+        assert (status, kind) == (422, "invalid_request") and path.partition("?")[2].partition("=")[
+            0
+        ] in said
+    assert http.get("/v1/runs?limit=1&offset=0").status_code == 200
+    still = ("a.png", b"x")
+    forms: list[tuple[list[tuple[str, Any]], str]] = [
+        ([("file", still), ("k", (None, "4"))], "unknown field 'k'"),
+        ([("file", still), ("file", still)], "one file a request"),
+        ([("file", (None, "GIF89a"))], "file is no file; send it as multipart/form-data"),
+    ]
+    for parts, says in forms:
+        assert error_of(http.post("/v1/clips", files=parts))[2].startswith(says)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import httpx2 as httpx
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.slow
 pytest.importorskip("fastapi", reason='needs pip install "memeprobe[service]"')
 
 
-@pytest.fixture
-def endless(served: Served) -> Iterator[str]:
+@contextmanager
+def endless_job(served: Served) -> Iterator[str]:
     """A job that is under way and never gets on: this process holds its lock."""
     folder = jobs_folder(served.workspace) / "endless"
     folder.mkdir(parents=True)
@@ -32,6 +33,12 @@ def endless(served: Served) -> Iterator[str]:
     with (folder / "lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield "endless"
+
+
+@pytest.fixture
+def endless(served: Served) -> Iterator[str]:
+    with endless_job(served) as job:
+        yield job
 
 
 def at_once(times: int, ask: Callable[[], Any]) -> list[Any]:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from meme_sets import load_set
 from meme_sets.build import make_set
@@ -55,3 +56,27 @@ def test_mlcroissant_loads_the_items_of_a_fresh_set(memeprobe: CommandLine, tmp_
         assert row["items/question_en"].decode() == item.question.en
         assert row["items/question_zh"].decode() == item.question.zh
         assert [o.decode() for o in row["items/options_en"]] == [o.en for o in item.options]
+
+
+def test_mlcroissant_reads_a_set_whatever_its_files_and_texts_are(
+    memeprobe: CommandLine, tmp_path: Path
+) -> None:
+    """Spaces and marks in names; options in one language; line ends within a line of items."""
+    mlcroissant = pytest.importorskip("mlcroissant", reason="needs it: memeprobe[formats]")
+    folder = tmp_path / "my set"
+    rows = []
+    folder.mkdir()
+    names = ("a b.png", "狗\u3000图.png", "c#d%20.png", 'e"(f)&?.png', "g:h.png", "media-1.png")
+    for number, name in enumerate(names):
+        Image.new("RGB", (8, 8), (number, 0, 0)).save(folder / name)
+        asked = {"question": "What?\u2028 this", "options": ["x,\ny", "z"], "gold": 0}
+        rows.append({"id": f"i\u2028{number}", "media": name, "kind": "k", **asked})
+    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    (folder / "items.jsonl").write_text(lines, "utf-8")
+    assert memeprobe("croissant", folder)[0] == 0
+    read = mlcroissant.Dataset(str(folder / "croissant.json"))
+    assert not read.metadata.issues.errors
+    found = list(read.records("items"))
+    assert [row["items/media"].decode() for row in found] == [row["media"] for row in rows]
+    assert [row["items/id"].decode() for row in found] == [row["id"] for row in rows]
+    assert [o.decode() for o in found[0]["items/options"]] == ["x,\ny", "z"]

@@ -7,6 +7,7 @@ this working tree is not seen there, and what is imported is what the wheel hold
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -32,6 +33,18 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"memeprobe", "frames", "ocr", "vlm", "meme_sets"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 TREE = (*sorted(PACKAGES), "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in")
+
+
+def test_the_source_distribution_has_the_files_that_tests_read() -> None:
+    told = (ROOT / "MANIFEST.in").read_text("utf-8").split()
+    there = {*told, *TREE, "requirements.lock"}
+    named = {
+        name
+        for test in (ROOT / "tests").glob("*.py")
+        for name in re.findall(r'\bROOT / "([\w.-]+)"', test.read_text("utf-8"))
+    }
+    assert {"Dockerfile", "CITATION.cff", "Makefile"} <= named <= there
+    assert {"mkdocs.yml", "mkdocs_hooks.py"} <= there  # the site is built in a test
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from meme_sets import MemeSet, load_set
 from memeprobe import jobs
 from memeprobe.api.models import loaded_as, spec_to_load
-from memeprobe.api.table import dataframe
+from memeprobe.api.table import dataframe, rows_of
 from memeprobe.asked_where import AskedBy, Loaded, check, loaded
 from memeprobe.cache.file import Cache, cache_beside
 from memeprobe.comparison.runs import compare as compare_runs
@@ -71,7 +71,7 @@ class Run:
 
     def to_pandas(self) -> "pd.DataFrame":
         """One typed row a trial; ``memeprobe.api.table.COLUMNS`` documents the columns."""
-        return dataframe(self.record, self.trials)
+        return dataframe(rows_of(self.record, self.trials))
 
     def describe(self, name: str | None = None, note: str | None = None) -> None:
         """Call the run something, and say something of it; None keeps what there is.

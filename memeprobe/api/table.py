@@ -1,7 +1,7 @@
 """A run as a data frame."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from memeprobe.store.rows import RunRecord, TrialRow
 
@@ -39,12 +39,21 @@ COLUMNS: dict[str, tuple[str, str]] = {
 """Column -> (pandas dtype, what it holds)."""
 
 
-def dataframe(record: RunRecord, rows: Sequence[TrialRow]) -> "pd.DataFrame":
-    """One row a trial, with ``COLUMNS``."""
+def rows_of(record: RunRecord, rows: Sequence[TrialRow]) -> list[dict[str, Any]]:
+    """One row a trial, with ``COLUMNS``, as plain values."""
+    return [
+        {name: getattr(row if hasattr(row, name) else record, name) for name in COLUMNS}
+        for row in rows
+    ]
+
+
+def dataframe(rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
+    """What ``rows_of`` gave, or JSON has kept of it, as typed columns."""
     import pandas as pd
 
-    def value(row: TrialRow, name: str) -> object:
-        return getattr(row if hasattr(row, name) else record, name)
+    def value(row: Mapping[str, Any], name: str) -> object:
+        found = row[name]
+        return tuple(found) if isinstance(found, list) else found
 
     return pd.DataFrame(
         {

@@ -2,6 +2,7 @@
 
 import os
 from importlib.util import find_spec
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -13,6 +14,8 @@ from memeprobe.settings import check
 from memeprobe.workspace import workspace_path
 
 TOKENS = "MEMEPROBE_SERVICE_TOKENS"
+LAST_SECONDS = 5
+"""What requests that are being answered have left once the service is told to stop."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -89,10 +92,18 @@ def _serve(settings: object, host: str, port: int) -> None:
         shown = listener.getsockname()[1]
         name = f"[{host}]" if family == socket.AF_INET6 else host
         out.print(f"memeprobe serves http://{name}:{shown}  (/docs shows how)", soft_wrap=True)
+        app = create_app(settings)
         config = uvicorn.Config(
-            create_app(settings),
+            app,
             log_level="warning",
             timeout_keep_alive=10,
+            timeout_graceful_shutdown=LAST_SECONDS,
             h11_max_incomplete_event_size=65536,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+
+        class Server(uvicorn.Server):
+            def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+                app.state.memeprobe.closing.set()
+                super().handle_exit(sig, frame)
+
+        Server(config).run(sockets=[listener])

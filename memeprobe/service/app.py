@@ -51,9 +51,10 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.state.memeprobe = state
     # The gate asks for tokens; this tells the page /docs to have a field for one.
     bearer = [Depends(HTTPBearer(auto_error=False))] if settings.tokens else []
+    checks = [*bearer, Depends(problems.known_parameters)]
     rooms = (lists, clips, asking, runs)
     for room in rooms:
-        app.include_router(docs_page.told(room.router), dependencies=bearer)
+        app.include_router(docs_page.told(room.router), dependencies=checks)
     app.include_router(docs_page.router)
     app.state.routes = [r for room in (*rooms, docs_page) for r in room.router.routes]
     problems.install(app)

@@ -1,5 +1,6 @@
 """Ask a model about a clip; the answers are streamed as they come (server-sent events)."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -10,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from memeprobe.errors import JobError
 from memeprobe.first_picture import first_picture
-from memeprobe.one_meme import DEFAULT_QUESTION
+from memeprobe.one_meme import DEFAULT_QUESTION, check_question
 from memeprobe.service.clips import Shelved, State, check_reading, look
-from memeprobe.service.problems import problem
+from memeprobe.service.problems import DEFECT, Busy, problem
 from memeprobe.service.state import ServiceState
 from memeprobe.workers import asking
 from memeprobe.workers.asking import Asking, Said
@@ -20,6 +21,7 @@ from ocr import DEFAULT_POLICY
 from vlm import check_spec, deliveries_of, known_names
 
 router = APIRouter(prefix="/v1/clips", tags=["asking"])
+LOG = logging.getLogger(__name__)
 
 
 Spec = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -65,6 +67,7 @@ def askable(asked: Question, state: State) -> Question:
         if delivery not in offered:
             raise JobError(f"{asked.model} supports {', '.join(offered)}, not {delivery!r}")
     check_reading(asked.policy)
+    check_question(asked.question)
     return asked.model_copy(update={"deliveries": chosen})
 
 
@@ -91,7 +94,9 @@ def ask(clip: Shelved, asked: Askable, state: State) -> Iterator[ServerSentEvent
     try:
         yield from _events(state, clip, asked)
     except Exception as error:  # the response has begun: its status can no longer tell
-        _, kind, message = problem(error)
+        status, kind, message = problem(error)
+        if status == DEFECT:
+            LOG.exception("asking %s about %s", asked.model, clip.sha256)
         yield ServerSentEvent(event="error", data={"type": kind, "message": message})
 
 
@@ -105,6 +110,8 @@ def _events(state: ServiceState, clip: Shelved, asked: Question) -> Iterator[Ser
     said = []
     for one in asking.of_one_meme(model, plan):
         said.append(one)
+        if state.closing.is_set():
+            raise Busy("the service is being stopped")
         yield ServerSentEvent(event="answer", data=answer(one))
     found = {d: asdict(first_picture(asking.by_delivery(said, d))) for d in asked.deliveries}
     yield ServerSentEvent(event="result", data={"first_picture": found})

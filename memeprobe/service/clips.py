@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from meme_sets import BUILTIN, load_set
 from memeprobe.cache.versions import code_version
 from memeprobe.errors import JobError, unknown
-from memeprobe.service.problems import NotFound
+from memeprobe.service.problems import Invalid, NotFound
 from memeprobe.service.shelf import ShelvedClip
 from memeprobe.service.state import ServiceState
 from memeprobe.workers.sandbox import Event
@@ -46,7 +46,18 @@ class FromSet(BaseModel):
     item: str
 
 
-@router.post("", status_code=201)
+async def one_file(request: Request) -> None:
+    """Raises Invalid: the form has other fields, which would be passed over, or several files."""
+    form = await request.form()
+    for name in form:
+        if name != "file":
+            known = "the form has one field, file (curl -F file=@cat.gif)"
+            raise Invalid(f"unknown field {name[:80]!r}; {known}")
+    if len(form.getlist("file")) > 1:
+        raise Invalid("one file a request; send each in one of its own")
+
+
+@router.post("", status_code=201, dependencies=[Depends(one_file)])
 def upload(file: UploadFile, state: State) -> dict[str, Any]:
     """Upload a GIF, picture or clip; it is then named by its SHA-256."""
     clip = state.shelf.put(file.filename or "upload", file.file.read())

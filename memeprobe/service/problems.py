@@ -28,6 +28,8 @@ from vlm import ModelError
 
 LONGEST = 2000
 """Characters of a message."""
+DEFECT = 500
+"""Status of an error that is memeprobe's own."""
 
 
 class Said(BaseModel):
@@ -49,6 +51,10 @@ class NotFound(LookupError):
     """Nothing of this name is here."""
 
 
+class Invalid(ValueError):
+    """The request is not what its route takes."""
+
+
 class Busy(RuntimeError):
     """Too much at once; the same request may succeed later."""
 
@@ -57,6 +63,7 @@ ALWAYS = {401: {"WWW-Authenticate": 'Bearer realm="memeprobe"'}, 503: {"Retry-Af
 """Status -> headers that go with it (RFC 9110, 11.6.1 and 10.2.3)."""
 STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "not_found"),
+    Invalid: (422, "invalid_request"),
     Busy: (503, "busy"),
     MediaError: (422, "media_error"),
     SandboxError: (422, "media_error"),
@@ -78,7 +85,7 @@ def problem(error: Exception) -> tuple[int, str, str]:
     for kind in type(error).__mro__:
         if kind in STATUS:
             return (*STATUS[kind], str(error))
-    return 500, "internal_error", f"{type(error).__name__}: a defect of memeprobe"
+    return DEFECT, "internal_error", f"{type(error).__name__}: a defect of memeprobe"
 
 
 def reply(
@@ -110,13 +117,17 @@ def _wrong(request: Request, error: Mapping[str, Any]) -> str:
         return f"the body is no JSON, from character {where} on: {error['ctx']['error']}"
     if kind == "extra_forbidden":
         return f"{field}: {unknown('field', str(error['loc'][-1])[:80], _fields(request))}"
-    if kind == "missing":
-        form = isinstance(getattr(_body(request), "field_info", None), Form)
-        how = "; send it as multipart/form-data (curl -F file=@cat.gif)" if form else ""
-        return f"{field} is missing{how}"
+    if isinstance(getattr(_body(request), "field_info", None), Form):
+        what = "is missing" if kind == "missing" else "is no file"
+        return f"{field} {what}; send it as multipart/form-data (curl -F file=@cat.gif)"
+    if kind == "missing" and field != "body":
+        return f"{field} is missing"
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if field == "body" and not sent.endswith(("/json", "+json")):
+    if field == "body" and kind != "missing" and not sent.endswith(("/json", "+json")):
         return f"the body is taken as JSON, with Content-Type: application/json, not {sent!r}"
+    if field == "body":
+        fields = ", ".join(_fields(request))
+        return f"the body must be a JSON object with fields of these: {fields}"
     return f"{field}: {error['msg']}"
 
 
@@ -129,6 +140,20 @@ def _fields(request: Request) -> list[str]:
     """The fields that the route's body may have."""
     model = getattr(getattr(_body(request), "field_info", None), "annotation", None)
     return list(getattr(model, "model_fields", {}))
+
+
+def known_parameters(request: Request) -> None:
+    """Raises Invalid: the address has a parameter that its route would pass over."""
+    if not request.query_params:
+        return
+    path = request.scope["route"].path_format
+    told = request.app.openapi()["paths"][path][request.method.lower()].get("parameters", ())
+    known = [one["name"] for one in told if one["in"] == "query"]
+    for name in request.query_params:
+        if not known:
+            raise Invalid(f"{request.url.path[:200]} takes no parameters, not {name[:80]!r} either")
+        if name not in known:
+            raise Invalid(unknown("parameter", name[:80], known))
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:

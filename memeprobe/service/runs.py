@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from meme_sets import BUILTIN, load_set
 from memeprobe import jobs
+from memeprobe.api.table import rows_of
 from memeprobe.comparison.runs import compare
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import RunSpec
@@ -49,6 +50,19 @@ class RunRequest(BaseModel):
     policy: str = DEFAULT_POLICY
     language: str = "en"
     limit: Annotated[int, Field(strict=True)] | None = None
+    sample: Annotated[int, Field(strict=True)] | None = None
+    """At most so many items, drawn by ``seed``; without it, and without ``limit`` and
+    ``conditions``, as many as the preset says."""
+    seed: Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)] = 0
+    conditions: Annotated[list[str], Field(min_length=1)] | None = None
+    """Conditions or probes, in place of the preset's."""
+    scoring: str = "auto"
+
+    def spec(self, source: str) -> RunSpec:
+        """What to run on the set that lies at ``source``. Raises JobError, SpecError."""
+        named = self.model_dump(exclude={"set", "preset", "conditions"})
+        conditions = None if self.conditions is None else tuple(dict.fromkeys(self.conditions))
+        return sized(RunSpec(source, **named, conditions=conditions), self.preset)
 
 
 class RunNames(BaseModel):
@@ -79,16 +93,8 @@ def start(asked: RunRequest, state: State, response: Response) -> dict[str, Any]
     The same run that is under way already is not begun twice: then the status is 200.
     """
     source = set_source(state, asked.set)
-    spec = RunSpec(
-        source,
-        allowed(state, asked.model),
-        asked.delivery,
-        asked.k,
-        asked.policy,
-        asked.language,
-        asked.limit,
-    )
-    spec = sized(spec, asked.preset)
+    allowed(state, asked.model)
+    spec = asked.spec(source)
     meme_set = load_set(source)
     size = plan(spec, meme_set).size
     job, new = begin(spec, meme_set, source, asked.preset, state.settings.workspace)
@@ -139,10 +145,10 @@ def steer(job: NamedJob, action: str) -> dict[str, Any]:
 
 
 @router.get("/jobs/{job}/events", response_class=EventSourceResponse)
-async def watch(job: NamedJob) -> AsyncIterator[ServerSentEvent]:
-    """The job's progress each time that it changes, until it ends."""
+async def watch(job: NamedJob, state: State) -> AsyncIterator[ServerSentEvent]:
+    """The job's progress each time that it changes, until it ends or the service does."""
     before: dict[str, Any] | None = None
-    while True:  # between two looks it holds no thread, however many watch
+    while not state.closing.is_set():  # between two looks it holds no thread, however many watch
         now = await run_in_threadpool(lambda: describe_job(batch.as_it_is_now(job)))
         if now != before:
             yield ServerSentEvent(event=now["state"], data=now)
@@ -203,6 +209,14 @@ def describe(run: str, said: RunNames, state: State) -> dict[str, Any]:
         known = store.run(run).run
         name_run(state.settings.workspace, known, said.name, said.note)
         return describe_run(store.run(known))
+
+
+@router.get("/runs/{run}/trials")
+def trials(run: str, state: State) -> list[dict[str, Any]]:
+    """One row a trial, with the columns that ``Run.to_pandas`` has."""
+    with opened(state) as store:
+        info = store.run(run)
+        return rows_of(info, store.outcomes(info.run))
 
 
 @router.get("/runs/{run}/report", response_class=HTMLResponse)

@@ -38,6 +38,8 @@ class ServiceState:
     pool: WorkerPool
     shelf: Shelf
     metrics: Metrics = field(default_factory=Metrics)
+    closing: threading.Event = field(default_factory=threading.Event)
+    """Set once the service is to end: streams, which have no end to wait for, break off."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _working: int = 0
 

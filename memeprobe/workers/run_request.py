@@ -15,16 +15,19 @@ from vlm import deliveries_of
 
 
 def sized(spec: RunSpec, preset: str) -> RunSpec:
-    """The specification at a preset's size; a limit of its own wins. Its captions are read by the
-    engine that reads here.
+    """The specification at a preset's size; a limit, a sample or conditions of its own win, and
+    these are asked of all items. Its captions are read by the engine that reads here.
 
     Raises JobError for an unknown preset, SpecError for what cannot be.
     """
     if preset not in PRESETS:
         raise JobError(unknown("preset", preset, PRESETS))
     size = PRESETS[preset]
-    asked = replace(spec, conditions=size.conditions, engine=chosen_engine(spec.engine))
-    return asked if asked.limit else replace(asked, sample=size.items)
+    conditions = spec.conditions if spec.conditions is not None else size.conditions
+    asked = replace(spec, conditions=conditions, engine=chosen_engine(spec.engine))
+    if spec.limit or spec.sample or spec.conditions is not None:
+        return asked
+    return replace(asked, sample=size.items)
 
 
 def plan(spec: RunSpec, meme_set: MemeSet) -> Plan:
@@ -44,15 +47,14 @@ def begin(
         arguments += ["--delivery", spec.delivery]
     arguments += ["--keyframes", str(spec.k), "--policy", spec.policy]
     arguments += ["--language", spec.language, "--preset", preset]
-    if spec.limit is not None:
-        arguments += ["--limit", str(spec.limit)]
+    arguments += _narrowed(spec, preset)
     if spec.engine != DEFAULT_ENGINE:
         arguments += ["--ocr", spec.engine]
     about = {
         "set": source,
         "set_name": meme_set.name,
         "model": spec.model,
-        "delivery": spec.delivery,
+        "delivery": spec.delivery or deliveries_of(spec.model)[0],
         "k": spec.k,
         "policy": spec.policy,
         "language": spec.language,
@@ -61,3 +63,17 @@ def begin(
         "engine": spec.engine,
     }
     return batch.start_once("run", arguments, workspace, about)
+
+
+def _narrowed(spec: RunSpec, preset: str) -> list[str]:
+    """The options that say what of the preset is not asked as it stands."""
+    size = PRESETS[preset]
+    options = ["--limit", str(spec.limit)] if spec.limit is not None else []
+    everything = spec.sample is None and spec.limit is None
+    if spec.conditions != size.conditions or (everything and size.items is not None):
+        options += [f"--condition={name}" for name in spec.conditions or ()]
+    if spec.sample is not None and (options or spec.sample != size.items):
+        options += ["--sample", str(spec.sample)]
+    if spec.seed:
+        options += [f"--seed={spec.seed}"]
+    return options + (["--scoring", spec.scoring] if spec.scoring != "auto" else [])

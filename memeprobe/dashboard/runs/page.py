@@ -24,7 +24,7 @@ from vlm.subjects import SUBJECTS
 
 SHOWN_JOBS = 6
 TOLD = ("model", "set_name", "delivery")
-"""What a job's line says of it first."""
+"""What a job's line says of it first, as far as it was chosen."""
 
 
 def page() -> None:
@@ -151,9 +151,10 @@ def _job_row(t: Texts, job: batch.Job, state: str) -> None:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(job.started))
     row = st.container(horizontal=True, vertical_alignment="center")
     icon = {"running": "▶", "finished": "✓", "paused": "❚❚", "cancelled": "✕", "failed": "!"}
+    told = [str(about[name]) for name in TOLD if about.get(name) is not None]
     row.markdown(
         f"**{icon[state]} {t(f'state_{state}')}** · "
-        + inert(" · ".join((*(str(about.get(name)) for name in TOLD), _size(t, about), when))),
+        + inert(" · ".join((*told, _size(t, about), when))),
         width="stretch",
     )
     for name, states in (
