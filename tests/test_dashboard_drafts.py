@@ -12,6 +12,7 @@ from meme_sets import BUILTIN, MemeSet, load_set
 from meme_sets.build import item_line
 from memeprobe.dashboard.sets import drafts
 from tests.app_test import app, html
+from tests.not_none import not_none
 
 
 def saved_set(folder: Path, owner: str, sets: tuple[str, ...]) -> MemeSet:
@@ -106,6 +107,45 @@ def test_the_menus_of_options_speak_the_visitors_language(workspace: Path) -> No
         menu = at.selectbox(key=f"{key}_{item.id}")
         assert [o for o in menu.options if o != "无"] == [o.zh for o in item.options]
         assert menu.value == {"gold": item.gold, "lure": -1}[key]  # this item has none
+
+
+@pytest.mark.slow
+def test_the_right_answer_stays_right_when_options_come_and_go(workspace: Path) -> None:
+    (item,) = saved_set(workspace.parent / "sets" / "mixed", "anna", ("reveal",)).items
+    at = opened(editor("anna"), "saved set: mixed")
+    texts = [o.en for o in item.options]
+    right = texts[not_none(item.gold)]
+    at.text_area(key=f"options_zh_{item.id}").set_value("").run()
+
+    def chosen(options: list[str]) -> int | None:
+        at.text_area(key=f"options_{item.id}").set_value("\n".join(options)).run()
+        assert not at.exception
+        number: int | None = at.selectbox(key=f"gold_{item.id}").value
+        return number
+
+    assert chosen(["sings", *texts]) == texts.index(right) + 1  # one put in before it
+    assert chosen([right, "sings"]) == 0
+    assert chosen(["RIGHT", "sings"]) == 0  # its words were changed where it stands
+    assert chosen(["sings"]) is None
+    assert any("Right option" in w.value for w in at.warning)
+
+
+@pytest.mark.slow
+def test_what_is_asked_in_chinese_only_is_asked(workspace: Path) -> None:
+    (item,) = saved_set(workspace.parent / "sets" / "mixed", "anna", ("reveal",)).items
+    at = opened(editor("anna"), "saved set: mixed")
+    at.text_input(key=f"question_{item.id}").set_value("").run()
+    at.text_area(key=f"options_{item.id}").set_value("").run()
+    at.text_input(key=f"question_zh_{item.id}").set_value("他最后做了什么？").run()
+    at.text_area(key=f"options_zh_{item.id}").set_value("睡觉\n跳舞").run()
+    at.selectbox(key=f"gold_{item.id}").set_value(1).run()
+    assert any("The set is fine" in s.value for s in at.success), [w.value for w in at.warning]
+    at.button(key="save_set").click().run()
+    assert not at.exception
+    (saved,) = load_set(workspace.parent / "sets" / "mixed").items
+    question = not_none(saved.question)
+    assert (question.en, question.zh) == ("他最后做了什么？",) * 2
+    assert [o.zh for o in saved.options] == ["睡觉", "跳舞"] and saved.gold == 1
 
 
 def test_an_item_may_be_called_anything(workspace: Path, tmp_path: Path) -> None:

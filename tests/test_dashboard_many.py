@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -128,6 +129,25 @@ def test_the_gallery_shows_frames_and_answers_of_every_item(workspace: Path) -> 
     assert page.count('<div class="mp-strip"') >= 3
     at.text_input(key=f"gallery_find_{run}").set_value("no such item").run()
     assert not at.exception and "reveal-001" not in html(at).split("mp-frames")[-1]
+
+
+@pytest.mark.slow
+def test_what_was_read_of_an_item_stands_in_the_gallery(workspace: Path) -> None:
+    captions = load_set("captions")
+    spec = RunSpec("captions", "known:fair", "native", limit=2, conditions=("transcribe",))
+    model = jobs.model_for("known:fair", captions, "en")
+    with Store(workspace) as store:
+        run = run_and_analyse(spec, captions, model, store).record.run
+    at = app("runs")
+    at.query_params["run"] = run
+    at.run()
+    at.segmented_control(key=f"items_as_{run}").set_value("gallery").run()
+    assert not at.exception
+    with StoreReader(workspace) as reader:
+        read = [reader.item(run, item.id)[0].text for item in captions.items[:2]]
+    for text in read:
+        assert text and f"transcription: <b>{escape(text)}</b>" in html(at)
+    assert "0 of 0" not in html(at)  # nothing that could be right was asked
 
 
 @pytest.mark.slow

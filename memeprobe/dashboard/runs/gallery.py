@@ -18,7 +18,7 @@ from memeprobe.workers.sandbox import Event, Task, pool
 A_PAGE = 12
 SORTS = ("disagreement", "set_order", "worst")
 PAGES_KEPT = 8
-SHOWN = ("first", "keyframes", "as_is", "erased")
+SHOWN = ("first", "keyframes", "as_is", "erased", "transcribe")
 """Conditions whose answers stand under an item, where they were asked."""
 
 
@@ -102,8 +102,9 @@ def _cell(
         for name in SHOWN
         if (row := by_name.get(name)) is not None
     ]
-    share = t("right_of", right=one.right, all=one.asked)
-    head = f"{pictures.item_link(run.run, one.item)}<br>{escape(one.question)}<br>{escape(share)}"
+    share = t("right_of", right=one.right, all=one.asked) if one.asked else ""
+    lines = filter(None, (escape(one.question), escape(share)))
+    head = "<br>".join((pictures.item_link(run.run, one.item), *lines))
     return shown, head + "".join(said), one.options > 1
 
 

@@ -143,7 +143,7 @@ def _job_rows(t: Texts, path: Path, was_running: bool) -> None:
 def _size(t: Texts, about: Mapping[str, Any]) -> str:
     """How many items a job asks, as it was said: two jobs of one model are told apart by it."""
     most = about.get("sample") or about.get("limit")
-    return t("n_items", n=most) if most else t("all_items")
+    return t("at_most_items", n=most) if most else t("all_items")
 
 
 def _job_row(t: Texts, job: batch.Job, state: str) -> None:

@@ -1,6 +1,7 @@
 """The form of one item of a set in the making."""
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,7 @@ from meme_sets import Item
 from meme_sets.errors import explain
 from meme_sets.load import tuples
 from memeprobe.dashboard.sets.show import show
-from memeprobe.dashboard.ui.session import begin
+from memeprobe.dashboard.ui.session import begin, session_dict
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.workers.sandbox import Task, pool
 
@@ -122,21 +123,23 @@ def _second_half(end: int) -> tuple[int, int]:
 
 
 def _question(t: Texts, left: Any, right: Any, key: str) -> dict[str, Any]:
-    """Question, options, and which of them are gold and lure; none of it without a question."""
+    """Question, options, and which of them are gold and lure; none of it without a question.
+
+    What is given in one language only is the same in both.
+    """
     question = left.text_input(t("question_en"), key=f"question_{key}").strip()
-    question_zh = right.text_input(t("question_zh"), key=f"question_zh_{key}")
-    if not question:
+    question_zh = right.text_input(t("question_zh"), key=f"question_zh_{key}").strip()
+    if not (question or question_zh):
         left.caption(t("question_hint"))
         return {"question": None, "options": (), "gold": None, "lure": None}
     options = _lines(left.text_area(t("options_en"), key=f"options_{key}", height=132))
     options_zh = _lines(right.text_area(t("options_zh"), key=f"options_zh_{key}", height=132))
-    both = tuple(
-        _both(o, options_zh[i] if i < len(options_zh) else "") for i, o in enumerate(options)
-    )
+    both = tuple(_both(en or zh, zh) for en, zh in zip_longest(options, options_zh, fillvalue=""))
     named = [o[t.language] for o in both]
     gold = _option(t, left, "gold_option", f"gold_{key}", named)
     lure = _option(t, right, "lure_option", f"lure_{key}", named, none=True)
-    return {"question": _both(question, question_zh), "options": both, "gold": gold, "lure": lure}
+    asked = _both(question or question_zh, question_zh)
+    return {"question": asked, "options": both, "gold": gold, "lure": lure}
 
 
 def _option(
@@ -147,6 +150,7 @@ def _option(
     def shown(i: int) -> str:
         return t("no_lure") if i == NO_OPTION else options[i] if i < len(options) else "?"
 
+    _follow(key, options, NO_OPTION if none else None)
     numbers = [*([NO_OPTION] if none else []), *range(len(options))]
     # A menu that was drawn before its options were typed keeps showing that nothing is chosen.
     chosen: int | None = place.selectbox(
@@ -158,6 +162,19 @@ def _option(
         placeholder=t("no_example"),
     )
     return None if chosen == NO_OPTION else chosen
+
+
+def _follow(key: str, options: list[str], nothing: int | None) -> None:
+    """Let a choice go where its option went when lines were put in or taken out before it."""
+    kept = session_dict("options_before")
+    before, chosen = kept.get(key, options), st.session_state.get(key)
+    kept[key] = list(options)
+    if before == options or chosen is None or not 0 <= chosen < len(before):
+        return
+    if before[chosen] in options:
+        st.session_state[key] = options.index(before[chosen])
+    elif len(before) != len(options):  # else its words were changed, where it stands
+        st.session_state[key] = nothing
 
 
 def _counterfactual(t: Texts, place: Any, key: str, options: list[str]) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def _begin(
     for key in (*old, *ABOUT):
         st.session_state.pop(key, None)
     kept.update(drafts=forms, about=dict(about), folder=folder, written=None)
+    session_dict("options_before").clear()
     st.session_state.update(values)
     st.rerun()
 
