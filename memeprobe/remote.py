@@ -1,5 +1,6 @@
 """What a service holds, as ``mp.Client`` hands it out: clips, jobs, runs."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -101,19 +102,24 @@ class RemoteJob:
 
         Raises ServiceError: it failed, was paused or cancelled; TimeoutError after ``seconds``.
         """
-        until = None if seconds is None else time.monotonic() + seconds
-        for state, now in self.client.events("GET", f"/v1/jobs/{self.id}/events"):
-            if progress is not None:
-                progress(now["done"], now["planned"])
+        until = math.inf if seconds is None else time.monotonic() + seconds
+        told: tuple[int, int] | None = None
+        while True:  # a stream of events says nothing of a job that stands still
+            now = self.state()
+            state, done = now["state"], (now["done"], now["planned"])
+            if progress is not None and done != told:
+                progress(*done)
+            told = done
             if state == "finished":
                 return RemoteRun(self.client, str(now["run"]))
             if state != "running":
                 raise ServiceError(
                     200, f"job_{state}", now.get("log") or now.get("why") or f"the job was {state}"
                 )
-            if until is not None and time.monotonic() > until:
+            left = until - time.monotonic()
+            if left <= 0:
                 raise TimeoutError(f"the job {self.id} still runs after {seconds:.0f} s")
-        raise ServiceError(200, "job_lost", f"the service no longer tells of the job {self.id}")
+            time.sleep(min(0.5, left))
 
 
 @dataclass(frozen=True)

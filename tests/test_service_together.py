@@ -26,7 +26,7 @@ pytest.importorskip("fastapi", reason='needs pip install "memeprobe[service]"')
 def endless_job(served: Served) -> Iterator[str]:
     """A job that is under way and never gets on: this process holds its lock."""
     folder = jobs_folder(served.workspace) / "endless"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     about = {"id": "endless", "kind": "run", "arguments": [], "started": 0.0, "about": {}}
     told = {**about, "folder": str(folder), "workspace": str(served.workspace)}
     (folder / "job.json").write_text(json.dumps(told), "utf-8")
@@ -85,6 +85,15 @@ def test_many_who_watch_leave_room_for_others(served: Served, endless: str) -> N
         left.set()
     for watcher in watchers:
         watcher.join(120)
+
+
+def test_waiting_ends_in_time_for_a_job_that_stands_still(served: Served, endless: str) -> None:
+    with mp.Client(served.url) as client:
+        (job,) = (job for job in client.jobs() if job.id == endless)
+        began = time.monotonic()
+        with pytest.raises(TimeoutError, match="still runs after 1 s"):
+            job.wait(seconds=1)
+        assert time.monotonic() - began < 10
 
 
 def test_who_watches_sees_what_another_client_asks(served: Served) -> None:
