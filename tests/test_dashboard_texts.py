@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,7 +131,7 @@ def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed
     from memeprobe.dashboard.explore import share_image
 
     frames = [(0, np.full((60, 80, 3), 255, np.uint8)), (7, np.full((60, 80, 3), 255, np.uint8))]
-    told = {
+    told: dict[str, Any] = {
         "file": "猫.gif",
         "question": "图上写了什么字？",
         "model": "m",
