@@ -14,6 +14,8 @@ import pytest
 
 import memeprobe as mp
 from memeprobe.workers.batch import jobs_folder
+from memeprobe.workspace import sets_beside
+from tests.colour_set import write_set
 from tests.service import Served
 from tests.stand_in_server import StandIn
 
@@ -140,6 +142,23 @@ def test_what_cannot_be_asked_has_a_status(
         with pytest.raises(mp.ServiceError, match=says) as caught:
             client.request("POST", path.format(clip=clip), json=body)
         assert caught.value.status == 422
+
+
+def test_sets_are_listed_by_the_names_that_runs_take(served: Served) -> None:
+    """A saved set is asked for by its folder's name; a broken one does not hide the others."""
+    saved = sets_beside(served.workspace)
+    write_set(saved / "我的 set", clips=2)
+    (saved / "broken").mkdir()
+    (saved / "broken" / "items.jsonl").write_text("{", "utf-8")
+    with mp.Client(served.url) as client:
+        rows = {row["name"]: row for row in client.sets()}
+        assert rows["我的 set"]["items"] == 2 and "error" not in rows["我的 set"]
+        assert "items.jsonl line 1: not JSON" in rows["broken"]["error"]
+        assert {"reveal", "captions"} <= set(rows)
+        run = client.run("我的 set", "known:fair", conditions=["first"]).wait(seconds=120)
+        assert run.trials
+        with pytest.raises(mp.ServiceError, match="not JSON"):
+            client.run("broken", "known:fair")
 
 
 def test_runs_are_listed_in_parts(served: Served) -> None:

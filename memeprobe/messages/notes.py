@@ -8,6 +8,10 @@ if TYPE_CHECKING:  # a name in a table must not cost the statistics' import
     from memeprobe.stats import Interval
 
 NOTES: dict[str, tuple[str, str]] = {
+    "unasked": (
+        "The run is not finished: {n} of its trials have not been asked. The same command goes on.",
+        "这次运行还没有完成：还有 {n} 次提问没有进行。再次运行同一命令会继续。",
+    ),
     "failed": (
         "Trials that failed and are left out: {n}; the same command asks them again.",
         "{n} 次提问失败，未计入；再次运行同一命令会重新提问。",

@@ -56,6 +56,7 @@ def described(run: Stored) -> dict[str, Any]:
     record, made = run.record, run.record.provenance
     now = str(int(time.time()))
     model = _model(record)
+    asked = {"trials asked": f"{record.done} of {record.planned}"}
     verdicts = {f"verdict {name}": v.text for name, v in run.result.reached.items()}
     return {
         "schema_version": SCHEMA,
@@ -72,7 +73,7 @@ def described(run: Stored) -> dict[str, Any]:
         "eval_library": {
             "name": "memeprobe",
             "version": (made.memeprobe if made is not None else "") or __version__,
-            "additional_details": _texts({"run": record.run, **verdicts}),
+            "additional_details": _texts({"run": record.run, **asked, **verdicts}),
         },
         "model_info": model,
         "evaluation_results": [*_results(run)],

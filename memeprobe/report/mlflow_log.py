@@ -66,7 +66,7 @@ def _logged(client: Any, run: Stored, report: str, experiment: str) -> tuple[str
         result = json.dumps(run.result.as_json(), ensure_ascii=False, indent=1)
         (beside / "result.json").write_text(visible_json(result), "utf-8")
         client.log_artifacts(known, str(beside))
-    client.set_terminated(known, "FINISHED")
+    client.set_terminated(known, "FINISHED" if run.record.done >= run.record.planned else "KILLED")
     return str(place), str(known)
 
 

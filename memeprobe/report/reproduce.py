@@ -16,8 +16,10 @@ def reproduction(info: RunRecord) -> list[Line]:
         versions = {"memeprobe": made.memeprobe, **versions}
     judge = " ".join(info.judge) if info.judge else ""
     asked = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(info.created)) if info.created else ""
+    whole = info.done >= info.planned
     lines: list[Line] = [
         (("run", "运行"), info.run),
+        (("asked so far", "目前已提问"), "" if whole else f"{info.done} / {info.planned}"),
         (("name", "名称"), info.name),
         (("begun", "开始时间"), asked),
         (("command", "命令"), made.command if made is not None else ""),

@@ -1,12 +1,13 @@
 """What there is: models, sets; whether the service is well."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from meme_sets import BUILTIN, load_set
+from meme_sets import BUILTIN, SetError, load_set
 from memeprobe.model_listing import describe_model, describe_subject
 from memeprobe.service.clips import State
 from memeprobe.service.runs import saved_sets
@@ -44,7 +45,17 @@ def models() -> dict[str, Any]:
 
 @router.get("/v1/sets", tags=["lists"])
 def sets(state: State) -> list[dict[str, Any]]:
-    """The built-in sets and those saved in the workspace."""
+    """The built-in sets and those saved in the workspace, by the names that runs take.
+
+    A saved one that cannot be read has an ``error``.
+    """
     rows = [describe_builtin(name) for name in BUILTIN]
-    rows += [describe_set(load_set(path.parent)) for path in saved_sets(state)]
+    rows += [_saved(path.parent) for path in saved_sets(state)]
     return [{k: v for k, v in row.items() if k != "folder"} for row in rows]
+
+
+def _saved(folder: Path) -> dict[str, Any]:
+    try:
+        return {**describe_set(load_set(folder)), "name": folder.name}
+    except SetError as error:
+        return {"name": folder.name, "items": 0, "languages": [], "about": "", "error": str(error)}

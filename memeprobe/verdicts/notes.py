@@ -17,6 +17,7 @@ def notes(
     """The notes that concern a run."""
     counts = {name: sum(r.outcome == name for r in rows) for name in ("failed", "unreadable")}
     unparsed = [r for r in rows if r.outcome == UNPARSED]
+    counts["unasked"] = info.planned - info.done
     counts["tied"] = sum(map(_tied, unparsed))
     counts["unparsed"] = len(unparsed) - counts["tied"]
     counts["failed_calls"] = sum(r.failed_calls > 0 for r in rows)
@@ -30,7 +31,7 @@ def notes(
     return tuple(
         Note(key, en.format(n=counts[key]), zh.format(n=counts[key]))
         for key, (en, zh) in messages.NOTES.items()
-        if counts.get(key)
+        if counts.get(key, 0) > 0
     )
 
 
