@@ -90,6 +90,7 @@ def test_a_server_is_asked_and_shown_the_very_frames(page: Page, address: str) -
         page.get_by_role("alert").filter(has_text="nothing-there").wait_for()
         fill(page, "explore_server", f"{server.url}#stand-in")
         server.state.slow = 0.2
+        fill(page, "answer_tokens", "77")
         page.locator(".st-key-ask button").dblclick()  # one question all the same
         page.locator(".mp-answer").nth(7).wait_for()
         settled(page)
@@ -97,6 +98,7 @@ def test_a_server_is_asked_and_shown_the_very_frames(page: Page, address: str) -
         assert all(text.startswith("answer ") for text in said), said
         counts = [len(b["messages"][0]["content"]) - 1 for b in server.state.bodies]
         assert counts == [1, 1, 1, 1, 4, 4, 4, 4]
+        assert {b["max_tokens"] for b in server.state.bodies} == {77}
         item = next(i for i in load_set("reveal").items if i.id == "reveal-001")
         asked = {b["messages"][0]["content"][-1]["text"] for b in server.state.bodies}
         assert asked == {not_none(item.question).en}

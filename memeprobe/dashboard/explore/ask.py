@@ -13,8 +13,10 @@ from memeprobe.one_meme import DEFAULT_QUESTION
 from memeprobe.one_subject import subject_on
 from memeprobe.workers import asking
 from vlm import MODELS
+from vlm.query import ANSWER_TOKENS
 
 LONGEST_QUESTION = 500
+MOST_TOKENS = 2048
 
 
 def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
@@ -36,6 +38,11 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
             key=f"deliveries_{spec}",
         )
     question = _question(t, item)
+    tokens = int(
+        st.number_input(
+            t("answer_tokens"), 1, MOST_TOKENS, ANSWER_TOKENS, key="answer_tokens", width=240
+        )
+    )
     named = item is not None and spec in (*MODELS, *known_subjects())
     put_in_address(model=spec if named else None, question=question if item is not None else None)
     row = st.container(horizontal=True)
@@ -48,13 +55,14 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
     )
     kept = session_dict("asked")
     place = (view.about["sha256"], tuple(i for i, _ in view.shown))
-    asked = {"place": place, "spec": spec, "question": question, "deliveries": tuple(chosen)}
+    asked = {"place": place, "spec": spec, "question": question, "tokens": tokens}
+    asked["deliveries"] = tuple(chosen)
     if pressed and not under_way(kept, asked):
         model = load(t, spec) if spec not in known_subjects() else subject_on(spec, view.shown)
         if model is not None:
             if "task" in kept:
                 kept["task"].stop()  # nobody will see the rest of it
-            plan = asking.conditions(view.shown, question, chosen)
+            plan = asking.conditions(view.shown, question, chosen, tokens)
             kept.update(asked, task=begin(asking.of_one_meme(model, plan)), planned=len(plan))
     if kept.get("place") != place:
         return spec, Answers(t)

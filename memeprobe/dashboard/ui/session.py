@@ -28,6 +28,7 @@ from ocr import DEFAULT_POLICY, policy_names
 KEPT = (
     "language",
     *("k", "policy", "deliveries_", "question_", "explore_model", "explore_directory"),
+    "answer_tokens",
     *("explore_server", "compared", "sets_mode", "browse_set", "browse_folder"),
     *("run_model", "run_directory", "run_server", "run_set", "run_folder", "run_k", "run_policy"),
     *("set_name", "set_title", "set_licence", "set_owner", "caption_", "options_", "gold_"),

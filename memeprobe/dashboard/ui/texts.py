@@ -135,6 +135,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "正放、倒放、重复第一帧、重复最后一帧：若只看最先那张画面，第一问与第三问、第二问与第四问"
         "的回答必然相同。回答不同时会再问两次加以确认，因为有的服务器措辞是随机的。单个表情包说明不了模型，要在题集上运行。",
     ),
+    "answer_tokens": ("Longest answer, in tokens", "回答最多多少个 token"),
     "one_picture": ("There is one picture only.", "只有一张画面。"),
     "receipt": ("Receipt: what was really delivered", "回执：实际传递的内容"),
     "download_json": ("JSON", "JSON"),
