@@ -67,6 +67,16 @@ def test_a_row_of_sentences_is_a_card_on_a_phone(page: Page, width: int, lines: 
     assert page.locator("th").first.is_visible() == (width > 400)
 
 
+def test_the_name_of_a_server_does_not_widen_a_phones_page(page: Page) -> None:
+    name = "server:http://127.0.0.1:8000/v1#" + "a" * 30
+    sides = f'<div class="mp-sides"><div><span class="mp-dim">{name}</span></div><div>b</div></div>'
+    said = "".join(f'<p class="{c}">{name}</p>' for c in ("mp-said", "mp-first", "mp-verdict"))
+    page.set_viewport_size({"width": 400, "height": 700})
+    body = f'<body class=stApp style="margin:8px"><div class="mp-flip">{sides}</div>{said}</body>'
+    page.set_content(f"<style>{CSS}</style>{body}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
 @pytest.fixture(scope="module")
 def with_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str]]]:
     """The pages on two runs, one of them with a name that is none of ours."""

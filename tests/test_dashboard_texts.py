@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,7 +131,7 @@ def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed
     from memeprobe.dashboard.explore import share_image
 
     frames = [(0, np.full((60, 80, 3), 255, np.uint8)), (7, np.full((60, 80, 3), 255, np.uint8))]
-    told = {
+    told: dict[str, Any] = {
         "file": "猫.gif",
         "question": "图上写了什么字？",
         "model": "m",
@@ -153,6 +154,9 @@ def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed
     border = (blue.sum(axis=1) > 200).nonzero()[0]  # the marked frame's upper edge, not a letter's
     assert blue[border[0]].nonzero()[0].min() > 300  # around the second picture only
     assert (picture[70:140] < 80).all(axis=2).sum() > 500  # the question is drawn
+    told["answers"][0]["text"] = "一只猫坐在窗台上，看着外面的鸟，然后跳了下去，不见了"
+    longer = np.asarray(Image.open(io.BytesIO(share_image.draw(Texts("zh"), frames, told))))
+    assert longer.shape[0] - picture.shape[0] == 64  # three lines of a frame's answer, not one
 
 
 SCRIPTS = "– € Ω ж か カ 한 글 鸭"

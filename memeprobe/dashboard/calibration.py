@@ -98,6 +98,7 @@ def _control(t: Texts, jobs: Sequence[batch.Job]) -> None:
         st.fragment(_watch, run_every=3)(t, running)
         return
     if jobs and jobs[0].state == "failed":
+        st.warning(f"**{t('state_failed')}** · {t.inert('ended_outside')}")
         st.code(jobs[0].log() or "–", language=None, wrap_lines=True)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     seeds = row.number_input(

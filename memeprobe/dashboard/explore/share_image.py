@@ -144,19 +144,23 @@ def _frames(
     width = (WIDE - 2 * MARGIN - 3 * GAP) // 4
     follows = next(iter(facts["follows"].values()), None) or []
     starts = {k["index"]: k["start_ms"] for k in facts["keyframes"]}
-    for place, (index, pixels) in enumerate(shown):
-        x, y = MARGIN + (place % 4) * (width + GAP), page.y + (place // 4) * 330
-        picture = enlarged(pixels, width, 230)
-        page.image.paste(picture, (x + (width - picture.width) // 2, y))
-        if index in follows:
-            page.draw.rectangle((x, y, x + width, y + 232), outline=BLUE, width=5)
-        if facts["frames"] > 1:
-            label = t("frame_at", index=index, start=starts.get(index, 0) / 1000)
-            page.line(fitted(f"{place + 1} · {label}", 18, width), 18, DIM, x, y + 240)
-        said = singles.get(f"single@{place + 1}", {})
-        text = said.get("text") or said.get("error") or "–"
-        page.line(fitted(text, 22, width), 22, INK, x, y + 266)
-    page.y += -(-len(shown) // 4) * 330
+    for begin in range(0, len(shown), 4):
+        lines = 1
+        for column, (index, pixels) in enumerate(shown[begin : begin + 4]):
+            x, y, place = MARGIN + column * (width + GAP), page.y, begin + column + 1
+            picture = enlarged(pixels, width, 230)
+            page.image.paste(picture, (x + (width - picture.width) // 2, y))
+            if index in follows:
+                page.draw.rectangle((x, y, x + width, y + 232), outline=BLUE, width=5)
+            if facts["frames"] > 1:
+                label = t("frame_at", index=index, start=starts.get(index, 0) / 1000)
+                page.line(fitted(f"{place} · {label}", 18, width), 18, DIM, x, y + 240)
+            said = singles.get(f"single@{place}", {})
+            answer = wrapped(said.get("text") or said.get("error") or "–", 22, width, 3)
+            for number, line in enumerate(answer):
+                page.line(line, 22, INK, x, y + 266 + 32 * number)
+            lines = max(lines, len(answer))
+        page.y += 298 + 32 * lines
 
 
 def enlarged(pixels: np.ndarray, width: int, height: int) -> Image.Image:

@@ -49,6 +49,7 @@ CSS = """
 .mp-table { width: 100%; border-collapse: collapse; font-size: .92rem; }
 .mp-table td, .mp-table th { padding: .25rem .5rem; border-bottom: 1px solid var(--mp-line);
   text-align: left; vertical-align: top; overflow-wrap: break-word; min-width: 4.2em; }
+.mp-flip, .mp-said, .mp-first, .mp-verdict { overflow-wrap: anywhere; }
 .mp-short { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .mp-facts { min-width: 9em; }
 .mp-scroll { overflow-x: auto; }

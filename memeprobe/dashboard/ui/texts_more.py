@@ -47,6 +47,11 @@ MORE: dict[str, tuple[str, str]] = {
         "answered is kept; Resume goes on from there.",
         "进程被外部终止，没有留下信息（被杀死或内存不足）。已有的回答都保留着，点“继续”即可接着运行。",
     ),
+    "ended_outside": (
+        "It ended before it was done; what it said last stands below. If that is no error, it was "
+        "ended from outside (killed, or out of memory).",
+        "没有做完就结束了；下面是它最后的输出。若其中没有错误，就是被外部终止（被杀死或内存不足）。",
+    ),
     "no_such_run": (
         "There is no run {run} in this workspace.",
         "此工作区里没有运行 {run}。",
