@@ -16,7 +16,6 @@ from memeprobe.store.rows import ItemLabels
 from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
 from memeprobe.workers import asking, batch, sandbox
-from memeprobe.workers.run_request import begin, sized
 from tests.app_test import app, html
 from tests.not_none import not_none
 from tests.running import run_and_analyse
@@ -142,9 +141,7 @@ def test_the_time_of_a_run_is_told_from_what_was_timed_not_from_the_clock(worksp
 
 @pytest.mark.slow
 def test_an_item_is_drawn_and_asked_again_once(workspace: Path) -> None:
-    from meme_sets import load_set
     from memeprobe import jobs
-    from memeprobe.experiment.spec import RunSpec
 
     reveal = load_set("reveal")
     spec = RunSpec("reveal", "known:fair", "native", limit=1, conditions=("keyframes", "first"))
@@ -218,18 +215,6 @@ def test_a_calibration_that_was_killed_is_said_to_have_ended(workspace: Path) ->
     assert not at.exception
     assert any("ended from outside" in w.value for w in at.warning)
     assert at.button(key="calibrate")
-
-
-def test_a_job_says_nothing_of_what_was_not_chosen(workspace: Path) -> None:
-    """As of a run begun over HTTP, where the delivery may be left out."""
-    about = {"set_name": "x", "model": "known:fair", "delivery": None}
-    batch.start("run", ["no-such-set"], workspace, about)
-    shown = "\n".join(text.value for text in app("runs").run().markdown)
-    assert " · x · all items" in shown and "None" not in shown
-    spec = sized(RunSpec("order", "known:fair"), "quick")
-    job, _ = begin(spec, load_set("order"), "order", "quick", workspace)
-    batch.cancel(job)
-    assert job.about["delivery"] == "native"
 
 
 @pytest.mark.slow

@@ -181,3 +181,15 @@ def test_errors_stand_in_the_description(served: Served) -> None:
             answers = told["paths"][path][method]["responses"]
             assert {"4XX", "5XX", "422"} <= set(answers)
             assert answers["422"]["content"]["application/json"]["schema"] == problem
+    answers = {
+        (path, method, status): set(answer.get("content", ()))
+        for path, methods in told["paths"].items()
+        for method, about in methods.items()
+        for status, answer in about["responses"].items()
+    }
+    assert {tuple(kinds) for (*_, s), kinds in answers.items() if s[0] in "45"} == {
+        ("application/json",)
+    }
+    assert all(kinds for (*_, status), kinds in answers.items() if status != "304")
+    frame = ("/v1/clips/{sha256}/frames/{index}.{form}", "get", "200")
+    assert answers[frame] == {"image/png", "image/webp"}

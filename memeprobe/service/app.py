@@ -58,6 +58,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.include_router(docs_page.router)
     app.state.routes = [r for room in (*rooms, docs_page) for r in room.router.routes]
     problems.install(app)
+    described = app.openapi
+    app.openapi = lambda: docs_page.errors_as_json(described())  # type: ignore[method-assign]
 
     @app.middleware("http")
     async def count(

@@ -126,7 +126,10 @@ def captions(clip: Shelved, state: State, engine: str | None = None) -> dict[str
 @router.get(
     "/{sha256}/frames/{index}.{form}",
     response_class=Response,
-    responses={304: {"description": "If-None-Match names the picture that is here."}},
+    responses={
+        200: {"content": {"image/png": {}, "image/webp": {}}},
+        304: {"description": "If-None-Match names the picture that is here."},
+    },
 )
 def frame(
     clip: Shelved,

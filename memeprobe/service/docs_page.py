@@ -4,6 +4,7 @@ Swagger UI's files come with the package fastapi-swagger; FastAPI's own page loa
 """
 
 from importlib.resources import files
+from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -52,6 +53,18 @@ def file(name: str) -> Response:
         raise NotFound(unknown("file", name[:80], TYPES))
     data = files("fastapi_swagger").joinpath("resources", name).read_bytes()
     return Response(data, media_type=TYPES[name], headers={"Cache-Control": "max-age=3600"})
+
+
+def errors_as_json(description: dict[str, Any]) -> dict[str, Any]:
+    """The description of all routes; what is refused is JSON also where the answer is a stream."""
+    for route in description["paths"].values():
+        for asked in route.values():
+            for status, answer in asked["responses"].items():
+                if status[0] in "45":
+                    (answer["content"],) = (
+                        {"application/json": c} for c in answer["content"].values()
+                    )
+    return description
 
 
 def told(router: APIRouter) -> APIRouter:

@@ -26,7 +26,12 @@ async def health() -> dict[str, str]:
     return {"status": "ok", "version": __version__}
 
 
-@router.get("/metrics", tags=["service"], response_class=Response)
+@router.get(
+    "/metrics",
+    tags=["service"],
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}},
+)
 def metrics(state: State) -> Response:
     """Counters in Prometheus' text format."""
     states = Counter(job.state for job in batch.jobs(state.settings.workspace))

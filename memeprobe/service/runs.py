@@ -226,7 +226,11 @@ def report(run: str, state: State) -> HTMLResponse:
         return HTMLResponse(jobs.report(store, [jobs.result_of(store, run)]))
 
 
-@router.get("/runs/{run}/export/{form}", response_class=Response)
+@router.get(
+    "/runs/{run}/export/{form}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
 def export(run: str, form: str, state: State) -> Response:
     """The run as a file: parquet, csv, latex, markdown, inspect, every-eval-ever."""
     if form not in FORMATS:
