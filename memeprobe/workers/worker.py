@@ -100,16 +100,9 @@ def _caption(caption: Caption) -> dict[str, Any]:
 
 
 def _track(track: Track) -> dict[str, Any]:
-    return {
-        "text": track.text,
-        "start_ms": track.start_ms,
-        "end_ms": track.end_ms,
-        "first_index": track.first_index,
-        "last_index": track.last_index,
-        "confidence": track.confidence,
-        "box": track.box,
-        "lines": [_line(line) for line in track.lines],
-    }
+    plain = ("text", "start_ms", "end_ms", "first_index", "last_index", "confidence", "box")
+    told = {name: getattr(track, name) for name in plain}
+    return {**told, "lines": [_line(line) for line in track.lines]}
 
 
 def warm(data: bytes, engine: str | None = None) -> Iterator[Event]:
