@@ -34,8 +34,8 @@ _NAMES: dict[str, str] = {
     "look": "memeprobe.api.media",
     "Look": "memeprobe.one_meme",
     # The same over HTTP, from ``memeprobe serve``
-    "Client": "memeprobe.client",
-    "ServiceError": "memeprobe.connection",
+    "Client": "memeprobe.client.client",
+    "ServiceError": "memeprobe.client.connection",
     # Models
     "load_model": "memeprobe.api.models",
     "LoadOptions": "vlm",

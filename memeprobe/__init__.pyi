@@ -21,8 +21,8 @@ from memeprobe.api.runs import compare as compare
 from memeprobe.api.runs import list_runs as list_runs
 from memeprobe.api.runs import open_run as open_run
 from memeprobe.api.runs import run as run
-from memeprobe.client import Client as Client
-from memeprobe.connection import ServiceError as ServiceError
+from memeprobe.client.client import Client as Client
+from memeprobe.client.connection import ServiceError as ServiceError
 from memeprobe.experiment.spec import SpecError as SpecError
 from memeprobe.one_meme import Look as Look
 from memeprobe.store.store import StoreError as StoreError

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import memeprobe as mp
+from memeprobe.client.remote import RemoteClip, RemoteRun
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.experiment.spec import RunSpec
-from memeprobe.remote import RemoteClip, RemoteRun
 from tests.service import Served
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memeprobe.connection import Connection, ServiceError
+from memeprobe.client.connection import Connection, ServiceError
 
 if TYPE_CHECKING:
     import pandas as pd

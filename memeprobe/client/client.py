@@ -12,8 +12,8 @@ run.verdicts, run.report("report.html")
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memeprobe.connection import Connection
-from memeprobe.remote import RemoteClip, RemoteJob, RemoteRun
+from memeprobe.client.connection import Connection
+from memeprobe.client.remote import RemoteClip, RemoteJob, RemoteRun
 
 if TYPE_CHECKING:
     from memeprobe.api.runs import Comparison
