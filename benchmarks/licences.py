@@ -71,6 +71,7 @@ UNSAID = {"agent-client-protocol": "Apache-2.0", "mlcroissant": "Apache-2.0"}
 SHIPPED = {
     "memeprobe/fonts/NotoSansCJKsc-Bold-subset.otf": ("OFL-1.1", "memeprobe/fonts/OFL.txt"),
     "memeprobe/fonts/NotoSansCJKsc-Bold-more.otf": ("OFL-1.1", "memeprobe/fonts/OFL.txt"),
+    "memeprobe/fonts/NotoEmoji-Regular-subset.ttf": ("OFL-1.1", "memeprobe/fonts/OFL.txt"),
     "vlm/blip_nano/model.safetensors": ("Apache-2.0", "vlm/blip_nano/README.md"),
 }
 """Weights and fonts in the wheel -> their licence, and where it is told."""

@@ -159,7 +159,7 @@ def test_the_picture_to_share_draws_chinese_and_marks_the_frame_that_is_followed
     assert longer.shape[0] - picture.shape[0] == 64  # three lines of a frame's answer, not one
 
 
-SCRIPTS = "– € Ω ж か カ 한 글 鸭"
+SCRIPTS = "– € Ω ж か カ 한 글 鸭 😂 🐼 ❤ 🔥 👍"
 
 
 def test_the_picture_to_share_draws_what_people_write_and_enlarges_small_gifs() -> None:
@@ -167,15 +167,19 @@ def test_the_picture_to_share_draws_what_people_write_and_enlarges_small_gifs() 
     from PIL import Image, ImageDraw
 
     from memeprobe.dashboard.explore import share_image
-    from memeprobe.fonts import font, more_font, pieces
+    from memeprobe.fonts import MORE_PATH, font, pieces
 
-    blank = np.asarray(more_font(40).getmask("□")).tolist()
+    blank = np.asarray(font(40, MORE_PATH).getmask("□")).tolist()
     for character in SCRIPTS.replace(" ", ""):
-        ((piece, second),) = pieces(character)
-        drawn = (more_font if second else font)(40).getmask(piece)
+        ((piece, path),) = pieces(character)
+        drawn = font(40, path).getmask(piece)
         assert piece == character and np.asarray(drawn).any(), character
         assert np.asarray(drawn).tolist() != blank, character
-    assert [p for p, _ in pieces("\U0001f642")] == ["□"]
+    assert [p for p, _ in pieces("\U0001e900")] == ["□"]  # a letter of Adlam
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f466"
+    assert [p for p, _ in pieces(f"👍\U0001f3fd ok {family} ❤\ufe0f")] == [
+        "👍", " ok ", family.replace("\u200d", ""), " ", "❤"
+    ]  # fmt: skip
     small = share_image.enlarged(np.full((20, 30, 3), 9, np.uint8), 262, 230)
     assert small.size == (240, 160)
     assert share_image.enlarged(np.zeros((900, 1200, 3), np.uint8), 262, 230).size == (262, 196)

@@ -1,8 +1,9 @@
-"""Cut the shipped fonts out of the full Noto Sans CJK Bold collection.
+"""Cut the shipped fonts out of the full Noto Sans CJK Bold collection and of Noto Emoji.
 
-    python -m memeprobe.fonts.make_subset /usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc
+    python -m memeprobe.fonts.make_subset NotoSansCJK-Bold.ttc noto-emoji-emoji-400-normal.woff
 
-The full collection (20 MB, Debian: fonts-noto-cjk) is only needed to run this script.
+Both are only needed to run this script: the collection (20 MB) is in Debian's fonts-noto-cjk, under
+/usr/share/fonts/opentype/noto, the emoji in npm's @fontsource/noto-emoji, under files.
 """
 
 import sys
@@ -10,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fontTools import subset
-from fontTools.ttLib import TTCollection
+from fontTools.ttLib import TTCollection, TTFont
 
-from memeprobe.fonts import FONT_PATH, MORE_PATH
+from memeprobe.fonts import EMOJI_PATH, FONT_PATH, MORE_PATH
 
 # Characters of memes that GB 2312 leaves out, and some that it has.
 SLANG = (
@@ -54,21 +55,26 @@ def more() -> set[int]:
     return ({ord(c) for c in syllables} | set(ranges)) - wanted()
 
 
-def main(collection: str) -> None:
+def main(collection: str, emoji: str) -> None:
     """Write the subsets beside this file."""
-    cut(collection, wanted(), FONT_PATH)
-    cut(collection, more(), MORE_PATH)
-
-
-def cut(collection: str, characters: set[int], to: Path) -> None:
-    """Write a font with these characters alone."""
     names = [f["name"].getDebugName(4) for f in TTCollection(collection, lazy=True).fonts]
+    number = names.index("Noto Sans CJK SC Bold")
+    cut(collection, wanted(), FONT_PATH, number)
+    cut(collection, more(), MORE_PATH, number)
+    with TTFont(emoji, lazy=True) as font:
+        pictures = set(font.getBestCmap()) - wanted() - more()
+    cut(emoji, pictures, EMOJI_PATH)
+
+
+def cut(source: str, characters: set[int], to: Path, number: int = -1) -> None:
+    """Write a font with these characters alone. ``number``: of the font in a collection."""
     options = subset.Options()
-    options.font_number = names.index("Noto Sans CJK SC Bold")
+    options.font_number = number
     options.layout_features = []
     options.hinting = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
-    font = subset.load_font(collection, options)
+    font = subset.load_font(source, options)
+    font.flavor = None
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
@@ -76,4 +82,4 @@ def cut(collection: str, characters: set[int], to: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

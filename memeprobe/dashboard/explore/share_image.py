@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.fonts import font, more_font, pieces
+from memeprobe.fonts import font, pieces
 
 WIDE, MARGIN, GAP = 1200, 40, 16
 INK, DIM, BLUE, ORANGE, RED, GROUND = (
@@ -88,9 +88,10 @@ class _Page:
 
     def line(self, text: str, size: int, colour: str, x: float, y: float) -> None:
         """One line from (x, y) on, each character by the file that has it."""
-        for piece, second in pieces(text):
-            used = more_font(size) if second else font(size)
-            self.draw.text((x, y), piece, colour, used)
+        baseline = y + font(size).getmetrics()[0]
+        for piece, path in pieces(text):
+            used = font(size, path)
+            self.draw.text((x, baseline), piece, colour, used, "ls")
             x += used.getlength(piece)
 
     def png(self) -> bytes:
@@ -104,10 +105,7 @@ class _Page:
 
 def length(text: str, size: int) -> float:
     """How wide a line is, in pixels."""
-    return sum(
-        (more_font(size) if second else font(size)).getlength(piece)
-        for piece, second in pieces(text)
-    )
+    return sum(font(size, path).getlength(piece) for piece, path in pieces(text))
 
 
 def wrapped(text: str, size: int, width: float, lines: int) -> list[str]:
