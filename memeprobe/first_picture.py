@@ -57,11 +57,13 @@ class FirstPicture:
     """Whether the answer to one clip is that to the first picture, and how that is known."""
 
     only_first: Literal["yes", "no", "cannot_tell"]
+    """Whether it is."""
     reason: str
-    """A key of ``FIRST_PICTURE``."""
+    """How that is known, for programs: a key of ``FIRST_PICTURE``."""
     text: str
     """The sentence, English."""
     text_zh: str
+    """The sentence, Chinese."""
 
 
 def first_picture(answers: Sequence[Answered]) -> FirstPicture:

@@ -1,11 +1,13 @@
 """A REST service in a process of its own."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from memeprobe.workers.batch import jobs_folder
 from tests.served import end
 
 TOKEN = "a-token-of-the-tests-0123456789"
@@ -33,3 +35,12 @@ class Served:
     def end(self) -> None:
         """Stop it."""
         end(self.process)
+
+    def job_folder(self, name: str) -> Path:
+        """The folder of a job that nobody runs: one that failed, unless more is written there."""
+        folder = jobs_folder(self.workspace) / name
+        folder.mkdir(parents=True, exist_ok=True)
+        about = {"id": name, "kind": "run", "arguments": [], "started": 0.0, "about": {}}
+        told = {**about, "folder": str(folder), "workspace": str(self.workspace)}
+        (folder / "job.json").write_text(json.dumps(told), "utf-8")
+        return folder

@@ -48,7 +48,9 @@ def test_the_page_lists_every_route_and_asks_no_other_host(guarded: Served, page
     page.locator(".modal-ux button[type=submit]").click()
     page.locator(".modal-ux .btn-done").click()
     row = page.locator(".opblock", has=page.locator('[data-path="/v1/sets"]'))
-    row.locator(".opblock-summary-control").click()
+    for control in page.locator(".opblock-summary-control").all():
+        control.click()  # its answers' fields are drawn
+    page.wait_for_function(f"document.querySelectorAll('.responses-table').length == {len(shown)}")
     row.locator(".try-out__btn").click()
     row.locator(".execute").click()
     answer = row.locator(".live-responses-table")

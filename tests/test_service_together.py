@@ -1,7 +1,6 @@
 """Clients of one service that do the same at once, watch in numbers, or go away in a stream."""
 
 import fcntl
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,6 @@ import httpx2 as httpx
 import pytest
 
 import memeprobe as mp
-from memeprobe.workers.batch import jobs_folder
 from memeprobe.workspace import sets_beside
 from tests.colour_set import write_set
 from tests.service import Served
@@ -27,12 +25,7 @@ pytest.importorskip("fastapi", reason='needs pip install "memeprobe[service]"')
 @contextmanager
 def endless_job(served: Served) -> Iterator[str]:
     """A job that is under way and never gets on: this process holds its lock."""
-    folder = jobs_folder(served.workspace) / "endless"
-    folder.mkdir(parents=True, exist_ok=True)
-    about = {"id": "endless", "kind": "run", "arguments": [], "started": 0.0, "about": {}}
-    told = {**about, "folder": str(folder), "workspace": str(served.workspace)}
-    (folder / "job.json").write_text(json.dumps(told), "utf-8")
-    with (folder / "lock").open("wb") as lock:
+    with (served.job_folder("endless") / "lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield "endless"
 

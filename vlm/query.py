@@ -73,8 +73,9 @@ class PictureSeen:
     """What the model's own processor made of one picture."""
 
     width: int
-    """Of one tile after processing, in pixels; so is ``height``."""
+    """Of one tile after processing, in pixels."""
     height: int
+    """Of one tile after processing, in pixels."""
     tiles: int
     """How many pieces of that size the picture became."""
     tokens: int
@@ -88,6 +89,7 @@ class Seen:
     """How a query arrived inside the model, counted after its processor and tokenizer."""
 
     pictures: tuple[PictureSeen, ...] = ()
+    """Each picture that went into the model, in order."""
     prompt_tokens: int | None = None
     """Length of the prompt in tokens, pictures included; with ``vote`` that of the longest."""
     cut_tokens: int = 0
@@ -121,6 +123,7 @@ class Receipt:
     """What was really delivered to the model for one query."""
 
     delivery: str
+    """How the pictures reached the model: one of ``DELIVERIES``."""
     frames_shown: int
     """How many of the query's pictures the model got to see, in whatever form."""
     n_images: int

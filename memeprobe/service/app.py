@@ -59,7 +59,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.state.routes = [r for room in (*rooms, docs_page) for r in room.router.routes]
     problems.install(app)
     described = app.openapi
-    app.openapi = lambda: docs_page.errors_as_json(described())  # type: ignore[method-assign]
+    app.openapi = lambda: docs_page.as_sent(described())  # type: ignore[method-assign]
 
     @app.middleware("http")
     async def count(

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from memeprobe.errors import JobError
 from memeprobe.first_picture import first_picture
 from memeprobe.one_meme import DEFAULT_QUESTION, check_question
+from memeprobe.service.answers.clips import AskEvent
+from memeprobe.service.answers.described import Asked
 from memeprobe.service.clips import Shelved, State, check_reading, look
 from memeprobe.service.problems import DEFECT, Busy, problem
 from memeprobe.service.state import ServiceState
@@ -28,17 +30,21 @@ Spec = Annotated[str, Field(min_length=1, max_length=1000)]
 """A model as ``memeprobe run -m`` takes it."""
 
 
-class Question(BaseModel):
+class Question(Asked):
     """What to ask, of whom, about how many keyframes."""
 
-    model_config = ConfigDict(extra="forbid")
     model: Spec = "blip-nano"
+    """As ``memeprobe run -m`` takes it."""
     question: Annotated[str, Field(min_length=1, max_length=2000)] = DEFAULT_QUESTION
-    deliveries: list[str] = []
-    """Empty: the model's best."""
+    """In the language in which the model is to be asked."""
+    deliveries: list[str] = Field(default=[])
+    """Ways in which the frames are to reach the model; empty: its best."""
     k: Annotated[int, Field(ge=1, le=16, strict=True)] = 4
+    """Keyframes, at most."""
     policy: str = DEFAULT_POLICY
+    """How keyframes are chosen."""
     max_new_tokens: Annotated[int, Field(ge=1, le=2048, strict=True)] = 20
+    """Bound on an answer, in tokens."""
 
 
 def allowed(state: ServiceState, model: str) -> str:
@@ -83,7 +89,12 @@ def in_turn(state: State) -> Iterator[None]:
 Askable = Annotated[Question, Depends(askable)]
 
 
-@router.post("/{sha256}/ask", response_class=EventSourceResponse, dependencies=[Depends(in_turn)])
+@router.post(
+    "/{sha256}/ask",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(in_turn)],
+    responses={200: {"model": list[AskEvent]}},
+)
 def ask(clip: Shelved, asked: Askable, state: State) -> Iterator[ServerSentEvent]:
     """Ask about each keyframe alone, then about all of them by each delivery.
 

@@ -5,13 +5,15 @@ import io
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import APIRouter, Depends, Header, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Header, Query, Request, Response, UploadFile
 from PIL import Image
-from pydantic import BaseModel, ConfigDict
 
 from meme_sets import BUILTIN, load_set
 from memeprobe.cache.versions import code_version
 from memeprobe.errors import JobError, unknown
+from memeprobe.service.answers.clips import Captions, Clip
+from memeprobe.service.answers.clips import Keyframes as Shown
+from memeprobe.service.answers.described import As, Asked
 from memeprobe.service.problems import Invalid, NotFound
 from memeprobe.service.shelf import ShelvedClip
 from memeprobe.service.state import ServiceState
@@ -35,15 +37,17 @@ def clip_of(sha256: str, request: Request) -> ShelvedClip:
 
 State = Annotated[ServiceState, Depends(state_of)]
 Shelved = Annotated[ShelvedClip, Depends(clip_of)]
+Sent = Annotated[dict[str, Any], As(Clip)]
 Keyframes = Annotated[int, Query(ge=1, le=64, description="How many keyframes, at most.")]
 
 
-class FromSet(BaseModel):
+class FromSet(Asked):
     """An item of a built-in set."""
 
-    model_config = ConfigDict(extra="forbid")
     set: str
+    """Name of the set."""
     item: str
+    """Id of the item."""
 
 
 async def one_file(request: Request) -> None:
@@ -58,14 +62,17 @@ async def one_file(request: Request) -> None:
 
 
 @router.post("", status_code=201, dependencies=[Depends(one_file)])
-def upload(file: UploadFile, state: State) -> dict[str, Any]:
+def upload(
+    file: Annotated[UploadFile, File(description="A GIF, picture or clip, of 32 MiB at most.")],
+    state: State,
+) -> Sent:
     """Upload a GIF, picture or clip; it is then named by its SHA-256."""
     clip = state.shelf.put(file.filename or "upload", file.file.read())
     return describe(state, clip)
 
 
 @router.post("/from-set", status_code=201)
-def from_set(named: FromSet, state: State) -> dict[str, Any]:
+def from_set(named: FromSet, state: State) -> Sent:
     """Take the file of an item of a built-in set."""
     if named.set not in BUILTIN:
         raise NotFound(unknown("built-in set", named.set, BUILTIN))
@@ -77,7 +84,7 @@ def from_set(named: FromSet, state: State) -> dict[str, Any]:
 
 
 @router.get("/{sha256}")
-def about(clip: Shelved, state: State) -> dict[str, Any]:
+def about(clip: Shelved, state: State) -> Sent:
     """Kind, size and times of a clip."""
     return describe(state, clip)
 
@@ -89,7 +96,7 @@ def keyframes(
     k: Keyframes = 4,
     policy: str = DEFAULT_POLICY,
     engine: str | None = None,
-) -> dict[str, Any]:
+) -> Annotated[dict[str, Any], As(Shown)]:
     """The frames that a model is shown, each with what OCR reads on it."""
     with state.turn():
         events = look(state, clip, k, policy, engine)
@@ -113,7 +120,9 @@ def keyframes(
 
 
 @router.get("/{sha256}/captions")
-def captions(clip: Shelved, state: State, engine: str | None = None) -> dict[str, Any]:
+def captions(
+    clip: Shelved, state: State, engine: str | None = None
+) -> Annotated[dict[str, Any], As(Captions)]:
     """Every caption of the clip with its time, box and confidence."""
     check_reading(DEFAULT_POLICY, engine)
     with state.turn():

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
+from fastapi.sse import EventSourceResponse
 
 from memeprobe.errors import unknown
 from memeprobe.service.problems import NotFound
@@ -55,8 +56,9 @@ def file(name: str) -> Response:
     return Response(data, media_type=TYPES[name], headers={"Cache-Control": "max-age=3600"})
 
 
-def errors_as_json(description: dict[str, Any]) -> dict[str, Any]:
-    """The description of all routes; what is refused is JSON also where the answer is a stream."""
+def as_sent(description: dict[str, Any]) -> dict[str, Any]:
+    """The description of all routes; what is refused is JSON also where the answer is a stream, and
+    of a stream it says also what one event is (OpenAPI 3.2)."""
     for route in description["paths"].values():
         for asked in route.values():
             for status, answer in asked["responses"].items():
@@ -64,6 +66,9 @@ def errors_as_json(description: dict[str, Any]) -> dict[str, Any]:
                     (answer["content"],) = (
                         {"application/json": c} for c in answer["content"].values()
                     )
+                stream = answer.get("content", {}).get(EventSourceResponse.media_type)
+                if stream is not None:
+                    stream["itemSchema"] = stream["schema"]["items"]
     return description
 
 

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from meme_sets import BUILTIN, SetError, load_set
 from memeprobe.model_listing import describe_model, describe_subject
+from memeprobe.service.answers.described import As
+from memeprobe.service.answers.runs import Health, ModelRow, SetRow
 from memeprobe.service.clips import State
 from memeprobe.service.runs import saved_sets
 from memeprobe.set_listing import describe_builtin, describe_set
@@ -21,7 +23,7 @@ router = APIRouter()
 
 
 @router.get("/health", tags=["service"])
-async def health() -> dict[str, str]:
+async def health() -> Annotated[dict[str, str], As(Health)]:
     """Whether the service answers; needs no token."""
     return {"status": "ok", "version": __version__}
 
@@ -41,7 +43,7 @@ def metrics(state: State) -> Response:
 
 
 @router.get("/v1/models", tags=["lists"])
-def models() -> dict[str, Any]:
+def models() -> Annotated[dict[str, Any], As(dict[str, ModelRow])]:
     """Models and known subjects, as ``memeprobe models --json`` prints them."""
     named = {name: describe_model(name, entry) for name, entry in MODELS.items()}
     subjects = {f"known:{name}": describe_subject(name) for name in SUBJECTS}
@@ -49,7 +51,7 @@ def models() -> dict[str, Any]:
 
 
 @router.get("/v1/sets", tags=["lists"])
-def sets(state: State) -> list[dict[str, Any]]:
+def sets(state: State) -> Annotated[list[dict[str, Any]], As(list[SetRow])]:
     """The built-in sets and those saved in the workspace, by the names that runs take.
 
     A saved one that cannot be read has an ``error``.

@@ -11,7 +11,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -21,6 +20,7 @@ from memeprobe.comparison.runs import CompareError
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import SpecError
 from memeprobe.report.stored import ExportError
+from memeprobe.service.answers.described import Told
 from memeprobe.store.errors import NoRun, StoreError
 from memeprobe.workers.sandbox import SandboxError
 from ocr import OcrError
@@ -32,7 +32,7 @@ DEFECT = 500
 """Status of an error that is memeprobe's own."""
 
 
-class Said(BaseModel):
+class Said(Told):
     """What went wrong."""
 
     type: str
@@ -41,10 +41,11 @@ class Said(BaseModel):
     """What was wrong, with what, and what to do."""
 
 
-class Problem(BaseModel):
+class Problem(Told):
     """The body of every response with a status of 400 and more."""
 
     error: Said
+    """What went wrong."""
 
 
 class NotFound(LookupError):

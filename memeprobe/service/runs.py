@@ -10,67 +10,33 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field
 
 from meme_sets import BUILTIN, load_set
 from memeprobe import jobs
 from memeprobe.api.table import rows_of
 from memeprobe.comparison.runs import compare
 from memeprobe.errors import JobError, unknown
-from memeprobe.experiment.spec import RunSpec
 from memeprobe.report.formats import FORMATS
 from memeprobe.run_listing import describe_run
-from memeprobe.service.asking import Spec, allowed
+from memeprobe.service.answers.described import As
+from memeprobe.service.answers.results import Comparison, Result, Trial
+from memeprobe.service.answers.runs import Job as JobSent
+from memeprobe.service.answers.runs import JobEvent, RunRow, StartedJob
+from memeprobe.service.asking import allowed
 from memeprobe.service.clips import State
 from memeprobe.service.problems import NotFound
+from memeprobe.service.run_request import RunNames, RunRequest
 from memeprobe.service.state import ServiceState
-from memeprobe.store.notes import LONGEST_NAME, LONGEST_NOTE, name_run
+from memeprobe.store.notes import name_run
 from memeprobe.store.queries import exists
 from memeprobe.store.store import Store
 from memeprobe.workers import batch
 from memeprobe.workers.batch import Job
-from memeprobe.workers.run_request import begin, plan, sized
+from memeprobe.workers.run_request import begin, plan
 from memeprobe.workspace import sets_beside
-from ocr import DEFAULT_POLICY
 
 router = APIRouter(prefix="/v1", tags=["runs"])
 ENDED = ("finished", "paused", "cancelled", "failed")
-
-
-class RunRequest(BaseModel):
-    """What to run: as ``memeprobe run`` takes it."""
-
-    model_config = ConfigDict(extra="forbid")
-    set: str
-    """A built-in set, or one saved in the workspace."""
-    model: Spec = "blip-nano"
-    preset: str = "standard"
-    delivery: str | None = None
-    k: Annotated[int, Field(strict=True)] = 4
-    policy: str = DEFAULT_POLICY
-    language: str = "en"
-    limit: Annotated[int, Field(strict=True)] | None = None
-    sample: Annotated[int, Field(strict=True)] | None = None
-    """At most so many items, drawn by ``seed``; without it, and without ``limit`` and
-    ``conditions``, as many as the preset says."""
-    seed: Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)] = 0
-    conditions: Annotated[list[str], Field(min_length=1)] | None = None
-    """Conditions or probes, in place of the preset's."""
-    scoring: str = "auto"
-
-    def spec(self, source: str) -> RunSpec:
-        """What to run on the set that lies at ``source``. Raises JobError, SpecError."""
-        named = self.model_dump(exclude={"set", "preset", "conditions"})
-        conditions = None if self.conditions is None else tuple(dict.fromkeys(self.conditions))
-        return sized(RunSpec(source, **named, conditions=conditions), self.preset)
-
-
-class RunNames(BaseModel):
-    """What people call a run and say of it; what is left out stays."""
-
-    model_config = ConfigDict(extra="forbid")
-    name: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
-    note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
 
 
 def job_of(job: str, state: State) -> Job:
@@ -86,8 +52,14 @@ Offset = Annotated[int, Query(ge=0, description="So many of the latest are passe
 NamedJob = Annotated[Job, Depends(job_of)]
 
 
-@router.post("/runs", status_code=202)
-def start(asked: RunRequest, state: State, response: Response) -> dict[str, Any]:
+@router.post(
+    "/runs",
+    status_code=202,
+    responses={200: {"model": StartedJob, "description": "It is under way already."}},
+)
+def start(
+    asked: RunRequest, state: State, response: Response
+) -> Annotated[dict[str, Any], As(StartedJob)]:
     """Start a run as a job of its own, which outlives the service.
 
     The same run that is under way already is not begun twice: then the status is 200.
@@ -119,20 +91,22 @@ def saved_sets(state: ServiceState) -> list[Path]:
 
 
 @router.get("/jobs")
-def list_jobs(state: State, limit: Limit = None, offset: Offset = 0) -> list[dict[str, Any]]:
+def list_jobs(
+    state: State, limit: Limit = None, offset: Offset = 0
+) -> Annotated[list[dict[str, Any]], As(list[JobSent])]:
     """Every job of the workspace, whoever began it, latest first."""
     found = batch.jobs(state.settings.workspace, "run")
     return [describe_job(job) for job in found[offset:][:limit]]
 
 
 @router.get("/jobs/{job}")
-def job_state(job: NamedJob) -> dict[str, Any]:
+def job_state(job: NamedJob) -> Annotated[dict[str, Any], As(JobSent)]:
     """State and progress of a job."""
     return describe_job(job)
 
 
 @router.post("/jobs/{job}/{action}")
-def steer(job: NamedJob, action: str) -> dict[str, Any]:
+def steer(job: NamedJob, action: str) -> Annotated[dict[str, Any], As(JobSent)]:
     """``pause``, ``resume`` or ``cancel`` a job; what was answered stays."""
     steps: dict[str, Callable[[Job], Job]] = {
         "pause": batch.pause,
@@ -144,7 +118,11 @@ def steer(job: NamedJob, action: str) -> dict[str, Any]:
     return describe_job(steps[action](job))
 
 
-@router.get("/jobs/{job}/events", response_class=EventSourceResponse)
+@router.get(
+    "/jobs/{job}/events",
+    response_class=EventSourceResponse,
+    responses={200: {"model": list[JobEvent]}},
+)
 async def watch(job: NamedJob, state: State) -> AsyncIterator[ServerSentEvent]:
     """The job's progress each time that it changes, until it ends or the service does."""
     before: dict[str, Any] | None = None
@@ -187,7 +165,9 @@ def opened(state: ServiceState) -> Store:
 
 
 @router.get("/runs")
-def list_runs(state: State, limit: Limit = None, offset: Offset = 0) -> list[dict[str, Any]]:
+def list_runs(
+    state: State, limit: Limit = None, offset: Offset = 0
+) -> Annotated[list[dict[str, Any]], As(list[RunRow])]:
     """Every stored run, latest first."""
     if not exists(state.settings.workspace):
         return []
@@ -196,14 +176,14 @@ def list_runs(state: State, limit: Limit = None, offset: Offset = 0) -> list[dic
 
 
 @router.get("/runs/{run}")
-def result(run: str, state: State) -> dict[str, Any]:
+def result(run: str, state: State) -> Annotated[dict[str, Any], As(Result)]:
     """Verdicts, measures and conditions of a run, as ``memeprobe run --json`` prints them."""
     with opened(state) as store:
         return jobs.result_of(store, run).as_json()
 
 
 @router.patch("/runs/{run}")
-def describe(run: str, said: RunNames, state: State) -> dict[str, Any]:
+def describe(run: str, said: RunNames, state: State) -> Annotated[dict[str, Any], As(RunRow)]:
     """Call a run something, and say something of it; the run as ``GET /v1/runs`` lists it."""
     with opened(state) as store:
         known = store.run(run).run
@@ -212,7 +192,7 @@ def describe(run: str, said: RunNames, state: State) -> dict[str, Any]:
 
 
 @router.get("/runs/{run}/trials")
-def trials(run: str, state: State) -> list[dict[str, Any]]:
+def trials(run: str, state: State) -> Annotated[list[dict[str, Any]], As(list[Trial])]:
     """One row a trial, with the columns that ``Run.to_pandas`` has."""
     with opened(state) as store:
         info = store.run(run)
@@ -249,7 +229,9 @@ def export(run: str, form: str, state: State) -> Response:
 
 
 @router.get("/compare")
-def compare_runs(runs: Annotated[list[str], Query()], state: State) -> dict[str, Any]:
+def compare_runs(
+    runs: Annotated[list[str], Query()], state: State
+) -> Annotated[dict[str, Any], As(Comparison)]:
     """Runs on the same items, each against the first one."""
     if len(runs) < 2:
         raise JobError("name at least two runs: ?runs=A&runs=B")

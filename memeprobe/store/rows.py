@@ -138,7 +138,9 @@ class Provenance:
     libraries: Mapping[str, str] = field(default_factory=dict)
     """Versions of the libraries that answers depend on."""
     platform: str = ""
+    """Python and operating system."""
     judge_spec: str | None = None
+    """The judge model as it was asked for; None if there was none."""
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Provenance":

@@ -43,8 +43,11 @@ class Note:
     """What a reader must know beside the numbers."""
 
     key: str
+    """For programs."""
     text: str
+    """In English."""
     text_zh: str
+    """In Chinese."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,9 @@ class Batching:
     """Whether answers that were given in batches were given again alone."""
 
     asked_again: int
+    """Answers."""
     same: int
+    """Of those, answers that stayed what they were."""
     largest_difference: float | None
     """Of a log-probability; None where the model gives none."""
 

@@ -1,0 +1,1 @@
+"""What the routes take and send, as /openapi.json describes it."""
