@@ -54,7 +54,7 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
         icon=":material/forum:",
     )
     kept = session_dict("asked")
-    place = (view.about["sha256"], tuple(i for i, _ in view.shown))
+    place = place_of(view)
     asked = {"place": place, "spec": spec, "question": question, "tokens": tokens}
     asked["deliveries"] = tuple(chosen)
     if pressed and not under_way(kept, asked):
@@ -62,9 +62,14 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
         if model is not None:
             if "task" in kept:
                 kept["task"].stop()  # nobody will see the rest of it
+            kept.pop("look", None)
             plan = asking.conditions(view.shown, question, chosen, tokens)
             kept.update(asked, task=begin(asking.of_one_meme(model, plan)), planned=len(plan))
-    if kept.get("place") != place:
+    here = kept.get("place") == place
+    put_in_address(look=kept.get("look") if here else None)
+    if not here:
+        if "look" in kept and kept["place"][0] == place[0]:
+            st.info(t("kept_other_frames"))
         return spec, Answers(t)
     answers = Answers(
         t,
@@ -79,6 +84,11 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
         kept["task"].stop()
     answers.lay_out(item)
     return spec, answers
+
+
+def place_of(view: View) -> tuple[str, tuple[int, ...]]:
+    """What answers are about: the file, and the keyframes that are shown of it."""
+    return view.about["sha256"], tuple(index for index, _ in view.shown)
 
 
 def by_address(model: str | None, question: str | None) -> None:
