@@ -1,5 +1,7 @@
 """The middle of Explore: model, question, deliveries."""
 
+from typing import Any
+
 import streamlit as st
 
 from meme_sets import Item
@@ -54,8 +56,7 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
         icon=":material/forum:",
     )
     kept = session_dict("asked")
-    place = place_of(view)
-    asked = {"place": place, "spec": spec, "question": question, "tokens": tokens}
+    asked = {"place": place_of(view), "spec": spec, "question": question, "tokens": tokens}
     asked["deliveries"] = tuple(chosen)
     if pressed and not under_way(kept, asked):
         model = load(t, spec) if spec not in known_subjects() else subject_on(spec, view.shown)
@@ -65,12 +66,18 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
             kept.pop("look", None)
             plan = asking.conditions(view.shown, question, chosen, tokens)
             kept.update(asked, task=begin(asking.of_one_meme(model, plan)), planned=len(plan))
+    return spec, _answers(t, view, item, row)
+
+
+def _answers(t: Texts, view: View, item: Item | None, row: Any) -> Answers:
+    """What was asked last, if it was about what is shown. ``row``: where the button to stop goes."""
+    kept, place = session_dict("asked"), place_of(view)
     here = kept.get("place") == place
     put_in_address(look=kept.get("look") if here else None)
     if not here:
         if "look" in kept and kept["place"][0] == place[0]:
             st.info(t("kept_other_frames"))
-        return spec, Answers(t)
+        return Answers(t)
     answers = Answers(
         t,
         Conversation(
@@ -83,7 +90,7 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
     ):
         kept["task"].stop()
     answers.lay_out(item)
-    return spec, answers
+    return answers
 
 
 def place_of(view: View) -> tuple[str, tuple[int, ...]]:
