@@ -50,7 +50,7 @@ def test_what_is_kept_comes_back_as_it_was(tmp_path: Path) -> None:
     assert kept.find(name, tmp_path / "looks") is None
 
 
-@pytest.mark.parametrize("name", ["", "../x", "a" * 16, "a" * 15 + "/", "%2e%2e%2f" + "a" * 7])
+@pytest.mark.parametrize("name", ["", "../x", "a" * 20, "a" * 19 + "/", "%2e%2e%2f" + "a" * 11])
 def test_a_name_leads_to_no_other_file(tmp_path: Path, name: str) -> None:
     outside = tmp_path / "x.zip"
     outside.write_bytes(b"keep me")

@@ -70,7 +70,7 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
 
 
 def _answers(t: Texts, view: View, item: Item | None, row: Any) -> Answers:
-    """What was asked last, if it was about what is shown. ``row``: where the button to stop goes."""
+    """What was asked last, if about what is shown. ``row``: where the button to stop goes."""
     kept, place = session_dict("asked"), place_of(view)
     here = kept.get("place") == place
     put_in_address(look=kept.get("look") if here else None)

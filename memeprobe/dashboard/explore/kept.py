@@ -19,7 +19,7 @@ from vlm import Answer
 
 MOST = 1000
 """Results that a workspace holds."""
-NAME = re.compile(r"[A-Za-z0-9_-]{16}")
+NAME = re.compile("[0-9a-f]{20}")
 
 
 class KeptError(RuntimeError):
@@ -62,7 +62,7 @@ def keep(look: KeptLook, folder: Path) -> str:
     """Write a result. Returns its name. Raises KeptError: there are too many, or no room."""
     if len(list(folder.glob("*.zip"))) >= MOST:
         raise KeptError(f"there are {MOST:,} kept results in {folder}; remove some")
-    name = secrets.token_urlsafe(12)
+    name = secrets.token_hex(10)
     plain = {k: v for k, v in asdict(look).items() if k not in ("data", "said")}
     plain["said"] = [_plain(one) for one in look.said]
     try:
