@@ -127,6 +127,10 @@ def test_the_gallery_shows_frames_and_answers_of_every_item(workspace: Path) -> 
         assert item.question is not None and item.question.en in page
         assert item.lure is None or item.options[item.lure].en in page
     assert page.count('<div class="mp-strip"') >= 3
+    assert at.query_params["items"] == "gallery"
+    again = app("runs")  # by the address
+    again.query_params["run"], again.query_params["items"] = run, "gallery"
+    assert html(again.run()).count('<div class="mp-strip"') == page.count('<div class="mp-strip"')
     at.text_input(key=f"gallery_find_{run}").set_value("no such item").run()
     assert not at.exception and "reveal-001" not in html(at).split("mp-frames")[-1]
 

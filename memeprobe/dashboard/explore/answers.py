@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from meme_sets import Item
-from memeprobe.dashboard.explore import share_image
+from memeprobe.dashboard.explore import keeping, share_image
 from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.texts import Texts, inert
@@ -181,3 +181,4 @@ def _downloads(t: Texts, talk: Conversation, caution: str | None) -> None:
         icon=":material/image:",
         on_click="ignore",
     )
+    keeping.section(t, talk, row)

@@ -1,5 +1,7 @@
 """The middle of Explore: model, question, deliveries."""
 
+from typing import Any
+
 import streamlit as st
 
 from meme_sets import Item
@@ -54,18 +56,28 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
         icon=":material/forum:",
     )
     kept = session_dict("asked")
-    place = (view.about["sha256"], tuple(i for i, _ in view.shown))
-    asked = {"place": place, "spec": spec, "question": question, "tokens": tokens}
+    asked = {"place": place_of(view), "spec": spec, "question": question, "tokens": tokens}
     asked["deliveries"] = tuple(chosen)
     if pressed and not under_way(kept, asked):
         model = load(t, spec) if spec not in known_subjects() else subject_on(spec, view.shown)
         if model is not None:
             if "task" in kept:
                 kept["task"].stop()  # nobody will see the rest of it
+            kept.pop("look", None)
             plan = asking.conditions(view.shown, question, chosen, tokens)
             kept.update(asked, task=begin(asking.of_one_meme(model, plan)), planned=len(plan))
-    if kept.get("place") != place:
-        return spec, Answers(t)
+    return spec, _answers(t, view, item, row)
+
+
+def _answers(t: Texts, view: View, item: Item | None, row: Any) -> Answers:
+    """What was asked last, if about what is shown. ``row``: where the button to stop goes."""
+    kept, place = session_dict("asked"), place_of(view)
+    here = kept.get("place") == place
+    put_in_address(look=kept.get("look") if here else None)
+    if not here:
+        if "look" in kept and kept["place"][0] == place[0]:
+            st.info(t("kept_other_frames"))
+        return Answers(t)
     answers = Answers(
         t,
         Conversation(
@@ -78,7 +90,12 @@ def section(t: Texts, view: View, item: Item | None) -> tuple[str, Answers]:
     ):
         kept["task"].stop()
     answers.lay_out(item)
-    return spec, answers
+    return answers
+
+
+def place_of(view: View) -> tuple[str, tuple[int, ...]]:
+    """What answers are about: the file, and the keyframes that are shown of it."""
+    return view.about["sha256"], tuple(index for index, _ in view.shown)
 
 
 def by_address(model: str | None, question: str | None) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from meme_sets import Item, load_set
 from memeprobe.dashboard.explore import ask as explore_ask
 from memeprobe.dashboard.explore import captions as explore_captions
-from memeprobe.dashboard.explore import several
+from memeprobe.dashboard.explore import keeping, several
 from memeprobe.dashboard.explore.answers import Answers
 from memeprobe.dashboard.explore.captions import CaptionReading
 from memeprobe.dashboard.explore.view import View
@@ -105,6 +105,9 @@ def _by_address(t: Texts, examples: Sequence[str]) -> None:
     """Take up the example that the address names, and how it was looked at and asked about."""
     session_dict("explore")["source"] = None
     named = st.query_params
+    if "look" in named:
+        _by_kept(t, named["look"], examples)
+        return
     example = named.get("example")
     if example is None:
         return
@@ -119,6 +122,20 @@ def _by_address(t: Texts, examples: Sequence[str]) -> None:
     if named.get("policy") in policy_names():
         st.session_state["policy"] = named["policy"]
     explore_ask.by_address(named.get("model"), named.get("question"))
+
+
+def _by_kept(t: Texts, name: str, examples: Sequence[str]) -> None:
+    """Take up a result that somebody kept."""
+    look = keeping.take_up(t, name)
+    if look is None:
+        return
+    if look.example in examples:
+        st.session_state["example"] = look.example
+        _example_chosen()
+    else:
+        session_dict("explore")["source"] = ChosenFile(look.name, look.data)
+    st.session_state["k"], st.session_state["policy"] = look.k, look.policy
+    explore_ask.by_address(look.model, look.question)
 
 
 def _uploaded() -> None:

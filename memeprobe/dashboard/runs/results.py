@@ -11,13 +11,16 @@ from memeprobe import jobs
 from memeprobe.dashboard.runs import flips, gallery, listing, naming
 from memeprobe.dashboard.runs import items as run_items
 from memeprobe.dashboard.ui import charts, downloads, pictures
-from memeprobe.dashboard.ui.session import workspace
+from memeprobe.dashboard.ui.session import put_in_address, workspace
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.messages import exactly, measured, problem
 from memeprobe.store.queries import StoreReader, exists
 from memeprobe.store.rows import RunRecord
 from memeprobe.store.store import Store, StoreError
 from memeprobe.verdicts.run_result import RunResult
+
+ITEMS_AS = ("list", "gallery", "flips")
+"""Ways to look at a run's items; all but the first stand in the address."""
 
 
 def label(t: Texts, run: RunRecord) -> str:
@@ -121,15 +124,19 @@ def _result(t: Texts, run: RunRecord) -> None:
     _counts(t, found)
     downloads.of_run(t, run.run)
     st.subheader(t("items"), anchor=False)
+    key, wanted = f"items_as_{run.run}", st.query_params.get("items")
+    if key not in st.session_state and wanted in ITEMS_AS:
+        st.session_state[key] = wanted
     view = st.segmented_control(
         t("items_as"),
-        ["list", "gallery", "flips"],
+        ITEMS_AS,
         default="list",
         required=True,
-        key=f"items_as_{run.run}",
+        key=key,
         format_func=lambda name: t(f"as_{name}"),
         label_visibility="collapsed",
     )
+    put_in_address(items=None if view == "list" else view)
     if view == "gallery":
         gallery.section(t, run)
     elif view == "flips":

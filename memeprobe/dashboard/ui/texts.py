@@ -140,6 +140,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     "receipt": ("Receipt: what was really delivered", "回执：实际传递的内容"),
     "download_json": ("JSON", "JSON"),
     "download_picture": ("Picture to share", "分享图片"),
+    "keep_look": ("Keep, with a link", "保存并生成链接"),
+    "keep_look_help": (
+        "The file, the question and the answers are kept beside the workspace. Whoever has the "
+        "link sees them.",
+        "文件、问题和回答保存在工作区旁边。知道链接的人都能看到。",
+    ),
+    "kept_at": (
+        "Kept on {when}: this address shows it again.",
+        "{when} 已保存：用此地址可再次打开。",
+    ),
+    "forget_look": ("Remove the link", "移除链接"),
+    "no_such_look": (
+        "There is no kept result {name} here.",
+        "这里没有保存的结果 {name}。",
+    ),
+    "kept_other_frames": (
+        "The kept answers are about other keyframes of this file than these.",
+        "保存的回答针对的是这个文件的另一组关键帧。",
+    ),
     # Explore: caption reading
     "reading_title": ("Does it read the caption?", "它读得懂文字吗？"),
     "reading_frame": ("Frame", "画面"),
