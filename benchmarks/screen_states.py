@@ -195,8 +195,10 @@ def editor(page: Any) -> None:
         name = "options" if language == "en" else "options_zh"
         texts = "\n".join(o.in_language(language) for o in item.options)
         fields.fill(page, f"{name}_{key}", texts, area=True)
-    fields.choose(page, f"gold_{key}", item.options[not_none(item.gold)].en)
-    fields.choose(page, f"lure_{key}", item.options[not_none(item.lure)].en)
+    shown = "zh" if "lang=zh" in page.url else "en"  # menus speak the visitor's language
+    for field, option in (("gold", item.gold), ("lure", item.lure)):
+        name = item.options[not_none(option)].in_language(shown)
+        fields.choose(page, f"{field}_{key}", name)
     page.locator(f".st-key-part_{key} label").first.click()
 
 
