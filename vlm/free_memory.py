@@ -8,6 +8,8 @@ from typing import Any
 
 SPARED = 0.9
 """Share of the free memory that may be used: it comes in pieces, and others use it too."""
+LEAST = 16 << 20
+"""Bytes that a batch is taken to need at least: what is freed beside it hides what it took."""
 STATUS, MEMINFO = Path("/proc/self/status"), Path("/proc/meminfo")
 LIMIT, USED = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
 
@@ -25,7 +27,7 @@ def measured(device: str) -> Iterator[Callable[[], bool]]:
     with contextlib.suppress(Exception):
         if before is not None:
             used, free = end(device, before)
-            found[0] = 2 * used <= SPARED * free
+            found[0] = 2 * max(used, LEAST) <= SPARED * free
 
 
 def _begin_cuda(device: str) -> Any:

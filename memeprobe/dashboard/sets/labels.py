@@ -160,7 +160,7 @@ def _table(t: Texts, found: Sequence[Agreement]) -> str:
                 *map(pictures.short, (one.labelled, one.same, told)),
             )
         )
-    return pictures.table(heads, rows)
+    return pictures.records(heads, rows)
 
 
 def _differing(
