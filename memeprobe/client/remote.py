@@ -48,17 +48,19 @@ class RemoteClip:
 
     def ask(self, model: str, question: str | None = None, **choices: Any) -> Iterator[Any]:
         """The answers as they come. ``choices``: deliveries, k, policy, max_new_tokens."""
-        body = {"model": model, **({"question": question} if question else {}), **choices}
-        for name, data in self.client.events("POST", f"{self.path}/ask", json=body):
-            if name == "answer":
-                yield data
+        return (data for name, data in self._asked(model, question, choices) if name == "answer")
 
     def look(self, model: str, question: str | None = None, **choices: Any) -> dict[str, Any]:
         """All answers, and whether the first picture alone decides."""
-        body = {"model": model, **({"question": question} if question else {}), **choices}
-        events = list(self.client.events("POST", f"{self.path}/ask", json=body))
+        events = list(self._asked(model, question, choices))
         answers = [data for name, data in events if name == "answer"]
         return {"answers": answers, **events[-1][1]}
+
+    def _asked(
+        self, model: str, question: str | None, choices: dict[str, Any]
+    ) -> Iterator[tuple[str, Any]]:
+        body = {"model": model, **({"question": question} if question else {}), **choices}
+        return self.client.events("POST", f"{self.path}/ask", json=body)
 
 
 @dataclass(frozen=True)

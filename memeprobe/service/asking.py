@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -18,7 +18,7 @@ from memeprobe.service.clips import Shelved, State, check_reading, look
 from memeprobe.service.problems import DEFECT, Busy, problem
 from memeprobe.service.state import ServiceState
 from memeprobe.workers import asking
-from memeprobe.workers.asking import Asking, Said
+from memeprobe.workers.asking import Asking
 from ocr import DEFAULT_POLICY
 from vlm import check_spec, deliveries_of, known_names
 
@@ -123,22 +123,10 @@ def _events(state: ServiceState, clip: Shelved, asked: Question) -> Iterator[Ser
         said.append(one)
         if state.closing.is_set():
             raise Busy("the service is being stopped")
-        yield ServerSentEvent(event="answer", data=answer(one))
+        yield ServerSentEvent(event="answer", data=asking.plain(one))
     found = {d: asdict(first_picture(asking.by_delivery(said, d))) for d in asked.deliveries}
     yield ServerSentEvent(event="result", data={"first_picture": found})
 
 
 def _indices(plan: list[Asking]) -> list[int]:
     return [one.indices[0] for one in plan if one.condition.startswith("single@")]
-
-
-def answer(one: Said) -> dict[str, Any]:
-    """One answer as plain values."""
-    return {
-        "condition": one.condition,
-        "delivery": one.delivery,
-        "frames": list(one.indices),
-        "text": one.answer.text,
-        "error": one.answer.error,
-        "receipt": asdict(one.answer.receipt) if one.answer.receipt else None,
-    }

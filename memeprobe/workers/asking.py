@@ -3,8 +3,9 @@
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -107,6 +108,18 @@ def by_delivery(said: Sequence[Said], delivery: str) -> list[LookAnswer]:
         for one in said
         if one.delivery == delivery or one.condition.startswith("single@")
     ]
+
+
+def plain(one: Said) -> dict[str, Any]:
+    """An answer as JSON holds it, with its receipt; see ``memeprobe.service.answers.clips``."""
+    return {
+        "condition": one.condition,
+        "delivery": one.delivery,
+        "frames": list(one.indices),
+        "text": one.answer.text,
+        "error": one.answer.error,
+        "receipt": asdict(one.answer.receipt) if one.answer.receipt else None,
+    }
 
 
 def look_answer(one: Said) -> LookAnswer:

@@ -8,7 +8,7 @@ from frames import Clip
 from memeprobe.dashboard.explore.view import View
 from memeprobe.first_picture import first_picture
 from memeprobe.one_meme import Look
-from memeprobe.workers.asking import Said, by_delivery
+from memeprobe.workers.asking import Said, by_delivery, plain
 from memeprobe.workers.sandbox import Task
 from ocr import Line, Track
 
@@ -59,17 +59,7 @@ class Conversation:
             ],
             "model": self.model,
             "question": self.question,
-            "answers": [
-                {
-                    "condition": s.condition,
-                    "delivery": s.delivery,
-                    "frames": s.indices,
-                    "text": s.answer.text,
-                    "error": s.answer.error,
-                    "receipt": asdict(s.answer.receipt) if s.answer.receipt else None,
-                }
-                for s in self.said
-            ],
+            "answers": [plain(one) for one in self.said],
             "follows": {d: look.follows for d, look in looks.items()},
             "first_picture": {d: asdict(first_picture(look.answers)) for d, look in looks.items()},
         }

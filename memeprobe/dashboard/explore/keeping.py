@@ -7,7 +7,7 @@ import streamlit as st
 
 from memeprobe.dashboard.explore import kept
 from memeprobe.dashboard.explore.conversation import Conversation
-from memeprobe.dashboard.ui.session import put_in_address, session_dict, workspace
+from memeprobe.dashboard.ui.session import put_in_address, session_dict, words, workspace
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.workers.sandbox import Task
 from ocr import DEFAULT_POLICY
@@ -82,7 +82,7 @@ def _keep(talk: Conversation) -> None:
         asked["look"] = kept.keep(look, kept.folder_beside(workspace()))
         asked["kept_at"] = look.kept_at
     except kept.KeptError as error:
-        st.toast(str(error))
+        st.toast(words().inert("broken", why=error))
 
 
 def _forget() -> None:

@@ -8,13 +8,13 @@ import json
 import re
 import secrets
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from memeprobe.files import whole_file
 from memeprobe.store.schema import receipt_of
-from memeprobe.workers.asking import Said
+from memeprobe.workers.asking import Said, plain
 from vlm import Answer
 
 MOST = 1000
@@ -63,14 +63,14 @@ def keep(look: KeptLook, folder: Path) -> str:
     if len(list(folder.glob("*.zip"))) >= MOST:
         raise KeptError(f"there are {MOST:,} kept results in {folder}; remove some")
     name = secrets.token_hex(10)
-    plain = {k: v for k, v in asdict(look).items() if k not in ("data", "said")}
-    plain["said"] = [_plain(one) for one in look.said]
+    about = {f.name: getattr(look, f.name) for f in fields(look) if f.name != "data"}
+    about["said"] = [plain(one) for one in look.said]
     try:
         with (
             whole_file(folder / f"{name}.zip") as beside,
             zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as file,
         ):
-            file.writestr("look.json", json.dumps(plain, ensure_ascii=False, indent=1))
+            file.writestr("look.json", json.dumps(about, ensure_ascii=False, indent=1))
             file.writestr("file", look.data)
     except OSError as error:
         raise KeptError(f"cannot write into {folder}: {error.strerror}") from None
@@ -84,11 +84,11 @@ def find(name: str, folder: Path) -> KeptLook | None:
         return None
     try:
         with zipfile.ZipFile(path) as file:
-            plain: dict[str, Any] = json.loads(file.read("look.json"))
+            about: dict[str, Any] = json.loads(file.read("look.json"))
             data = file.read("file")
-        said = tuple(_said(one) for one in plain.pop("said"))
-        lists = {key: tuple(plain[key]) for key in ("shown", "deliveries")}
-        return KeptLook(**{**plain, **lists}, data=data, said=said)
+        said = tuple(_said(one) for one in about.pop("said"))
+        lists = {key: tuple(about[key]) for key in ("shown", "deliveries")}
+        return KeptLook(**{**about, **lists}, data=data, said=said)
     except (OSError, zipfile.BadZipFile, ValueError, LookupError, TypeError) as error:
         raise KeptError(f"the kept result {name} is damaged: {error}") from None
 
@@ -99,19 +99,7 @@ def forget(name: str, folder: Path) -> None:
         (folder / f"{name}.zip").unlink(missing_ok=True)
 
 
-def _plain(one: Said) -> dict[str, Any]:
-    answer = one.answer
-    return {
-        "condition": one.condition,
-        "delivery": one.delivery,
-        "indices": one.indices,
-        "text": answer.text,
-        "error": answer.error,
-        "receipt": asdict(answer.receipt) if answer.receipt else None,
-    }
-
-
-def _said(plain: dict[str, Any]) -> Said:
-    receipt = receipt_of(json.dumps(plain["receipt"]) if plain["receipt"] else None)
-    answer = Answer(plain["text"], receipt, error=plain["error"])
-    return Said(plain["condition"], plain["delivery"], tuple(plain["indices"]), answer)
+def _said(kept: dict[str, Any]) -> Said:
+    receipt = receipt_of(json.dumps(kept["receipt"]) if kept["receipt"] else None)
+    answer = Answer(kept["text"], receipt, error=kept["error"])
+    return Said(kept["condition"], kept["delivery"], tuple(kept["frames"]), answer)

@@ -179,6 +179,7 @@ def page() -> None:
     source = _source(t)
     several.section(t)
     if source is None:
+        put_in_address(look=None)  # the file that it was about was taken away
         st.info(t.inert("welcome"))
         return
     choices = st.empty()

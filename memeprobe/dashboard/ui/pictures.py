@@ -177,26 +177,24 @@ def caption_table(t: Texts, tracks: Sequence[Mapping[str, Any]], times: bool = T
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table that scrolls by itself where it is too wide; ``heads`` are text, cells are HTML."""
-    head = "".join(f"<th>{escape(heading(h))}</th>" for h in heads)
-    body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows)
-    return f'<div class="mp-scroll"><table class="mp-table"><tr>{head}</tr>{body}</table></div>'
+    return _table("mp-table", heads, ([f"<td>{cell}</td>" for cell in row] for row in rows))
 
 
 def records(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of pictures and sentences: on a phone each row is a card of lines, see ``table``."""
-    named = [heading(h) for h in heads]
-    lead = [escape(h if h.endswith(("?", "？")) else f"{h}:") for h in named]
-    body = "".join(
-        "<tr>"
-        + "".join(f'<td data-head="{h}">{c}</td>' for h, c in zip(lead, row, strict=True))
-        + "</tr>"
+    lead = [escape(h if h.endswith(("?", "？")) else f"{h}:") for h in map(heading, heads)]
+    cells = (
+        [f'<td data-head="{h}">{cell}</td>' for h, cell in zip(lead, row, strict=True)]
         for row in rows
     )
-    head = "".join(f"<th>{escape(h)}</th>" for h in named)
-    return (
-        '<div class="mp-scroll"><table class="mp-table mp-records">'
-        f"<tr>{head}</tr>{body}</table></div>"
-    )
+    return _table("mp-table mp-records", heads, cells)
+
+
+def _table(kind: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """``rows`` of cells that are HTML, their tags included."""
+    head = "".join(f"<th>{escape(heading(h))}</th>" for h in heads)
+    body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
+    return f'<div class="mp-scroll"><table class="{kind}"><tr>{head}</tr>{body}</table></div>'
 
 
 def short(told: object) -> str:
