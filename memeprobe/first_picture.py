@@ -3,9 +3,9 @@
 Four answers by one delivery settle it: to the keyframes, to the keyframes backwards, to the first
 one repeated and to the last one repeated. All four show equally many pictures, so nothing but the
 content differs. A model that reads the first picture only must say the same to the first two as
-to the last two. That two answers differ counts only where each of the two, asked once more, stays
-what it was: a server may draw its words by chance. It describes one clip; the verdict about a
-model takes a set.
+to the last two. A server may draw its words by chance: that two answers of it differ counts only
+where each of the two, asked once more, stays what it was. Answers that are ``repeatable`` are
+asked for once. It describes one clip; the verdict about a model takes a set.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ REPEATED: Mapping[str, tuple[str, str]] = {
     "not_the_first": ("keyframes", "first_repeated"),
     "not_the_first_reversed": ("reversed", "last_repeated"),
 }
-"""Reason -> the conditions whose answers differ: both are asked once more to make sure."""
+"""Reason -> the conditions whose answers differ, which are asked once more to make sure."""
 _ANSWERS: Mapping[str, Literal["yes", "no"]] = {
     "first_both_ways": "yes",
     "last_both_ways": "no",
@@ -50,6 +50,8 @@ class Answered(Protocol):
     def error(self) -> str | None: ...
     @property
     def frames_shown(self) -> int | None: ...
+    @property
+    def repeatable(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,17 @@ def first_picture(answers: Sequence[Answered]) -> FirstPicture:
 def to_repeat(answers: Sequence[Answered]) -> tuple[str, ...]:
     """The conditions that are to be asked once more before the answers can be judged."""
     found = {a.condition: a for a in answers}
-    names = REPEATED.get(_first_reason(found), ())
-    return tuple(name for name in names if name + ONCE_MORE not in found)
+    return tuple(n for n in _unsure(found, _first_reason(found)) if n + ONCE_MORE not in found)
+
+
+def _unsure(found: Mapping[str, Answered], reason: str) -> tuple[str, ...]:
+    """The conditions whose answers count only if they stay what they are when asked again."""
+    return tuple(name for name in REPEATED.get(reason, ()) if not found[name].repeatable)
 
 
 def _reason(found: Mapping[str, Answered]) -> str:
     reason = _first_reason(found)
-    for name in REPEATED.get(reason, ()):
+    for name in _unsure(found, reason):
         again = found.get(name + ONCE_MORE)
         if again is None:
             return "not_asked"

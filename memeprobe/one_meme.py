@@ -33,6 +33,8 @@ class LookAnswer:
     error: str | None
     frames_shown: int | None = None
     """How many of them reached the model, by its receipt; None if it failed."""
+    repeatable: bool = False
+    """Whether the very same question, asked again, gets the very same words."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,8 @@ def look(
     def ask(rows: Mapping[str, Sequence[Frame]]) -> tuple[LookAnswer, ...]:
         pixels = [tuple(f.pixels for f in row) for row in rows.values()]
         queries = [Query(images, question, (), best, max_new_tokens) for images in pixels]
-        return tuple(map(_asked, rows, rows.values(), model.answer(queries)))
+        given = [tuple(f.index for f in row) for row in rows.values()]
+        return tuple(map(look_answer, rows, given, model.answer(queries)))
 
     asked = ask(rows)
     if again := to_repeat(asked):
@@ -196,7 +199,7 @@ def _conditions(shown: Sequence[Frame]) -> dict[str, list[Frame]]:
     return rows
 
 
-def _asked(condition: str, frames: Sequence[Frame], answer: Answer) -> LookAnswer:
+def look_answer(condition: str, frames: tuple[int, ...], answer: Answer) -> LookAnswer:
+    """An answer to these frames, as a ``Look`` holds it."""
     reached = answer.receipt.frames_shown if answer.receipt is not None else None
-    given = tuple(f.index for f in frames)
-    return LookAnswer(condition, given, answer.text, answer.error, reached)
+    return LookAnswer(condition, frames, answer.text, answer.error, reached, answer.repeatable)

@@ -21,7 +21,7 @@ RECEIPT = Receipt(
     "native", 2, 2, ("aa", "bb"), "What? 什么", (("a", "甲"),), Seen((), 4, 1), (0, 1)
 )
 SAID = (
-    Said("single@1", "native", (0,), Answer("=1+1 \u2028 **b**", RECEIPT)),
+    Said("single@1", "native", (0,), Answer("=1+1 \u2028 **b**", RECEIPT, repeatable=True)),
     Said("keyframes", "native", (0, 7), Answer(None, None, error="no server")),
 )
 

@@ -2,13 +2,21 @@
 
 import itertools
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from memeprobe.first_picture import ONCE_MORE, first_picture, to_repeat
 from memeprobe.messages.one_clip import FIRST_PICTURE
-from memeprobe.one_meme import LookAnswer
+from memeprobe.one_meme import LookAnswer, look
+from memeprobe.workers.asking import by_delivery, conditions, of_one_meme, plain
+from vlm import pixel_sha256
+from vlm.adapter import Adapter
+from vlm.delivery import ModelInput, ModelOutput
 
 Rule = Callable[[Sequence[str]], str]
 FIRST: Rule = lambda shown: shown[0]  # noqa: E731
@@ -19,7 +27,9 @@ DEAF: Rule = lambda shown: "a picture"  # noqa: E731
 MUTE: Rule = lambda shown: ""  # noqa: E731
 
 
-def asked(rule: Rule, contents: Sequence[str], reached: int | None = None) -> list[LookAnswer]:
+def asked(
+    rule: Rule, contents: Sequence[str], reached: int | None = None, repeatable: bool = False
+) -> list[LookAnswer]:
     """What a model of this rule answers to frames of these contents."""
     forms = {
         "keyframes": list(contents),
@@ -30,7 +40,8 @@ def asked(rule: Rule, contents: Sequence[str], reached: int | None = None) -> li
     shown = len(contents) if reached is None else reached
 
     def answer(name: str, form: Sequence[str]) -> LookAnswer:
-        return LookAnswer(name, tuple(range(len(contents))), rule(form[:shown]), None, shown)
+        numbers = tuple(range(len(contents)))
+        return LookAnswer(name, numbers, rule(form[:shown]), None, shown, repeatable)
 
     answers = [answer(name, form) for name, form in forms.items()]
     again = to_repeat(answers)
@@ -99,6 +110,57 @@ def test_what_differs_is_asked_once_more_and_nothing_else_is() -> None:
     assert first_picture(answers[:4]).reason == "not_asked"  # stopped before it was asked again
     lost = LookAnswer("first_repeated" + ONCE_MORE, (0,) * 4, None, "timed out")
     assert first_picture([*answers[:5], lost]).reason == "failed"
+
+
+def test_whose_words_leave_nothing_to_chance_is_asked_once() -> None:
+    for contents in itertools.permutations(CONTENTS, 3):
+        for rule in (FIRST, LAST, ALL, MIDDLE, DEAF):
+            once, twice = (asked(rule, contents, repeatable=known) for known in (True, False))
+            assert len(once) == 4 and first_picture(once) == first_picture(twice)
+
+
+class Counting(Adapter):
+    """Names every shade that it sees, and counts how often it is asked."""
+
+    name, revision, deliveries = "counting", "1", ("native", "grid")
+
+    def __init__(self, repeatable: bool) -> None:
+        self.known = repeatable
+        self.asked: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def repeatable(self) -> bool:
+        return self.known
+
+    def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
+        for one in batch:
+            self.asked[one.text, " ".join(map(pixel_sha256, one.images))] += 1
+        shades = [" ".join(pixel_sha256(i)[:8] for i in one.images) for one in batch]
+        return [ModelOutput(said, "") for said in shades]
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_page_service_and_command_ask_a_model_again_only_where_words_may_vary(
+    tmp_path: Path, repeatable: bool
+) -> None:
+    """``of_one_meme`` asks for the pages and over HTTP, ``look`` for the command and Python."""
+    shades = [np.full((30, 40, 3), value, np.uint8) for value in (20, 90, 160, 230)]
+    model, again = Counting(repeatable), 0 if repeatable else 2
+    plan = conditions(list(enumerate(shades)), "What?", ("native", "grid"))
+    said = list(of_one_meme(model, plan))
+    assert len(said) == len(plan) + 2 * again == sum(model.asked.values())
+    assert max(model.asked.values()) == (1 if repeatable else 2)
+    for delivery in model.deliveries:
+        assert first_picture(by_delivery(said, delivery)).only_first == "no"
+    assert {plain(one)["repeatable"] for one in said} == {repeatable}
+    pictures = [Image.fromarray(shade) for shade in shades]
+    pictures[0].save(tmp_path / "a.gif", save_all=True, append_images=pictures[1:], duration=300)
+    other = Counting(repeatable)
+    found = look(tmp_path / "a.gif", other, question="What?", policy="uniform_index")
+    assert sum(other.asked.values()) == len(found.answers) == 8 + again
+    assert found.first_picture is not None and found.first_picture.only_first == "no"
+    written = found.as_json("a.gif")["answers"]
+    assert {one["repeatable"] for one in written} == {repeatable}
 
 
 def test_answers_that_differ_in_a_word_only_are_left_to_the_reader() -> None:

@@ -111,6 +111,23 @@ def test_a_batch_answers_as_one_by_one_and_in_order(model: Any) -> None:
 
 
 @pytest.mark.slow
+def test_who_says_that_answers_are_repeatable_gives_the_same_words_again(model: Any) -> None:
+    asked = [query(7, 2, delivery) for delivery in model.deliveries]
+    first, again = ([model.answer([q])[0] for q in asked] for _ in range(2))
+    assert all(a.repeatable for a in first)
+    assert [a.text for a in first] == [a.text for a in again]
+
+
+def test_who_draws_words_by_chance_does_not_say_that_they_are_repeatable() -> None:
+    guesser = Scripted("guesser", see=_bright)
+    said = [guesser.answer([query(1, 1, "native")])[0] for _ in range(20)]
+    assert len({a.text for a in said}) > 1 and not any(a.repeatable for a in said)
+    nano = load_model("blip-nano", CPU)
+    nano.generation |= {"do_sample": True}  # type: ignore[attr-defined]
+    assert not nano.answer([query(1, 1, "concat")])[0].repeatable
+
+
+@pytest.mark.slow
 def test_a_batch_of_eight_answers_as_eight_of_one(model: Any) -> None:
     """Also where the bound on an answer's length differs from query to query."""
     delivery = model.deliveries[0]

@@ -12,7 +12,16 @@ from memeprobe.model_listing import describe_model
 from tests.not_none import not_none
 from tests.tiny_checkpoints import make_instructblip
 from tests.tiny_minigpt4 import make_minigpt4
-from vlm import DELIVERIES, MODELS, LoadOptions, ModelError, available, deliveries_of, load_model
+from vlm import (
+    DELIVERIES,
+    MODELS,
+    LoadOptions,
+    ModelError,
+    available,
+    deliveries_of,
+    load_model,
+    may_vary,
+)
 from vlm.blip import VARIANTS
 from vlm.models import MODELS_FOLDER
 from vlm.scripted import Scripted
@@ -145,6 +154,8 @@ def test_deliveries_are_known_before_loading_as_the_loaded_model_has_them(tmp_pa
     for spec in ("blip-nano", folder):
         assert deliveries_of(spec) == load_model(spec).deliveries
     assert deliveries_of("known:fair") == Scripted.deliveries
+    assert not any(map(may_vary, ("blip-nano", "known:fair", "Salesforce/blip2-opt-2.7b", "./a")))
+    assert may_vary("server:http://127.0.0.1:9/v1#nobody") and may_vary("batch:openai#nobody")
     assert deliveries_of("server:http://127.0.0.1:9/v1#nobody") == ServerModel.deliveries
     with pytest.raises(ModelError, match=r"config\.json is missing"):
         deliveries_of(str(tmp_path))

@@ -32,6 +32,7 @@ _NAMES: dict[str, str] = {
     "is_named": "vlm.registry",
     "known_names": "vlm.registry",
     "load_model": "vlm.registry",
+    "may_vary": "vlm.registry",
     "pixel_sha256": "vlm.query",
     "recipes_for": "vlm.recipes",
     "source_of": "vlm.registry",

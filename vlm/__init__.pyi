@@ -18,6 +18,7 @@ from vlm.registry import deliveries_of as deliveries_of
 from vlm.registry import is_named as is_named
 from vlm.registry import known_names as known_names
 from vlm.registry import load_model as load_model
+from vlm.registry import may_vary as may_vary
 from vlm.registry import source_of as source_of
 from vlm.settings import DEFAULTS as DEFAULTS
 from vlm.settings import LoadOptions as LoadOptions

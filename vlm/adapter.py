@@ -4,6 +4,7 @@ costs no other its answer."""
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from vlm.budget import Budget
@@ -34,6 +35,12 @@ class Adapter(ABC):
         """About how many tokens a look is, its answer included. For a model that does not know:
         how many pictures."""
         return len(look.images)
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the very same question always gets the very same words. True where the adapter
+        itself decodes and leaves nothing to chance; a server may draw its words."""
+        return False
 
     @cached_property
     def budget(self) -> Budget:
@@ -137,7 +144,7 @@ class Adapter(ABC):
             )
         seen = [r for r in results if isinstance(r, ModelOutput)]
         try:
-            return combine(query, made, seen)
+            return replace(combine(query, made, seen), repeatable=self.repeatable)
         except ValueError as error:  # for example log-probabilities that are not finite
             return Answer(None, receipt(query, made, seen[0].prompt), error=str(error))
 

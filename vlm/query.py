@@ -164,6 +164,8 @@ class Answer:
     says so, and it is no failure."""
     gone: bool = False
     """Whether there is nobody to ask any more."""
+    repeatable: bool = False
+    """Whether the very same question, asked again, gets the very same words."""
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.error is None):

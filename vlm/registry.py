@@ -94,6 +94,12 @@ def deliveries_of(spec: str) -> tuple[str, ...]:
     return deliveries
 
 
+def may_vary(spec: str) -> bool:
+    """Whether the very same question may get other words when it is asked again, told without
+    loading the model: so of servers, and perhaps of what another package brings."""
+    return _scheme(spec) is not None
+
+
 def _load_alone(spec: str, entry: ModelEntry | None, options: LoadOptions) -> Model:
     """The model without translators."""
     scheme = _scheme(spec)

@@ -43,6 +43,11 @@ class Scripted(Adapter):
         self._from_prompt, self._transcribe = from_prompt, transcribe
         self._anew = 0 if subject == "guesser" else None
 
+    @property
+    def repeatable(self) -> bool:
+        """But for who guesses anew each time."""
+        return self._anew is None
+
     def look(self, batch: Sequence[ModelInput]) -> list[ModelOutput]:
         """One choice per look; a question without options asks for the caption's text."""
         return [self._one(look) for look in batch]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from memeprobe import one_meme
 from memeprobe.first_picture import ONCE_MORE, to_repeat
 from memeprobe.one_meme import LookAnswer
 from memeprobe.one_subject import SPECS, subject_on
@@ -125,15 +126,14 @@ def plain(one: Said) -> dict[str, Any]:
         "frames": list(one.indices),
         "text": one.answer.text,
         "error": one.answer.error,
+        "repeatable": one.answer.repeatable,
         "receipt": asdict(one.answer.receipt) if one.answer.receipt else None,
     }
 
 
 def look_answer(one: Said) -> LookAnswer:
     """An answer as ``memeprobe.look`` has it."""
-    receipt = one.answer.receipt
-    shown = receipt.frames_shown if receipt is not None else None
-    return LookAnswer(one.condition, one.indices, one.answer.text, one.answer.error, shown)
+    return one_meme.look_answer(one.condition, one.indices, one.answer)
 
 
 def conditions(

@@ -72,6 +72,11 @@ class Family(Adapter):
         self.revision = f"{files_hash(plan.files)}-a{ADAPTER_VERSION}{options.shrunk}"
 
     @property
+    def repeatable(self) -> bool:
+        """Unless somebody turned sampling on."""
+        return not self.generation.get("do_sample", False)
+
+    @property
     def parameters(self) -> int:
         """Number of weights."""
         return sum(p.numel() for p in self.network.parameters())

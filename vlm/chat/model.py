@@ -69,6 +69,11 @@ class ChatModel(Adapter):
         self.revision = f"{fingerprint(source)}-chat{ADAPTER_VERSION}{bound}{room}{options.shrunk}"
 
     @property
+    def repeatable(self) -> bool:
+        """Always: answers are greedy."""
+        return True
+
+    @property
     def parameters(self) -> int:
         """Number of weights."""
         return sum(p.numel() for p in self.network.parameters())

@@ -101,5 +101,6 @@ def forget(name: str, folder: Path) -> None:
 
 def _said(kept: dict[str, Any]) -> Said:
     receipt = receipt_of(json.dumps(kept["receipt"]) if kept["receipt"] else None)
-    answer = Answer(kept["text"], receipt, error=kept["error"])
+    again = kept.get("repeatable", False)  # not said by results of before it was known
+    answer = Answer(kept["text"], receipt, error=kept["error"], repeatable=again)
     return Said(kept["condition"], kept["delivery"], tuple(kept["frames"]), answer)

@@ -20,7 +20,7 @@ from memeprobe.report.export import inert as inert_cell
 from memeprobe.visible import visible
 from memeprobe.workers import asking
 from memeprobe.workers.sandbox import Task, pool
-from vlm import MODELS, available
+from vlm import MODELS, available, may_vary
 
 MOST_FILES = 20
 K, POLICY = 4, "captions"
@@ -173,8 +173,8 @@ def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
         assert event is not None
         shown[one.sha256] = list(zip(event.data["indices"], event.pictures, strict=True))
     calls = len(specs) * sum(len(asking.conditions(f, "?", [""])) for f in shown.values())
-    more = 2 * len(specs) * sum(len(f) > 1 for f in shown.values())
-    st.caption(t("several_cost", n=calls, more=more))
+    more = 2 * sum(map(may_vary, specs)) * sum(len(f) > 1 for f in shown.values())
+    st.caption(t("several_more" if more else "several_cost", n=calls, more=more))
     kept = session_dict("several_asked")
     asked = {"files": tuple(shown), "specs": tuple(specs), "question": question}
     pressed = st.button(t("ask"), key="several_ask", disabled=not (specs and question))

@@ -90,9 +90,10 @@ MANY: dict[str, tuple[str, str]] = {
         "asked: it shows what a model of this bias does with this file.",
         "已知对象不管问什么，只回答它看的帧的编号：它展示有这种偏差的模型会怎样处理这个文件。",
     ),
-    "several_cost": (
-        "{n} model calls, and {more} more at most, where answers differ",
-        "{n} 次模型提问；回答不同时还会再问，最多 {more} 次",
+    "several_cost": ("{n} model calls", "{n} 次模型提问"),
+    "several_more": (
+        "{n} model calls, and {more} more at most, where a server's answers differ",
+        "{n} 次模型提问；服务器的回答不同时还会再问，最多 {more} 次",
     ),
     "file": ("file", "文件"),
     "facts": ("what it is", "基本信息"),

@@ -127,6 +127,9 @@ class Answer(Told):
     """The model's own words; null if it failed."""
     error: str | None
     """Why it failed; null if it did not."""
+    repeatable: bool
+    """Whether the very same question, asked again, gets the very same words (a local model's do; a
+    server may draw its words by chance)."""
     receipt: Receipt | None
     """What was really delivered to the model; null where it failed before that."""
 
