@@ -51,13 +51,13 @@ def test_a_subject_names_the_frames_that_it_looks_at(client: Noting, tmp_path: A
 
 def test_what_a_subject_cannot_do_is_refused_before_the_stream(client: Noting) -> None:
     clip = client.clip_of("order", "order-002")
-    for spec, choices, says in (
-        ("known:guesser", {}, "about one meme there are known:fair, known:first-frame"),
-        ("known:nobody", {}, "unknown model 'known:nobody'; did you mean"),
-        ("known:fair", {"deliveries": ["grid"]}, "supports native, vote, first_only, not 'grid'"),
+    for spec, delivery, says in (
+        ("known:guesser", "native", "about one meme there are known:fair, known:first-frame"),
+        ("known:nobody", "native", "unknown model 'known:nobody'; did you mean"),
+        ("known:fair", "grid", "supports native, vote, first_only, not 'grid'"),
     ):
         with pytest.raises(mp.ServiceError, match=says) as caught:
-            clip.look(spec, **choices)
+            clip.look(spec, deliveries=[delivery])
         assert caught.value.status == 422
 
 
