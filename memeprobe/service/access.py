@@ -15,6 +15,8 @@ OPEN = {"/health", *docs_page.OPEN_PATHS}
 """Paths that need no token: a supervisor asks here whether the service is alive, a browser what
 there is."""
 
+AS_FORM = "send a file as multipart/form-data (curl -F file=@cat.gif)"
+
 
 class Gate:
     """Refuses what has no token, comes from another page, or brings too much or too slowly."""
@@ -36,7 +38,7 @@ class Gate:
         if scope["method"] == "HEAD" and not scope["path"].endswith("/events"):
             # As GET (RFC 9110, 9.3.2); the server leaves out the body. A stream has no end to see.
             scope = {**scope, "method": "GET"}
-        body = Body(receive, self.settings)
+        body = Body(receive, *self._most(headers), self.settings.upload_seconds)
         try:
             await self.app(scope, body.receive, body.unless_refused(send))
         except Exception:  # of half a body it may make anything
@@ -57,9 +59,20 @@ class Gate:
         is_open = path in OPEN or path.startswith(f"{docs_page.FILES}/")
         if self.settings.tokens and not is_open and not self._known(headers):
             return 401, "unauthorized", "send a token: Authorization: Bearer TOKEN"
-        if int_of(headers.get("content-length")) > self.settings.upload_bytes:
-            return 413, "too_large", too_large(self.settings.upload_bytes)
-        return None
+        encoding = headers.get("content-encoding", "identity")
+        if encoding.lower() != "identity":
+            about = f"a body is taken as it is, not as {encoding[:80]!r}; leave out the encoding"
+            return 415, "unsupported_media_type", about
+        most, about = self._most(headers)
+        return (413, "too_large", about) if int_of(headers.get("content-length")) > most else None
+
+    def _most(self, headers: dict[str, str]) -> tuple[int, str]:
+        """Bytes that the body may hold, and what is said of more."""
+        if headers.get("content-type", "").lower().startswith("multipart/"):
+            most = self.settings.upload_bytes
+            return most, f"a request may hold {mib(most)}"
+        most = self.settings.json_bytes
+        return most, f"a request without a file may hold {mib(most)}; {AS_FORM}"
 
     def _known(self, headers: dict[str, str]) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
@@ -70,9 +83,9 @@ class Gate:
 class Body:
     """A request's body piece by piece, as long as it is within size and time."""
 
-    def __init__(self, receive: Receive, settings: ServiceSettings) -> None:
-        self._receive, self._most = receive, settings.upload_bytes
-        self._until = time.monotonic() + settings.upload_seconds
+    def __init__(self, receive: Receive, most: int, about: str, seconds: float) -> None:
+        self._receive, self._most, self._about = receive, most, about
+        self._until = time.monotonic() + seconds
         self._got, self._complete, self._answered = 0, False, False
         self.refusal: tuple[int, str, str] | None = None
         """What the client is told in place of what the application makes of half a body."""
@@ -89,7 +102,7 @@ class Body:
         self._got += len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
         if self._got > self._most:
-            return self._refused(413, "too_large", too_large(self._most))
+            return self._refused(413, "too_large", self._about)
         return message
 
     def _refused(self, status: int, kind: str, message: str) -> Message:
@@ -108,9 +121,9 @@ class Body:
         return sent
 
 
-def too_large(most: int) -> str:
-    """What is said of a body with more than so many bytes."""
-    return f"a request may hold {most / 2**20:.0f} MiB"
+def mib(size: int) -> str:
+    """A number of bytes in words."""
+    return f"{size / 2**20:.0f} MiB"
 
 
 def _split(address: str) -> SplitResult:

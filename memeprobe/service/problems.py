@@ -68,7 +68,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
 KINDS = sorted(
     {kind for _, kind in STATUS.values()}
     | {"bad_request", "foreign_origin", "internal_error", "method_not_allowed", "timeout"}
-    | {"too_large", "unauthorized", "unknown_host"}
+    | {"too_large", "unauthorized", "unknown_host", "unsupported_media_type"}
 )
 """Every type that a problem can have: those of errors, and what HTTP itself and ``access`` find."""
 
