@@ -1,6 +1,7 @@
 """The page of the runs: filters, pairs, items asked again, jobs."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -10,6 +11,8 @@ import pytest
 
 from meme_sets import load_set
 from memeprobe.comparison.pairing import paired
+from memeprobe.dashboard.calibration import _how_far
+from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.store.queries import StoreReader
 from memeprobe.store.rows import ItemLabels
@@ -215,6 +218,21 @@ def test_a_calibration_that_was_killed_is_said_to_have_ended(workspace: Path) ->
     assert not at.exception
     assert any("ended from outside" in w.value for w in at.warning)
     assert at.button(key="calibrate")
+
+
+@pytest.mark.slow
+def test_how_far_a_calibration_is_stands_on_the_page_in_its_language(workspace: Path) -> None:
+    """By what the command itself says, which is English."""
+    job = batch.start("calibrate", ("--seeds", "40"), workspace, {})
+    seen = set()
+    while job.state == "running" and len(seen) < 3:
+        place, told = _how_far(Texts("zh"), job)
+        assert 0 <= place < 1 and "preparing" not in told
+        seen.add(told)
+        time.sleep(0.05)
+    batch.cancel(job)
+    assert "正在准备每个条件的画面……" in seen
+    assert any(re.fullmatch(r"第 \d 个对象，共 \d+ 个：known\\:.+", told) for told in seen)
 
 
 @pytest.mark.slow
