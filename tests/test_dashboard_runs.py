@@ -224,7 +224,7 @@ def test_a_calibration_that_was_killed_is_said_to_have_ended(workspace: Path) ->
 def test_how_far_a_calibration_is_stands_on_the_page_in_its_language(workspace: Path) -> None:
     """By what the command itself says, which is English."""
     job = batch.start("calibrate", ("--seeds", "40"), workspace, {})
-    seen = set()
+    seen: set[str] = set()
     while job.state == "running" and len(seen) < 3:
         place, told = _how_far(Texts("zh"), job)
         assert 0 <= place < 1 and "preparing" not in told
