@@ -154,8 +154,8 @@ def connected() -> Iterator[Cluster]:
             '--engine ray needs Ray, which is not installed here: pip install "memeprobe[ray]"'
         )
     there = os.environ.get("RAY_ADDRESS")
-    if there and (why := _unreachable(there)):  # Ray itself looks for it for minutes
-        raise JobError(f"there is no Ray cluster at {there} ($RAY_ADDRESS): {why}")
+    if there and (error := _unreachable(there)):  # Ray itself looks for it for minutes
+        raise JobError(f"there is no Ray cluster at {there} ($RAY_ADDRESS): {error}")
     environment = {**reading_environment(), **_passed_on(*FOR_MODELS)}
     if there:
         environment |= _passed_on("RAY_")
