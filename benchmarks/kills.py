@@ -80,7 +80,7 @@ DRIVER = {
 PARTS = {
     "helpers": {"a maker of stimuli": Kind((signal.SIGKILL,), (0,), "memeprobe.running.maker")},
     "ray": {
-        "a worker with the model": Kind((signal.SIGKILL,), (0,), "ray::ModelWorker"),
+        "a worker with the model": Kind((signal.SIGKILL,), (0,), "ray::ModelHolder"),
         "a maker of stimuli": Kind((signal.SIGKILL,), (0,), "ray::make"),
         # Ray's own driver, whose cluster ends with it, or its keeper, without which it goes on.
         "the head": Kind((signal.SIGKILL,), (0, 2), HEAD),

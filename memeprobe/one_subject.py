@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from memeprobe.errors import JobError
 from vlm import Model
 from vlm.query import pixel_sha256
 from vlm.scripted import Scripted
@@ -16,6 +17,25 @@ ON_ONE_MEME = ("fair", "first-frame", "first-content", "last-frame", "order-blin
 """Subjects that differ in which frames they look at; the others differ in captions and guesses."""
 DELIVERIES = ("native", "vote", "first_only")
 """Those that hand over frames as they are: of a collage a subject knows no frame."""
+
+
+SPECS = tuple(f"known:{name}" for name in ON_ONE_MEME)
+"""They, as models are named."""
+
+
+def offered_on_one(spec: str) -> tuple[str, ...]:
+    """The deliveries of a known subject, its best first; () for a model that is none.
+
+    Raises JobError: the subject cannot be asked about one meme.
+    """
+    if not spec.startswith("known:"):
+        return ()
+    if spec not in SPECS:
+        raise JobError(
+            f"{spec} looks through a set's labels: ask it in a run; about one meme there are "
+            f"{', '.join(SPECS)}"
+        )
+    return DELIVERIES
 
 
 def subject_on(spec: str, frames: Sequence[tuple[int, np.ndarray]]) -> Model:

@@ -87,7 +87,10 @@ def assert_near(one: Any, other: Any) -> None:
 
 def is_head(process: Any) -> bool:
     """Whether it keeps a cluster of ours, or is its Ray's driver."""
-    return "memeprobe.on_ray.head" in process.cmdline()
+    psutil = pytest.importorskip("psutil")
+    with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+        return "memeprobe.on_ray.head" in process.cmdline()
+    return False
 
 
 def clusters_of(folder: Path) -> set[Path]:

@@ -114,5 +114,5 @@ def test_a_body_that_drips_is_given_up(tmp_path: Path) -> None:
     scope = {"type": "http", "method": "POST", "path": "/v1/clips", "headers": headers}
     began = time.monotonic()
     asyncio.run(gate(scope, drip, send))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert sent[0]["status"] == 408

@@ -94,6 +94,7 @@ def runs(service: DescribedService, workspace: Path) -> None:
     for run in (*ids, judged.id):
         service.ask("GET", "/v1/runs/{run}", run)
         service.ask("GET", "/v1/runs/{run}/trials", run)
+        service.ask("GET", "/v1/runs/{run}/record", run)
     service.ask("PATCH", "/v1/runs/{run}", ids[0], json={"name": "a name", "note": "a note"})
     service.ask("GET", "/v1/runs")
     service.ask("GET", "/v1/compare", params={"runs": ids[:2]})

@@ -88,7 +88,7 @@ def test_waiting_ends_in_time_for_a_job_that_stands_still(served: Served, endles
         began = time.monotonic()
         with pytest.raises(TimeoutError, match="still runs after 1 s"):
             job.wait(seconds=1)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
 
 
 def test_who_watches_sees_what_another_client_asks(served: Served) -> None:

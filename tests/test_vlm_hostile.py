@@ -173,7 +173,7 @@ def test_a_broken_checkpoint_is_one_clear_error(
         load_model(str(folder), CPU)
     assert "\n" not in str(caught.value)
     assert str(folder) in str(caught.value) or family in str(caught.value)
-    assert time.perf_counter() - began < 20
+    assert time.perf_counter() - began < 60
     assert not (folder / "ran").exists()
 
 

@@ -127,7 +127,7 @@ def test_a_reply_is_bounded_in_time_and_size(
     began = time.monotonic()
     answer = ask(model, "an odd one ?")
     assert answer.text is None and said in not_none(answer.error)
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - began < 40
     assert not_none(ask(model, "what ?").text).startswith("answer ")
 
 

@@ -187,7 +187,7 @@ def test_llama_refusals_fail_alone_and_at_once_in_the_servers_words(
         blind = load_model(f"server:{blind_url}/v1")
         began = time.monotonic()
         seen, unseen = blind.answer([Query((picture(1),), ASKED), Query((), ASKED)])
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
     assert (seen.text, unseen.error) == (None, None)
     assert "answered 500: image input is not supported" in not_none(seen.error)
     assert "given up" not in not_none(seen.error)

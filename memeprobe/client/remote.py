@@ -152,7 +152,8 @@ class RemoteRun:
     @property
     def record(self) -> dict[str, Any]:
         """What was run, how far it is, and what people call it, as ``list_runs`` has it."""
-        return next(row for row in self.client.get("/v1/runs") if row["run"] == self.id)
+        found: dict[str, Any] = self.client.get(f"/v1/runs/{self.id}/record")
+        return found
 
     @property
     def trials(self) -> list[dict[str, Any]]:

@@ -10,29 +10,26 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 
 from memeprobe.cache.file import cache_beside
 from memeprobe.errors import JobError
-from memeprobe.on_ray.cluster import Cluster, connected, library
+from memeprobe.on_ray.cluster import GONE, Cluster, ClusterLost, NotDone, connected
+from memeprobe.on_ray.driver import Machines
 from memeprobe.on_ray.pieces import Pieces
 from memeprobe.on_ray.remote import Facts, Remote
 from memeprobe.on_ray.worker import Worker
-from memeprobe.on_ray.workers import Loading, Workshop, make, node
+from memeprobe.on_ray.workers import Loading, Workshop
 from memeprobe.running.asker import Asker
 from memeprobe.running.asking import ModelLost
 from memeprobe.running.runner import Settled
 from memeprobe.running.trials import wanted_of
 from memeprobe.store.store import Store
 
-RETRIES = 2
-"""So often a piece whose process dies is made again in the cluster, before it is made here."""
 ENDING_SECONDS = 10.0
 """So long the threads of an ended run are waited for; they hold nothing that could be lost."""
 
 LOOKED_SECONDS = 5.0
 """So often the cluster is looked for while nobody says anything."""
-GONE = "the Ray cluster that was started for this run has ended"
 
 Count = int | BaseException | None
 """Trials done, what a thread failed with, or its end."""
@@ -96,7 +93,7 @@ class RayEngine:
                     raise ModelLost(GONE) from None
 
     def _pieces(self, asker: Asker, settled: Settled) -> Pieces:
-        ray, experiment = library(), asker.experiment
+        there, experiment = self._cluster.machines(), asker.experiment
         cache = cache_beside(asker.store.path)
         workshop = Workshop(
             experiment.spec,
@@ -104,14 +101,12 @@ class RayEngine:
             experiment.meme_set.content_sha256(),
             Facts.of(experiment.model),
             experiment.options.max_new_tokens,
-            node(),
+            there.node,
             cache.path.resolve() if cache.path is not None else None,
             cache.bound,
         )
-        elsewhere = ray.remote(make).options(num_cpus=1, max_retries=RETRIES)
-        ahead = len(self._workers) + int(ray.cluster_resources().get("CPU", 1))
-        wanted = wanted_of(experiment.plan, settled)
-        return Pieces(wanted, partial(elsewhere.remote, workshop), partial(make, workshop), ahead)
+        ahead = len(self._workers) + there.processors
+        return Pieces(wanted_of(experiment.plan, settled), self._cluster, workshop, ahead)
 
     def _work(
         self, worker: Worker, asker: Asker, pieces: Pieces, counts: "queue.SimpleQueue[Count]"
@@ -129,6 +124,8 @@ class RayEngine:
                         raise
                     pieces.finished()
                 own.recheck()
+        except ClusterLost as lost:
+            counts.put(lost)
         except ModelLost as lost:
             self._lost = str(lost)
             self._workers = [one for one in self._workers if one is not worker]
@@ -150,14 +147,16 @@ def opened(what: Loading, workers: int | None = None) -> Iterator[RayEngine]:
     Raises JobError: no Ray, no cluster, or not so many GPUs; and what loading a model raises.
     """
     with connected() as cluster:
-        gpus, count, threads = _devices(what.options.device, workers)
-        what = replace(what, node=node())
-        several = [Worker(what, gpus, threads, count) for _ in range(count)]
+        several: list[Worker] = []
         engine = RayEngine(several, cluster)
         try:
+            there = cluster.machines()
+            gpus, count, threads = _devices(there, what.options.device, workers)
+            what = replace(what, node=there.node)
+            several += [Worker(cluster, what, gpus, threads, count) for _ in range(count)]
             _load(several, cluster)
             yield engine
-        except ModelLost as lost:
+        except (ModelLost, NotDone) as lost:
             raise JobError(str(lost)) from None
         finally:
             engine.end()
@@ -177,22 +176,19 @@ def _load(workers: list[Worker], cluster: Cluster) -> None:
         raise
 
 
-def _devices(device: str | None, workers: int | None) -> tuple[int, int, int]:
+def _devices(there: Machines, device: str | None, workers: int | None) -> tuple[int, int, int]:
     """(GPUs of a worker, number of workers, threads of each). Raises JobError."""
-    ray = library()
     if device is not None and device.startswith("cuda:"):
         raise JobError(
             f"--device {device} names one GPU, but with --engine ray each worker gets its own; "
             "give --device cuda or cpu, and --workers"
         )
-    there = ray.cluster_resources()
-    machines = [node for node in ray.nodes() if node["Alive"]]
-    gpus = int(there.get("GPU", 0)) if device in (None, "cuda") else 0
+    gpus = there.gpus if device in (None, "cuda") else 0
     if device == "cuda" and not gpus:
         raise JobError("--device cuda: no machine of the Ray cluster has a GPU")
     if gpus and workers is not None and workers > gpus:
         raise JobError(f"{workers} workers want a GPU each and there are {gpus}; give fewer")
-    count = workers or gpus or len(machines)
+    count = workers or gpus or there.count
     said = os.environ.get("OMP_NUM_THREADS", "")
-    threads = int(said) if said.isdecimal() else max(1, int(there.get("CPU", 1)) // count)
+    threads = int(said) if said.isdecimal() else max(1, there.processors // count)
     return int(gpus > 0), count, threads

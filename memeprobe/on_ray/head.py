@@ -1,29 +1,46 @@
-"""The process of a cluster of our own: starts Ray, says where, and ends it with whoever asked.
+"""The process that starts Ray, or connects to a cluster, and ends with whoever asked for it.
 
-    python -m memeprobe.on_ray.head PROCESSORS
+    python -m memeprobe.on_ray.head PROCESSORS    a cluster of our own
+    python -m memeprobe.on_ray.head ADDRESS       one that is there
 
-In a process of its own because Ray's processes inherit the environment of the one that starts
-them. It forks: the child is Ray's driver and leads the group of Ray's processes; this one outlives
-them, ends what Ray has left, and then removes their folder, also when the run is killed.
+It takes a key on standard input and prints one line of JSON: the ``socket`` at which its driver
+answers who knows the key, and where a cluster of our own ``listens``. It forks: the child is Ray's
+driver and leads the group of Ray's processes; this one outlives them, ends what Ray has left, and
+then removes their folder, also when the run is killed.
 """
 
 import contextlib
 import fcntl
+import json
+import math
 import os
+import select
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Listener
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
+from typing import Any
+
+from memeprobe.on_ray.driver import Driver, serve
 
 PREFIX = "memeprobe-ray-"
 LOCK = "in-use"
 """File in a cluster's folder that is locked for as long as its keeper lives."""
+SOCKET = "driver"
+"""Name of the driver's socket in that folder."""
+WAITING = 128
+"""So many threads may connect to the driver at the same moment."""
 _PARENT = os.getppid()
 """Who started this process: the run."""
+ENDING_SECONDS = 5.0
+"""Within so long Ray must have ended by itself; it waits for a cluster that is gone."""
+LOOK_SECONDS = 0.1
 LATE_SECONDS = 15.0
 """So long after a run that was killed its folder is looked for again."""
 GONE_SECONDS = 2.0
@@ -35,41 +52,69 @@ def main() -> None:
     # Ray's sockets lie in it, whose paths may not be long.
     place = Path("/tmp" if Path("/tmp").is_dir() else gettempdir())
     sweep(place)
+    key = bytes.fromhex(sys.stdin.readline())
     with folder_in(place) as own:
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
-            os._exit(_ray(own))
+            os._exit(_drive(own, key, sys.argv[1]))
         with contextlib.suppress(OSError):  # whichever of the two is first
             os.setpgid(child, child)
-        _, status = os.waitpid(child, 0)
+        code = _ended(child)
         _end(child)
-    os._exit(0 if status == 0 else 1)
+    os._exit(code)
 
 
-def _ray(own: Path) -> int:
-    """Be the cluster until standard input ends; the exit code."""
+def _drive(own: Path, key: bytes, which: str) -> int:
+    """Be Ray's driver until standard input ends; the exit code."""
     import ray
 
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what Ray prints is no answer
+    sys.argv[0] = sys.executable  # Ray lets its workers import from where the script lies
     try:
-        ray.init(
-            "local",
-            num_cpus=int(sys.argv[1]),
-            include_dashboard=False,
-            log_to_driver=False,
-            configure_logging=False,
-            _node_ip_address="127.0.0.1",
-            _temp_dir=str(own),
-            # Ray's own 15 lets whatever else the machine does keep the workers from all work.
-            _system_config={"worker_niceness": 0},
-        )
+        ray.init(**_settings(own, which), log_to_driver=False, configure_logging=False)
     except Exception as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         return 1
-    print(ray.get_runtime_context().gcs_address, flush=True)
+    listener = Listener(str(own / SOCKET), "AF_UNIX", backlog=WAITING, authkey=key)
+    answering = threading.Thread(target=serve, args=(Driver(ray).reply, listener), daemon=True)
+    answering.start()
+    listens = ray.get_runtime_context().gcs_address if which.isdecimal() else None
+    print(json.dumps({"socket": listener.address, "listens": listens}), file=answers, flush=True)
     sys.stdin.read()
     ray.shutdown()
     return 0
+
+
+def _settings(own: Path, which: str) -> dict[str, Any]:
+    if not which.isdecimal():
+        return {"address": which}
+    return {
+        "address": "local",
+        "num_cpus": int(which),
+        "include_dashboard": False,
+        "_node_ip_address": "127.0.0.1",
+        "_temp_dir": str(own),
+        # Ray's own 15 lets whatever else the machine does keep the workers from all work.
+        "_system_config": {"worker_niceness": 0},
+    }
+
+
+def _ended(child: int) -> int:
+    """Wait for the driver's end, once standard input has ended not for long; its exit code."""
+    input_ends = select.poll()
+    input_ends.register(sys.stdin, 0)  # that nobody is there to write is always told
+    end = math.inf
+    while time.monotonic() < end:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return 0 if status == 0 else 1
+        if end < math.inf:
+            time.sleep(LOOK_SECONDS)
+        elif input_ends.poll(LOOK_SECONDS * 1000):
+            end = time.monotonic() + ENDING_SECONDS
+    return 1
 
 
 def _end(group: int) -> None:

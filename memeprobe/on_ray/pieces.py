@@ -2,13 +2,12 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from meme_sets import Item
 from memeprobe.conditions.table import Condition
-from memeprobe.on_ray.cluster import library
-from memeprobe.on_ray.workers import Piece
+from memeprobe.on_ray.cluster import Cluster, NotDone
+from memeprobe.on_ray.workers import Piece, Workshop, make, make_here, received
 from memeprobe.running.runner import BATCH
 from memeprobe.running.trials import PlannedTrial
 
@@ -38,18 +37,11 @@ def cut(wanted: Wanted) -> Iterator[Piece]:
 class Pieces:
     """A queue that several threads take from; one that is given back goes to another."""
 
-    def __init__(
-        self,
-        wanted: Wanted,
-        begin: Callable[[Piece], Any],
-        make: Callable[[Piece], list[PlannedTrial]],
-        ahead: int,
-    ) -> None:
-        """``begin`` has a piece made in the cluster and returns Ray's reference; ``make`` makes it
-        here, if whoever should have done it died. ``ahead``: pieces that may be made beforehand."""
+    def __init__(self, wanted: Wanted, cluster: Cluster, workshop: Workshop, ahead: int) -> None:
+        """The cluster makes each in ``workshop``, ``ahead`` of them beforehand at most."""
         self._left = deque(cut(wanted))
-        self._begin, self._make, self._ahead = begin, make, ahead
-        self._making: dict[Any, Piece] = {}
+        self._cluster, self._workshop, self._ahead = cluster, workshop, ahead
+        self._making: dict[int, Piece] = {}
         self._back: list[list[PlannedTrial]] = []
         self._taken = 0
         self._closed = False
@@ -72,32 +64,28 @@ class Pieces:
                     return self._back.pop()
                 while self._left and len(self._making) < self._ahead:
                     piece = self._left.popleft()
-                    self._making[self._begin(piece)] = piece
+                    self._making[self._cluster.make(make, self._workshop, piece)] = piece
                 references = list(self._making)
                 if not references:  # another thread may give one back
                     self._changed.wait(SECONDS)
                     continue
-            made, _ = library().wait(references, num_returns=1, timeout=SECONDS)
+            made = self._cluster.wait(references, SECONDS)
             found = self._claim(made[0]) if made else None
             if found is not None:
                 return self._trials(made[0], found)
 
-    def _claim(self, reference: Any) -> Piece | None:
+    def _claim(self, reference: int) -> Piece | None:
         """The piece, unless another thread was quicker."""
         with self._changed:
             piece = self._making.pop(reference, None)
             self._taken += piece is not None
             return piece
 
-    def _trials(self, reference: Any, piece: Piece) -> list[PlannedTrial]:
-        exceptions = library().exceptions
+    def _trials(self, reference: int, piece: Piece) -> list[PlannedTrial]:
         try:
-            found: list[PlannedTrial] = library().get(reference)
-            return found
-        except exceptions.RayTaskError as error:
-            raise error.cause from None
-        except exceptions.RayError:  # its process died, and died again
-            return self._make(piece)
+            return received(self._workshop, self._cluster.get(reference))
+        except NotDone:  # who should have made it died, and died again
+            return make_here(self._workshop, piece)
 
     def finished(self) -> None:
         """A piece that was taken is done."""
@@ -113,8 +101,8 @@ class Pieces:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Nobody gets any more. Who waits in ``begin`` for a cluster that is gone holds the lock:
-        it is not waited for."""
+        """Nobody gets any more. Who waits for a cluster that is gone while it has a piece begun
+        holds the lock: it is not waited for."""
         self._closed = True
         if self._changed.acquire(timeout=SECONDS):
             self._changed.notify_all()

@@ -1,9 +1,10 @@
 """The driver's hold on one process with a model: another takes its place when it dies."""
 
+import contextlib
 from collections.abc import Sequence
 from functools import partial
 
-from memeprobe.on_ray.cluster import library
+from memeprobe.on_ray.cluster import Cluster, Died, NotDone
 from memeprobe.on_ray.remote import Facts, Remote
 from memeprobe.on_ray.workers import Loading, ModelWorker
 from memeprobe.running.asking import ModelLost
@@ -18,52 +19,44 @@ LOADING_SECONDS = 1800.0
 class Worker:
     """One process of the cluster that holds the model, on a device of its own."""
 
-    def __init__(self, what: Loading, gpus: int, threads: int, abreast: int) -> None:
+    def __init__(
+        self, cluster: Cluster, what: Loading, gpus: int, threads: int, abreast: int
+    ) -> None:
         """Begins to load; ``ready`` waits for it."""
-        self._what, self._gpus, self._threads, self._abreast = what, gpus, threads, abreast
+        self._cluster, self._what, self._gpus = cluster, what, gpus
+        self._threads, self._abreast = threads, abreast
         self._facts: dict[str, Facts] = {}
         self._ended = False
         self._begin()
 
     def _begin(self) -> None:
-        # Next to no processor is reserved: that is for who makes stimuli.
-        actor = (
-            library()
-            .remote(ModelWorker)
-            .options(num_cpus=0, num_gpus=self._gpus, scheduling_strategy="SPREAD")
-        )
-        self._actor = actor.remote(self._threads)
-        self._loading = self._actor.load.remote(self._what)
+        self._actor = self._cluster.hold(self._gpus, ModelWorker, self._threads)
+        self._loading = self._cluster.ask(self._actor, "load", self._what)
 
     def is_ready(self, seconds: float) -> bool:
         """Whether it has loaded, or failed to, within so many seconds."""
-        done, _ = library().wait([self._loading], timeout=seconds)
-        return bool(done)
+        return bool(self._cluster.wait([self._loading], seconds))
 
     def ready(self) -> dict[str, Facts]:
         """What it has loaded; a process that dies meanwhile is replaced once. Raises what the
         loading raised, and ModelLost."""
         try:
-            found = self._loaded()
-        except library().exceptions.RayActorError:
-            self._begin()
-            found = self._loaded(again=True)
+            try:
+                found = self._loaded()
+            except Died:
+                if self._ended:
+                    raise
+                self._begin()
+                found = self._loaded()
+        except NotDone as error:
+            raise ModelLost(f"no process with the model came up: {error}") from None
         if self._facts and _same(found) != _same(self._facts):
             raise ModelLost(f"another process loaded another model: {_same(found)}")
         self._facts = found
         return found
 
-    def _loaded(self, again: bool = False) -> dict[str, Facts]:
-        """Raises RayActorError: its process died, unless it did ``again``."""
-        ray = library()
-        try:
-            found: dict[str, Facts] = ray.get(self._loading, timeout=LOADING_SECONDS)
-        except ray.exceptions.RayTaskError as error:
-            raise error.cause from None
-        except ray.exceptions.RayError as error:
-            if isinstance(error, ray.exceptions.RayActorError) and not (again or self._ended):
-                raise
-            raise ModelLost(f"no process with the model came up: {_first_line(error)}") from None
+    def _loaded(self) -> dict[str, Facts]:
+        found: dict[str, Facts] = self._cluster.get(self._loading, LOADING_SECONDS)
         return found
 
     def model(self) -> Remote:
@@ -77,14 +70,14 @@ class Worker:
         return None if facts is None else Remote(facts, partial(self._answer, "judge"))
 
     def _answer(self, which: str, queries: Sequence[Query]) -> list[Answer]:
-        ray = library()
         for _ in range(DEATHS):
             if self._ended:
                 break
             try:
-                found: list[Answer] = ray.get(self._actor.answer.remote(which, list(queries)))
+                asked = self._cluster.ask(self._actor, "answer", which, list(queries))
+                found: list[Answer] = self._cluster.get(asked)
                 return found
-            except ray.exceptions.RayActorError:
+            except NotDone:
                 self._replace()
         if self._ended:
             raise ModelLost("the run was ended")
@@ -94,8 +87,9 @@ class Worker:
         """Another process in place of the dead one. Raises ModelLost: there is none."""
         if self._ended:
             return
-        self._begin()
         try:
+            self._cluster.kill(self._actor)  # whatever is left of it holds a device
+            self._begin()
             self.ready()
         except Exception as error:
             self.end()
@@ -104,7 +98,8 @@ class Worker:
     def end(self) -> None:
         """End the process."""
         self._ended = True
-        library().kill(self._actor)
+        with contextlib.suppress(NotDone, ModelLost):  # then it has ended, or does with its cluster
+            self._cluster.kill(self._actor)
 
 
 def _same(facts: dict[str, Facts]) -> list[tuple[str, str]]:

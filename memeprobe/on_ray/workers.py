@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from frames import Limits
 from meme_sets import load_set
@@ -14,7 +15,6 @@ from memeprobe.errors import JobError
 from memeprobe.experiment.experiment import Experiment
 from memeprobe.experiment.plan import plain
 from memeprobe.experiment.spec import RunSpec
-from memeprobe.on_ray.cluster import library
 from memeprobe.on_ray.remote import Facts, Remote
 from memeprobe.running.known_budget import KnownBudget
 from memeprobe.running.trials import PlannedTrial, trials_of
@@ -23,6 +23,9 @@ from vlm import Answer, LoadOptions, Model, Query, load_model
 
 Piece = tuple[tuple[str, tuple[str, ...]], ...]
 """Ids of items, each with the names of the conditions that are asked of it."""
+Sent = tuple[str, dict[str, Any]]
+"""A planned trial on its way: the name of its condition, whose row holds functions, and its other
+fields."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,27 @@ class Workshop:
     bound: int
 
 
-def make(workshop: Workshop, piece: Piece) -> list[PlannedTrial]:
-    """The trials of a piece, with their pictures. Raises what is wrong with the set as a whole."""
+def make(workshop: Workshop, piece: Piece) -> list[Sent]:
+    """The trials of a piece, with their pictures, made by a process of Ray. Raises what is wrong
+    with the set as a whole."""
+    made = _made(workshop, piece, node() == workshop.node)
+    return [(one.condition.name, {**vars(one), "condition": None}) for one in made]
+
+
+def received(workshop: Workshop, sent: list[Sent]) -> list[PlannedTrial]:
+    """What was made elsewhere, each trial with the row of its condition again."""
+    rows = conditions(workshop.spec.k)
+    return [PlannedTrial(**{**fields, "condition": rows[name]}) for name, fields in sent]
+
+
+def make_here(workshop: Workshop, piece: Piece) -> list[PlannedTrial]:
+    """The same in the run's own process."""
+    return _made(workshop, piece, True)
+
+
+def _made(workshop: Workshop, piece: Piece, here: bool) -> list[PlannedTrial]:
     os.environ.setdefault("MEMEPROBE_OCR_THREADS", "1")
-    experiment, reader, cache = _opened(workshop)
+    experiment, reader, cache = _opened(workshop, here)
     items = {item.id: item for item in experiment.plan.items}
     rows = conditions(workshop.spec.k)
     wanted = [(items[item], [rows[name] for name in names]) for item, names in piece]
@@ -107,9 +127,8 @@ def make(workshop: Workshop, piece: Piece) -> list[PlannedTrial]:
 
 
 @lru_cache(maxsize=2)
-def _opened(workshop: Workshop) -> tuple[Experiment, OcrReader, Cache]:
+def _opened(workshop: Workshop, here: bool) -> tuple[Experiment, OcrReader, Cache]:
     chosen = load_set(workshop.folder)
-    here = node() == workshop.node
     if not here and chosen.content_sha256() != workshop.content:
         raise JobError(
             f"the set at {workshop.folder} on the machine {os.uname().nodename} is not the one "
@@ -122,8 +141,10 @@ def _opened(workshop: Workshop) -> tuple[Experiment, OcrReader, Cache]:
 
 
 def node() -> str:
-    """The machine that this process runs on, by Ray's name of it."""
-    found: str = library().get_runtime_context().get_node_id()
+    """The machine that this process of Ray's runs on, by Ray's name of it."""
+    import ray
+
+    found: str = ray.get_runtime_context().get_node_id()
     return found
 
 

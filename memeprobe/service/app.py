@@ -8,7 +8,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.security import HTTPBearer
 
-from memeprobe.service import asking, clips, docs_page, lists, problems, runs
+from memeprobe.service import asking, clips, docs_page, jobs, lists, problems, runs
 from memeprobe.service.access import Gate
 from memeprobe.service.settings import ServiceSettings
 from memeprobe.service.shelf import Shelf
@@ -46,13 +46,13 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses={status: {"model": problems.Problem} for status in ("4XX", "5XX", 422)},
+        responses=problems.described(),
     )
     app.state.memeprobe = state
     # The gate asks for tokens; this tells the page /docs to have a field for one.
     bearer = [Depends(HTTPBearer(auto_error=False))] if settings.tokens else []
     checks = [*bearer, Depends(problems.known_parameters)]
-    rooms = (lists, clips, asking, runs)
+    rooms = (lists, clips, asking, runs, jobs)
     for room in rooms:
         app.include_router(docs_page.told(room.router), dependencies=checks)
     app.include_router(docs_page.router)

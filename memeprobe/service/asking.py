@@ -12,15 +12,16 @@ from pydantic import Field
 from memeprobe.errors import JobError
 from memeprobe.first_picture import first_picture
 from memeprobe.one_meme import DEFAULT_QUESTION, check_question
+from memeprobe.one_subject import offered_on_one
 from memeprobe.service.answers.clips import AskEvent
-from memeprobe.service.answers.described import Asked
+from memeprobe.service.answers.described import Asked, OneOf
 from memeprobe.service.clips import Shelved, State, check_reading, look
 from memeprobe.service.problems import DEFECT, Busy, problem
 from memeprobe.service.state import ServiceState
 from memeprobe.workers import asking
 from memeprobe.workers.asking import Asking
-from ocr import DEFAULT_POLICY
-from vlm import check_spec, deliveries_of, known_names
+from ocr import DEFAULT_POLICY, policy_names
+from vlm import DELIVERIES, check_spec, deliveries_of, known_names
 
 router = APIRouter(prefix="/v1/clips", tags=["asking"])
 LOG = logging.getLogger(__name__)
@@ -34,14 +35,16 @@ class Question(Asked):
     """What to ask, of whom, about how many keyframes."""
 
     model: Spec = "blip-nano"
-    """As ``memeprobe run -m`` takes it."""
+    """As ``memeprobe run -m`` takes it: a name that ``GET /v1/models`` lists, a folder, a hub id,
+    ``server:ADDRESS#NAME``. Of known subjects (``known:first-frame``) those that differ in which
+    frames they look at: one answers with the numbers of these, whatever is asked."""
     question: Annotated[str, Field(min_length=1, max_length=2000)] = DEFAULT_QUESTION
     """In the language in which the model is to be asked."""
-    deliveries: list[str] = Field(default=[])
+    deliveries: list[Annotated[str, OneOf(DELIVERIES)]] = Field(default=[])
     """Ways in which the frames are to reach the model; empty: its best."""
     k: Annotated[int, Field(ge=1, le=16, strict=True)] = 4
     """Keyframes, at most."""
-    policy: str = DEFAULT_POLICY
+    policy: Annotated[str, OneOf(policy_names())] = DEFAULT_POLICY
     """How keyframes are chosen."""
     max_new_tokens: Annotated[int, Field(ge=1, le=2048, strict=True)] = 20
     """Bound on an answer, in tokens."""
@@ -65,9 +68,8 @@ def askable(asked: Question, state: State) -> Question:
 
     Raises JobError, ModelError: with a status of their own, since no stream has begun yet.
     """
-    if asked.model.startswith("known:"):
-        raise JobError("a known subject looks through a set's labels: ask it in a run")
-    offered = deliveries_of(allowed(state, asked.model))
+    allowed(state, asked.model)
+    offered = offered_on_one(asked.model) or deliveries_of(asked.model)
     chosen = list(dict.fromkeys(asked.deliveries)) or list(offered[:1])
     for delivery in chosen:
         if delivery not in offered:
@@ -92,6 +94,7 @@ Askable = Annotated[Question, Depends(askable)]
 @router.post(
     "/{sha256}/ask",
     response_class=EventSourceResponse,
+    response_description="Server-sent events: plan, each answer when it comes, result or error.",
     dependencies=[Depends(in_turn)],
     responses={200: {"model": list[AskEvent]}},
 )
@@ -117,7 +120,7 @@ def _events(state: ServiceState, clip: Shelved, asked: Question) -> Iterator[Ser
     frames = list(zip(shown.data["indices"], shown.pictures, strict=True))
     plan = asking.conditions(frames, asked.question, asked.deliveries, asked.max_new_tokens)
     yield ServerSentEvent(event="plan", data={"answers": len(plan), "keyframes": _indices(plan)})
-    model = asking.model_of(asked.model)
+    model = asking.model_for(asked.model, frames)
     said = []
     for one in asking.of_one_meme(model, plan):
         said.append(one)

@@ -5,7 +5,7 @@ import io
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import APIRouter, Depends, File, Header, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Header, Path, Query, Request, Response, UploadFile
 from PIL import Image
 
 from meme_sets import BUILTIN, load_set
@@ -13,7 +13,8 @@ from memeprobe.cache.versions import code_version
 from memeprobe.errors import JobError, unknown
 from memeprobe.service.answers.clips import Captions, Clip
 from memeprobe.service.answers.clips import Keyframes as Shown
-from memeprobe.service.answers.described import As, Asked
+from memeprobe.service.answers.described import As, Asked, OneOf
+from memeprobe.service.parameters import Engine, Keyframes, Policy, Sha256
 from memeprobe.service.problems import Invalid, NotFound
 from memeprobe.service.shelf import ShelvedClip
 from memeprobe.service.state import ServiceState
@@ -30,7 +31,7 @@ def state_of(request: Request) -> ServiceState:
     return state
 
 
-def clip_of(sha256: str, request: Request) -> ShelvedClip:
+def clip_of(sha256: Sha256, request: Request) -> ShelvedClip:
     """The clip that a path names."""
     return state_of(request).shelf.get(sha256)
 
@@ -38,16 +39,23 @@ def clip_of(sha256: str, request: Request) -> ShelvedClip:
 State = Annotated[ServiceState, Depends(state_of)]
 Shelved = Annotated[ShelvedClip, Depends(clip_of)]
 Sent = Annotated[dict[str, Any], As(Clip)]
-Keyframes = Annotated[int, Query(ge=1, le=64, description="How many keyframes, at most.")]
+Side = Annotated[
+    int | None,
+    Query(ge=16, le=4096, description="Longer side, pixels, at most; as it is if left out."),
+]
+Known = Annotated[
+    str | None,
+    Header(description="ETags of pictures that are there already; if left out, it is sent."),
+]
 
 
 class FromSet(Asked):
     """An item of a built-in set."""
 
-    set: str
+    set: Annotated[str, OneOf(BUILTIN)]
     """Name of the set."""
     item: str
-    """Id of the item."""
+    """Id of the item, as the rows of a run's trials have it: ``reveal-001``."""
 
 
 async def one_file(request: Request) -> None:
@@ -61,7 +69,12 @@ async def one_file(request: Request) -> None:
         raise Invalid("one file a request; send each in one of its own")
 
 
-@router.post("", status_code=201, dependencies=[Depends(one_file)])
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[Depends(one_file)],
+    response_description="The clip; ``sha256`` names it from now on.",
+)
 def upload(
     file: Annotated[UploadFile, File(description="A GIF, picture or clip, of 32 MiB at most.")],
     state: State,
@@ -71,7 +84,11 @@ def upload(
     return describe(state, clip)
 
 
-@router.post("/from-set", status_code=201)
+@router.post(
+    "/from-set",
+    status_code=201,
+    response_description="The clip; ``sha256`` names it from now on.",
+)
 def from_set(named: FromSet, state: State) -> Sent:
     """Take the file of an item of a built-in set."""
     if named.set not in BUILTIN:
@@ -83,19 +100,19 @@ def from_set(named: FromSet, state: State) -> Sent:
     return describe(state, state.shelf.put(item.id, meme_set.media_path(item).read_bytes()))
 
 
-@router.get("/{sha256}")
+@router.get("/{sha256}", response_description="The clip.")
 def about(clip: Shelved, state: State) -> Sent:
     """Kind, size and times of a clip."""
     return describe(state, clip)
 
 
-@router.get("/{sha256}/keyframes")
+@router.get("/{sha256}/keyframes", response_description="The frames, in order of time.")
 def keyframes(
     clip: Shelved,
     state: State,
     k: Keyframes = 4,
-    policy: str = DEFAULT_POLICY,
-    engine: str | None = None,
+    policy: Policy = DEFAULT_POLICY,
+    engine: Engine = None,
 ) -> Annotated[dict[str, Any], As(Shown)]:
     """The frames that a model is shown, each with what OCR reads on it."""
     with state.turn():
@@ -119,9 +136,9 @@ def keyframes(
     }
 
 
-@router.get("/{sha256}/captions")
+@router.get("/{sha256}/captions", response_description="The captions, in order of time.")
 def captions(
-    clip: Shelved, state: State, engine: str | None = None
+    clip: Shelved, state: State, engine: Engine = None
 ) -> Annotated[dict[str, Any], As(Captions)]:
     """Every caption of the clip with its time, box and confidence."""
     check_reading(DEFAULT_POLICY, engine)
@@ -135,6 +152,7 @@ def captions(
 @router.get(
     "/{sha256}/frames/{index}.{form}",
     response_class=Response,
+    response_description="The picture's bytes, with an ETag.",
     responses={
         200: {"content": {"image/png": {}, "image/webp": {}}},
         304: {"description": "If-None-Match names the picture that is here."},
@@ -143,10 +161,10 @@ def captions(
 def frame(
     clip: Shelved,
     state: State,
-    index: int,
-    form: Literal["png", "webp"],
-    side: Annotated[int | None, Query(ge=16, le=4096, description="Longer side, pixels.")] = None,
-    if_none_match: Annotated[str | None, Header()] = None,
+    index: Annotated[int, Path(description="Number of the frame in the clip, from 0.")],
+    form: Annotated[Literal["png", "webp"], Path(description="PNG, or lossless WebP.")],
+    side: Side = None,
+    if_none_match: Known = None,
 ) -> Response:
     """One frame as a picture, as it is or no larger than ``side``; asked again by its ETag."""
     tag = tag_of(clip.sha256, index, form, side)

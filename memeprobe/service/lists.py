@@ -22,7 +22,7 @@ from vlm.subjects import SUBJECTS
 router = APIRouter()
 
 
-@router.get("/health", tags=["service"])
+@router.get("/health", tags=["service"], response_description="It answers.")
 async def health() -> Annotated[dict[str, str], As(Health)]:
     """Whether the service answers; needs no token."""
     return {"status": "ok", "version": __version__}
@@ -32,6 +32,7 @@ async def health() -> Annotated[dict[str, str], As(Health)]:
     "/metrics",
     tags=["service"],
     response_class=Response,
+    response_description="Counters and gauges, a line each.",
     responses={200: {"content": {"text/plain": {}}}},
 )
 def metrics(state: State) -> Response:
@@ -42,7 +43,7 @@ def metrics(state: State) -> Response:
     return Response(generate_latest(state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/v1/models", tags=["lists"])
+@router.get("/v1/models", tags=["lists"], response_description="Name -> what it is.")
 def models() -> Annotated[dict[str, Any], As(dict[str, ModelRow])]:
     """Models and known subjects, as ``memeprobe models --json`` prints them."""
     named = {name: describe_model(name, entry) for name, entry in MODELS.items()}
@@ -50,7 +51,7 @@ def models() -> Annotated[dict[str, Any], As(dict[str, ModelRow])]:
     return {**named, **subjects}
 
 
-@router.get("/v1/sets", tags=["lists"])
+@router.get("/v1/sets", tags=["lists"], response_description="The sets.")
 def sets(state: State) -> Annotated[list[dict[str, Any]], As(list[SetRow])]:
     """The built-in sets and those saved in the workspace, by the names that runs take.
 

@@ -5,7 +5,7 @@ The message is the one that the command line gives; the type is for programs.
 
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -20,7 +20,7 @@ from memeprobe.comparison.runs import CompareError
 from memeprobe.errors import JobError, unknown
 from memeprobe.experiment.spec import SpecError
 from memeprobe.report.stored import ExportError
-from memeprobe.service.answers.described import Told
+from memeprobe.service.answers.described import OneOf, Told
 from memeprobe.store.errors import NoRun, StoreError
 from memeprobe.workers.sandbox import SandboxError
 from ocr import OcrError
@@ -30,22 +30,6 @@ LONGEST = 2000
 """Characters of a message."""
 DEFECT = 500
 """Status of an error that is memeprobe's own."""
-
-
-class Said(Told):
-    """What went wrong."""
-
-    type: str
-    """For programs."""
-    message: str
-    """What was wrong, with what, and what to do."""
-
-
-class Problem(Told):
-    """The body of every response with a status of 400 and more."""
-
-    error: Said
-    """What went wrong."""
 
 
 class NotFound(LookupError):
@@ -81,12 +65,49 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
 """Error class -> (status, type). A class's own row wins over its base's."""
 
 
+KINDS = sorted(
+    {kind for _, kind in STATUS.values()}
+    | {"bad_request", "foreign_origin", "internal_error", "method_not_allowed", "timeout"}
+    | {"too_large", "unauthorized", "unknown_host"}
+)
+"""Every type that a problem can have: those of errors, and what HTTP itself and ``access`` find."""
+
+
+class Said(Told):
+    """What went wrong."""
+
+    type: Annotated[str, OneOf(KINDS)]
+    """For programs."""
+    message: str
+    """What was wrong, with what, and what to do."""
+
+
+class Problem(Told):
+    """The body of every response with a status of 400 and more."""
+
+    error: Said
+    """What went wrong."""
+
+
 def problem(error: Exception) -> tuple[int, str, str]:
     """(status, type, message) of an error; 500 for one that is a defect of memeprobe."""
     for kind in type(error).__mro__:
         if kind in STATUS:
             return (*STATUS[kind], str(error))
     return DEFECT, "internal_error", f"{type(error).__name__}: a defect of memeprobe"
+
+
+def described() -> dict[int | str, dict[str, Any]]:
+    """What /openapi.json says of the problems that every route may answer with."""
+    told: dict[int | str, str] = {
+        "4XX": "The request cannot be served as it is: ``message`` says what is wrong with it and "
+        "what to do.",
+        422: "A value of the request is none that its route takes, or a file, a set or a model "
+        "does not allow it.",
+        "5XX": "The service could not serve it: 503 passes, try again after ``Retry-After`` "
+        "seconds; 500 is a defect of memeprobe.",
+    }
+    return {status: {"model": Problem, "description": about} for status, about in told.items()}
 
 
 def reply(
@@ -129,7 +150,7 @@ def _wrong(request: Request, error: Mapping[str, Any]) -> str:
     if field == "body":
         fields = ", ".join(_fields(request))
         return f"the body must be a JSON object with fields of these: {fields}"
-    return f"{field}: {error['msg']}"
+    return f"{field}: {error['msg']}, not {str(error['input'])[:80]!r}"
 
 
 def _body(request: Request) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 from memeprobe import one_meme
 from memeprobe.first_picture import ONCE_MORE, to_repeat
 from memeprobe.one_meme import LookAnswer
+from memeprobe.one_subject import SPECS, subject_on
 from memeprobe.running.asking import ask
 from vlm import DEFAULTS, Answer, LoadOptions, Model, Query, load_model
 
@@ -58,6 +59,12 @@ def model_of(spec: str, options: LoadOptions = DEFAULTS) -> Model:
     """
     with _loading:  # two visitors who ask for one model at once load it once
         return _loaded(spec, options)
+
+
+def model_for(spec: str, frames: Sequence[tuple[int, np.ndarray]]) -> Model:
+    """Whom to ask about the frames (number, pixels) of one file: a known subject knows these
+    frames alone. Raises ModelError."""
+    return subject_on(spec, frames) if spec in SPECS else model_of(spec)
 
 
 def forget_models() -> None:

@@ -16,7 +16,6 @@ from memeprobe.dashboard.ui.model_choice import known_subjects, offered, server_
 from memeprobe.dashboard.ui.session import begin, session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts, inert
 from memeprobe.first_picture import FirstPicture, first_picture
-from memeprobe.one_subject import subject_on
 from memeprobe.report.export import inert as inert_cell
 from memeprobe.visible import visible
 from memeprobe.workers import asking
@@ -200,10 +199,8 @@ def said_of(
     Raises ModelError: a model cannot be loaded.
     """
     for spec in specs:
-        known = spec in known_subjects()
         for sha, frames in shown.items():
-            # A subject knows the frames of its file; a model is loaded once.
-            model = subject_on(spec, frames) if known else asking.model_of(spec)
+            model = asking.model_for(spec, frames)
             plan = asking.conditions(frames, question, offered(spec)[0][:1])
             said = {one.condition: one for one in asking.of_one_meme(model, plan)}
             texts = [

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from memeprobe.dashboard.ui.texts import Texts
-from memeprobe.one_subject import DELIVERIES, ON_ONE_MEME
+from memeprobe.one_subject import DELIVERIES, SPECS
 from memeprobe.workers import asking
 from vlm import DEFAULTS, MODELS, LoadOptions, Model, ModelError, available, deliveries_of
 
@@ -38,7 +38,7 @@ def offered(spec: str) -> tuple[tuple[str, ...], str]:
 
 def known_subjects() -> list[str]:
     """The specs of those that can be asked about one meme."""
-    return [f"known:{name}" for name in ON_ONE_MEME]
+    return list(SPECS)
 
 
 def _spec(t: Texts, key: str, subjects: list[str]) -> str:

@@ -1,5 +1,6 @@
 """How what is sent and taken is described in /openapi.json: nothing here is checked or changed."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -44,6 +45,21 @@ class As:
     ) -> JsonSchemaValue:
         told = TypeAdapter(self.model).core_schema
         return handler(core_schema.definitions_schema(told, []))  # so that it keeps its name
+
+
+class OneOf:
+    """Beside the type of a text: the names that it may be.
+
+    They are looked at where they are used: what is said there of another one has the nearest.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = list(names)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "enum": self.names}
 
 
 class JsonOf(As):
