@@ -1,8 +1,5 @@
 """The page of the runs: filters, pairs, items asked again, jobs."""
 
-import os
-import re
-import signal
 import sys
 import time
 from pathlib import Path
@@ -11,8 +8,6 @@ import pytest
 
 from meme_sets import load_set
 from memeprobe.comparison.pairing import paired
-from memeprobe.dashboard.calibration import _how_far
-from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.experiment.spec import RunSpec
 from memeprobe.store.queries import StoreReader
 from memeprobe.store.rows import ItemLabels
@@ -20,7 +15,6 @@ from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
 from memeprobe.workers import asking, batch, sandbox
 from tests.app_test import app, html
-from tests.not_none import not_none
 from tests.running import run_and_analyse
 
 
@@ -204,35 +198,6 @@ def test_a_failed_job_says_what_went_wrong(tmp_path: Path) -> None:
         time.sleep(0.05)
     assert job.state == "failed"
     assert "no-such-set" in job.log()
-
-
-@pytest.mark.slow
-def test_a_calibration_that_was_killed_is_said_to_have_ended(workspace: Path) -> None:
-    job = batch.start("calibrate", ("--seeds", "20"), workspace, {})
-    while "fair" not in job.log() and job.state == "running":
-        time.sleep(0.05)
-    os.kill(not_none(job.pid), signal.SIGKILL)
-    while job.state == "running":
-        time.sleep(0.05)
-    at = app("calibration").run()
-    assert not at.exception
-    assert any("ended from outside" in w.value for w in at.warning)
-    assert at.button(key="calibrate")
-
-
-@pytest.mark.slow
-def test_how_far_a_calibration_is_stands_on_the_page_in_its_language(workspace: Path) -> None:
-    """By what the command itself says, which is English."""
-    job = batch.start("calibrate", ("--seeds", "40"), workspace, {})
-    seen: set[str] = set()
-    while job.state == "running" and len(seen) < 3:
-        place, told = _how_far(Texts("zh"), job)
-        assert 0 <= place < 1 and "preparing" not in told
-        seen.add(told)
-        time.sleep(0.05)
-    batch.cancel(job)
-    assert "正在准备每个条件的画面……" in seen
-    assert any(re.fullmatch(r"第 \d 个对象，共 \d+ 个：known\\:.+", told) for told in seen)
 
 
 @pytest.mark.slow
