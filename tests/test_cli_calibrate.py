@@ -1,7 +1,6 @@
 """``memeprobe calibrate`` says how far it is, for machines too: a page shows it while one waits."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,8 +14,8 @@ def test_progress_goes_beside_the_answer(
 ) -> None:
     """The calibration itself is left out here; tests/test_probes_calibrate.py has it."""
 
-    def short(pool: Any, seeds: Any, preset: str, progress: Callable[[str], None]) -> Certificate:
-        progress("first-frame")
+    def short(pool: Any, seeds: Any, preset: str, progress: Any) -> Certificate:
+        progress(3, 20, "first-frame")
         fair = Judged(frozenset({"flat"}), {"flat": 1}, None)
         return Certificate(preset, len(seeds), 12, {"fair": {"first_frame": fair}})
 
@@ -24,5 +23,5 @@ def test_progress_goes_beside_the_answer(
     monkeypatch.setattr("memeprobe.calibrate.calibrate", short)
     code, out, error = memeprobe("calibrate", "--json", "--seeds", "1")
     assert json.loads(out)["seeds"] == 1
-    assert error.index("preparing the pictures") < error.index("first-frame")
+    assert error.index("preparing the pictures") < error.index("3 of 20: first-frame")
     assert code == 0

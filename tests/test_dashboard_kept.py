@@ -1,16 +1,21 @@
 """Results of Explore that are kept: an address shows file, question and answers again."""
 
 import json
+import os
+import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from memeprobe.dashboard.explore import kept
+from memeprobe import kept_looks as kept
+from memeprobe.messages.causes import in_chinese
 from memeprobe.workers import asking
 from memeprobe.workers.asking import Said
 from tests.app_test import app, html
+from tests.command_line import CommandLine
 from tests.pages import LONG, upload, visit
 from tests.served import settled
 from tests.test_dashboard_visitors import gif
@@ -74,8 +79,53 @@ def test_a_damaged_result_is_told_and_there_are_not_more_than_there_may_be(
     with pytest.raises(kept.KeptError, match="damaged"):
         kept.find(name, tmp_path)
     monkeypatch.setattr(kept, "MOST", 1)
-    with pytest.raises(kept.KeptError, match="1 kept results in"):
+    with pytest.raises(kept.KeptError, match=r"1 results .* may be 1 .*`memeprobe kept`"):
         kept.keep(LOOK, tmp_path)
+    monkeypatch.setattr(kept, "MOST", 9)
+    monkeypatch.setattr(kept, "MOST_BYTES", path.stat().st_size + len(LOOK.data))
+    kept.keep(LOOK, tmp_path)  # there is room for just that
+    with pytest.raises(kept.KeptError) as full:
+        kept.keep(LOOK, tmp_path)
+    assert in_chinese(str(full.value)).startswith("这里已保存 2 个结果")
+
+
+def test_what_is_kept_is_listed_and_removed_by_link_and_age(
+    memeprobe: CommandLine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "s.sqlite.looks"
+    now = time.time()
+    ages = {0: "new", 40: "[red]old\x1b[31m", 400: "oldest"}
+    names = [
+        kept.keep(replace(LOOK, question=asked, kept_at=now - 86_400 * days), folder)
+        for days, asked in ages.items()
+    ]
+    broken = folder / f"{'0' * 20}.zip"
+    broken.write_bytes(b"PK no zip")
+    os.utime(broken, (now - 86_400 * 100,) * 2)
+    (folder / "notes.txt").write_text("of somebody else")
+    where = ("-w", str(tmp_path / "s.sqlite"))
+
+    def listed(*arguments: str) -> list[str]:
+        code, out, _ = memeprobe("kept", *where, "--json", *arguments)
+        assert code == 0
+        return [one["name"] for one in json.loads(out)["results"]]
+
+    assert listed() == [names[0], names[1], "0" * 20, names[2]]  # the latest first
+    assert listed("--older-than", "90") == ["0" * 20, names[2]]
+    assert listed("--older-than", "0", names[0]) == [names[0]]
+    code, out, _ = memeprobe("kept", *where)
+    assert code == 0 and all(name in out for name in names) and "damaged" in out
+    assert "[red]old\\x1b[31m" in out and "4 of at most 1,000 results" in out
+    code, _, err = memeprobe("kept", *where, "--remove")
+    assert code == 2 and "--older-than" in err
+    code, _, err = memeprobe("kept", *where, "--remove", names[0], "f" * 20)
+    assert code == 2 and "f" * 20 in err and len(listed()) == 4  # nothing went by half
+    assert listed("--remove", f"http://127.0.0.1:8501/?look={names[0]}") == [names[0]]
+    assert listed("--remove", "--older-than", "90") == ["0" * 20, names[2]]
+    assert listed() == [names[1]] and (folder / "notes.txt").exists()
+    assert kept.find(names[1], folder) is not None
+    code, out, _ = memeprobe("kept", "-w", str(tmp_path / "none.sqlite"))
+    assert code == 0 and out.startswith("0 of at most 1,000 results")
 
 
 def _one(value: str | list[str]) -> str:
@@ -89,8 +139,16 @@ def test_a_link_shows_the_answers_again_and_asks_nothing(workspace: Path) -> Non
     at.query_params["example"] = "reveal-001"
     at.run()
     at.button(key="ask").click().run()
+    folder = kept.folder_beside(workspace)
+    folder.mkdir()
+    for n in range(kept.MOST):
+        (folder / f"{n:020x}.zip").touch()
     at.button(key="keep_look").click().run()
-    assert not at.exception
+    assert not at.exception and "look" not in at.query_params
+    assert [e.value for e in at.error if "memeprobe kept" in e.value]
+    (folder / f"{0:020x}.zip").unlink()
+    at.button(key="keep_look").click().run()
+    assert not at.exception and not at.error
     name = _one(at.query_params["look"])
     asked = sum(asking.ASKED.values())
     shown = [h for h in html(at).split("<figure") if "mp-answer" in h]

@@ -6,13 +6,18 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from memeprobe.dashboard.runs import items
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.style import CSS
+from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.store.notes import name_run
+from memeprobe.store.rows import TrialRow
+from memeprobe.workers.asking import Said
 from tests.page_looks import faults
 from tests.pages import LONG, pull_down
 from tests.served import server, settled
 from tests.test_dashboard_runs import filled
+from vlm import Answer
 
 WRONG = {
     "scrolls sideways": "<div data-testid=stMain style='width:900px'>a wide page</div>",
@@ -65,6 +70,36 @@ def test_a_row_of_sentences_is_a_card_on_a_phone(page: Page, width: int, lines: 
     )
     assert len(set(tops)) == lines  # a card has no line for what is empty
     assert page.locator("th").first.is_visible() == (width > 400)
+
+
+SAID = {"en": "It waves, because " + "the rabbit holds a carrot and " * 20, "zh": "它挥手" * 90}
+
+
+@pytest.mark.parametrize("language", SAID)
+@pytest.mark.parametrize("again", [False, True])
+def test_long_answers_of_an_item_are_as_wide_as_a_phone(
+    page: Page, language: str, again: bool
+) -> None:
+    said = SAID[language]
+    names = ("first", "keyframes")
+    rows = [TrialRow(item="i", condition=n, outcome="unparsed", text=said) for n in names]
+    now = {row.condition: Said(row.condition, "native", (0,), Answer(said)) for row in rows}
+    table = items._table(Texts(language), rows, {}, now if again else {})
+    page.set_viewport_size({"width": 400, "height": 700})
+    page.set_content(f"<style>{CSS}</style><body class=stApp>{table}</body>")
+    assert faults(page, language) == []
+    wide = page.locator("td").evaluate_all("all => all.map(e => e.clientWidth)")
+    assert min(wide) > 350
+    lead = page.locator("td").nth(2).evaluate("e => getComputedStyle(e, '::before').content")
+    assert lead == {"en": '"answer: "', "zh": '"回答："'}[language]
+
+
+def test_a_long_answer_takes_no_more_than_a_few_lines_of_the_gallery(page: Page) -> None:
+    cell = ("", pictures.brief(SAID["en"]), False)
+    page.set_viewport_size({"width": 400, "height": 700})
+    page.set_content(f"<style>{CSS}</style><body class=stApp>{pictures.figures([cell] * 4)}</body>")
+    assert page.locator("figcaption").first.bounding_box()["height"] < 150  # type: ignore[index]
+    assert page.locator("b").first.get_attribute("title") == SAID["en"]
 
 
 def test_the_name_of_a_server_does_not_widen_a_phones_page(page: Page) -> None:

@@ -1,7 +1,5 @@
 """The page of the runs: filters, pairs, items asked again, jobs."""
 
-import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -17,7 +15,6 @@ from memeprobe.store.schema import Pace, Trial
 from memeprobe.store.store import Store
 from memeprobe.workers import asking, batch, sandbox
 from tests.app_test import app, html
-from tests.not_none import not_none
 from tests.running import run_and_analyse
 
 
@@ -201,20 +198,6 @@ def test_a_failed_job_says_what_went_wrong(tmp_path: Path) -> None:
         time.sleep(0.05)
     assert job.state == "failed"
     assert "no-such-set" in job.log()
-
-
-@pytest.mark.slow
-def test_a_calibration_that_was_killed_is_said_to_have_ended(workspace: Path) -> None:
-    job = batch.start("calibrate", ("--seeds", "20"), workspace, {})
-    while "fair" not in job.log() and job.state == "running":
-        time.sleep(0.05)
-    os.kill(not_none(job.pid), signal.SIGKILL)
-    while job.state == "running":
-        time.sleep(0.05)
-    at = app("calibration").run()
-    assert not at.exception
-    assert any("ended from outside" in w.value for w in at.warning)
-    assert at.button(key="calibrate")
 
 
 @pytest.mark.slow

@@ -274,3 +274,21 @@ def test_what_does_not_go_together_is_refused_in_one_line(
     monkeypatch.setitem(sys.modules, "ray", None)
     code, _, err = memeprobe("run", "reveal", "-m", "known:fair", "--engine", "ray")
     assert code == 2 and 'pip install "memeprobe[ray]"' in err
+
+
+@needs_ray
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("127.0.0.1:1", "Connection refused"),
+        ("ray://127.0.0.1:1", "Connection refused"),
+        ("no-such-host.invalid:6379", ""),
+    ],
+)
+def test_a_cluster_that_is_not_there_is_one_line_at_once(
+    address: str, why: str, memeprobe: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    code, _, err = memeprobe("run", "reveal", "-m", "known:fair", "--engine", "ray")
+    said = " ".join(err.split())
+    assert code == 2 and f"no Ray cluster at {address} ($RAY_ADDRESS)" in said and why in said

@@ -110,13 +110,16 @@ def calibrate(
     seeds: Sequence[int],
     preset: str = "standard",
     cases: Mapping[str, Case] = CASES,
-    progress: Callable[[str], None] = lambda name: None,
+    progress: Callable[[int, int, str], None] = lambda place, of, name: None,
 ) -> Certificate:
-    """Every probe on every known subject, once for each seed: fresh guesses, slips and items."""
+    """Every probe on every known subject, once for each seed: fresh guesses, slips and items.
+
+    ``progress`` is told of each case that begins: its place from 1, how many there are, its name.
+    """
     found = {}
     asked = min(pool.size, max(len(p.items) for p in pool.parts))
-    for name, case in cases.items():
-        progress(name)
+    for place, (name, case) in enumerate(cases.items(), 1):
+        progress(place, len(cases), name)
         memory = Memory()
         by_seed = [_verdicts_by_size(case, pool, seed, memory) for seed in seeds]
         graded = [v for v in case.expected if v in by_seed[0][FULL]]

@@ -111,6 +111,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "memeprobe.cli.cache:cache_command",
         "Show or clear what is kept of pictures: readings, keyframes, edited captions.",
     ),
+    "kept": (
+        "memeprobe.cli.kept:kept_command",
+        "List or remove the results of Explore that are kept under a link.",
+    ),
     "proxy": (
         "memeprobe.cli.proxy:proxy_command",
         "Stand before a model's server and say what an application really sends of a GIF.",
@@ -151,6 +155,7 @@ KNOWN_ERRORS = (
     "memeprobe.errors:JobError",
     "memeprobe.experiment.spec:SpecError",
     "memeprobe.store.store:StoreError",
+    "memeprobe.kept_looks:KeptError",
     "memeprobe.comparison.runs:CompareError",
     "memeprobe.comparison.mixed_effects:MixedError",
     "memeprobe.report.stored:ExportError",

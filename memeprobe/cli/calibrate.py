@@ -14,6 +14,8 @@ from memeprobe.errors import JobError, unknown
 if TYPE_CHECKING:
     from memeprobe.calibrate import Certificate
 
+PREPARING = "preparing the pictures of every condition"
+
 
 def calibrate_command(
     seeds: Annotated[int, typer.Option(min=1, help="How many fresh runs of each subject.")] = 20,
@@ -35,13 +37,13 @@ def calibrate_command(
     from memeprobe.stimuli.caption_reader import OcrReader
 
     # With --json too: a page that began it shows what it says, and answers go to stdout.
-    err.print("[dim]preparing the pictures of every condition[/dim]")
+    err.print(f"[dim]{PREPARING}[/dim]")
     pool = make_pool(preset, readers=(lambda s: OcrReader()) if ocr else None)
     found = calibrate(
         pool,
         range(first_seed, first_seed + seeds),
         preset,
-        progress=lambda name: err.print(f"[dim]{escape(name)}[/dim]"),
+        progress=lambda place, of, name: err.print(f"[dim]{place} of {of}: {escape(name)}[/dim]"),
     )
     if as_json:
         print_json(found.as_json())

@@ -1,6 +1,7 @@
 """The page Calibration: subjects whose bias is known, and what the probes said of them."""
 
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -18,6 +19,8 @@ from memeprobe.workers import batch
 from vlm.subjects import SUBJECTS
 
 MOST_RUNS = 8
+BEGUN = re.compile(r"^(\d+) of (\d+): (.+)$", re.M)
+"""What ``memeprobe calibrate`` says when it begins with a subject: its place, of how many, name."""
 SEEDS = 20
 """Fresh runs of each subject, if nothing else is asked for."""
 
@@ -66,10 +69,8 @@ def table_of(t: Texts, told: Any) -> str:
             )
             mark = "✓" if one["passed"] else "✗"
             needed = one["items_needed"] if one["items_needed"] is not None else "–"
-            case = t.of(labels.CASES.get(name, name))
-            subject = f"known:{name}" if name in SUBJECTS else case
             cells = (
-                subject,
+                _case(t, name),
                 t.verdict(verdict),
                 said,
                 f"{mark} {100 * one['rate']:.0f} %",
@@ -114,9 +115,26 @@ def _watch(t: Texts, job: batch.Job) -> None:
     row.markdown(f"**▶ {t('state_running')}**", width="stretch")
     if row.button(t("cancel"), key=f"cancel_{job.id}"):
         batch.cancel(job)
-    st.code(job.log(6) or t("preparing"), language=None, wrap_lines=True)
+    st.progress(*_how_far(t, job))
     if job.state != "running":
         st.rerun()
+
+
+def _how_far(t: Texts, job: batch.Job) -> tuple[float, str]:
+    """The share of a calibration that is done, and what is being done, by the job's log."""
+    if job.waiting:
+        return 0.0, t("waiting")
+    begun = BEGUN.findall(job.log())
+    if not begun:
+        return 0.0, t("preparing_pictures")
+    place, of, name = begun[-1]
+    told = t.inert("calibrating", place=place, of=of, name=_case(t, name))
+    return (int(place) - 1) / int(of), told
+
+
+def _case(t: Texts, name: str) -> str:
+    """A known subject's name, or what else the calibration tries."""
+    return f"known:{name}" if name in SUBJECTS else t.of(labels.CASES.get(name, (name, name)))
 
 
 def _from_runs(t: Texts) -> None:

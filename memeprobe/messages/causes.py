@@ -133,6 +133,15 @@ CAUSES: tuple[tuple[str, str], ...] = (
     ),
     (r"there is no caption to replace", "没有可替换的文字"),
     (r"the font has no glyph for (?P<text>'.*'|\".*\")", "字体中没有 {text} 的字形"),
+    # Kept results
+    (
+        r"(?P<n>[\d,]+) results with (?P<mb>[\d,]+) MB are kept here already, and there may be "
+        r"(?P<most>[\d,]+) with (?P<most_mb>[\d,]+) MB; .+",
+        "这里已保存 {n} 个结果，共 {mb} MB，最多可保存 {most} 个、{most_mb} MB；"
+        "提供此页面的人可以用 `memeprobe kept` 移除旧的结果",
+    ),
+    (r"the kept result (?P<name>\w+) is damaged: (?P<why>.+)", "保存的结果 {name} 已损坏：{why}"),
+    (r"cannot write into (?P<folder>.+): (?P<why>.+)", "无法写入 {folder}：{why}"),
     # The workspace
     (
         r"another program has held it for (?P<n>\d+) s; .+",

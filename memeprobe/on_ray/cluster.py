@@ -126,14 +126,10 @@ class Cluster:
     def is_gone(self) -> bool:
         """Whether nobody listens there any more. Ray itself would look for it for a minute;
         somebody else's may come back."""
-        if self._listens is None:
-            return False
-        host, _, port = self._listens.rpartition(":")
-        try:
-            socket.create_connection((host, int(port)), LISTENS_SECONDS).close()
-        except OSError as error:  # any other: a machine under load
-            return isinstance(error, ConnectionRefusedError)
-        return False
+        # Any other error is a machine's under load.
+        return self._listens is not None and isinstance(
+            _unreachable(self._listens), ConnectionRefusedError
+        )
 
     def has_ended(self, seconds: float = 5.0) -> bool:
         """The same once something failed: its processes may end one after another, within so
@@ -158,6 +154,8 @@ def connected() -> Iterator[Cluster]:
             '--engine ray needs Ray, which is not installed here: pip install "memeprobe[ray]"'
         )
     there = os.environ.get("RAY_ADDRESS")
+    if there and (error := _unreachable(there)):  # Ray itself looks for it for minutes
+        raise JobError(f"there is no Ray cluster at {there} ($RAY_ADDRESS): {error}")
     environment = {**reading_environment(), **_passed_on(*FOR_MODELS)}
     if there:
         environment |= _passed_on("RAY_")
@@ -190,6 +188,18 @@ def connected() -> Iterator[Cluster]:
             with suppress(BrokenPipeError):
                 process.stdin.close()
             process.wait()
+
+
+def _unreachable(address: str) -> OSError | None:
+    """Why nothing can be connected to at HOST:PORT; None for addresses of another kind."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdecimal()):
+        return None
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), LISTENS_SECONDS).close()
+    except OSError as error:
+        return error
+    return None
 
 
 def _passed_on(*beginnings: str) -> dict[str, str]:

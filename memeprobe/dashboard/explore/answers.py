@@ -136,7 +136,7 @@ def _whole(t: Texts, talk: Conversation) -> str:
                 f'<p class="mp-said"><b>{delivery}</b>: {escape(_follows(t, follows))}</p>'
             )
     heads = [t(h) for h in ("condition", "delivery", "frames_seen", "answer")]
-    return pictures.table(heads, rows) + "".join(sentences)
+    return pictures.records(heads, rows) + "".join(sentences)
 
 
 def _follows(t: Texts, frames: Sequence[int]) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from memeprobe.dashboard.explore import kept
+from memeprobe import kept_looks as kept
 from memeprobe.dashboard.explore.conversation import Conversation
-from memeprobe.dashboard.ui.session import put_in_address, session_dict, words, workspace
+from memeprobe.dashboard.ui.session import put_in_address, session_dict, workspace
 from memeprobe.dashboard.ui.texts import Texts
 from memeprobe.workers.sandbox import Task
 from ocr import DEFAULT_POLICY
@@ -44,6 +44,8 @@ def take_up(t: Texts, name: str) -> kept.KeptLook | None:
 def section(t: Texts, talk: Conversation, row: Any) -> None:
     """The button that keeps a result; of one that is kept, its address and how to remove it."""
     asked = session_dict("asked")
+    if "not_kept" in asked:
+        st.error(t.inert("broken", why=asked.pop("not_kept")))
     if "look" not in asked:
         row.button(
             t("keep_look"),
@@ -82,8 +84,13 @@ def _keep(talk: Conversation) -> None:
         asked["look"] = kept.keep(look, kept.folder_beside(workspace()))
         asked["kept_at"] = look.kept_at
     except kept.KeptError as error:
-        st.toast(words().inert("broken", why=error))
+        asked["not_kept"] = error
 
 
 def _forget() -> None:
-    kept.forget(session_dict("asked").pop("look"), kept.folder_beside(workspace()))
+    asked = session_dict("asked")
+    try:
+        kept.forget(asked["look"], kept.folder_beside(workspace()))
+        del asked["look"]
+    except kept.KeptError as error:
+        asked["not_kept"] = error

@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from memeprobe.dashboard.runs.again import answer_of
 from memeprobe.dashboard.sets.own import sets_folder
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.session import begin, session_dict, workspace
@@ -97,7 +98,7 @@ def _cell(
         shown = pictures.strip(event.pictures, alts[: len(event.pictures)])
     by_name = {row.condition: row for row in rows}
     said = [
-        f"<br>{escape(t.condition(name))}: <b>{escape(_answer(row))}</b> "
+        f"<br>{escape(t.condition(name))}{t('colon')}{pictures.brief(answer_of(row))} "
         f"{pictures.short(t(f'outcome_{row.outcome}'))}"
         for name in SHOWN
         if (row := by_name.get(name)) is not None
@@ -106,9 +107,3 @@ def _cell(
     lines = filter(None, (escape(one.question), escape(share)))
     head = "<br>".join((pictures.item_link(run.run, one.item), *lines))
     return shown, head + "".join(said), one.options > 1
-
-
-def _answer(row: TrialRow) -> str:
-    if row.chosen is not None and row.chosen < len(row.options):
-        return row.options[row.chosen]
-    return row.text or row.problem or "–"

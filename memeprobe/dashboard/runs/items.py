@@ -168,7 +168,7 @@ def _table(
         if again:
             cells.append(run_again.now(row, again.get(name)))
         body.append(cells)
-    return pictures.table(heads, body)
+    return pictures.records(heads, body)
 
 
 def frames_of(t: Texts, row: TrialRow, event: Event | None) -> str:

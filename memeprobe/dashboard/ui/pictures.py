@@ -182,12 +182,19 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def records(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of pictures and sentences: on a phone each row is a card of lines, see ``table``."""
-    lead = [escape(h if h.endswith(("?", "？")) else f"{h}:") for h in map(heading, heads)]
+    lead = [escape(_before(h)) for h in map(heading, heads)]
     cells = (
         [f'<td data-head="{h}">{cell}</td>' for h, cell in zip(lead, row, strict=True)]
         for row in rows
     )
     return _table("mp-table mp-records", heads, cells)
+
+
+def _before(head: str) -> str:
+    """A heading as it stands before its cell's text: Chinese marks need no blank behind them."""
+    if not head.isascii():
+        return head if head.endswith("？") else f"{head}："
+    return f"{head} " if head.endswith("?") else f"{head}: "
 
 
 def _table(kind: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -200,6 +207,11 @@ def _table(kind: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> st
 def short(told: object) -> str:
     """A cell that is never broken into lines: times, numbers."""
     return f'<span class="mp-short">{escape(str(told))}</span>'
+
+
+def brief(text: str) -> str:
+    """An answer where many stand: its first lines, and all of it under the pointer."""
+    return f'<b class="mp-brief" title="{escape(text)}">{escape(text)}</b>'
 
 
 def difference(reference: str, found: str) -> str:

@@ -43,6 +43,8 @@ CSS = """
 .mp-frames figcaption { padding: .4rem .6rem .5rem; font-size: .86rem; line-height: 1.35;
   overflow-wrap: anywhere; }
 .mp-answer { font-weight: 600; }
+.mp-brief { display: -webkit-inline-box; -webkit-box-orient: vertical; -webkit-line-clamp: 5;
+  overflow: hidden; vertical-align: top; }
 .mp-frames a, .mp-table a, .mp-said a { color: var(--mp-1); }
 .mp-tag { display: inline-block; border: 1px solid currentColor; border-radius: .3rem;
   padding: 0 .3rem; font-size: .78rem; }
@@ -88,9 +90,10 @@ CSS = """
   .mp-table.mp-records tr td { display: block; min-width: 0; padding: .1rem 0; border: 0; }
   .mp-table.mp-records tr:has(th), .mp-table.mp-records tr td:empty { display: none; }
   .mp-records td:first-child { font-weight: 600; }
-  .mp-records td:not(:first-child)::before { content: attr(data-head) " "; opacity: .75; }
+  .mp-records td:not(:first-child)::before { content: attr(data-head); opacity: .75; }
   .mp-records td:has(.mp-strip)::before { display: none; }
   .mp-records td > div:not(.mp-strip) { display: inline; }
+  .mp-records .mp-strip { display: inline-flex; vertical-align: middle; margin-right: .5rem; }
   .stApp h1 { font-size: 1.7rem; }
 }
 """

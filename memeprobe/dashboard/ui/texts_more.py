@@ -261,6 +261,11 @@ MORE: dict[str, tuple[str, str]] = {
         "每次运行都绘制新的片段。20 次足以判断 95 %；2 次只是快速一看。",
     ),
     "start_calibration": ("Calibrate now", "现在校准"),
+    "preparing_pictures": (
+        "Preparing the pictures of every condition …",
+        "正在准备每个条件的画面……",
+    ),
+    "calibrating": ("Subject {place} of {of}: {name}", "第 {place} 个对象，共 {of} 个：{name}"),
     "no_calibration": ("No calibration has been stored yet.", "还没有校准结果。"),
     "calibrated_on": ("Calibrated on {when}", "校准时间：{when}"),
     "from_runs": ("From runs on known subjects in the workspace", "来自工作区中已知对象的运行"),

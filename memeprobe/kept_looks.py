@@ -1,12 +1,15 @@
 """Results of Explore that somebody keeps, each under an address: file, question and answers.
 
-Each is one zip beside the workspace, with a name that cannot be guessed: who has it may see it.
+Each is one zip beside the workspace, with a name that cannot be guessed: who has it may see it. So
+no page lists them; ``memeprobe kept`` does, for whoever has the files. There is a bound on them,
+and no time after which one goes by itself: a link in a paper should last.
 """
 
 import hashlib
 import json
 import re
 import secrets
+import time
 import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -19,7 +22,19 @@ from vlm import Answer
 
 MOST = 1000
 """Results that a workspace holds."""
+MOST_BYTES = 4 * 2**30
+"""Bytes that they have together: a file may have 32 MB."""
 NAME = re.compile("[0-9a-f]{20}")
+UNREADABLE = (
+    OSError,
+    zipfile.BadZipFile,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+)
+"""What reading a damaged zip or its JSON raises."""
 
 
 class KeptError(RuntimeError):
@@ -53,6 +68,22 @@ class KeptLook:
         return hashlib.sha256(self.data).hexdigest()
 
 
+@dataclass(frozen=True)
+class KeptFile:
+    """What a list says of one kept result."""
+
+    name: str
+    """Of the result, as it stands in the link."""
+    bytes: int
+    kept_at: float
+    """Seconds of the epoch; of a damaged one the time of the file."""
+    file: str | None = None
+    model: str | None = None
+    question: str | None = None
+    problem: str | None = None
+    """Why it cannot be read, if it cannot."""
+
+
 def folder_beside(workspace: Path) -> Path:
     """Where the results of a workspace are kept."""
     return workspace.with_name(workspace.name + ".looks")
@@ -60,8 +91,7 @@ def folder_beside(workspace: Path) -> Path:
 
 def keep(look: KeptLook, folder: Path) -> str:
     """Write a result. Returns its name. Raises KeptError: there are too many, or no room."""
-    if len(list(folder.glob("*.zip"))) >= MOST:
-        raise KeptError(f"there are {MOST:,} kept results in {folder}; remove some")
+    _check_room(folder, len(look.data))
     name = secrets.token_hex(10)
     about = {f.name: getattr(look, f.name) for f in fields(look) if f.name != "data"}
     about["said"] = [plain(one) for one in look.said]
@@ -77,6 +107,43 @@ def keep(look: KeptLook, folder: Path) -> str:
     return name
 
 
+def _check_room(folder: Path, more: int) -> None:
+    sizes = [_size(path) for path in folder.glob("*.zip")]
+    if len(sizes) >= MOST or sum(sizes) + more > MOST_BYTES:
+        raise KeptError(
+            f"{len(sizes):,} results with {sum(sizes) / 1e6:,.0f} MB are kept here already, and "
+            f"there may be {MOST:,} with {MOST_BYTES / 1e6:,.0f} MB; whoever serves this page can "
+            "remove old ones with `memeprobe kept`"
+        )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # removed meanwhile
+        return 0
+
+
+def listed(folder: Path) -> list[KeptFile]:
+    """Every kept result, the latest first; what is damaged is among them."""
+    found = []
+    for path in folder.glob("*.zip"):
+        try:
+            about, size = path.stat(), path.stat().st_size
+        except OSError:
+            continue  # removed meanwhile
+        try:
+            with zipfile.ZipFile(path) as file:
+                told = json.loads(file.read("look.json"))
+            texts = (str(told[key]) for key in ("name", "model", "question"))
+            when = float(told["kept_at"])
+            time.localtime(when)  # a moment that there is
+            found.append(KeptFile(path.stem, size, when, *texts))
+        except UNREADABLE as error:
+            found.append(KeptFile(path.stem, size, about.st_mtime, problem=str(error)))
+    return sorted(found, key=lambda one: -one.kept_at)
+
+
 def find(name: str, folder: Path) -> KeptLook | None:
     """The result of this name; None if there is none. Raises KeptError: it is damaged."""
     path = folder / f"{name}.zip"
@@ -89,14 +156,17 @@ def find(name: str, folder: Path) -> KeptLook | None:
         said = tuple(_said(one) for one in about.pop("said"))
         lists = {key: tuple(about[key]) for key in ("shown", "deliveries")}
         return KeptLook(**{**about, **lists}, data=data, said=said)
-    except (OSError, zipfile.BadZipFile, ValueError, LookupError, TypeError) as error:
+    except UNREADABLE as error:
         raise KeptError(f"the kept result {name} is damaged: {error}") from None
 
 
 def forget(name: str, folder: Path) -> None:
-    """Remove a result; nothing happens if there is none."""
+    """Remove a result; nothing happens if there is none. Raises KeptError: it cannot be removed."""
     if NAME.fullmatch(name):
-        (folder / f"{name}.zip").unlink(missing_ok=True)
+        try:
+            (folder / f"{name}.zip").unlink(missing_ok=True)
+        except OSError as error:
+            raise KeptError(f"cannot write into {folder}: {error.strerror}") from None
 
 
 def _said(kept: dict[str, Any]) -> Said:
