@@ -10,6 +10,7 @@ from fastapi.security import HTTPBearer
 
 from memeprobe.service import asking, clips, docs_page, jobs, lists, problems, runs
 from memeprobe.service.access import Gate
+from memeprobe.service.outside import Outside
 from memeprobe.service.settings import ServiceSettings
 from memeprobe.service.shelf import Shelf
 from memeprobe.service.state import ServiceState
@@ -29,7 +30,7 @@ QUICK = 32
 def create_app(settings: ServiceSettings) -> FastAPI:
     """The service as an ASGI application."""
     shelf = Shelf(settings.clips, settings.clip_bytes)
-    state = ServiceState(settings, WorkerPool(), shelf)
+    state = ServiceState(settings, WorkerPool(), shelf, Outside(settings.workspace))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

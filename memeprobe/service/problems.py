@@ -94,7 +94,11 @@ def problem(error: Exception) -> tuple[int, str, str]:
     for kind in type(error).__mro__:
         if kind in STATUS:
             return (*STATUS[kind], str(error))
-    return DEFECT, "internal_error", f"{type(error).__name__}: a defect of memeprobe"
+    return (
+        DEFECT,
+        "internal_error",
+        f"{type(error).__name__}: a defect of memeprobe; its log says more",
+    )
 
 
 def described() -> dict[int | str, dict[str, Any]]:
@@ -122,7 +126,8 @@ def reply(
 
 
 def _known(request: Request, error: Exception) -> JSONResponse:
-    return reply(*problem(error))
+    status, kind, message = problem(error)
+    return reply(status, kind, request.app.state.memeprobe.outside(message))
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
