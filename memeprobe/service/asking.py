@@ -101,7 +101,7 @@ Askable = Annotated[Question, Depends(askable)]
 def ask(clip: Shelved, asked: Askable, state: State) -> Iterator[ServerSentEvent]:
     """Ask about each keyframe alone, then about all of them by each delivery.
 
-    Events: ``plan`` (how many answers there will be, but for questions that are asked once more
+    Events: ``plan`` (how many answers there will be, but for questions that are asked again
     where answers differ), ``answer`` for each, ``result`` (whether
     the first picture alone decides, by delivery), or ``error`` (type, message), which ends it.
     """
