@@ -8,14 +8,12 @@ from urllib.parse import SplitResult, urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memeprobe.service import docs_page
-from memeprobe.service.problems import reply
+from memeprobe.service.problems import AS_FORM, reply
 from memeprobe.service.settings import ServiceSettings
 
 OPEN = {"/health", *docs_page.OPEN_PATHS}
 """Paths that need no token: a supervisor asks here whether the service is alive, a browser what
 there is."""
-
-AS_FORM = "send a file as multipart/form-data (curl -F file=@cat.gif)"
 
 
 class Gate:
@@ -52,7 +50,10 @@ class Gate:
         name = _split(f"//{host}").hostname or ""
         known = {h.strip("[]").lower() for h in self.settings.hosts}
         if "*" not in known and name.lower() not in known:
-            return 421, "unknown_host", f"this service is not reached as {host!r}; --allow-host"
+            about = (
+                f"this service is not reached as {host!r}; --allow-host {name or 'NAME'} lets it be"
+            )
+            return 421, "unknown_host", about
         origin = headers.get("origin")
         if origin is not None and _split(origin).netloc != host:
             return 403, "foreign_origin", "requests from the pages of another site are refused"
