@@ -73,7 +73,7 @@ class Gate:
             most = self.settings.upload_bytes
             return most, f"a request may hold {mib(most)}"
         most = self.settings.json_bytes
-        return most, f"a request without a file may hold {mib(most)}; {AS_FORM}"
+        return most, f"a request without a file may hold {mib(most)}; if it is a file, {AS_FORM}"
 
     def _known(self, headers: dict[str, str]) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")

@@ -28,7 +28,7 @@ from vlm import ModelError
 
 LONGEST = 2000
 """Characters of a message."""
-AS_FORM = "send a file as multipart/form-data (curl -F file=@cat.gif)"
+AS_FORM = "send it as multipart/form-data (curl -F file=@cat.gif)"
 DEFECT = 500
 """Status of an error that is memeprobe's own."""
 
@@ -146,8 +146,9 @@ def _wrong(request: Request, error: Mapping[str, Any]) -> str:
     if kind == "extra_forbidden":
         return f"{field}: {unknown('field', str(error['loc'][-1])[:80], _fields(request))}"
     if isinstance(getattr(_body(request), "field_info", None), Form):
-        gone = "is missing, or the form breaks off before its end"
-        return f"{field} {gone if kind == 'missing' else 'is no file'}; {AS_FORM}"
+        what = "is missing" if kind == "missing" else "is no file"
+        broken = ", or the form breaks off before its end" if _is_form(request) else ""
+        return f"{field} {what}{broken if kind == 'missing' else ''}; {AS_FORM}"
     if kind == "missing" and field != "body":
         return f"{field} is missing"
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -158,6 +159,11 @@ def _wrong(request: Request, error: Mapping[str, Any]) -> str:
         return f"the body must be a JSON object with fields of these: {fields}"
     got = "" if kind in ("too_short", "too_long") else f", not {str(error['input'])[:80]!r}"
     return f"{field}: {error['msg']}{got}"
+
+
+def _is_form(request: Request) -> bool:
+    """Whether what was sent calls itself a form with files."""
+    return request.headers.get("content-type", "").lower().startswith("multipart/")
 
 
 def _body(request: Request) -> Any:
@@ -181,10 +187,13 @@ def _http(request: Request, error: Exception) -> JSONResponse:
         headers["Allow"] = allowed = ", ".join(_methods(request))
         message = f"{request.method[:20]} is not taken at {where}, which takes {allowed}"
     elif status == 400:
-        form = request.headers.get("content-type", "").lower().startswith("multipart/")
         why = str(error.__cause__ or message)[:200].rstrip(".")
         cure = f"the form cannot be read: {why}; {AS_FORM}"
-        message = cure if form else f"the body cannot be read: {why}; it is taken as JSON in UTF-8"
+        message = (
+            cure
+            if _is_form(request)
+            else f"the body cannot be read: {why}; it is taken as JSON in UTF-8"
+        )
     return reply(status, kind, message, headers)
 
 
