@@ -4,10 +4,11 @@ Four answers by one delivery settle it: to the keyframes, to the keyframes backw
 one repeated and to the last one repeated. All four show equally many pictures, so nothing but the
 content differs. A model that reads the first picture only must say the same to the first two as
 to the last two. A server may draw its words by chance: that two answers of it differ counts only
-where each of the two, asked once more, stays what it was. Answers that are ``repeatable`` are
+where each of the two, asked twice more, stays what it was. Answers that are ``repeatable`` are
 asked for once. It describes one clip; the verdict about a model takes a set.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -22,13 +23,13 @@ DIFFERENT = 0.75
 """Similarity (0 to 1) of two answers below which they are said to differ; equal is equal."""
 STEADY = 0.9
 """Similarity of two answers to the very same question from which they count as one."""
-ONCE_MORE = "_once_more"
-"""Behind a condition's name: the very same question, asked a second time."""
+AGAIN = ("_once_more", "_twice_more")
+"""Behind a condition's name: the very same question, asked a second and a third time."""
 REPEATED: Mapping[str, tuple[str, str]] = {
     "not_the_first": ("keyframes", "first_repeated"),
     "not_the_first_reversed": ("reversed", "last_repeated"),
 }
-"""Reason -> the conditions whose answers differ, which are asked once more to make sure."""
+"""Reason -> the conditions whose answers differ, which are asked again to make sure."""
 _ANSWERS: Mapping[str, Literal["yes", "no"]] = {
     "first_both_ways": "yes",
     "last_both_ways": "no",
@@ -81,10 +82,17 @@ def first_picture(answers: Sequence[Answered]) -> FirstPicture:
     return FirstPicture(_ANSWERS.get(reason, "cannot_tell"), reason, english, chinese)
 
 
-def to_repeat(answers: Sequence[Answered]) -> tuple[str, ...]:
-    """The conditions that are to be asked once more before the answers can be judged."""
+def to_repeat(answers: Sequence[Answered]) -> dict[str, str]:
+    """What is to be asked next before the answers can be judged: the name of each question -> the
+    condition that it repeats. Nothing once they can be."""
     found = {a.condition: a for a in answers}
-    return tuple(n for n in _unsure(found, _first_reason(found)) if n + ONCE_MORE not in found)
+    unsure = _unsure(found, _first_reason(found))
+    for more in AGAIN:
+        if missing := {n + more: n for n in unsure if n + more not in found}:
+            return missing
+        if any(_strays(found[n], found[n + more]) for n in unsure):
+            break
+    return {}
 
 
 def _unsure(found: Mapping[str, Answered], reason: str) -> tuple[str, ...]:
@@ -94,16 +102,20 @@ def _unsure(found: Mapping[str, Answered], reason: str) -> tuple[str, ...]:
 
 def _reason(found: Mapping[str, Answered]) -> str:
     reason = _first_reason(found)
-    for name in _unsure(found, reason):
-        again = found.get(name + ONCE_MORE)
-        if again is None:
+    for more, name in itertools.product(AGAIN, _unsure(found, reason)):
+        if name + more not in found:
             return "not_asked"
-        if again.error is not None or again.text is None:
-            return "failed"
-        said, repeated = (normalise(a.text or "") for a in (found[name], again))
-        if fuzz.ratio(said, repeated) / 100 < STEADY:
-            return "unsteady"
+        if strays := _strays(found[name], found[name + more]):
+            return strays
     return reason
+
+
+def _strays(said: Answered, again: Answered) -> str:
+    """Why the answer to a repeated question does not confirm the first; empty if it does."""
+    if again.error is not None or again.text is None:
+        return "failed"
+    like = fuzz.ratio(normalise(said.text or ""), normalise(again.text)) / 100
+    return "" if like >= STEADY else "unsteady"
 
 
 def _first_reason(found: Mapping[str, Answered]) -> str:

@@ -10,7 +10,7 @@ from memeprobe.cache.engine import CachedEngine
 from memeprobe.cache.file import Cache
 from memeprobe.cache.keyframes import chosen_once
 from memeprobe.errors import JobError
-from memeprobe.first_picture import ONCE_MORE, FirstPicture, first_picture, to_repeat
+from memeprobe.first_picture import FirstPicture, first_picture, to_repeat
 from memeprobe.scoring.words import normalise
 from ocr import DEFAULT_ENGINE, DEFAULT_POLICY, Track
 from ocr.first_frame import first_frame_state
@@ -177,8 +177,8 @@ def look(
         return tuple(map(look_answer, rows, given, model.answer(queries)))
 
     asked = ask(rows)
-    if again := to_repeat(asked):
-        asked += ask({name + ONCE_MORE: rows[name] for name in again})
+    while again := to_repeat(asked):
+        asked += ask({name: rows[condition] for name, condition in again.items()})
     return replace(seen, question=question, answers=asked)
 
 

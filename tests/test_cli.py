@@ -12,6 +12,7 @@ from PIL import Image
 
 from frames import Clip
 from meme_sets import load_set
+from memeprobe.first_picture import AGAIN
 from tests.command_line import CommandLine
 from tests.not_none import not_none
 
@@ -154,7 +155,7 @@ def test_look_json_says_what_was_found(memeprobe: CommandLine, tmp_path: Path) -
         "first_repeated",
         "last_repeated",
     ]
-    assert all(name.endswith("_once_more") for name in conditions[8:])
+    assert all(name.endswith(AGAIN) for name in conditions[8:])
     single = {
         a["frames"][0]: a["text"] for a in found["answers"] if a["condition"].startswith("single")
     }

@@ -8,7 +8,7 @@ from memeprobe import measures
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.conditions.table import conditions
 from memeprobe.dashboard.ui.texts import TEXTS, Texts
-from memeprobe.first_picture import NEEDED, ONCE_MORE
+from memeprobe.first_picture import AGAIN, NEEDED
 from memeprobe.measures import Table
 from memeprobe.measures.caption import reading
 from memeprobe.messages import VERDICTS, labels
@@ -21,7 +21,7 @@ OURS = {
     "condition": {
         *(name for name in conditions(3) if "@" not in name),
         *NEEDED,
-        *(name + ONCE_MORE for name in NEEDED),
+        *(name + more for name in NEEDED for more in AGAIN),
     },
     "slot": {name.partition("@")[0] for name in conditions(3) if "@" in name},
     "measure": {*measures.every_measure(EMPTY), *reading(EMPTY)},

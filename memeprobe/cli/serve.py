@@ -78,6 +78,7 @@ def _serve(settings: object, host: str, port: int) -> None:
     import uvicorn
 
     from memeprobe.service.app import create_app
+    from memeprobe.service.connection import BoundedConnection
     from memeprobe.service.settings import ServiceSettings
 
     assert isinstance(settings, ServiceSettings)
@@ -95,6 +96,9 @@ def _serve(settings: object, host: str, port: int) -> None:
         app = create_app(settings)
         config = uvicorn.Config(
             app,
+            http=BoundedConnection,
+            ws="none",
+            backlog=128,  # so many are let in at once, before the bound on their number is kept
             log_level="warning",
             timeout_keep_alive=10,
             timeout_graceful_shutdown=LAST_SECONDS,

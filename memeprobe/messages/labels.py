@@ -23,6 +23,16 @@ CONDITIONS: dict[str, tuple[str, str]] = {
     "reversed_once_more": ("keyframes reversed, asked once more", "关键帧倒序，再问一次"),
     "first_repeated_once_more": ("first frame repeated, asked once more", "重复第一帧，再问一次"),
     "last_repeated_once_more": ("last frame repeated, asked once more", "重复最后一帧，再问一次"),
+    "keyframes_twice_more": ("all keyframes, asked thrice", "全部关键帧，第三次问"),
+    "reversed_twice_more": ("keyframes reversed, asked thrice", "关键帧倒序，第三次问"),
+    "first_repeated_twice_more": (
+        "first frame repeated, asked thrice",
+        "重复第一帧，第三次问",
+    ),
+    "last_repeated_twice_more": (
+        "last frame repeated, asked thrice",
+        "重复最后一帧，第三次问",
+    ),
     "first_then_other": ("first frame, then another clip", "第一帧，其后换成其他动图"),
     "keyframes_again": ("all keyframes, in other words", "全部关键帧，换一种问法"),
     "keyframes_thrice": ("all keyframes, in other words again", "全部关键帧，再换一种问法"),

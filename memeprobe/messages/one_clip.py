@@ -46,8 +46,8 @@ FIRST_PICTURE: dict[str, tuple[str, str]] = {
         "无法判断：分别只看第一帧和最后一帧时，回答大致相同。",
     ),
     "unsteady": (
-        "Cannot tell: asked the very same once more, it answered otherwise.",
-        "无法判断：同样的问题再问一次，它的回答就变了。",
+        "Cannot tell: asked the very same again, it answered otherwise.",
+        "无法判断：同样的问题再问，它的回答就变了。",
     ),
     "unclear": (
         "Cannot tell: the answers differ in some words only; read them.",

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memeprobe.service import docs_page
-from memeprobe.service.problems import reply
+from memeprobe.service.problems import AS_FORM, reply
 from memeprobe.service.settings import ServiceSettings
 
 OPEN = {"/health", *docs_page.OPEN_PATHS}
@@ -36,7 +36,7 @@ class Gate:
         if scope["method"] == "HEAD" and not scope["path"].endswith("/events"):
             # As GET (RFC 9110, 9.3.2); the server leaves out the body. A stream has no end to see.
             scope = {**scope, "method": "GET"}
-        body = Body(receive, self.settings)
+        body = Body(receive, *self._most(headers), self.settings.upload_seconds)
         try:
             await self.app(scope, body.receive, body.unless_refused(send))
         except Exception:  # of half a body it may make anything
@@ -50,16 +50,30 @@ class Gate:
         name = _split(f"//{host}").hostname or ""
         known = {h.strip("[]").lower() for h in self.settings.hosts}
         if "*" not in known and name.lower() not in known:
-            return 421, "unknown_host", f"this service is not reached as {host!r}; --allow-host"
+            about = (
+                f"this service is not reached as {host!r}; --allow-host {name or 'NAME'} lets it be"
+            )
+            return 421, "unknown_host", about
         origin = headers.get("origin")
         if origin is not None and _split(origin).netloc != host:
             return 403, "foreign_origin", "requests from the pages of another site are refused"
         is_open = path in OPEN or path.startswith(f"{docs_page.FILES}/")
         if self.settings.tokens and not is_open and not self._known(headers):
             return 401, "unauthorized", "send a token: Authorization: Bearer TOKEN"
-        if int_of(headers.get("content-length")) > self.settings.upload_bytes:
-            return 413, "too_large", too_large(self.settings.upload_bytes)
-        return None
+        encoding = headers.get("content-encoding", "identity")
+        if encoding.lower() != "identity":
+            about = f"a body is taken as it is, not as {encoding[:80]!r}; leave out the encoding"
+            return 415, "unsupported_media_type", about
+        most, about = self._most(headers)
+        return (413, "too_large", about) if int_of(headers.get("content-length")) > most else None
+
+    def _most(self, headers: dict[str, str]) -> tuple[int, str]:
+        """Bytes that the body may hold, and what is said of more."""
+        if headers.get("content-type", "").lower().startswith("multipart/"):
+            most = self.settings.upload_bytes
+            return most, f"a request may hold {mib(most)}"
+        most = self.settings.json_bytes
+        return most, f"a request without a file may hold {mib(most)}; if it is a file, {AS_FORM}"
 
     def _known(self, headers: dict[str, str]) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
@@ -70,9 +84,9 @@ class Gate:
 class Body:
     """A request's body piece by piece, as long as it is within size and time."""
 
-    def __init__(self, receive: Receive, settings: ServiceSettings) -> None:
-        self._receive, self._most = receive, settings.upload_bytes
-        self._until = time.monotonic() + settings.upload_seconds
+    def __init__(self, receive: Receive, most: int, about: str, seconds: float) -> None:
+        self._receive, self._most, self._about = receive, most, about
+        self._until = time.monotonic() + seconds
         self._got, self._complete, self._answered = 0, False, False
         self.refusal: tuple[int, str, str] | None = None
         """What the client is told in place of what the application makes of half a body."""
@@ -89,7 +103,7 @@ class Body:
         self._got += len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
         if self._got > self._most:
-            return self._refused(413, "too_large", too_large(self._most))
+            return self._refused(413, "too_large", self._about)
         return message
 
     def _refused(self, status: int, kind: str, message: str) -> Message:
@@ -108,9 +122,9 @@ class Body:
         return sent
 
 
-def too_large(most: int) -> str:
-    """What is said of a body with more than so many bytes."""
-    return f"a request may hold {most / 2**20:.0f} MiB"
+def mib(size: int) -> str:
+    """A number of bytes in words."""
+    return f"{size / 2**20:.0f} MiB"
 
 
 def _split(address: str) -> SplitResult:

@@ -8,8 +8,9 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.security import HTTPBearer
 
-from memeprobe.service import asking, clips, docs_page, jobs, lists, problems, runs
+from memeprobe.service import asking, clips, docs_page, jobs, lists, problems, runs, whole
 from memeprobe.service.access import Gate
+from memeprobe.service.outside import Outside
 from memeprobe.service.settings import ServiceSettings
 from memeprobe.service.shelf import Shelf
 from memeprobe.service.state import ServiceState
@@ -29,7 +30,7 @@ QUICK = 32
 def create_app(settings: ServiceSettings) -> FastAPI:
     """The service as an ASGI application."""
     shelf = Shelf(settings.clips, settings.clip_bytes)
-    state = ServiceState(settings, WorkerPool(), shelf)
+    state = ServiceState(settings, WorkerPool(), shelf, Outside(settings.workspace))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -51,7 +52,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.state.memeprobe = state
     # The gate asks for tokens; this tells the page /docs to have a field for one.
     bearer = [Depends(HTTPBearer(auto_error=False))] if settings.tokens else []
-    checks = [*bearer, Depends(problems.known_parameters)]
+    checks = [*bearer, Depends(whole.known_parameters), Depends(whole.each_field_once)]
     rooms = (lists, clips, asking, runs, jobs)
     for room in rooms:
         app.include_router(docs_page.told(room.router), dependencies=checks)

@@ -101,7 +101,7 @@ Askable = Annotated[Question, Depends(askable)]
 def ask(clip: Shelved, asked: Askable, state: State) -> Iterator[ServerSentEvent]:
     """Ask about each keyframe alone, then about all of them by each delivery.
 
-    Events: ``plan`` (how many answers there will be, but for questions that are asked once more
+    Events: ``plan`` (how many answers there will be, but for questions that are asked again
     where answers differ), ``answer`` for each, ``result`` (whether
     the first picture alone decides, by delivery), or ``error`` (type, message), which ends it.
     """
@@ -111,7 +111,8 @@ def ask(clip: Shelved, asked: Askable, state: State) -> Iterator[ServerSentEvent
         status, kind, message = problem(error)
         if status == DEFECT:
             LOG.exception("asking %s about %s", asked.model, clip.sha256)
-        yield ServerSentEvent(event="error", data={"type": kind, "message": message})
+        told = {"type": kind, "message": state.outside(message)}
+        yield ServerSentEvent(event="error", data=told)
 
 
 def _events(state: ServiceState, clip: Shelved, asked: Question) -> Iterator[ServerSentEvent]:
@@ -126,7 +127,9 @@ def _events(state: ServiceState, clip: Shelved, asked: Question) -> Iterator[Ser
         said.append(one)
         if state.closing.is_set():
             raise Busy("the service is being stopped")
-        yield ServerSentEvent(event="answer", data=asking.plain(one))
+        told = asking.plain(one)
+        why = told["error"] and state.outside(told["error"])
+        yield ServerSentEvent(event="answer", data={**told, "error": why})
     found = {d: asdict(first_picture(asking.by_delivery(said, d))) for d in asked.deliveries}
     yield ServerSentEvent(event="result", data={"first_picture": found})
 

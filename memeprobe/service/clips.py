@@ -15,9 +15,10 @@ from memeprobe.service.answers.clips import Captions, Clip
 from memeprobe.service.answers.clips import Keyframes as Shown
 from memeprobe.service.answers.described import As, Asked, OneOf
 from memeprobe.service.parameters import Engine, Keyframes, Policy, Sha256
-from memeprobe.service.problems import Invalid, NotFound
+from memeprobe.service.problems import NotFound
 from memeprobe.service.shelf import ShelvedClip
 from memeprobe.service.state import ServiceState
+from memeprobe.service.whole import one_file
 from memeprobe.workers.sandbox import Event
 from ocr import DEFAULT_POLICY, policy_names
 from ocr.engines import ENGINES
@@ -56,17 +57,6 @@ class FromSet(Asked):
     """Name of the set."""
     item: str
     """Id of the item, as the rows of a run's trials have it: ``reveal-001``."""
-
-
-async def one_file(request: Request) -> None:
-    """Raises Invalid: the form has other fields, which would be passed over, or several files."""
-    form = await request.form()
-    for name in form:
-        if name != "file":
-            known = "the form has one field, file (curl -F file=@cat.gif)"
-            raise Invalid(f"unknown field {name[:80]!r}; {known}")
-    if len(form.getlist("file")) > 1:
-        raise Invalid("one file a request; send each in one of its own")
 
 
 @router.post(

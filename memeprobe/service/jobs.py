@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
+from fastapi import Path as InPath
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -15,6 +17,7 @@ from memeprobe.service.answers.runs import JobEvent
 from memeprobe.service.clips import State
 from memeprobe.service.parameters import JobId, Limit, Offset
 from memeprobe.service.problems import NotFound
+from memeprobe.service.state import ServiceState
 from memeprobe.workers import batch
 from memeprobe.workers.batch import Job
 
@@ -36,7 +39,7 @@ def job_of(job: JobId, state: State) -> Job:
 
 
 NamedJob = Annotated[Job, Depends(job_of)]
-Action = Annotated[str, OneOf(STEPS), Path(description="What is to become of it.")]
+Action = Annotated[str, OneOf(STEPS), InPath(description="What is to become of it.")]
 
 
 @router.get("", response_description="The jobs, latest first.")
@@ -45,21 +48,21 @@ def list_jobs(
 ) -> Annotated[list[dict[str, Any]], As(list[JobSent])]:
     """Every job of the workspace, whoever began it, latest first."""
     found = batch.jobs(state.settings.workspace, "run")
-    return [describe_job(job) for job in found[offset:][:limit]]
+    return [describe_job(job, state) for job in found[offset:][:limit]]
 
 
 @router.get("/{job}", response_description="The job as it is now.")
-def job_state(job: NamedJob) -> Annotated[dict[str, Any], As(JobSent)]:
+def job_state(job: NamedJob, state: State) -> Annotated[dict[str, Any], As(JobSent)]:
     """State and progress of a job."""
-    return describe_job(job)
+    return describe_job(job, state)
 
 
 @router.post("/{job}/{action}", response_description="The job after it.")
-def steer(job: NamedJob, action: Action) -> Annotated[dict[str, Any], As(JobSent)]:
+def steer(job: NamedJob, action: Action, state: State) -> Annotated[dict[str, Any], As(JobSent)]:
     """``pause``, ``resume`` or ``cancel`` a job; what was answered stays."""
     if action not in STEPS:
         raise NotFound(unknown("action", action[:80], STEPS))
-    return describe_job(STEPS[action](job))
+    return describe_job(STEPS[action](job), state)
 
 
 @router.get(
@@ -72,7 +75,7 @@ async def watch(job: NamedJob, state: State) -> AsyncIterator[ServerSentEvent]:
     """The job's progress each time that it changes, until it ends or the service does."""
     before: dict[str, Any] | None = None
     while not state.closing.is_set():  # between two looks it holds no thread, however many watch
-        now = await run_in_threadpool(lambda: describe_job(batch.as_it_is_now(job)))
+        now = await run_in_threadpool(lambda: describe_job(batch.as_it_is_now(job), state))
         if now != before:
             yield ServerSentEvent(event=now["state"], data=now)
         if now["state"] in ENDED:
@@ -81,10 +84,11 @@ async def watch(job: NamedJob, state: State) -> AsyncIterator[ServerSentEvent]:
         await asyncio.sleep(0.5)
 
 
-def describe_job(job: Job) -> dict[str, Any]:
+def describe_job(job: Job, service: ServiceState) -> dict[str, Any]:
     """A job as plain values; ``log`` only where it failed, ``why`` where it paused by itself."""
-    state = job.state
+    state, outside = job.state, service.outside
     done, planned, run = batch.progress_of(job)
+    about = {**job.about, **({"set": Path(job.about["set"]).name} if "set" in job.about else {})}
     return {
         "job": job.id,
         "state": state,
@@ -92,7 +96,7 @@ def describe_job(job: Job) -> dict[str, Any]:
         "done": done,
         "planned": planned,
         "run": run.run if run is not None else None,
-        "about": job.about,
-        **({"log": job.log()} if state == "failed" else {}),
-        **({"why": job.why} if state == "paused" and job.why else {}),
+        "about": about,
+        **({"log": outside(job.log())} if state == "failed" else {}),
+        **({"why": outside(job.why)} if state == "paused" and job.why else {}),
     }

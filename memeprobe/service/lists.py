@@ -12,6 +12,7 @@ from memeprobe.model_listing import describe_model, describe_subject
 from memeprobe.service.answers.described import As
 from memeprobe.service.answers.runs import Health, ModelRow, SetRow
 from memeprobe.service.clips import State
+from memeprobe.service.outside import Outside
 from memeprobe.service.runs import saved_sets
 from memeprobe.set_listing import describe_builtin, describe_set
 from memeprobe.version import __version__
@@ -44,9 +45,11 @@ def metrics(state: State) -> Response:
 
 
 @router.get("/v1/models", tags=["lists"], response_description="Name -> what it is.")
-def models() -> Annotated[dict[str, Any], As(dict[str, ModelRow])]:
+def models(state: State) -> Annotated[dict[str, Any], As(dict[str, ModelRow])]:
     """Models and known subjects, as ``memeprobe models --json`` prints them."""
     named = {name: describe_model(name, entry) for name, entry in MODELS.items()}
+    for row in named.values():
+        row["source"] = state.outside(row["source"])
     subjects = {f"known:{name}": describe_subject(name) for name in SUBJECTS}
     return {**named, **subjects}
 
@@ -58,12 +61,13 @@ def sets(state: State) -> Annotated[list[dict[str, Any]], As(list[SetRow])]:
     A saved one that cannot be read has an ``error``.
     """
     rows = [describe_builtin(name) for name in BUILTIN]
-    rows += [_saved(path.parent) for path in saved_sets(state)]
+    rows += [_saved(path.parent, state.outside) for path in saved_sets(state)]
     return [{k: v for k, v in row.items() if k != "folder"} for row in rows]
 
 
-def _saved(folder: Path) -> dict[str, Any]:
+def _saved(folder: Path, outside: Outside) -> dict[str, Any]:
     try:
         return {**describe_set(load_set(folder)), "name": folder.name}
     except SetError as error:
-        return {"name": folder.name, "items": 0, "languages": [], "about": "", "error": str(error)}
+        told = {"name": folder.name, "items": 0, "languages": [], "about": ""}
+        return {**told, "error": outside(str(error))}

@@ -28,6 +28,7 @@ from vlm import ModelError
 
 LONGEST = 2000
 """Characters of a message."""
+AS_FORM = "send it as multipart/form-data (curl -F file=@cat.gif)"
 DEFECT = 500
 """Status of an error that is memeprobe's own."""
 
@@ -68,7 +69,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
 KINDS = sorted(
     {kind for _, kind in STATUS.values()}
     | {"bad_request", "foreign_origin", "internal_error", "method_not_allowed", "timeout"}
-    | {"too_large", "unauthorized", "unknown_host"}
+    | {"too_large", "unauthorized", "unknown_host", "unsupported_media_type"}
 )
 """Every type that a problem can have: those of errors, and what HTTP itself and ``access`` find."""
 
@@ -94,7 +95,11 @@ def problem(error: Exception) -> tuple[int, str, str]:
     for kind in type(error).__mro__:
         if kind in STATUS:
             return (*STATUS[kind], str(error))
-    return DEFECT, "internal_error", f"{type(error).__name__}: a defect of memeprobe"
+    return (
+        DEFECT,
+        "internal_error",
+        f"{type(error).__name__}: a defect of memeprobe; its log says more",
+    )
 
 
 def described() -> dict[int | str, dict[str, Any]]:
@@ -122,7 +127,8 @@ def reply(
 
 
 def _known(request: Request, error: Exception) -> JSONResponse:
-    return reply(*problem(error))
+    status, kind, message = problem(error)
+    return reply(status, kind, request.app.state.memeprobe.outside(message))
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
@@ -141,7 +147,8 @@ def _wrong(request: Request, error: Mapping[str, Any]) -> str:
         return f"{field}: {unknown('field', str(error['loc'][-1])[:80], _fields(request))}"
     if isinstance(getattr(_body(request), "field_info", None), Form):
         what = "is missing" if kind == "missing" else "is no file"
-        return f"{field} {what}; send it as multipart/form-data (curl -F file=@cat.gif)"
+        broken = ", or the form breaks off before its end" if _is_form(request) else ""
+        return f"{field} {what}{broken if kind == 'missing' else ''}; {AS_FORM}"
     if kind == "missing" and field != "body":
         return f"{field} is missing"
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -150,7 +157,13 @@ def _wrong(request: Request, error: Mapping[str, Any]) -> str:
     if field == "body":
         fields = ", ".join(_fields(request))
         return f"the body must be a JSON object with fields of these: {fields}"
-    return f"{field}: {error['msg']}, not {str(error['input'])[:80]!r}"
+    got = "" if kind in ("too_short", "too_long") else f", not {str(error['input'])[:80]!r}"
+    return f"{field}: {error['msg']}{got}"
+
+
+def _is_form(request: Request) -> bool:
+    """Whether what was sent calls itself a form with files."""
+    return request.headers.get("content-type", "").lower().startswith("multipart/")
 
 
 def _body(request: Request) -> Any:
@@ -164,20 +177,6 @@ def _fields(request: Request) -> list[str]:
     return list(getattr(model, "model_fields", {}))
 
 
-def known_parameters(request: Request) -> None:
-    """Raises Invalid: the address has a parameter that its route would pass over."""
-    if not request.query_params:
-        return
-    path = request.scope["route"].path_format
-    told = request.app.openapi()["paths"][path][request.method.lower()].get("parameters", ())
-    known = [one["name"] for one in told if one["in"] == "query"]
-    for name in request.query_params:
-        if not known:
-            raise Invalid(f"{request.url.path[:200]} takes no parameters, not {name[:80]!r} either")
-        if name not in known:
-            raise Invalid(unknown("parameter", name[:80], known))
-
-
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status, kind = error.status_code, HTTPStatus(error.status_code).name.lower()
@@ -187,8 +186,14 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     elif status == 405:
         headers["Allow"] = allowed = ", ".join(_methods(request))
         message = f"{request.method[:20]} is not taken at {where}, which takes {allowed}"
-    elif error.__cause__ is not None:  # a body that cannot be parsed
-        message = f"{message} of {request.method} {where}: {str(error.__cause__)[:200]}"
+    elif status == 400:
+        why = str(error.__cause__ or message)[:200].rstrip(".")
+        cure = f"the form cannot be read: {why}; {AS_FORM}"
+        message = (
+            cure
+            if _is_form(request)
+            else f"the body cannot be read: {why}; it is taken as JSON in UTF-8"
+        )
     return reply(status, kind, message, headers)
 
 

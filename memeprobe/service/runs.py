@@ -21,6 +21,7 @@ from memeprobe.service.answers.runs import RunRow, StartedJob
 from memeprobe.service.asking import allowed
 from memeprobe.service.clips import State
 from memeprobe.service.jobs import describe_job
+from memeprobe.service.outside import OutsideStore
 from memeprobe.service.parameters import Limit, Offset, RunId
 from memeprobe.service.problems import NotFound
 from memeprobe.service.run_request import RunNames, RunRequest
@@ -60,7 +61,7 @@ def start(
     job, new = begin(spec, meme_set, source, asked.preset, state.settings.workspace)
     if not new:
         response.status_code = 200
-    return {**describe_job(job), "trials": size.trials, "calls": size.calls}
+    return {**describe_job(job, state), "trials": size.trials, "calls": size.calls}
 
 
 def set_source(state: ServiceState, name: str) -> str:
@@ -86,7 +87,7 @@ def opened(state: ServiceState) -> Store:
     """
     if not exists(state.settings.workspace):
         raise NotFound("nothing has been run in this workspace yet")
-    return Store(state.settings.workspace)
+    return OutsideStore(state.settings.workspace, state.outside)
 
 
 @router.get("/runs", response_description="The runs, latest first.")
@@ -104,7 +105,10 @@ def list_runs(
 def result(run: RunId, state: State) -> Annotated[dict[str, Any], As(Result)]:
     """Verdicts, measures and conditions of a run, as ``memeprobe run --json`` prints them."""
     with opened(state) as store:
-        return jobs.result_of(store, run).as_json()
+        found = jobs.result_of(store, run).as_json()
+    if found["provenance"] and found["provenance"]["set_folder"]:
+        found["provenance"]["set_folder"] = state.outside(found["provenance"]["set_folder"])
+    return found
 
 
 @router.get("/runs/{run}/record", response_description="The run, as the list has it.")

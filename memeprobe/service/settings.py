@@ -21,7 +21,9 @@ class ServiceSettings:
     """Models besides those known by name that may be asked (folders, hub ids, servers).
     None: any, which is meant for loopback."""
     upload_bytes: int = 32 * 2**20
-    """Largest body of a request."""
+    """Largest body of a request with a file."""
+    json_bytes: int = 2**20
+    """Largest body of any other request; it is held in memory while it arrives."""
     upload_seconds: float = 60.0
     """Longest time that a request's body may take to arrive."""
     clips: int = 256

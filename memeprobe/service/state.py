@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from memeprobe.service.outside import Outside
 from memeprobe.service.problems import Busy
 from memeprobe.service.settings import ServiceSettings
 from memeprobe.service.shelf import Shelf
@@ -37,6 +38,8 @@ class ServiceState:
     settings: ServiceSettings
     pool: WorkerPool
     shelf: Shelf
+    outside: Outside
+    """Takes the server's folders out of what is said."""
     metrics: Metrics = field(default_factory=Metrics)
     closing: threading.Event = field(default_factory=threading.Event)
     """Set once the service is to end: streams, which have no end to wait for, break off."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from memeprobe import one_meme
-from memeprobe.first_picture import ONCE_MORE, to_repeat
+from memeprobe.first_picture import to_repeat
 from memeprobe.one_meme import LookAnswer
 from memeprobe.one_subject import SPECS, subject_on
 from memeprobe.running.asking import ask
@@ -92,21 +92,20 @@ def answers(model: Model, plan: Sequence[Asking]) -> Iterator[Said]:
 
 
 def of_one_meme(model: Model, plan: Sequence[Asking]) -> Iterator[Said]:
-    """The answers to a plan of ``conditions``, then what they leave open, asked once more."""
+    """The answers to a plan of ``conditions``, then what they leave open, asked again."""
     said = []
-    for one in answers(model, plan):
-        said.append(one)
-        yield one
-    for delivery in dict.fromkeys(asking.delivery for asking in plan):
-        again = to_repeat(by_delivery(said, delivery))
-        yield from answers(
-            model,
-            [
-                replace(asking, condition=asking.condition + ONCE_MORE)
-                for asking in plan
-                if asking.delivery == delivery and asking.condition in again
-            ],
-        )
+    open_questions = list(plan)
+    while open_questions:
+        for one in answers(model, open_questions):
+            said.append(one)
+            yield one
+        open_questions = [
+            replace(asking, condition=name)
+            for delivery in dict.fromkeys(asking.delivery for asking in plan)
+            for name, condition in to_repeat(by_delivery(said, delivery)).items()
+            for asking in plan
+            if (asking.delivery, asking.condition) == (delivery, condition)
+        ]
 
 
 def by_delivery(said: Sequence[Said], delivery: str) -> list[LookAnswer]:

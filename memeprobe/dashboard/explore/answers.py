@@ -13,7 +13,7 @@ from memeprobe.dashboard.explore import keeping, share_image
 from memeprobe.dashboard.explore.conversation import Conversation
 from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.texts import Texts, inert
-from memeprobe.first_picture import NEEDED, ONCE_MORE, first_picture
+from memeprobe.first_picture import AGAIN, NEEDED, first_picture
 from memeprobe.workers.asking import Said
 from vlm import MODELS
 
@@ -124,7 +124,8 @@ def _whole(t: Texts, talk: Conversation) -> str:
     found = {(s.condition, s.delivery): s for s in talk.said}
     rows, sentences = [], []
     for delivery in talk.deliveries:
-        again = [n + ONCE_MORE for n in NEEDED if (n + ONCE_MORE, delivery) in found]
+        repeated = [name + more for more in AGAIN for name in NEEDED]
+        again = [name for name in repeated if (name, delivery) in found]
         for name in (*NEEDED, *again):
             one = found.get((name, delivery))
             receipt = one.answer.receipt if one else None

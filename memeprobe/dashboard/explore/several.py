@@ -15,7 +15,7 @@ from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.model_choice import known_subjects, offered, server_field
 from memeprobe.dashboard.ui.session import begin, session_dict, under_way
 from memeprobe.dashboard.ui.texts import Texts, inert
-from memeprobe.first_picture import FirstPicture, first_picture
+from memeprobe.first_picture import AGAIN, FirstPicture, first_picture
 from memeprobe.report.export import inert as inert_cell
 from memeprobe.visible import visible
 from memeprobe.workers import asking
@@ -173,7 +173,7 @@ def _ask(t: Texts, files: Sequence[GivenFile], tasks: dict[str, Task]) -> None:
         assert event is not None
         shown[one.sha256] = list(zip(event.data["indices"], event.pictures, strict=True))
     calls = len(specs) * sum(len(asking.conditions(f, "?", [""])) for f in shown.values())
-    more = 2 * sum(map(may_vary, specs)) * sum(len(f) > 1 for f in shown.values())
+    more = 2 * len(AGAIN) * sum(map(may_vary, specs)) * sum(len(f) > 1 for f in shown.values())
     st.caption(t("several_more" if more else "several_cost", n=calls, more=more))
     kept = session_dict("several_asked")
     asked = {"files": tuple(shown), "specs": tuple(specs), "question": question}

@@ -131,10 +131,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "first_picture_help": (
         "All frames forwards, backwards, the first one repeated, the last one repeated: a model "
         "that reads the first picture only must say the same to the first and the third, and to "
-        "the second and the last. Where a server's answers differ, two are asked once more: it may "
-        "draw its words by chance. One meme shows nothing about a model: a run over a set does.",
+        "the second and the last. Where a server's answers differ, two are asked again, twice at "
+        "most: it may draw its words by chance. One meme shows nothing about a model: a run over "
+        "a set does.",
         "正放、倒放、重复第一帧、重复最后一帧：若只看最先那张画面，第一问与第三问、第二问与第四问"
-        "的回答必然相同。服务器的回答不同时会再问两次加以确认，因为它的措辞可能是随机的。单个表情包说明不了模型，要在题集上运行。",
+        "的回答必然相同。服务器的回答不同时，其中两个会再问，各最多两次，因为它的措辞可能是随机的。"
+        "单个表情包说明不了模型，要在题集上运行。",
     ),
     "answer_tokens": ("Longest answer, in tokens", "回答最多多少个 token"),
     "one_picture": ("There is one picture only.", "只有一张画面。"),

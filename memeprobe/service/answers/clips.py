@@ -107,7 +107,7 @@ class Plan(Told):
     """What will be asked."""
 
     answers: int
-    """How many answers there will be, but for questions that are asked once more."""
+    """How many answers there will be, but for questions that are asked again."""
     keyframes: list[int]
     """Numbers of the keyframes in the clip, from 0."""
 
@@ -118,7 +118,7 @@ class Answer(Told):
     condition: str
     """What was shown: ``single@N`` (the N-th keyframe alone, from 1), ``keyframes``, ``reversed``,
     ``first_repeated`` or ``last_repeated`` (as many pictures, all alike); with ``_once_more``
-    behind it where the very same was asked a second time."""
+    or ``_twice_more`` behind it where the very same was asked a second or a third time."""
     delivery: str
     """How the frames reached the model."""
     frames: list[int]

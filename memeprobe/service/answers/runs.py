@@ -11,7 +11,7 @@ class JobAbout(Told):
     """What a job runs; empty for a calibration."""
 
     set: Sometimes[str]
-    """Name of a built-in set, or the folder of a saved one."""
+    """Name of a built-in set, or of the folder of a saved one: as ``POST /v1/runs`` takes it."""
     set_name: Sometimes[str]
     """What the set is called."""
     model: Sometimes[str]
