@@ -178,6 +178,11 @@ def test_a_file_of_ones_own_gets_an_address_too(
     assert link.startswith(address) and kept.NAME.fullmatch(link.split("look=")[1])
     assert link.split("?")[1] in page.url
     settled(page)
+    size = page.viewport_size
+    page.set_viewport_size({"width": 400, "height": 800})
+    code = page.locator("[data-testid=stCode] pre")
+    assert code.evaluate("e => e.scrollWidth <= e.clientWidth"), "a part of the link is not seen"
+    page.set_viewport_size(size or {"width": 1280, "height": 720})
     answers = page.locator(".mp-answer").all_inner_texts()
     sentence = page.locator(".mp-first").inner_text()
     assert len(answers) >= 7

@@ -60,7 +60,7 @@ def section(t: Texts, talk: Conversation, row: Any) -> None:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(asked["kept_at"]))
     st.caption(t("kept_at", when=when))
     address = (st.context.url or "").split("?")[0]
-    st.code(f"{address}?look={asked['look']}", language=None)
+    st.code(f"{address}?look={asked['look']}", language=None, wrap_lines=True)
 
 
 def _keep(talk: Conversation) -> None:

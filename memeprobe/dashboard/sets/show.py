@@ -68,7 +68,8 @@ def show(
     for one in read:
         start, length = about["timings"][one["index"]]
         tracks.append({"text": one["text"], "start_ms": start, "end_ms": start + length})
-    right.html(pictures.timeline(t, about["duration_ms"], times, tracks, span))
+    told = tracks if readings else None
+    right.html(pictures.timeline(t, about["duration_ms"], times, told, span))
     alts = [t("frame_at", index=i, start=s / 1000) for i, s, _ in times]
     right.html(pictures.strip(frames.pictures, alts))
 

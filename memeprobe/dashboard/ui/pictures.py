@@ -35,16 +35,18 @@ def timeline(
     t: Texts,
     duration_ms: int,
     frames: Sequence[tuple[int, int, int]],
-    tracks: Sequence[Mapping[str, Any]],
+    tracks: Sequence[Mapping[str, Any]] | None,
     span: tuple[int, int] | None = None,
 ) -> str:
     """A time axis: ``frames`` are (index, start_ms, duration_ms), ``tracks`` have text and times.
 
+    ``tracks``: None where captions are not to be told: an empty row would say that there are none.
     ``span`` is a stretch to mark (start, end in ms).
     """
     end = max(1, duration_ms)
-    lanes = _lanes(tracks)
-    alt = escape(t("timeline_alt", seconds=end / 1000, frames=len(frames), captions=len(tracks)))
+    alt = t("timeline_alt", seconds=end / 1000, frames=len(frames))
+    if tracks is not None:
+        alt += t("timeline_alt_captions", captions=len(tracks))
     marked = ""
     if span is not None:
         marked = f'<i class="mp-span" style="{_place(*span, end)}"></i>'
@@ -54,6 +56,19 @@ def timeline(
         f'{escape(t("for_ms", ms=length))}"><b>{place}</b></i>'
         for place, (index, start, length) in enumerate(frames, 1)
     )
+    return (
+        f'<div class="mp-timeline" role="img" aria-label="{escape(alt)}">'
+        f'<div class="mp-row mp-axis"><span></span><div>{_axis(end)}</div></div>'
+        f'<div class="mp-row"><span>{escape(t("keyframes_row"))}</span>'
+        f"<div>{marked}{keys}</div></div>{_captions(t, tracks, marked, end)}</div>"
+    )
+
+
+def _captions(t: Texts, tracks: Sequence[Mapping[str, Any]] | None, marked: str, end: int) -> str:
+    """The row of a time axis that has the captions."""
+    if tracks is None:
+        return ""
+    lanes = _lanes(tracks)
     texts = list(dict.fromkeys(track["text"] for track in tracks))  # one text, one style
     bars = "".join(
         _bar(track, texts.index(track["text"]), lane, end)
@@ -61,12 +76,8 @@ def timeline(
     )
     rows = max(lanes, default=0) + 1
     return (
-        f'<div class="mp-timeline" role="img" aria-label="{alt}">'
-        f'<div class="mp-row mp-axis"><span></span><div>{_axis(end)}</div></div>'
-        f'<div class="mp-row"><span>{escape(t("keyframes_row"))}</span>'
-        f"<div>{marked}{keys}</div></div>"
         f'<div class="mp-row"><span>{escape(t("captions_row"))}</span>'
-        f'<div style="height:{rows * 1.9:.1f}rem">{marked}{bars}</div></div></div>'
+        f'<div style="height:{rows * 1.9:.1f}rem">{marked}{bars}</div></div>'
     )
 
 

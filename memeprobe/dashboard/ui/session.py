@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from memeprobe.dashboard.ui.history import one_entry_a_page
+from memeprobe.dashboard.ui import document
 from memeprobe.dashboard.ui.streamlit_words import in_language
 from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import LANGUAGES, Texts
@@ -46,8 +46,10 @@ _BEGINNINGS = tuple(key for key in KEPT if key.endswith("_"))
 
 
 def words() -> Texts:
-    """The texts in the visitor's language: by the switch, the address (?lang=zh), or English."""
-    return Texts(st.session_state.get("language") or st.query_params.get("lang", "en"))
+    """The texts in the visitor's language: by the switch, the address (?lang=zh), the browser's own
+    language, or English."""
+    asked = st.session_state.get("language") or st.query_params.get("lang")
+    return Texts(asked or (st.context.locale or "en").split("-")[0].lower())
 
 
 def header(title: str, store: bool = False) -> Texts:
@@ -57,11 +59,10 @@ def header(title: str, store: bool = False) -> Texts:
     """
     _keep_choices()
     if "language" not in st.session_state:
-        asked = st.query_params.get("lang", "en")
-        st.session_state["language"] = asked if asked in LANGUAGES else "en"
+        st.session_state["language"] = words().language
     t = words()
     st.html(f"<style>{CSS}{in_language(t.language)}</style>")
-    one_entry_a_page()
+    document.tell(title, t.language)
     row = st.container(horizontal=True, vertical_alignment="center")
     row.title(t(title), anchor=False, width="stretch")
     row.segmented_control(

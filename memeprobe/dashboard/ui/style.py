@@ -8,9 +8,13 @@ CSS = """
 /* Streamlit's own is white on light blue in dark, 2.3 to 1. */
 .stApp [data-testid^=stBaseButton-primary]:not(:disabled),
 .stApp [data-testid=stMultiSelectTagsContainer] [data-tag] { color: var(--mp-on); }
+/* Streamlit's own is 3.9 to 1 in light, under the pointer that has just chosen it. */
+.stApp [role=radio][data-selected=true][data-hovered=true] { color: light-dark(#005A8C, #8FD0F5); }
 /* Streamlit's own is 3.7 to 1 in light. */
 .stApp [data-testid=stVegaLiteChart] svg text { fill: light-dark(#565b6b, #e6eaf1); }
-.st-key-mp_history { display: none; }
+.st-key-mp_document { display: none; }
+/* On a phone the pages' links lie left of the screen, where Tab still reached them. */
+[data-testid=stSidebar][data-collapsed=true] { visibility: hidden; }
 .stMainBlockContainer { padding-top: 4.2rem; max-width: 1280px; }
 .mp-timeline { width: 100%; font-size: .85rem; margin-bottom: .4rem; }
 .mp-row { display: grid; grid-template-columns: 5.4rem 1fr; margin-bottom: .25rem; }
@@ -66,7 +70,8 @@ CSS = """
   padding: .5rem .9rem; border-radius: .3rem; margin: 0 0 .4rem; }
 .mp-strip { display: flex; gap: .3rem; flex-wrap: wrap; }
 .mp-table .mp-strip { min-width: calc(min(var(--n), 4) * 4.85rem); }
-.mp-strip img { height: 72px; border-radius: .25rem; border: 1px solid var(--mp-line); }
+.mp-strip img { height: 72px; max-width: min(100%, 220px); object-fit: contain;
+  border-radius: .25rem; border: 1px solid var(--mp-line); }
 .mp-flip { border: 1px solid var(--mp-line); border-radius: .5rem; padding: .5rem .9rem .2rem;
   margin: 0 0 .7rem; }
 .mp-flip p { margin: 0 0 .4rem; } .mp-flip a { color: var(--mp-1); }
@@ -87,7 +92,8 @@ CSS = """
   .mp-strip, .mp-table .mp-strip { gap: .2rem; min-width: calc(min(var(--n), 4) * 2.46rem); }
   .mp-strip img { height: 36px; }
   .mp-records tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--mp-line); }
-  .mp-table.mp-records tr td { display: block; min-width: 0; padding: .1rem 0; border: 0; }
+  .mp-table.mp-records tr td { display: block; min-width: 0; padding: .1rem 0; border: 0;
+    overflow-wrap: anywhere; }
   .mp-table.mp-records tr:has(th), .mp-table.mp-records tr td:empty { display: none; }
   .mp-records td:first-child { font-weight: 600; }
   .mp-records td:not(:first-child)::before { content: attr(data-head); opacity: .75; }

@@ -70,9 +70,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "time": ("time", "时间"),
     "confidence": ("OCR's confidence", "OCR 置信度"),
     "timeline_alt": (
-        "Time axis of {seconds:.2f} seconds with {frames} keyframes and {captions} captions",
-        "{seconds:.2f} 秒的时间轴，{frames} 个关键帧，{captions} 条文字",
+        "Time axis of {seconds:.2f} seconds with {frames} keyframes",
+        "{seconds:.2f} 秒的时间轴，{frames} 个关键帧",
     ),
+    "timeline_alt_captions": (" and {captions} captions", "，{captions} 条文字"),
     "keyframes_row": ("keyframes", "关键帧"),
     "captions_row": ("captions", "文字"),
     "no_captions": ("No caption was found.", "没有发现文字。"),
