@@ -60,7 +60,7 @@ def test_a_defect_in_a_stream_is_in_the_log(
 
     monkeypatch.setattr(asking, "_events", broken)
     clip: Any = SimpleNamespace(sha256="0" * 64)
-    state: Any = None
+    state: Any = SimpleNamespace(outside=str)
     with caplog.at_level(logging.ERROR):
         (event,) = asking.ask(clip, asking.Question(), state)
     assert event.event == "error" and event.data["type"] == "internal_error"
