@@ -48,7 +48,7 @@ BODIES: list[tuple[str, bytes, str, int, str]] = [
     ("/v1/runs", b'{"set": "order", "conditions": []}', JSON, 422, "at least 1 item"),
     ("/v1/runs", b'{"set": "order", "conditions": [null]}', JSON, 422, "conditions.0: "),
     ("/v1/runs", b'{"set": "order", "conditions": ["frist"]}', JSON, 422, "did you mean 'first'?"),
-    ("/v1/runs", b'{"set": "order", "k": 65}', JSON, 422, "less than or equal to 64, not '65'"),
+    ("/v1/runs", b'{"set": "order", "k": 65}', JSON, 422, "must be 1 to 64, got 65"),
     ("/v1/runs", b'{"set": "order", "language": "EN"}', JSON, 422, "it has en, zh"),
     ("/v1/runs", b'{"set": "order", "delivery": "collage"}', JSON, 422, "it supports concat"),
     ("/v1/runs", b'{"set": "order", "preset": null}', JSON, 422, "preset: "),

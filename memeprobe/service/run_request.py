@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from memeprobe.conditions.presets import PRESETS
 from memeprobe.experiment.spec import SCORING, RunSpec
@@ -12,6 +12,10 @@ from memeprobe.store.notes import LONGEST_NAME, LONGEST_NOTE
 from memeprobe.workers.run_request import sized
 from ocr import DEFAULT_POLICY, policy_names
 from vlm import DELIVERIES
+
+KEYFRAMES: dict[str, JsonValue] = {"minimum": 1, "maximum": 64}
+ITEMS: dict[str, JsonValue] = {"minimum": 1}
+"""Bounds for those who read /openapi.json; ``RunSpec`` keeps them, in the command line's words."""
 
 
 class RunRequest(Asked):
@@ -26,15 +30,15 @@ class RunRequest(Asked):
     """Which conditions are asked, and of how many items."""
     delivery: Annotated[str, OneOf(DELIVERIES)] | None = None
     """How frames reach the model; null: its best way."""
-    k: Annotated[int, Field(strict=True, ge=1, le=64)] = 4
+    k: Annotated[int, Field(strict=True, json_schema_extra=KEYFRAMES)] = 4
     """Keyframes, at most."""
     policy: Annotated[str, OneOf(policy_names())] = DEFAULT_POLICY
     """How keyframes are chosen."""
     language: Annotated[str, OneOf(("en", "zh"))] = "en"
     """Of the questions, English or Chinese."""
-    limit: Annotated[int, Field(strict=True, ge=1)] | None = None
+    limit: Annotated[int, Field(strict=True, json_schema_extra=ITEMS)] | None = None
     """Only so many of the first items; null: of all."""
-    sample: Annotated[int, Field(strict=True, ge=1)] | None = None
+    sample: Annotated[int, Field(strict=True, json_schema_extra=ITEMS)] | None = None
     """At most so many items, drawn by ``seed``; null: without ``limit`` and ``conditions`` as many
     as the preset says, else all."""
     seed: Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)] = 0
