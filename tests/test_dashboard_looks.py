@@ -56,13 +56,16 @@ def test_a_page_without_faults_has_none(page: Page) -> None:
     assert faults(page, "zh") == []
 
 
+@pytest.mark.parametrize("nothing", ["", pictures.NONE])
 @pytest.mark.parametrize(("width", "lines"), [(400, 4), (1440, 1)])
-def test_a_row_of_sentences_is_a_card_on_a_phone(page: Page, width: int, lines: int) -> None:
+def test_a_row_of_sentences_is_a_card_on_a_phone(
+    page: Page, width: int, lines: int, nothing: str
+) -> None:
     heads = ["file", "model", "caption", "with the first frame alone", "only the first picture?"]
     why = "Cannot tell: the first and the last frame get much the same answer when shown alone."
     model = "server:http://127.0.0.1:8000/v1#talker-7b-instruct-awq"
     name = f"cat {'x' * 50 if width < 500 else ''}.gif"
-    table = pictures.records(heads, [(name, model, "", "rabbit", why)] * 2)
+    table = pictures.records(heads, [(name, model, nothing, "rabbit", why)] * 2)
     page.set_viewport_size({"width": width, "height": 700})
     page.set_content(f"<style>{CSS}</style><body class=stApp>{table}</body>")
     inside = page.locator(".mp-scroll")

@@ -11,8 +11,9 @@ from memeprobe.dashboard.ui import pictures
 from memeprobe.dashboard.ui.style import CSS
 from memeprobe.dashboard.ui.texts import Texts
 from tests.page_looks import faults
-from tests.pages import LONG
+from tests.pages import LONG, fill, upload
 from tests.served import settled
+from tests.test_dashboard_visitors import gif
 
 USED = {"button", "textbox", "combobox", "slider", "checkbox", "link", "tab", "radio", "spinbutton"}
 """Roles of what a visitor uses, which has to say what it is."""
@@ -98,6 +99,25 @@ def test_what_the_pointer_has_just_chosen_can_be_read(page: Page, address: str) 
         settled(page)
         page.wait_for_timeout(500)  # colours change by and by
         assert faults(page) == []
+
+
+def test_a_name_that_no_set_can_have_is_told_at_its_field(phone: Page, address: str) -> None:
+    phone.goto(f"{address}/sets?lang=en")
+    settled(phone)
+    phone.get_by_text("Make one", exact=True).click()
+    settled(phone)
+    upload(phone, "set_media", {"name": "a b.gif", "mimeType": "image/gif", "buffer": gif()})
+    phone.locator(".st-key-set_name input").wait_for()
+    fill(phone, "caption_a-b-1", "hello", area=True)
+    fill(phone, "set_name", "Fresh memes 2026!")
+    told = phone.get_by_role("alert").filter(has_text="Fresh memes 2026!").bounding_box()
+    field = phone.locator(".st-key-set_name").bounding_box()
+    assert told is not None and field is not None
+    assert 0 <= told["y"] - field["y"] - field["height"] < 60
+    save = phone.get_by_role("button", name="Save in the workspace")
+    assert save.count() == 0
+    fill(phone, "set_name", "fresh-2026")
+    save.wait_for()
 
 
 def test_frames_of_any_shape_stay_within_a_phone(page: Page) -> None:

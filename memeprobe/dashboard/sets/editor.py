@@ -45,6 +45,8 @@ def section(t: Texts) -> None:
         return
     first, second, third = st.columns(3)
     name = first.text_input(t("set_name"), _free_name(drafts), key="set_name")
+    if not NAME.fullmatch(name):
+        first.error(t.inert("set_name_wrong", name=f"“{name}”"))
     title = second.text_input(t("set_title"), "", key="set_title")
     licence = third.text_input(t("set_licence"), "", key="set_licence")
     items = []
@@ -57,11 +59,8 @@ def section(t: Texts) -> None:
         items.append(item)
     opening.autosave(t, owner)
     ready = [i for i in items if i is not None]
-    if not NAME.fullmatch(name):
-        st.error(t.inert("set_name_wrong", name=f"“{name}”"))
-        return
-    if len(ready) < len(items):
-        return
+    if not NAME.fullmatch(name) or len(ready) < len(items):
+        return  # what is missing stands at its field
     st.success(t.inert("set_is_fine", n=len(ready)))
     about = about_of(kept.get("about") or {}, name, title, licence, owner)
     _finish(t, about, ready, list(drafts.values()))

@@ -67,7 +67,8 @@ def _browse(t: Texts) -> None:
     # A set that only this visitor has leads nobody else anywhere.
     put_in_address(set=next((name for name, where in public.items() if where == source), None))
     st.subheader(inert(t.of(meme_set.title)), anchor=False)
-    st.markdown(inert(t.of(meme_set.description)))
+    if t.of(meme_set.description) != t.of(meme_set.title):  # so of a set that the editor made
+        st.markdown(inert(t.of(meme_set.description)))
     st.caption(
         t.inert(
             "set_facts",

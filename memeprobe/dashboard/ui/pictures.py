@@ -20,6 +20,8 @@ from PIL import Image
 from memeprobe.dashboard.ui.texts import Texts, heading
 
 PICTURE_SIDE = 420
+NONE = "–"
+"""In a cell: there is nothing to say. A card leaves it out."""
 
 
 def data_url(pixels: np.ndarray, side: int = PICTURE_SIDE) -> str:
@@ -195,7 +197,10 @@ def records(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of pictures and sentences: on a phone each row is a card of lines, see ``table``."""
     lead = [escape(_before(h)) for h in map(heading, heads)]
     cells = (
-        [f'<td data-head="{h}">{cell}</td>' for h, cell in zip(lead, row, strict=True)]
+        [
+            f'<td data-head="{h}"{" data-none" if cell == NONE else ""}>{cell}</td>'
+            for h, cell in zip(lead, row, strict=True)
+        ]
         for row in rows
     )
     return _table("mp-table mp-records", heads, cells)

@@ -94,7 +94,7 @@ CSS = """
   .mp-records tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--mp-line); }
   .mp-table.mp-records tr td { display: block; min-width: 0; padding: .1rem 0; border: 0;
     overflow-wrap: anywhere; }
-  .mp-table.mp-records tr:has(th), .mp-table.mp-records tr td:empty { display: none; }
+  .mp-table.mp-records :is(tr:has(th), tr td:empty, tr td[data-none]) { display: none; }
   .mp-records td:first-child { font-weight: 600; }
   .mp-records td:not(:first-child)::before { content: attr(data-head); opacity: .75; }
   .mp-records td:has(.mp-strip)::before { display: none; }
