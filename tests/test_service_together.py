@@ -121,7 +121,7 @@ def test_who_goes_away_in_a_stream_gives_the_turn_back(served: Served) -> None:
     [
         ("/v1/runs", {"set": "reveal", "limitt": 3}, "limitt"),
         ("{clip}/ask", {"modell": "blip-nano"}, "modell"),
-        ("{clip}/ask", {"model": "known:fair"}, "in a run"),
+        ("{clip}/ask", {"model": "known:guesser"}, "in a run"),
         ("{clip}/ask", {"deliveries": ["telepathy"]}, "telepathy"),
         ("{clip}/ask", {"policy": "telepathy"}, "telepathy"),
     ],
