@@ -129,7 +129,7 @@ def listed(folder: Path) -> list[KeptFile]:
     found = []
     for path in folder.glob("*.zip"):
         try:
-            about, size = path.stat(), path.stat().st_size
+            about = path.stat()
         except OSError:
             continue  # removed meanwhile
         try:
@@ -138,9 +138,9 @@ def listed(folder: Path) -> list[KeptFile]:
             texts = (str(told[key]) for key in ("name", "model", "question"))
             when = float(told["kept_at"])
             time.localtime(when)  # a moment that there is
-            found.append(KeptFile(path.stem, size, when, *texts))
+            found.append(KeptFile(path.stem, about.st_size, when, *texts))
         except UNREADABLE as error:
-            found.append(KeptFile(path.stem, size, about.st_mtime, problem=str(error)))
+            found.append(KeptFile(path.stem, about.st_size, about.st_mtime, problem=str(error)))
     return sorted(found, key=lambda one: -one.kept_at)
 
 

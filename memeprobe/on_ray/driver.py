@@ -96,9 +96,9 @@ class Driver:
         try:
             return DONE, getattr(self, method)(*arguments)
         except self._ray.exceptions.RayActorError as error:
-            return DIED, _first_line(error)
+            return DIED, first_line(error)
         except Exception as error:  # Ray raises this and that
-            return FAILED, f"{type(error).__name__}: {_first_line(error)}"
+            return FAILED, f"{type(error).__name__}: {first_line(error)}"
 
 
 def serve(reply: Callable[..., Reply], listener: Listener) -> None:
@@ -120,6 +120,7 @@ def _serve_one(reply: Callable[..., Reply], connection: "Connection") -> None:
                 return
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """The first line of what an error says, else its kind: Ray's errors are long."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0]

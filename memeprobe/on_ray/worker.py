@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from memeprobe.on_ray.cluster import Cluster, Died, NotDone
+from memeprobe.on_ray.driver import first_line
 from memeprobe.on_ray.remote import Facts, Remote
 from memeprobe.on_ray.workers import Loading, ModelWorker
 from memeprobe.running.asking import ModelLost
@@ -93,7 +94,7 @@ class Worker:
             self.ready()
         except Exception as error:
             self.end()
-            raise ModelLost(_first_line(error)) from None
+            raise ModelLost(first_line(error)) from None
 
     def end(self) -> None:
         """End the process."""
@@ -105,8 +106,3 @@ class Worker:
 def _same(facts: dict[str, Facts]) -> list[tuple[str, str]]:
     """What must not differ between the processes of a run."""
     return sorted((one.name, one.revision) for one in facts.values())
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0]
